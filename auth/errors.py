@@ -1,0 +1,63 @@
+"""What can go wrong with a register, as one branch of the tree in ``reader.errors``.
+
+RegisterError
+├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
+├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
+├─ RegisterRefused         register-refused           a signed refusal: problem+json
+├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer; nothing of it is used
+└─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
+"""
+
+from __future__ import annotations
+
+from reader.errors import MotCuaError
+
+__all__ = [
+    "AnswerForAnother",
+    "AnswerNotTrusted",
+    "RegisterError",
+    "RegisterRefused",
+    "RegisterTimeout",
+    "RegisterUnreachable",
+]
+
+
+class RegisterError(MotCuaError):
+    """Say that ``register`` gave no answer that may be shown; ``why`` is a short stable string."""
+
+    code = "register-trouble"
+
+    def __init__(self, register: str, why: str) -> None:
+        super().__init__(f"{register}: {why}")
+        self.register = register
+        self.why = why
+
+
+class RegisterUnreachable(RegisterError):
+    """Say that no connection came about or it broke."""
+
+    code = "register-unreachable"
+
+
+class RegisterTimeout(RegisterError):
+    """Say that the answer was not complete within the total deadline."""
+
+    code = "register-timeout"
+
+
+class RegisterRefused(RegisterError):
+    """Say that the register itself refused, in a signed problem document."""
+
+    code = "register-refused"
+
+
+class AnswerNotTrusted(RegisterError):
+    """Say that an answer did not verify: nothing of it was used."""
+
+    code = "register-answer-untrusted"
+
+
+class AnswerForAnother(RegisterError):
+    """Say that a well-signed answer speaks of another citizen than was asked about."""
+
+    code = "register-answer-for-another"

@@ -1,0 +1,179 @@
+"""What the desk may ask of a register, and the shape of the answers; every client implements these Protocols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from reader.lds.identity import CalendarDate, Sex
+
+__all__ = [
+    "Answer",
+    "CardStatus",
+    "DataQuality",
+    "Holder",
+    "LandHoldings",
+    "LandRegister",
+    "Lookup",
+    "Parcel",
+    "PopulationRecord",
+    "PopulationRegister",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lookup:
+    """Ask about one citizen, for one purpose, on one legal basis; ``lookup_id`` names the act in every record of it.
+
+    ``purpose`` is the id of an entry in ``auth.purposes``, ``legal_basis`` the citation that goes on the wire, and
+    ``clerk`` the clerk's id as the office gives it.
+    """
+
+    lookup_id: str
+    personal_number: str
+    full_name: str
+    date_of_birth: CalendarDate
+    purpose: str
+    legal_basis: str
+    clerk: str
+
+    def __repr__(self) -> str:
+        """Show the act, not the person."""
+        return f"Lookup({self.lookup_id}, {self.purpose})"
+
+
+class CardStatus(StrEnum):
+    """Tell what the population register says of the card itself."""
+
+    VALID = "valid"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PopulationRecord:
+    """Hold the population register's record of a citizen; empty text where it has none.
+
+    ``residence_before`` is the residence by the three-level names in use before 1 July 2025, where it was renamed.
+    """
+
+    personal_number: str
+    full_name: str
+    date_of_birth: CalendarDate
+    sex: Sex
+    nationality: str
+    card_status: CardStatus
+    ethnicity: str = ""
+    religion: str = ""
+    place_of_origin: str = ""
+    residence: str = ""
+    residence_before: str = ""
+    father: str = ""
+    mother: str = ""
+    spouse: str = ""
+    old_number: str = ""
+    issue_date: CalendarDate | None = None
+    expiry: CalendarDate | None = None
+
+    def __repr__(self) -> str:
+        """Show nothing of the person."""
+        return "PopulationRecord(…)"
+
+
+class DataQuality(StrEnum):
+    """Name the land register's data-quality groups (the state of the national clean-up)."""
+
+    VERIFIED = "verified"
+    INCOMPLETE = "incomplete"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Holder:
+    """Hold one holder as the land register has it; ``number`` may still be an old nine-digit one."""
+
+    full_name: str
+    number: str
+    date_of_birth: CalendarDate | None = None
+    address: str = ""
+
+    def __repr__(self) -> str:
+        """Show nothing of the person."""
+        return "Holder(…)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parcel:
+    """Hold one parcel; ``boundary`` are VN-2000 (northing, easting) corners in metres, in order, not closed."""
+
+    certificate_serial: str
+    map_sheet: str
+    parcel_number: str
+    commune: str
+    commune_before: str
+    address: str
+    area_m2: Decimal
+    land_type: str
+    land_type_name: str
+    term: str
+    form_of_use: str
+    origin: str
+    holders: tuple[Holder, ...]
+    boundary: tuple[tuple[float, float], ...]
+    quality: DataQuality
+    issued: CalendarDate | None = None
+
+    def __repr__(self) -> str:
+        """Show nothing of the holding."""
+        return "Parcel(…)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LandHoldings:
+    """Hold all parcels that the land register finds for a citizen; empty where there are none."""
+
+    parcels: tuple[Parcel, ...]
+
+    def __repr__(self) -> str:
+        """Show how many."""
+        return f"LandHoldings({len(self.parcels)} parcels)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(Generic[T]):
+    """Hold a verified answer: ``record`` is None where the register knows nobody like this.
+
+    ``key_id`` is the key whose signature was verified, ``answered_at`` the register's own time.
+    """
+
+    register: str
+    record: T | None
+    key_id: str
+    answered_at: datetime
+
+    def __repr__(self) -> str:
+        """Show where it is from."""
+        return f"Answer({self.register}, {'found' if self.record is not None else 'none'})"
+
+
+class PopulationRegister(Protocol):
+    """Look citizens up in the National Population Database."""
+
+    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
+        """Return the citizen's record; raise RegisterError where no trustworthy answer came."""
+        ...
+
+
+class LandRegister(Protocol):
+    """Look parcels up in the National Land Database."""
+
+    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
+        """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came."""
+        ...

@@ -1,0 +1,51 @@
+"""Where a register is, by what it is known, and who we are towards it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["AnswerKey", "DeviceCredential", "RegisterEndpoint", "Signer"]
+
+
+class Signer(Protocol):
+    """Sign bytes with a key that stays where it is (software, TPM, PKCS#11)."""
+
+    @property
+    def key_id(self) -> str:
+        """Return the id under which the registers know the public key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the ECDSA P-256/SHA-256 signature as r ‖ s, 64 bytes (RFC 9421 §3.3.4)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKey:
+    """Hold a public key with which a register signs its answers: P-256 as DER SubjectPublicKeyInfo."""
+
+    key_id: str
+    spki: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEndpoint:
+    """Hold what the desk must know of one register before it says a word to it.
+
+    ``register`` is its stable name ("population", "land"); ``tls_anchors`` are the DER certificates under which its
+    TLS certificate must chain, and nothing else is trusted.
+    """
+
+    register: str
+    base_url: str
+    tls_anchors: tuple[bytes, ...]
+    answer_keys: tuple[AnswerKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCredential:
+    """Hold who the desk is: its enrolled id and its signing key."""
+
+    device_id: str
+    signer: Signer

@@ -1,0 +1,131 @@
+"""The desk's ports: what a shell may do with a desk, and what a sandbox hands over.
+
+Shells are found by the entry-point group ``motcua.shells``, sandboxes by ``motcua.sandbox``: the desk imports neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from desk.view import DeskView
+from reader.iso7816 import CardTerminal, CardWatch
+
+__all__ = [
+    "CardSandbox",
+    "CardSandboxFactory",
+    "DeskControls",
+    "OnView",
+    "RegisterSandbox",
+    "RegisterSandboxFactory",
+    "SandboxCard",
+    "Shell",
+]
+
+OnView = Callable[[DeskView], None]
+
+
+class DeskControls(Protocol):
+    """Take a shell's intents; every method returns at once and may be called from any thread."""
+
+    def subscribe(self, on_view: OnView) -> None:
+        """Call ``on_view`` with the present view at once and with each later one, from the desk's threads."""
+        ...
+
+    def enter_key(self, text: str) -> None:
+        """Take what the clerk typed or scanned: 12 digits, 6 digits, three MRZ lines, or a QR code."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop what is running and wipe."""
+        ...
+
+    def next_citizen(self) -> None:
+        """End this visit and wipe."""
+        ...
+
+    def look_up_again(self) -> None:
+        """Ask the registers once more."""
+        ...
+
+    def choose_purpose(self, purpose: str) -> None:
+        """Set the purpose of the look-ups from now on."""
+        ...
+
+    def touch(self) -> None:
+        """Say that somebody is there: the idle clock begins anew."""
+        ...
+
+    def close(self) -> None:
+        """Cancel, wipe and end all threads."""
+        ...
+
+
+class Shell(Protocol):
+    """Show a desk to people until they close it."""
+
+    def __call__(self, desk: DeskControls, arguments: Sequence[str], sandbox: CardSandbox | None) -> int:
+        """Run and return the exit code; ``sandbox`` lets a demo put cards on and take them away."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxCard:
+    """Name an emulated card: a persona and, where wanted, forgeries and faults."""
+
+    persona: str
+    forgeries: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+class CardSandbox(Protocol):
+    """Offer emulated cards in this process, with card events like those of PC/SC."""
+
+    @property
+    def watch(self) -> CardWatch:
+        """Return the watch that tells when cards come and go."""
+        ...
+
+    @property
+    def terminal(self) -> CardTerminal:
+        """Return the terminal that connects to the card."""
+        ...
+
+    @property
+    def anchors(self) -> tuple[bytes, ...]:
+        """Return the test CSCA certificates, DER."""
+        ...
+
+    @property
+    def personas(self) -> tuple[str, ...]:
+        """Return the names of the personas there are."""
+        ...
+
+    def insert(self, card: SandboxCard) -> str:
+        """Put a card on the emulated reader and return its printed 12-digit number; raise ValueError for no such name."""
+        ...
+
+    def remove(self) -> None:
+        """Take the card away."""
+        ...
+
+
+class RegisterSandbox(Protocol):
+    """Offer sandbox registers on loopback."""
+
+    @property
+    def endpoints(self) -> tuple[RegisterEndpoint, ...]:
+        """Return where the registers are and by what they are known."""
+        ...
+
+    @property
+    def device(self) -> DeviceCredential:
+        """Return the credential of an enrolled test device."""
+        ...
+
+
+CardSandboxFactory = Callable[[], AbstractContextManager[CardSandbox]]
+RegisterSandboxFactory = Callable[[], AbstractContextManager[RegisterSandbox]]

@@ -1,0 +1,277 @@
+"""What a shell shows: one frozen view model of the whole desk, made anew at every change.
+
+The window and the terminal render the same ``DeskView``. Values are ready to show (dates in Vietnamese form, text made
+safe); words come as codes and arguments that ``desk.texts`` turns into Vietnamese or English.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reader.inspection.checks import CheckId, CheckStatus
+from reader.inspection.report import Decision
+
+__all__ = [
+    "CheckView",
+    "ComparisonRow",
+    "DecisionView",
+    "DeskState",
+    "DeskView",
+    "FailureView",
+    "FieldId",
+    "IdentityView",
+    "Match",
+    "ParcelView",
+    "PortraitView",
+    "ProgressView",
+    "ReaderView",
+    "RegisterState",
+    "RegisterView",
+    "StepId",
+    "StepState",
+    "StepView",
+    "SourceValue",
+]
+
+
+class DeskState(StrEnum):
+    """Name the states of a visit; each is a designed page."""
+
+    NO_READER = "no-reader"
+    WAIT_CARD = "wait-card"
+    NEED_KEY = "need-key"
+    READING = "reading"
+    LOOKUP = "lookup"
+    SHOWING = "showing"
+    FAULT = "fault"
+    STOPPING = "stopping"
+    WIPED = "wiped"
+
+
+class StepId(StrEnum):
+    """Name the steps at the left of the desk."""
+
+    CARD = "card"
+    READ = "read"
+    VERIFY = "verify"
+    LOOKUP = "lookup"
+    RESULT = "result"
+
+
+class StepState(StrEnum):
+    """Tell how far a step is."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Match(StrEnum):
+    """Tell how a register's value stands to the chip's."""
+
+    SAME = "same"
+    SAME_WRITTEN_OTHERWISE = "same-written-otherwise"
+    RENAMED = "renamed"
+    DIFFERENT = "different"
+    MISSING = "missing"
+    NOT_ASKED = "not-asked"
+
+
+class FieldId(StrEnum):
+    """Name the rows of the comparison."""
+
+    FULL_NAME = "full-name"
+    PERSONAL_NUMBER = "personal-number"
+    OLD_NUMBER = "old-number"
+    DATE_OF_BIRTH = "date-of-birth"
+    SEX = "sex"
+    NATIONALITY = "nationality"
+    ETHNICITY = "ethnicity"
+    RELIGION = "religion"
+    PLACE_OF_ORIGIN = "place-of-origin"
+    RESIDENCE = "residence"
+    FATHER = "father"
+    MOTHER = "mother"
+    SPOUSE = "spouse"
+    ISSUE_DATE = "issue-date"
+    EXPIRY = "expiry"
+
+
+class RegisterState(StrEnum):
+    """Tell how a register stands in this visit."""
+
+    IDLE = "idle"
+    ASKING = "asking"
+    ANSWERED = "answered"
+    NOT_FOUND = "not-found"
+    FAILED = "failed"
+    NOT_ALLOWED = "not-allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderView:
+    """Show one reader: ``slot`` is a ``reader.iso7816.SlotState`` value."""
+
+    name: str
+    slot: str
+    emulated: bool = False
+    in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """Show one step."""
+
+    step: StepId
+    state: StepState
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """Show how far the reading is: bytes of bytes over all files, and the file now being read."""
+
+    file: str
+    read: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """Return 0..100."""
+        return min(100, self.read * 100 // self.total) if self.total else 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IdentityView:
+    """Show who the card speaks of; ``expiry`` is empty for a card without expiry."""
+
+    full_name: str
+    personal_number: str
+    date_of_birth: str
+    sex: str
+    nationality: str
+    residence: str
+    expiry: str
+    old_number: str = ""
+
+    @property
+    def grouped_number(self) -> str:
+        """Return the personal number in groups of three."""
+        digits = self.personal_number
+        return " ".join(digits[i : i + 3] for i in range(0, len(digits), 3))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PortraitView:
+    """Show the portrait: PNG bytes that we encoded ourselves."""
+
+    png: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """Show the decision and why: ``reasons`` are (check id, reason code) pairs, the weightiest first."""
+
+    decision: Decision
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """Show one check; its words come from ``desk.texts`` by id and reason."""
+
+    id: CheckId
+    status: CheckStatus
+    reason: str
+    evidence: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SourceValue:
+    """Show what one source holds and how that stands to the chip."""
+
+    value: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ComparisonRow:
+    """Show one field: the chip's value, and each register's with its match."""
+
+    field: FieldId
+    chip: str
+    population: SourceValue
+    land: SourceValue
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ParcelView:
+    """Show one parcel; ``boundary`` as (east, north) metres relative to its south-west corner."""
+
+    certificate_serial: str
+    map_sheet: str
+    parcel_number: str
+    area: str
+    land_type: str
+    land_type_name: str
+    address: str
+    commune: str
+    commune_before: str
+    term: str
+    form_of_use: str
+    origin: str
+    holders: tuple[str, ...]
+    quality: str
+    boundary: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    """Show how a register stands; ``failure`` is a code of the failure catalogue."""
+
+    register: str
+    state: RegisterState
+    failure: str = ""
+    answered_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureView:
+    """Show what went wrong: ``code`` is in the failure catalogue, which has title, cause and next step."""
+
+    code: str
+    detail: str = ""
+    tries_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeskView:
+    """Show the whole desk."""
+
+    state: DeskState
+    visit: int
+    readers: tuple[ReaderView, ...] = ()
+    service: str = "running"
+    test: bool = False
+    clerk: str = ""
+    counter: str = ""
+    purpose: str = ""
+    steps: tuple[StepView, ...] = ()
+    progress: ProgressView | None = None
+    identity: IdentityView | None = None
+    portrait: PortraitView | None = None
+    decision: DecisionView | None = None
+    checks: tuple[CheckView, ...] = ()
+    comparison: tuple[ComparisonRow, ...] = ()
+    parcels: tuple[ParcelView, ...] = ()
+    registers: tuple[RegisterView, ...] = ()
+    failure: FailureView | None = None
+    actions: frozenset[str] = field(default_factory=frozenset)
+
+    def __repr__(self) -> str:
+        """Show the state only."""
+        return f"DeskView({self.state}, visit {self.visit})"

@@ -1,0 +1,25 @@
+"""Invented people, one TOML file each, all under the province code 099 that no province has.
+
+The same file feeds the emulated card and the sandbox registers; where a register is to disagree with the card, the
+file says so.
+"""
+
+from mock_cards.personas.model import (
+    CardData,
+    LandHolder,
+    LandParcel,
+    Persona,
+    PopulationData,
+    load_all,
+    load_persona,
+)
+
+__all__ = [
+    "CardData",
+    "LandHolder",
+    "LandParcel",
+    "Persona",
+    "PopulationData",
+    "load_all",
+    "load_persona",
+]

@@ -1,0 +1,122 @@
+"""One invented person as data: what the card holds, what the population register holds, which parcels they hold."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["CardData", "LandHolder", "LandParcel", "Persona", "PopulationData", "load_all", "load_persona"]
+
+IsoDate = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+FullDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+PersonalNumber = Annotated[str, Field(pattern=r"^099\d{9}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class CardData(_Model):
+    """What the chip holds. Dates are ISO 8601; an empty ``expiry`` means "Không thời hạn"."""
+
+    personal_number: PersonalNumber
+    full_name: str
+    date_of_birth: FullDate
+    sex: Annotated[str, Field(pattern="^[MF]$")]
+    nationality: str = "Việt Nam"
+    ethnicity: str = "Kinh"
+    religion: str = "Không"
+    place_of_origin: str = ""
+    residence: str = ""
+    distinguishing_marks: str = ""
+    issue_date: FullDate
+    expiry: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    father: str = ""
+    mother: str = ""
+    spouse: str = ""
+    old_number: str = ""
+    generation: Annotated[int, Field(ge=2021, le=2024)] = 2021
+    portrait: Annotated[str, Field(pattern="^(jpeg|jpeg2000)$")] = "jpeg"
+
+
+class PopulationData(_Model):
+    """What the population register holds otherwise than the card: None means "as on the card"."""
+
+    full_name: str | None = None
+    date_of_birth: IsoDate | None = None
+    sex: str | None = None
+    nationality: str | None = None
+    ethnicity: str | None = None
+    religion: str | None = None
+    place_of_origin: str | None = None
+    residence: str | None = None
+    residence_before: str = ""
+    father: str | None = None
+    mother: str | None = None
+    spouse: str | None = None
+    old_number: str | None = None
+    card_status: Annotated[str, Field(pattern="^(valid|lost|cancelled|replaced|unknown)$")] = "valid"
+
+
+class LandHolder(_Model):
+    """One holder as the land register has it."""
+
+    full_name: str
+    number: str
+    date_of_birth: str = ""
+    address: str = ""
+
+
+class LandParcel(_Model):
+    """One parcel; ``boundary`` are VN-2000 (northing, easting) corners in metres, not closed."""
+
+    certificate_serial: Annotated[str, Field(pattern=r"^[A-Z]{2} ?\d{6,8}$")]
+    map_sheet: str
+    parcel_number: str
+    commune: str
+    commune_before: str = ""
+    address: str
+    area_m2: str
+    land_type: str
+    land_type_name: str
+    term: str = "Lâu dài"
+    form_of_use: str = "Sử dụng riêng"
+    origin: str = ""
+    issued: str = ""
+    quality: Annotated[str, Field(pattern="^(verified|incomplete|unverified)$")] = "verified"
+    holders: tuple[LandHolder, ...]
+    boundary: tuple[tuple[float, float], ...]
+
+
+class Persona(_Model):
+    """One invented person."""
+
+    name: str
+    about: str
+    card: CardData
+    population: PopulationData = PopulationData()
+    parcels: tuple[LandParcel, ...] = ()
+
+
+def load_persona(name: str) -> Persona:
+    """Return the persona ``name``; raise KeyError where there is none."""
+    if not name.replace("-", "").isalnum():
+        raise KeyError(name)
+    file = resources.files(__package__).joinpath(f"{name}.toml")
+    if not file.is_file():
+        raise KeyError(name)
+    return _parse(name, file.read_text(encoding="utf-8"))
+
+
+def load_all() -> tuple[Persona, ...]:
+    """Return every persona, by name."""
+    files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")]
+    personas = [_parse(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in files]
+    return tuple(sorted(personas, key=lambda persona: persona.name))
+
+
+def _parse(name: str, text: str) -> Persona:
+    return Persona.model_validate({"name": name, **tomllib.loads(text)})

@@ -1,0 +1,69 @@
+"""The Inspection: everything that was read, every check, and the decision that a written policy makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reader.inspection.checks import Check, CheckId
+from reader.lds.identity import Identity
+from reader.lds.portrait import Portrait
+
+__all__ = ["Decision", "Finding", "Inspection", "LinkUse"]
+
+
+class Decision(StrEnum):
+    """Tell the clerk what the policy makes of the checks."""
+
+    PROCEED = "proceed"
+    ATTENTION = "attention"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Say why the decision is not better than it is: the check, its reason (or note code) and what it amounts to."""
+
+    check: CheckId
+    reason: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUse:
+    """Count what a whole read cost: APDUs, bytes sent, bytes received."""
+
+    apdus: int
+    sent: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Inspection:
+    """Hold the result of one inspection.
+
+    ``files`` are the bytes as read, by file name ("EF.SOD", "DG1"); ``timings`` are milliseconds since the start by
+    event ("access", "identity", "portrait", "end"). ``repr`` shows the decision only.
+    """
+
+    decision: Decision
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    access: str
+    identity: Identity | None
+    portrait: Portrait | None
+    files: tuple[tuple[str, bytes], ...]
+    timings: tuple[tuple[str, float], ...]
+    link: LinkUse
+    policy: str = field(default="")
+
+    def check(self, id: CheckId) -> Check:
+        """Return the check ``id``; raise KeyError where this inspection has none."""
+        for check in self.checks:
+            if check.id is id:
+                return check
+        raise KeyError(id)
+
+    def __repr__(self) -> str:
+        """Show the decision only."""
+        return f"Inspection({self.decision}, {len(self.checks)} checks)"

@@ -1,0 +1,40 @@
+"""The language of chip cards: command and response APDUs, status words, BER-TLV, and the link that carries them.
+
+This floor uses nothing but the standard library and ``reader.errors``. Both sides stand on it: the reader that asks
+and, in ``mock_cards``, the card that answers.
+"""
+
+from reader.iso7816.apdu import CommandAPDU, ResponseAPDU
+from reader.iso7816.link import CancellableLink, CardLink, CountingLink, LinkCounters
+from reader.iso7816.status import SW
+from reader.iso7816.terminal import (
+    CardTerminal,
+    CardWatch,
+    ReaderSnapshot,
+    ReaderState,
+    ServiceState,
+    SlotState,
+)
+from reader.iso7816.tlv import TLV, encode, find, parse, parse_all, read_header
+
+__all__ = [
+    "SW",
+    "TLV",
+    "CancellableLink",
+    "CardLink",
+    "CardTerminal",
+    "CardWatch",
+    "CommandAPDU",
+    "CountingLink",
+    "LinkCounters",
+    "ReaderSnapshot",
+    "ReaderState",
+    "ResponseAPDU",
+    "ServiceState",
+    "SlotState",
+    "encode",
+    "find",
+    "parse",
+    "parse_all",
+    "read_header",
+]

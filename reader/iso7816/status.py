@@ -1,0 +1,37 @@
+"""Status words by name (ISO/IEC 7816-4 §5.6, as ICAO 9303-10 and 9303-11 use them)."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+__all__ = ["SW"]
+
+
+class SW(IntEnum):
+    """Name the status words that this program sends or looks for."""
+
+    OK = 0x9000
+    WARNING = 0x6300
+    PART_CORRUPTED = 0x6281
+    END_OF_FILE = 0x6282
+    EXECUTION_ERROR = 0x6400
+    WRONG_LENGTH = 0x6700
+    LOGICAL_CHANNEL = 0x6881
+    SM_NOT_SUPPORTED = 0x6882
+    COMMAND_INCOMPATIBLE = 0x6981
+    SECURITY_STATUS = 0x6982
+    AUTH_BLOCKED = 0x6983
+    CONDITIONS_NOT_SATISFIED = 0x6985
+    NO_CURRENT_EF = 0x6986
+    SM_OBJECTS_MISSING = 0x6987
+    SM_OBJECTS_INCORRECT = 0x6988
+    WRONG_DATA = 0x6A80
+    FUNCTION_NOT_SUPPORTED = 0x6A81
+    FILE_NOT_FOUND = 0x6A82
+    WRONG_P1P2 = 0x6A86
+    WRONG_LC_P1P2 = 0x6A87
+    REFERENCE_NOT_FOUND = 0x6A88
+    WRONG_OFFSET = 0x6B00
+    INS_NOT_SUPPORTED = 0x6D00
+    CLA_NOT_SUPPORTED = 0x6E00
+    UNKNOWN = 0x6F00
