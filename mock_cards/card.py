@@ -1,0 +1,44 @@
+"""The emulated card as whatever holds it sees it: power, reset, and one answer for every command.
+
+A PC/SC attachment, the sandbox of this process and a test all hold a card by this Protocol; the chip implements it,
+and faults are decorators of it.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from reader.iso7816 import CommandAPDU, ResponseAPDU
+
+__all__ = ["EmulatedCard"]
+
+
+@runtime_checkable
+class EmulatedCard(Protocol):
+    """Be a card in a field or a slot: a CardLink that can be powered.
+
+    ``atr`` is what the reader reports; empty for a mute card. ``transmit`` answers every command with a status word and
+    never raises for what the command holds; it raises CardRemoved where a fault takes the card away and MuteCard where
+    the card does not speak.
+    """
+
+    @property
+    def atr(self) -> bytes:
+        """Return the answer to reset; empty where the card is mute."""
+        ...
+
+    def power_on(self) -> None:
+        """Enter the power-on state: nothing selected, no session."""
+        ...
+
+    def power_off(self) -> None:
+        """Forget every session."""
+        ...
+
+    def reset(self) -> None:
+        """Do a warm reset: the power-on state again."""
+        ...
+
+    def transmit(self, command: CommandAPDU) -> ResponseAPDU:
+        """Answer ``command``."""
+        ...
