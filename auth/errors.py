@@ -4,7 +4,7 @@ RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
 ├─ RegisterRefused         register-refused           a signed refusal: problem+json
-├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer; nothing of it is used
+├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 """
 

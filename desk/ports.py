@@ -105,7 +105,7 @@ class CardSandbox(Protocol):
         ...
 
     def insert(self, card: SandboxCard) -> str:
-        """Put a card on the emulated reader and return its printed 12-digit number; raise ValueError for no such name."""
+        """Put a card on the emulated reader and return its printed 12-digit number; ValueError: no such name."""
         ...
 
     def remove(self) -> None:

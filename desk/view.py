@@ -28,10 +28,10 @@ __all__ = [
     "ReaderView",
     "RegisterState",
     "RegisterView",
+    "SourceValue",
     "StepId",
     "StepState",
     "StepView",
-    "SourceValue",
 ]
 
 

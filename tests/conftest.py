@@ -1,0 +1,83 @@
+"""What every test stands on: no network beyond loopback, no unexpected log line, and the way to ../shared."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Derandomised and without a deadline: a slow machine must not fail a test, and a failure must come again.
+settings.register_profile("motcua", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("motcua")
+
+# Windows are drawn off screen unless a test run asks for a real display.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return ../shared; skip where it is absent."""
+    path = ROOT.parent / "shared"
+    if not (path / "data").is_dir():
+        pytest.skip("../shared is not here")
+    return path
+
+
+@pytest.fixture
+def project_root() -> Path:
+    """Return the checkout."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    """Refuse every connection that leaves the machine."""
+    real_connect = socket.socket.connect
+    real_connect_ex = socket.socket.connect_ex
+
+    def check(address: object) -> None:
+        if isinstance(address, tuple) and not _is_loopback(str(address[0])):
+            raise AssertionError("a test tried to leave the machine")
+
+    def connect(self: socket.socket, address: object) -> None:
+        check(address)
+        real_connect(self, address)  # type: ignore[arg-type]  # handed on as it came
+
+    def connect_ex(self: socket.socket, address: object) -> int:
+        check(address)
+        return real_connect_ex(self, address)  # type: ignore[arg-type]  # handed on as it came
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", connect)
+    patch.setattr(socket.socket, "connect_ex", connect_ex)
+    yield
+    patch.undo()
+
+
+def _is_loopback(host: str) -> bool:
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log_lines(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test that logged a warning or worse without saying so by the mark ``logs``."""
+    yield
+    if request.node.get_closest_marker("logs"):
+        return
+    loud = [
+        record for when in ("setup", "call") for record in caplog.get_records(when) if record.levelno >= logging.WARNING
+    ]
+    assert not loud, [f"{record.name}: {record.getMessage()}" for record in loud]
