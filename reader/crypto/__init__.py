@@ -19,6 +19,7 @@ from reader.crypto.curves import (
     x_bytes,
 )
 from reader.crypto.domain import CURVES, Curve, curve_by_name, curve_by_oid, curve_by_parameter_id, named_curve
+from reader.crypto.iso9796 import Recovery, RecoveryFault, recover
 from reader.crypto.kdf import COUNTER_ENC, COUNTER_MAC, COUNTER_PACE, CipherSuite, adjust_parity, derive_key
 from reader.crypto.macs import MAC_LENGTH, aes_cmac, mac, retail_mac
 from reader.crypto.randomness import Rng, system_rng
@@ -32,6 +33,8 @@ __all__ = [
     "CipherSuite",
     "Curve",
     "Point",
+    "Recovery",
+    "RecoveryFault",
     "Rng",
     "add",
     "adjust_parity",
@@ -54,6 +57,7 @@ __all__ = [
     "named_curve",
     "pad",
     "random_scalar",
+    "recover",
     "retail_mac",
     "system_rng",
     "to_cryptography_public_key",

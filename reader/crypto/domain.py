@@ -48,8 +48,8 @@ class Curve:
 
 def _curve(name: str, oid: str, parameter_id: int, *, p: str, a: str, b: str, gx: str, gy: str, n: str) -> Curve:
     """Read one row of the table; every curve in it has cofactor 1, so a point on the curve is in the group."""
-    values = (int(text, 16) for text in (p, a, b, gx, gy, n))
-    return Curve(name, oid, parameter_id, *values, 1)
+    px, ax, bx, gxx, gyx, nx = (int(text, 16) for text in (p, a, b, gx, gy, n))
+    return Curve(name, oid, parameter_id, px, ax, bx, gxx, gyx, nx, h=1)
 
 
 CURVES: tuple[Curve, ...] = (
