@@ -33,7 +33,7 @@ class RecoveryFault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Tell the outcome: ``fault`` is None exactly when the signature verified; ``hash_name`` as the trailer names it."""
+    """Tell the outcome: ``fault`` is None exactly when the signature verified; ``hash_name`` as its trailer says."""
 
     fault: RecoveryFault | None
     hash_name: str | None = None
