@@ -104,6 +104,11 @@ class CardSandbox(Protocol):
         """Return the names of the personas there are."""
         ...
 
+    @property
+    def printed_mrz(self) -> str:
+        """Return the MRZ printed on the card on the reader, three lines joined by newlines; empty without a card."""
+        ...
+
     def insert(self, card: SandboxCard) -> str:
         """Put a card on the emulated reader and return its printed 12-digit number; ValueError: no such name."""
         ...

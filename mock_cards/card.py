@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from reader.iso7816 import CommandAPDU, ResponseAPDU
+from reader.errors import DataError
+from reader.iso7816 import SW, CommandAPDU, ResponseAPDU
 
-__all__ = ["EmulatedCard"]
+__all__ = ["EmulatedCard", "answer"]
 
 
 @runtime_checkable
@@ -42,3 +43,15 @@ class EmulatedCard(Protocol):
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Answer ``command``."""
         ...
+
+
+def answer(card: EmulatedCard, raw: bytes) -> bytes:
+    """Answer a command as bytes; one whose lengths do not add up is answered 6700 and never reaches the card.
+
+    Raises what ``transmit`` raises: CardRemoved, MuteCard.
+    """
+    try:
+        command = CommandAPDU.from_bytes(raw)
+    except DataError:
+        return int(SW.WRONG_LENGTH).to_bytes(2, "big")
+    return card.transmit(command).to_bytes()
