@@ -13,6 +13,7 @@ from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 
 __all__ = [
+    "ActionId",
     "CheckView",
     "ComparisonRow",
     "DecisionView",
@@ -110,6 +111,16 @@ class RegisterState(StrEnum):
     NOT_ALLOWED = "not-allowed"
 
 
+class ActionId(StrEnum):
+    """Name what a shell may do now; ``DeskView.actions`` holds those that are offered."""
+
+    ENTER_KEY = "enter-key"
+    CANCEL = "cancel"
+    NEXT = "next"
+    LOOK_UP_AGAIN = "look-up-again"
+    CHOOSE_PURPOSE = "choose-purpose"
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderView:
     """Show one reader: ``slot`` is a ``reader.iso7816.SlotState`` value."""
@@ -192,20 +203,22 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SourceValue:
-    """Show what one source holds and how that stands to the chip."""
+    """Show what one source holds and how that stands to the chip; ``reason`` is a code that says why."""
 
     value: str
     match: Match
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ComparisonRow:
-    """Show one field: the chip's value, and each register's with its match."""
+    """Show one field: the chip's value, each register's with its match; ``note`` is a remark on the chip's value."""
 
     field: FieldId
     chip: str
     population: SourceValue
     land: SourceValue
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -231,7 +244,7 @@ class ParcelView:
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
-    """Show how a register stands; ``failure`` is a code of the failure catalogue."""
+    """Show how a register stands; ``failure`` is a code of the failure catalogue that says why there is no answer."""
 
     register: str
     state: RegisterState
@@ -250,7 +263,7 @@ class FailureView:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeskView:
-    """Show the whole desk."""
+    """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited."""
 
     state: DeskState
     visit: int
@@ -271,6 +284,7 @@ class DeskView:
     registers: tuple[RegisterView, ...] = ()
     failure: FailureView | None = None
     actions: frozenset[str] = field(default_factory=frozenset)
+    key_held: bool = False
 
     def __repr__(self) -> str:
         """Show the state only."""

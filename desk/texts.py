@@ -1,0 +1,177 @@
+"""Every word a window or a terminal shows, in the clerk's language: ``Texts(language)`` turns codes into words.
+
+"Signature intact" is never worded as "genuine": what a check proves is said by its own name, no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from auth.purposes import PURPOSES
+from desk.failures import FailureText, failure_text
+from desk.language import Language, Phrase
+from desk.view import (
+    ActionId,
+    DeskState,
+    FailureView,
+    FieldId,
+    Match,
+    RegisterState,
+    RegisterView,
+    StepId,
+    StepState,
+)
+from desk.words import check_words, reason_words, visit_words
+from reader.inspection.checks import CheckId, CheckStatus
+from reader.inspection.report import Decision
+from reader.iso7816 import ServiceState, SlotState
+
+__all__ = ["MATCH_SIGNS", "STATUS_SIGNS", "Texts"]
+
+T = TypeVar("T")
+
+# The signs of the comparison and the checks; always beside a word or a tooltip, never colour alone.
+MATCH_SIGNS: Mapping[Match, str] = {
+    Match.SAME: "=",
+    Match.SAME_WRITTEN_OTHERWISE: "≈",
+    Match.RENAMED: "≈",
+    Match.DIFFERENT: "≠",
+    Match.MISSING: "∅",
+    Match.NOT_ASKED: "·",
+}
+STATUS_SIGNS: Mapping[CheckStatus, str] = {
+    CheckStatus.PASSED: "✔",
+    CheckStatus.FAILED: "✘",
+    CheckStatus.INCONCLUSIVE: "?",
+    CheckStatus.NOT_APPLICABLE: "–",
+    CheckStatus.UNAVAILABLE: "○",
+}
+
+
+class Texts:
+    """Turn codes into words of one language; a code without words comes back as it is, so nothing is hidden."""
+
+    def __init__(self, language: Language | str) -> None:
+        self.language = Language(language)
+
+    def check_name(self, id: CheckId | str) -> str:
+        """Return what a check is called."""
+        return self._of(check_words.CHECK_NAMES, CheckId, id)
+
+    def status(self, status: CheckStatus) -> str:
+        """Return how a check came out."""
+        return check_words.STATUS_NAMES[status].text(self.language)
+
+    def reason(self, reason: str, check: CheckId | str = "") -> str:
+        """Return why a check, a note or a register came out as it did; ``check`` chooses its own wording."""
+        phrase = reason_words.OF_CHECK.get((str(check), reason)) or reason_words.REASONS.get(reason)
+        return phrase.text(self.language) if phrase else reason
+
+    def next_step(self, check: CheckId | str, status: CheckStatus) -> str:
+        """Return what a clerk does about a check that came out so."""
+        phrase = reason_words.NEXT_STEPS_OF_CHECK.get((str(check), status)) or check_words.NEXT_STEPS[status]
+        return phrase.text(self.language)
+
+    def finding(self, check: CheckId | str, reason: str) -> str:
+        """Return a reason of the decision as one sentence: what it is about and what was found."""
+        return f"{self.subject(check)}: {self.reason(reason, check)}"
+
+    def subject(self, id: CheckId | str) -> str:
+        """Return the name of a check, or of a register that speaks in the decision."""
+        phrase = reason_words.SUBJECTS.get(str(id))
+        return phrase.text(self.language) if phrase else self.check_name(id)
+
+    def decision(self, decision: Decision) -> str:
+        """Return the decision as one word."""
+        return visit_words.DECISIONS[decision].text(self.language)
+
+    def decision_line(self, decision: Decision) -> str:
+        """Return what the decision means to the clerk."""
+        return reason_words.DECISION_LINES[decision].text(self.language)
+
+    def state(self, state: DeskState) -> str:
+        """Return the headline of a page."""
+        return visit_words.STATES[state].text(self.language)
+
+    def step(self, step: StepId) -> str:
+        """Return the name of a step."""
+        return visit_words.STEPS[step].text(self.language)
+
+    def step_state(self, state: StepState) -> str:
+        """Return how far a step is."""
+        return visit_words.STEP_STATES[state].text(self.language)
+
+    def field(self, field: FieldId) -> str:
+        """Return the name of a row of the comparison."""
+        return visit_words.FIELDS[field].text(self.language)
+
+    def match(self, match: Match) -> str:
+        """Return how two values stand to each other."""
+        return visit_words.MATCHES[match].text(self.language)
+
+    def match_reason(self, reason: str) -> str:
+        """Return why two values stand so; empty for no reason."""
+        phrase = visit_words.MATCH_REASONS.get(reason)
+        return phrase.text(self.language) if phrase else reason
+
+    def note(self, note: str) -> str:
+        """Return a remark on a row of the comparison; empty for none."""
+        phrase = visit_words.NOTES_ON_FIELDS.get(note)
+        return phrase.text(self.language) if phrase else note
+
+    def register(self, register: str) -> str:
+        """Return the short name of a register."""
+        phrase = visit_words.REGISTERS.get(register)
+        return phrase.text(self.language) if phrase else register
+
+    def register_state(self, state: RegisterState) -> str:
+        """Return how a register stands."""
+        return visit_words.REGISTER_STATES[state].text(self.language)
+
+    def register_line(self, view: RegisterView) -> str:
+        """Return one line on a register: its name, how it stands, and why there is no answer where there is none."""
+        line = f"{self.register(view.register)}: {self.register_state(view.state)}"
+        return f"{line} — {self.failure_of(view.failure).title}" if view.failure else line
+
+    def service(self, service: ServiceState | str) -> str:
+        """Return how the PC/SC service stands."""
+        return self._of(visit_words.SERVICES, ServiceState, service)
+
+    def slot(self, slot: SlotState | str) -> str:
+        """Return what lies on a reader."""
+        return self._of(visit_words.SLOTS, SlotState, slot)
+
+    def action(self, action: ActionId | str) -> str:
+        """Return the name of something to do."""
+        return self._of(visit_words.ACTIONS, ActionId, action)
+
+    def quality(self, quality: str) -> str:
+        """Return a data-quality group of the land register."""
+        phrase = visit_words.QUALITIES.get(quality)
+        return phrase.text(self.language) if phrase else quality
+
+    def parcel_column(self, column: str) -> str:
+        """Return the head of a column of the parcels."""
+        return visit_words.PARCEL_COLUMNS[column].text(self.language)
+
+    def purpose(self, id: str) -> str:
+        """Return the name of a purpose."""
+        for known in PURPOSES:
+            if known.id == id:
+                return known.name_vi if self.language is Language.VIETNAMESE else known.name_en
+        return id
+
+    def failure(self, view: FailureView) -> FailureText:
+        """Return title, cause and next step of a failure."""
+        return failure_text(view.code, self.language, tries_left=view.tries_left)
+
+    def failure_of(self, code: str) -> FailureText:
+        """Return title, cause and next step of a code of the failure catalogue."""
+        return failure_text(code, self.language)
+
+    def _of(self, table: Mapping[T, Phrase], kind: type[T], value: object) -> str:
+        try:
+            return table[kind(value)].text(self.language)  # type: ignore[call-arg]  # an enum's class takes its value
+        except ValueError:
+            return str(value)

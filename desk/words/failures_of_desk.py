@@ -1,0 +1,190 @@
+"""The words of the failure catalogue, by code: registers and the desk itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desk.words.failure_entry import UNKNOWN, FailureWords, words
+
+__all__ = ["DESK_FAILURES", "REGISTER_FAILURES"]
+
+REGISTER_FAILURES: Mapping[str, FailureWords] = {
+    "register-trouble": words(
+        ("Cơ sở dữ liệu chưa trả lời được", "The register gave no usable answer"),
+        (
+            "Việc tra cứu hỏng vì lý do không có tên riêng.",
+            "The look-up failed for a reason without a name of its own.",
+        ),
+        (
+            "Bấm “Tra cứu lại”. Nếu không được, làm tiếp theo giấy tờ và ghi lý do.",
+            "Press “Look up again”. If it fails, go on by paper and note why.",
+        ),
+    ),
+    "register-unreachable": words(
+        ("Không kết nối được cơ sở dữ liệu", "The register cannot be reached"),
+        (
+            "Mạng hoặc máy chủ không trả lời, hoặc máy chủ không chứng minh được là máy chủ thật.",
+            "Network or server do not answer, or the server could not prove that it is the right one.",
+        ),
+        (
+            "Kiểm tra mạng rồi bấm “Tra cứu lại”. Kết quả đọc thẻ vẫn dùng được.",
+            "Check the network, then press “Look up again”. What the card showed still stands.",
+        ),
+    ),
+    "register-timeout": words(
+        ("Cơ sở dữ liệu trả lời quá chậm", "The register is too slow"),
+        ("Không có câu trả lời trọn vẹn trong thời gian cho phép.", "No complete answer came within the time allowed."),
+        (
+            "Đợi một phút rồi bấm “Tra cứu lại”. Kết quả đọc thẻ vẫn dùng được.",
+            "Wait a minute, then press “Look up again”. What the card showed still stands.",
+        ),
+    ),
+    "register-refused": words(
+        ("Cơ sở dữ liệu từ chối tra cứu", "The register refused the look-up"),
+        (
+            "Máy này, cán bộ này hoặc mục đích này không được phép tra cứu.",
+            "This computer, this clerk or this purpose is not allowed to ask.",
+        ),
+        (
+            "Kiểm tra mục đích đã chọn; nếu đúng, báo người phụ trách kết nối.",
+            "Check the purpose chosen; if it is right, tell whoever looks after the connection.",
+        ),
+    ),
+    "register-answer-untrusted": words(
+        ("Câu trả lời không chứng minh được nguồn gốc", "The answer could not be proven"),
+        (
+            "Chữ ký của câu trả lời thiếu, sai, hoặc không thuộc yêu cầu này; không có gì trong đó được dùng.",
+            "The signature of the answer is missing, wrong, or for another request; nothing of it was used.",
+        ),
+        (
+            "Bấm “Tra cứu lại” một lần. Nếu lặp lại, dừng tra cứu và báo người phụ trách.",
+            "Press “Look up again” once. If it happens again, stop looking up and tell your supervisor.",
+        ),
+    ),
+    "register-answer-for-another": words(
+        ("Câu trả lời nói về người khác", "The answer speaks of somebody else"),
+        (
+            "Cơ sở dữ liệu trả về một công dân khác với người được hỏi; không có gì được hiển thị.",
+            "The register answered about another citizen than was asked about; nothing of it is shown.",
+        ),
+        (
+            "Bấm “Tra cứu lại”. Nếu lặp lại, báo người phụ trách cơ sở dữ liệu.",
+            "Press “Look up again”. If it happens again, tell whoever looks after the register.",
+        ),
+    ),
+    "lookup-withheld": words(
+        ("Không tra cứu vì thẻ bị dừng", "Not looked up: the card was stopped"),
+        (
+            "Thẻ không qua kiểm tra nên không có căn cứ để tra cứu người này.",
+            "The card did not pass, so there is no ground to look this person up.",
+        ),
+        ("Xử lý kết quả kiểm tra thẻ trước.", "Deal with the result of the card first."),
+    ),
+    "lookup-not-for-purpose": words(
+        ("Mục đích này không tra cứu ở đây", "This purpose does not ask here"),
+        (
+            "Mục đích đã chọn không cho phép hỏi cơ sở dữ liệu này.",
+            "The purpose chosen does not allow asking this register.",
+        ),
+        (
+            "Nếu cần, chọn mục đích khác rồi bấm “Tra cứu lại”.",
+            "If needed, choose another purpose and press “Look up again”.",
+        ),
+    ),
+    "lookup-no-identity": words(
+        ("Không tra cứu được: thiếu thông tin từ chip", "Not looked up: the chip gave too little"),
+        (
+            "Không đọc được số định danh, họ tên hoặc ngày sinh từ chip.",
+            "Personal number, name or date of birth could not be read from the chip.",
+        ),
+        (
+            "Đọc lại thẻ; nếu vẫn thiếu, xác minh bằng cách khác.",
+            "Read the card again; if they stay missing, verify the citizen in another way.",
+        ),
+    ),
+    "register-not-set-up": words(
+        ("Máy này chưa nối với cơ sở dữ liệu", "This computer is not connected to the register"),
+        ("Trong cài đặt không có địa chỉ của cơ sở dữ liệu này.", "The settings name no address for this register."),
+        (
+            "Nhờ quản trị khai báo cơ sở dữ liệu trong tệp cài đặt.",
+            "Ask your administrator to enter the register in the settings file.",
+        ),
+    ),
+}
+
+DESK_FAILURES: Mapping[str, FailureWords] = {
+    "internal": UNKNOWN,
+    "cancelled": words(
+        ("Đã dừng", "Stopped"),
+        (
+            "Việc đọc được dừng theo yêu cầu; dữ liệu đã được xoá.",
+            "The reading was stopped as you asked; the data are wiped.",
+        ),
+        ("Nhập số để đọc lại, hoặc mời người tiếp theo.", "Enter the number to read again, or call the next citizen."),
+    ),
+    "key-not-understood": words(
+        ("Chưa hiểu số đã nhập", "The number was not understood"),
+        (
+            "Cần 12 chữ số, 6 chữ số cuối, ba dòng MRZ, hoặc mã QR của thẻ.",
+            "Twelve digits, the last six digits, three MRZ lines or the card’s QR code are needed.",
+        ),
+        (
+            "Nhập lại số in trên thẻ, hoặc quét mã QR.",
+            "Enter the number printed on the card again, or scan the QR code.",
+        ),
+    ),
+    "settings-invalid": words(
+        ("Tệp cài đặt có lỗi", "The settings file has a mistake"),
+        (
+            "Một mục trong tệp cài đặt không đúng dạng hoặc không có thật.",
+            "An entry of the settings file is malformed or unknown.",
+        ),
+        ("Sửa mục được nêu, rồi chạy lại.", "Correct the entry named, then start again."),
+    ),
+    "no-shell": words(
+        ("Không mở được cửa sổ", "The window cannot be opened"),
+        (
+            "Không có màn hình, hoặc bản cài đặt này không có giao diện cửa sổ.",
+            "There is no display, or this installation has no window.",
+        ),
+        ("Dùng “--terminal” để làm việc trong cửa sổ dòng lệnh.", "Use “--terminal” to work in the terminal."),
+    ),
+    "no-sandbox": words(
+        ("Không có phần dùng thử", "The sandbox is not installed"),
+        (
+            "Bản cài đặt này không có thẻ giả lập hoặc cơ sở dữ liệu thử.",
+            "This installation has no emulated cards or no sandbox registers.",
+        ),
+        (
+            "Cài gói kèm phần “sandbox”, hoặc dùng “motcua desk” với thẻ thật.",
+            "Install the package with its “sandbox” extra, or use “motcua desk” with a real card.",
+        ),
+    ),
+    "no-trust": words(
+        ("Chưa có chứng thư gốc của cơ quan cấp thẻ", "No issuer certificate is installed"),
+        (
+            "Không có chứng thư gốc nên không khẳng định được ai đã ký dữ liệu.",
+            "Without an issuer certificate nobody can say who signed the data.",
+        ),
+        (
+            "Nhờ quản trị cài chứng thư CSCA vào thư mục tin cậy.",
+            "Ask your administrator to put the CSCA certificate into the trust directory.",
+        ),
+    ),
+    "trust-unreadable": words(
+        ("Chứng thư gốc không đọc được", "An issuer certificate cannot be read"),
+        (
+            "Một tệp trong thư mục tin cậy không phải chứng thư hợp lệ.",
+            "A file in the trust directory is not a valid certificate.",
+        ),
+        ("Thay tệp đó bằng bản đúng rồi chạy lại.", "Replace that file by a correct copy and start again."),
+    ),
+    "file-not-written": words(
+        ("Không ghi được tệp", "The file could not be written"),
+        (
+            "Không có quyền ghi hoặc thư mục không tồn tại.",
+            "There is no permission to write, or the folder does not exist.",
+        ),
+        ("Chọn thư mục khác rồi chạy lại.", "Choose another folder and run it again."),
+    ),
+}

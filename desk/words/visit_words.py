@@ -1,0 +1,178 @@
+"""The words of a visit: states, steps, decisions, fields, matches, registers, readers, actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desk.language import Phrase
+from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId, StepState
+from reader.inspection.report import Decision
+from reader.iso7816 import ServiceState, SlotState
+
+__all__ = [
+    "ACTIONS",
+    "DECISIONS",
+    "FIELDS",
+    "MATCHES",
+    "MATCH_REASONS",
+    "NOTES_ON_FIELDS",
+    "PARCEL_COLUMNS",
+    "QUALITIES",
+    "REGISTERS",
+    "REGISTER_STATES",
+    "SERVICES",
+    "SLOTS",
+    "STATES",
+    "STEPS",
+    "STEP_STATES",
+]
+
+STATES: Mapping[DeskState, Phrase] = {
+    DeskState.NO_READER: Phrase("Chưa có đầu đọc", "No reader"),
+    DeskState.WAIT_CARD: Phrase("Đặt thẻ lên đầu đọc", "Put the card on the reader"),
+    DeskState.NEED_KEY: Phrase("Nhập số trên thẻ hoặc quét QR", "Enter the number on the card or scan the QR code"),
+    DeskState.READING: Phrase("Đang đọc thẻ, xin đừng nhấc thẻ", "Reading; please leave the card there"),
+    DeskState.LOOKUP: Phrase("Đang tra cứu", "Looking up"),
+    DeskState.SHOWING: Phrase("Kết quả", "Result"),
+    DeskState.FAULT: Phrase("Chưa đọc được", "Could not be read"),
+    DeskState.STOPPING: Phrase("Đang dừng", "Stopping"),
+    DeskState.WIPED: Phrase("Đã xoá dữ liệu lượt này", "This visit’s data are wiped"),
+}
+
+STEPS: Mapping[StepId, Phrase] = {
+    StepId.CARD: Phrase("Thẻ", "Card"),
+    StepId.READ: Phrase("Đọc", "Read"),
+    StepId.VERIFY: Phrase("Kiểm tra", "Verify"),
+    StepId.LOOKUP: Phrase("Tra cứu", "Look up"),
+    StepId.RESULT: Phrase("Kết quả", "Result"),
+}
+
+STEP_STATES: Mapping[StepState, Phrase] = {
+    StepState.PENDING: Phrase("chưa tới", "pending"),
+    StepState.RUNNING: Phrase("đang làm", "running"),
+    StepState.DONE: Phrase("xong", "done"),
+    StepState.FAILED: Phrase("không được", "failed"),
+}
+
+DECISIONS: Mapping[Decision, Phrase] = {
+    Decision.PROCEED: Phrase("TIẾP TỤC", "PROCEED"),
+    Decision.ATTENTION: Phrase("CHÚ Ý", "ATTENTION"),
+    Decision.STOP: Phrase("DỪNG", "STOP"),
+}
+
+FIELDS: Mapping[FieldId, Phrase] = {
+    FieldId.FULL_NAME: Phrase("Họ và tên", "Full name"),
+    FieldId.PERSONAL_NUMBER: Phrase("Số định danh", "Personal number"),
+    FieldId.OLD_NUMBER: Phrase("Số cũ (CMND)", "Old number"),
+    FieldId.DATE_OF_BIRTH: Phrase("Ngày sinh", "Date of birth"),
+    FieldId.SEX: Phrase("Giới tính", "Sex"),
+    FieldId.NATIONALITY: Phrase("Quốc tịch", "Nationality"),
+    FieldId.ETHNICITY: Phrase("Dân tộc", "Ethnicity"),
+    FieldId.RELIGION: Phrase("Tôn giáo", "Religion"),
+    FieldId.PLACE_OF_ORIGIN: Phrase("Quê quán", "Place of origin"),
+    FieldId.RESIDENCE: Phrase("Nơi cư trú", "Residence"),
+    FieldId.FATHER: Phrase("Cha", "Father"),
+    FieldId.MOTHER: Phrase("Mẹ", "Mother"),
+    FieldId.SPOUSE: Phrase("Vợ hoặc chồng", "Spouse"),
+    FieldId.ISSUE_DATE: Phrase("Ngày cấp", "Date of issue"),
+    FieldId.EXPIRY: Phrase("Có giá trị đến", "Date of expiry"),
+}
+
+MATCHES: Mapping[Match, Phrase] = {
+    Match.SAME: Phrase("giống", "same"),
+    Match.SAME_WRITTEN_OTHERWISE: Phrase("giống, viết khác", "same, written otherwise"),
+    Match.RENAMED: Phrase("cùng nơi, đã đổi tên", "same place, renamed"),
+    Match.DIFFERENT: Phrase("khác", "different"),
+    Match.MISSING: Phrase("chỉ một bên có", "only one side has it"),
+    Match.NOT_ASKED: Phrase("không hỏi", "not asked"),
+}
+
+MATCH_REASONS: Mapping[str, Phrase] = {
+    "tone-placement": Phrase(
+        "chỉ khác chỗ đặt dấu thanh (hoà, hòa)", "only the tone mark is placed otherwise (hoà, hòa)"
+    ),
+    "apostrophe-or-hyphen": Phrase(
+        "chỉ khác dấu nháy, gạch nối hoặc cách viết liền", "only apostrophe, hyphen or joining differ"
+    ),
+    "minority-letters": Phrase(
+        "chữ dân tộc (ŏ, ŭ, č…) được ghi bằng chữ thường", "letters such as ŏ, ŭ, č are written plainly"
+    ),
+    "without-diacritics": Phrase("nơi lưu ghi không dấu", "the register writes without diacritics"),
+    "other-letters": Phrase("chữ hoặc dấu khác nhau", "letters or diacritics differ"),
+    "other-words": Phrase("thừa hoặc thiếu chữ", "words are missing or added"),
+    "old-number": Phrase("nơi lưu ghi theo số CMND cũ", "the register holds the old number"),
+    "partial-date": Phrase("nơi lưu chỉ ghi một phần ngày", "the register holds part of the date"),
+    "other-date": Phrase("ngày khác nhau", "the dates differ"),
+    "other-number": Phrase("số khác nhau", "the numbers differ"),
+    "abbreviated": Phrase("chỉ khác cách viết tắt hoặc từ chỉ cấp", "only abbreviations or unit words differ"),
+    "other-unit": Phrase("khác cấp hành chính (xã, phường, quận…)", "another kind of unit (commune, ward, district…)"),
+    "other-place": Phrase("địa chỉ khác nhau", "the addresses differ"),
+    "renamed-2025": Phrase("tên trước khi sắp xếp đơn vị hành chính", "the name before the units were merged"),
+    "register-silent": Phrase("nơi lưu không có", "the register has none"),
+    "chip-silent": Phrase("chip không có", "the chip has none"),
+    "no-such-holder": Phrase("không có người sử dụng đất nào khớp", "no holder of the parcel matches"),
+    "other-value": Phrase("giá trị khác nhau", "the values differ"),
+}
+
+NOTES_ON_FIELDS: Mapping[str, Phrase] = {
+    "number-unlike-birth": Phrase(
+        "Số định danh không theo giới tính hoặc năm sinh trên thẻ (có thể đã xác định lại).",
+        "The number does not follow sex or year of birth on the card (it may have been set anew).",
+    ),
+}
+
+REGISTERS: Mapping[str, Phrase] = {
+    "population": Phrase("Dân cư", "Population"),
+    "land": Phrase("Đất đai", "Land"),
+}
+
+REGISTER_STATES: Mapping[RegisterState, Phrase] = {
+    RegisterState.IDLE: Phrase("chưa tra cứu", "not asked yet"),
+    RegisterState.ASKING: Phrase("đang tra cứu", "asking"),
+    RegisterState.ANSWERED: Phrase("đã trả lời", "answered"),
+    RegisterState.NOT_FOUND: Phrase("không có người này", "knows nobody like this"),
+    RegisterState.FAILED: Phrase("không có câu trả lời dùng được", "no usable answer"),
+    RegisterState.NOT_ALLOWED: Phrase("không tra cứu", "not asked"),
+}
+
+SERVICES: Mapping[ServiceState, Phrase] = {
+    ServiceState.RUNNING: Phrase("dịch vụ đầu đọc đang chạy", "smart-card service is running"),
+    ServiceState.STOPPED: Phrase("dịch vụ đầu đọc không chạy", "smart-card service is not running"),
+    ServiceState.REFUSED: Phrase("dịch vụ đầu đọc từ chối", "smart-card service refuses"),
+}
+
+SLOTS: Mapping[SlotState, Phrase] = {
+    SlotState.EMPTY: Phrase("trống", "empty"),
+    SlotState.PRESENT: Phrase("có thẻ", "card present"),
+    SlotState.MUTE: Phrase("thẻ không trả lời", "card does not answer"),
+    SlotState.HELD: Phrase("chương trình khác đang giữ thẻ", "card held by another program"),
+}
+
+ACTIONS: Mapping[ActionId, Phrase] = {
+    ActionId.ENTER_KEY: Phrase("Nhập số", "Enter number"),
+    ActionId.CANCEL: Phrase("Dừng", "Stop"),
+    ActionId.NEXT: Phrase("Người tiếp theo", "Next citizen"),
+    ActionId.LOOK_UP_AGAIN: Phrase("Tra cứu lại", "Look up again"),
+    ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
+}
+
+QUALITIES: Mapping[str, Phrase] = {
+    "verified": Phrase("đã xác thực với dân cư", "verified against the population register"),
+    "incomplete": Phrase("chưa đầy đủ", "incomplete"),
+    "unverified": Phrase("chưa xác thực", "not verified"),
+}
+
+PARCEL_COLUMNS: Mapping[str, Phrase] = {
+    "certificate": Phrase("Giấy chứng nhận", "Certificate"),
+    "sheet": Phrase("Tờ", "Sheet"),
+    "parcel": Phrase("Thửa", "Parcel"),
+    "area": Phrase("Diện tích", "Area"),
+    "type": Phrase("Loại đất", "Land type"),
+    "address": Phrase("Địa chỉ", "Address"),
+    "term": Phrase("Thời hạn", "Term"),
+    "form": Phrase("Hình thức", "Form of use"),
+    "origin": Phrase("Nguồn gốc", "Origin"),
+    "holders": Phrase("Người sử dụng", "Holders"),
+    "quality": Phrase("Chất lượng dữ liệu", "Data quality"),
+    "before": Phrase("Xã trước đây", "Former commune"),
+}
