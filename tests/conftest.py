@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import logging
 import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -35,6 +37,25 @@ def shared() -> Path:
 def project_root() -> Path:
     """Return the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def libeac() -> ModuleType:
+    """Return the module ``tests/peers/libeac.py``; skip where its library was not unpacked, or fail if it must be there.
+
+    Each process loads the library once: ``libeac.LibEac(root)`` afterwards costs nothing.
+    """
+    path = ROOT / "tests" / "peers" / "libeac.py"
+    spec = importlib.util.spec_from_file_location("tests_peers_libeac", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not module.LibEac.is_here(ROOT):
+        if os.environ.get("MOTCUA_REQUIRE_PEERS") == "1":
+            pytest.fail("libeac3 is not unpacked under build/peers")
+        pytest.skip("libeac3 is not unpacked under build/peers")
+    return module
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,0 +1,225 @@
+"""A PACE party that nobody here wrote: OpenPACE's libeac3 through ctypes, in either role.
+
+The library comes from Debian and lies unpacked under ``build/peers``. As tests cannot import one another,
+``tests/conftest.py`` loads this file by its path and hands it out as the fixture ``libeac``.
+
+A card calls ``encrypted_nonce``, a terminal ``decrypt_nonce``; from then on both do the same: ``mapping_data``,
+``map_generator``, ``ephemeral_key``, ``agree``, ``token``, ``verify_token``, ``start_messaging``. All values are the
+bare bytes inside the data objects 80..86. After ``start_messaging`` the counter is zero; each message, in either
+direction, begins with ``increment``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+from pathlib import Path
+from types import TracebackType
+
+__all__ = ["CAN", "MRZ", "LibEac", "PaceParty", "PeerFailure"]
+
+MRZ = 1
+CAN = 2
+PIN = 3
+PUK = 4
+RAW = 5
+
+_CHANNEL_OF_PACE = 0
+_LIBRARY = Path("build/peers/usr/lib/x86_64-linux-gnu/libeac.so.3")
+_CIPHERS = {1: "3DES_CBC_CBC", 2: "AES_CBC_CMAC_128", 3: "AES_CBC_CMAC_192", 4: "AES_CBC_CMAC_256"}
+_MAPPINGS = {1: "DH_GM", 2: "ECDH_GM", 3: "DH_IM", 4: "ECDH_IM"}
+
+
+class PeerFailure(Exception):
+    """Say that libeac refused a step."""
+
+
+class _BufMem(ctypes.Structure):
+    """OpenSSL's BUF_MEM (openssl/buffer.h)."""
+
+    _fields_ = (
+        ("length", ctypes.c_size_t),
+        ("data", ctypes.c_void_p),
+        ("max", ctypes.c_size_t),
+        ("flags", ctypes.c_ulong),
+    )
+
+
+_Buffer = ctypes.POINTER(_BufMem)
+_Context = ctypes.c_void_p
+_SIGNATURES = {
+    "EAC_init": (None, ()),
+    "EAC_CTX_new": (_Context, ()),
+    "EAC_CTX_clear_free": (None, (_Context,)),
+    "EAC_CTX_init_pace": (ctypes.c_int, (_Context, ctypes.c_int, ctypes.c_int)),
+    "EAC_CTX_set_encryption_ctx": (ctypes.c_int, (_Context, ctypes.c_int)),
+    "PACE_SEC_new": (ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)),
+    "PACE_SEC_clear_free": (None, (ctypes.c_void_p,)),
+    "PACE_STEP1_enc_nonce": (_Buffer, (_Context, ctypes.c_void_p)),
+    "PACE_STEP2_dec_nonce": (ctypes.c_int, (_Context, ctypes.c_void_p, _Buffer)),
+    "PACE_STEP3A_generate_mapping_data": (_Buffer, (_Context,)),
+    "PACE_STEP3A_map_generator": (ctypes.c_int, (_Context, _Buffer)),
+    "PACE_STEP3B_generate_ephemeral_key": (_Buffer, (_Context,)),
+    "PACE_STEP3B_compute_shared_secret": (ctypes.c_int, (_Context, _Buffer)),
+    "PACE_STEP3C_derive_keys": (ctypes.c_int, (_Context,)),
+    "PACE_STEP3D_compute_authentication_token": (_Buffer, (_Context, _Buffer)),
+    "PACE_STEP3D_verify_authentication_token": (ctypes.c_int, (_Context, _Buffer)),
+    "EAC_increment_ssc": (ctypes.c_int, (_Context,)),
+    "EAC_reset_ssc": (ctypes.c_int, (_Context,)),
+    "EAC_add_iso_pad": (_Buffer, (_Context, _Buffer)),
+    "EAC_encrypt": (_Buffer, (_Context, _Buffer)),
+    "EAC_decrypt": (_Buffer, (_Context, _Buffer)),
+    "EAC_authenticate": (_Buffer, (_Context, _Buffer)),
+    "EAC_verify_authentication": (ctypes.c_int, (_Context, _Buffer, _Buffer)),
+    "BUF_MEM_create_init": (_Buffer, (ctypes.c_char_p, ctypes.c_size_t)),
+    "BUF_MEM_clear_free": (None, (_Buffer,)),
+}
+
+
+class LibEac:
+    """Hold the loaded library."""
+
+    def __init__(self, root: Path) -> None:
+        self._dll = ctypes.CDLL(str(root / _LIBRARY))
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(self._dll, name)
+            function.restype = result
+            function.argtypes = arguments
+        self._dll.EAC_init()
+
+    @staticmethod
+    def is_here(root: Path) -> bool:
+        """Tell whether the library was unpacked under the checkout ``root``."""
+        return (root / _LIBRARY).exists()
+
+    def pace(self, oid: str, parameter_id: int, kind: int, secret: str) -> PaceParty:
+        """Begin PACE for a dotted protocol OID, a standardised parameter id and a password.
+
+        ``secret`` is the CAN, or for ``MRZ`` the whole MRZ without line ends, 88 or 90 letters.
+        """
+        *_, mapping, cipher = (int(arc) for arc in oid.split("."))
+        name = f"NID_id_PACE_{_MAPPINGS[mapping]}_{_CIPHERS[cipher]}"
+        protocol = ctypes.c_int.in_dll(self._dll, name).value
+        return PaceParty(self._dll, protocol, parameter_id, kind, secret.encode("latin-1"))
+
+
+class PaceParty:
+    """Be one side of one PACE run and of the secure messaging after it; a context manager."""
+
+    def __init__(self, dll: ctypes.CDLL, protocol: int, parameter_id: int, kind: int, secret: bytes) -> None:
+        self._dll = dll
+        self._context = dll.EAC_CTX_new()
+        self._secret = dll.PACE_SEC_new(secret, len(secret), kind)
+        if not self._context or not self._secret:
+            raise PeerFailure("no context, or no such password")
+        self._check("initialise", dll.EAC_CTX_init_pace(self._context, protocol, parameter_id))
+
+    def __enter__(self) -> PaceParty:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dll.PACE_SEC_clear_free(self._secret)
+        self._dll.EAC_CTX_clear_free(self._context)
+
+    def encrypted_nonce(self) -> bytes:
+        """Card: make and encrypt the nonce."""
+        return self._take("nonce", self._dll.PACE_STEP1_enc_nonce(self._context, self._secret))
+
+    def decrypt_nonce(self, encrypted: bytes) -> None:
+        """Terminal: take the card's nonce."""
+        with _Given(self._dll, encrypted) as given:
+            self._check("nonce", self._dll.PACE_STEP2_dec_nonce(self._context, self._secret, given))
+
+    def mapping_data(self) -> bytes:
+        """Return the mapping key (generic mapping) of this side."""
+        return self._take("mapping data", self._dll.PACE_STEP3A_generate_mapping_data(self._context))
+
+    def map_generator(self, theirs: bytes) -> None:
+        """Map the generator with the other side's mapping data."""
+        with _Given(self._dll, theirs) as given:
+            self._check("map generator", self._dll.PACE_STEP3A_map_generator(self._context, given))
+
+    def ephemeral_key(self) -> bytes:
+        """Return this side's ephemeral public key under the mapped generator."""
+        return self._take("ephemeral key", self._dll.PACE_STEP3B_generate_ephemeral_key(self._context))
+
+    def agree(self, theirs: bytes) -> None:
+        """Agree on the secret with the other side's ephemeral public key and derive the session keys."""
+        with _Given(self._dll, theirs) as given:
+            self._check("agree", self._dll.PACE_STEP3B_compute_shared_secret(self._context, given))
+        self._check("derive keys", self._dll.PACE_STEP3C_derive_keys(self._context))
+
+    def token(self, theirs: bytes) -> bytes:
+        """Return this side's authentication token, made over the other side's ephemeral public key."""
+        with _Given(self._dll, theirs) as given:
+            return self._take("token", self._dll.PACE_STEP3D_compute_authentication_token(self._context, given))
+
+    def verify_token(self, theirs: bytes) -> bool:
+        """Tell whether the other side's token is right."""
+        with _Given(self._dll, theirs) as given:
+            return bool(self._dll.PACE_STEP3D_verify_authentication_token(self._context, given) == 1)
+
+    def start_messaging(self) -> None:
+        """Begin secure messaging with the agreed keys and a counter of zero."""
+        self._check("channel", self._dll.EAC_CTX_set_encryption_ctx(self._context, _CHANNEL_OF_PACE))
+        self._check("counter", self._dll.EAC_reset_ssc(self._context))
+
+    def increment(self) -> None:
+        """Count one message up."""
+        self._check("counter", self._dll.EAC_increment_ssc(self._context))
+
+    def pad(self, data: bytes) -> bytes:
+        """Pad to whole cipher blocks."""
+        with _Given(self._dll, data) as given:
+            return self._take("pad", self._dll.EAC_add_iso_pad(self._context, given))
+
+    def encrypt(self, padded: bytes) -> bytes:
+        """Encrypt padded data under the current counter."""
+        with _Given(self._dll, padded) as given:
+            return self._take("encrypt", self._dll.EAC_encrypt(self._context, given))
+
+    def decrypt(self, encrypted: bytes) -> bytes:
+        """Decrypt under the current counter; padding stays."""
+        with _Given(self._dll, encrypted) as given:
+            return self._take("decrypt", self._dll.EAC_decrypt(self._context, given))
+
+    def authenticate(self, padded: bytes) -> bytes:
+        """Return the 8-byte MAC over counter and padded data."""
+        with _Given(self._dll, padded) as given:
+            return self._take("authenticate", self._dll.EAC_authenticate(self._context, given))
+
+    def verify(self, padded: bytes, code: bytes) -> bool:
+        """Tell whether ``code`` is the MAC over counter and padded data."""
+        with _Given(self._dll, padded) as data, _Given(self._dll, code) as given:
+            return bool(self._dll.EAC_verify_authentication(self._context, data, given) == 1)
+
+    def _take(self, step: str, buffer: ctypes._Pointer[_BufMem] | None) -> bytes:
+        if not buffer:
+            raise PeerFailure(step)
+        content = buffer.contents
+        taken = ctypes.string_at(content.data, content.length)
+        self._dll.BUF_MEM_clear_free(buffer)
+        return taken
+
+    @staticmethod
+    def _check(step: str, result: int) -> None:
+        if result != 1:
+            raise PeerFailure(step)
+
+
+class _Given:
+    """Lend bytes to the library as a BUF_MEM for the length of a call."""
+
+    def __init__(self, dll: ctypes.CDLL, data: bytes) -> None:
+        self._dll = dll
+        self._buffer = dll.BUF_MEM_create_init(data, len(data))
+
+    def __enter__(self) -> ctypes._Pointer[_BufMem]:
+        return self._buffer
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dll.BUF_MEM_clear_free(self._buffer)
