@@ -3,7 +3,7 @@
 RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
-├─ RegisterRefused         register-refused           a signed refusal: problem+json
+├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 """
@@ -46,7 +46,11 @@ class RegisterTimeout(RegisterError):
 
 
 class RegisterRefused(RegisterError):
-    """Say that the register itself refused, in a signed problem document."""
+    """Say that the register itself refused, in a signed problem document, or that we did not ask it.
+
+    ``why`` is then one of ``auth.wire.profile.REFUSALS`` or "refused". "purpose-not-allowed" and "malformed-lookup"
+    are found here too, before anything is sent.
+    """
 
     code = "register-refused"
 

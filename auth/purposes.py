@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PURPOSES", "Purpose", "purpose"]
+__all__ = ["PURPOSES", "Purpose", "allows", "purpose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +49,8 @@ def purpose(id: str) -> Purpose:
         if known.id == id:
             return known
     raise KeyError(id)
+
+
+def allows(id: str, register: str) -> bool:
+    """Tell whether the purpose ``id`` exists and may ask ``register``: what it does not need, it does not ask."""
+    return any(known.id == id and register in known.registers for known in PURPOSES)

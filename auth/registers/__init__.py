@@ -1,1 +1,39 @@
-"""The registers behind Protocols of few methods, and what they answer as frozen dataclasses."""
+"""The registers behind Protocols of few methods, and what they answer as frozen dataclasses.
+
+What comes in: an endpoint, a device credential and a ``Lookup``. What goes out: an ``Answer`` whose signature was
+verified and bound to the request, about the citizen who was asked about; or a ``RegisterError``. May call
+``auth.wire`` and ``reader.lds`` for dates.
+"""
+
+from auth.registers.connect import connect_land, connect_population
+from auth.registers.ports import (
+    Answer,
+    CardStatus,
+    DataQuality,
+    Holder,
+    LandConnection,
+    LandHoldings,
+    LandRegister,
+    Lookup,
+    Parcel,
+    PopulationConnection,
+    PopulationRecord,
+    PopulationRegister,
+)
+
+__all__ = [
+    "Answer",
+    "CardStatus",
+    "DataQuality",
+    "Holder",
+    "LandConnection",
+    "LandHoldings",
+    "LandRegister",
+    "Lookup",
+    "Parcel",
+    "PopulationConnection",
+    "PopulationRecord",
+    "PopulationRegister",
+    "connect_land",
+    "connect_population",
+]

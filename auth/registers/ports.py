@@ -15,10 +15,12 @@ __all__ = [
     "CardStatus",
     "DataQuality",
     "Holder",
+    "LandConnection",
     "LandHoldings",
     "LandRegister",
     "Lookup",
     "Parcel",
+    "PopulationConnection",
     "PopulationRecord",
     "PopulationRegister",
 ]
@@ -31,7 +33,8 @@ class Lookup:
     """Ask about one citizen, for one purpose, on one legal basis; ``lookup_id`` names the act in every record of it.
 
     ``purpose`` is the id of an entry in ``auth.purposes``, ``legal_basis`` the citation that goes on the wire, and
-    ``clerk`` the clerk's id as the office gives it.
+    ``clerk`` the clerk's id as the office gives it. ``old_number`` is the nine-digit number where the chip or the QR
+    code tells one: many parcels are still registered under it.
     """
 
     lookup_id: str
@@ -41,6 +44,7 @@ class Lookup:
     purpose: str
     legal_basis: str
     clerk: str
+    old_number: str = ""
 
     def __repr__(self) -> str:
         """Show the act, not the person."""
@@ -176,4 +180,20 @@ class LandRegister(Protocol):
 
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came."""
+        ...
+
+
+class PopulationConnection(PopulationRegister, Protocol):
+    """A population register over a wire that must be closed."""
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
+        ...
+
+
+class LandConnection(LandRegister, Protocol):
+    """A land register over a wire that must be closed."""
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
         ...

@@ -1,0 +1,38 @@
+"""Find the client of an endpoint's register by the entry-point group ``motcua.registers``."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Any
+
+from auth.errors import RegisterUnreachable
+from auth.registers.ports import LandConnection, PopulationConnection
+from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+
+__all__ = ["connect_land", "connect_population"]
+
+_GROUP = "motcua.registers"
+
+
+def connect_population(
+    endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0
+) -> PopulationConnection:
+    """Return the client that speaks to the population register at ``endpoint``; raise RegisterUnreachable."""
+    connection: PopulationConnection = _client("population", endpoint)(endpoint, device, deadline_s=deadline_s)
+    return connection
+
+
+def connect_land(endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> LandConnection:
+    """Return the client that speaks to the land register at ``endpoint``; raise RegisterUnreachable."""
+    connection: LandConnection = _client("land", endpoint)(endpoint, device, deadline_s=deadline_s)
+    return connection
+
+
+def _client(name: str, endpoint: RegisterEndpoint) -> Any:
+    """Return the client's class, from the installed package's metadata."""
+    if endpoint.register != name:
+        raise RegisterUnreachable(endpoint.register, "wrong-register")
+    found = tuple(entry_points(group=_GROUP, name=name))
+    if len(found) != 1:
+        raise RegisterUnreachable(name, "no-client-installed")
+    return found[0].load()

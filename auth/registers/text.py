@@ -1,0 +1,22 @@
+"""Text as it may enter the house: one Unicode form, one line, nothing invisible."""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["clean_text"]
+
+# Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters say nothing in a name
+# or an address; line and paragraph separators become spaces.
+_UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_SEPARATORS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` in NFC on one line, without invisible characters and doubled spaces."""
+    visible = (
+        " " if character in _SEPARATORS else character
+        for character in text
+        if character in _SEPARATORS or unicodedata.category(character) not in _UNWANTED
+    )
+    return " ".join(unicodedata.normalize("NFC", "".join(visible)).split())

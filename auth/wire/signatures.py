@@ -1,0 +1,193 @@
+"""HTTP message signatures both ways (RFC 9421) with Content-Digest (RFC 9530): sign a request, verify its answer."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import http_sf
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from http_message_signatures import (
+    ContentDigest,
+    HTTPMessageSigner,
+    HTTPMessageVerifier,
+    InvalidSignature,
+    MappingKeyResolver,
+)
+from http_message_signatures.algorithms import ECDSA_P256_SHA256
+
+from auth.errors import AnswerNotTrusted, RegisterUnreachable
+from auth.wire.endpoint import RegisterEndpoint, Signer
+from auth.wire.profile import (
+    ALGORITHM,
+    ANSWER_COMPONENTS,
+    ANSWER_LABEL,
+    ANSWER_TAG,
+    CONTENT_TYPE,
+    CREATED_WINDOW_S,
+    PURPOSE_HEADER,
+    REQUEST_COMPONENTS,
+    REQUEST_LABEL,
+    REQUEST_TAG,
+)
+
+__all__ = ["AnswerVerifier", "HttpAnswer", "HttpRequest", "VerifiedSignature", "sign_request"]
+
+_NONCE_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HttpRequest:
+    """Hold a request as it goes out; header names in lower case, each at most once."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Show where to, not what."""
+        return f"HttpRequest({self.method} {self.url})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HttpAnswer:
+    """Hold an answer as it came in, together with the request it must answer; nothing in it is trusted yet."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
+    request: HttpRequest
+
+    def __repr__(self) -> str:
+        """Show the status, not what was said."""
+        return f"HttpAnswer({self.status_code}, {len(self.body)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSignature:
+    """Hold who signed an answer and when."""
+
+    key_id: str
+    created: datetime
+
+
+def sign_request(url: str, body: bytes, purpose: str, signer: Signer) -> HttpRequest:
+    """Return a POST of ``body`` to ``url``, signed over REQUEST_COMPONENTS with a fresh nonce."""
+    headers = {
+        "content-type": CONTENT_TYPE,
+        "content-digest": ContentDigest.create(body),
+        PURPOSE_HEADER: purpose,
+    }
+    request = HttpRequest("POST", url, headers, body)
+    profile = HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256)
+    prepared = profile.prepare(
+        request,
+        key_id=signer.key_id,
+        created=datetime.now(UTC),
+        nonce=secrets.token_urlsafe(_NONCE_BYTES),
+        label=REQUEST_LABEL,
+        tag=REQUEST_TAG,
+        covered_component_ids=REQUEST_COMPONENTS,
+    )
+    profile.apply(request, prepared, signer.sign(prepared.signature_base))
+    return request
+
+
+class AnswerVerifier:
+    """Verify that answers were signed by one register, lately, and for the request that was sent.
+
+    Only the endpoint's own answer keys count, so an answer of another register is as foreign as a stranger's.
+    """
+
+    def __init__(self, endpoint: RegisterEndpoint) -> None:
+        self._register = endpoint.register
+        self._keys = {key.key_id: _p256_key(endpoint.register, key.spki) for key in endpoint.answer_keys}
+        self._verifier = HTTPMessageVerifier(
+            signature_algorithm=ECDSA_P256_SHA256,
+            key_resolver=MappingKeyResolver(public_keys=self._keys, private_keys={}),
+        )
+        self._verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+
+    def verify(self, answer: HttpAnswer) -> VerifiedSignature:
+        """Return who signed ``answer``; raise AnswerNotTrusted with the first reason not to believe it.
+
+        The reasons are told apart here, from the still unproven Signature-Input; the proof is the library's call at
+        the end, which judges all of them once more.
+        """
+        parameters = self._signature_parameters(answer.headers)
+        self._check_parameters(parameters)
+        self._check_digest(answer)
+        try:
+            (verified,) = self._verifier.verify(
+                answer,
+                max_age=timedelta(0),
+                expect_tag=ANSWER_TAG,
+                expect_label=ANSWER_LABEL,
+                require_components=ANSWER_COMPONENTS,
+                body=answer.body,
+            )
+        except Exception:
+            # Whatever a hostile header makes the parser raise, the verdict is the same: nothing is shown.
+            raise AnswerNotTrusted(self._register, "signature-wrong") from None
+        created = datetime.fromtimestamp(int(verified.parameters["created"]), tz=UTC)
+        return VerifiedSignature(str(verified.parameters["keyid"]), created)
+
+    def _signature_parameters(self, headers: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return the parameters of the one signature under our label, once it covers all it must."""
+        if "signature" not in headers or "signature-input" not in headers:
+            raise AnswerNotTrusted(self._register, "unsigned")
+        try:
+            # Any: the library's type is the union of all structured fields; what does not unpack is malformed.
+            inputs: Any = http_sf.parse(headers["signature-input"].encode("ascii"), tltype="dictionary")
+            if set(inputs) != {ANSWER_LABEL}:
+                raise AnswerNotTrusted(self._register, "signature-label")
+            components, parameters = inputs[ANSWER_LABEL]
+            covered = {_component(name, flags) for name, flags in components}
+        except (ValueError, TypeError):
+            raise AnswerNotTrusted(self._register, "signature-malformed") from None
+        missing = {component for component in ANSWER_COMPONENTS if component not in covered}
+        if missing:
+            bound = not any(component.endswith(";req") for component in missing)
+            raise AnswerNotTrusted(self._register, "signature-covers-too-little" if bound else "unbound")
+        return dict(parameters)
+
+    def _check_parameters(self, parameters: Mapping[str, Any]) -> None:
+        created = parameters.get("created")
+        if parameters.get("tag") != ANSWER_TAG:
+            raise AnswerNotTrusted(self._register, "signature-tag")
+        if parameters.get("alg", ALGORITHM) != ALGORITHM:
+            raise AnswerNotTrusted(self._register, "signature-algorithm")
+        if parameters.get("keyid") not in self._keys:
+            raise AnswerNotTrusted(self._register, "unknown-key")
+        if not isinstance(created, int) or abs(time.time() - created) > CREATED_WINDOW_S:
+            raise AnswerNotTrusted(self._register, "signature-out-of-time")
+
+    def _check_digest(self, answer: HttpAnswer) -> None:
+        try:
+            ContentDigest.verify(answer.headers.get("content-digest", ""), answer.body)
+        except (InvalidSignature, ValueError, TypeError):
+            raise AnswerNotTrusted(self._register, "digest-mismatch") from None
+
+
+def _component(name: str, flags: Mapping[str, Any]) -> str:
+    """Return a covered component as the profile writes it: a bare name, or the quoted name with ``;req``."""
+    if not flags:
+        return name
+    return f'"{name}"' + "".join(f";{flag}" if value is True else f";{flag}=?" for flag, value in flags.items())
+
+
+def _p256_key(register: str, spki: bytes) -> ec.EllipticCurvePublicKey:
+    try:
+        key = load_der_public_key(spki)
+    except (ValueError, UnsupportedAlgorithm):
+        raise RegisterUnreachable(register, "bad-answer-key") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise RegisterUnreachable(register, "bad-answer-key")
+    return key
