@@ -1,0 +1,158 @@
+"""The visit as a pure table: (state, event) → (next state, actions). No Qt, no clock, no input or output.
+
+Timers and threads post events; the runner carries out actions in the order in which they stand. A pair that is not in
+the table is ignored and counted. ``Action.WIPE`` drops all that is held of a citizen and begins the next visit number,
+so that a late answer to the old number is nobody's; tests/desk walks every reachable (state, data held) pair and
+proves that nothing of a citizen outlives their visit. The policy on a card that leaves: always wipe, also while the
+result is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desk.view import DeskState
+
+__all__ = ["TABLE", "Action", "Event", "Transition", "transition"]
+
+
+class Event(StrEnum):
+    """Name what can happen to a visit."""
+
+    READER_FOUND = "reader found"
+    READER_LOST = "reader lost"
+    CARD_IN = "card in"
+    CARD_OUT = "card out"
+    CARD_UNREADABLE = "card unreadable"
+    UNREADABLE_GONE = "unreadable card gone"
+    KEY_ENTERED = "key entered"
+    KEY_REFUSED = "key not understood"
+    DATA_READ = "data read"
+    READ_DONE = "read done"
+    READ_STOPPED = "read done, stop"
+    READ_FAILED = "read failed"
+    OTHER_KEY_NEEDED = "other key needed"
+    WORKER_FREE = "worker free"
+    ANSWER_ARRIVED = "answer arrived"
+    LOOKUP_DONE = "look-up done"
+    LOOK_UP_AGAIN = "look up again"
+    CANCEL = "cancel"
+    NEXT = "next citizen"
+    IDLE = "idle"
+    SETTLED = "settled"
+
+
+class Action(StrEnum):
+    """Name what the runner does on the way; each is done with the event's own payload."""
+
+    LOOK_AT_READER = "look at reader"
+    """Post CARD_IN or CARD_UNREADABLE if a card lies on a reader."""
+
+    OFFER_KEY = "offer key"
+    """Post KEY_ENTERED with the key held, if one is held."""
+
+    KEEP_KEY = "keep key"
+    START_READING = "start reading"
+    CANCEL_READING = "cancel reading"
+    KEEP_DATA = "keep data"
+    LOOK_UP = "look up"
+    CANCEL_LOOKUPS = "cancel look-ups"
+    KEEP_ANSWER = "keep answer"
+    SHOW_FAILURE = "show failure"
+    FORGET_FAILURE = "forget failure"
+    WIPE = "wipe"
+    SETTLE_SOON = "settle soon"
+    """Have SETTLED posted when the page that says "wiped" has been seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Hold where a visit goes and what is done on the way, in order."""
+
+    state: DeskState
+    actions: tuple[Action, ...] = ()
+
+
+_S, _E, _A = DeskState, Event, Action
+
+_WIPED = Transition(_S.WIPED, (_A.WIPE, _A.SETTLE_SOON))
+_WIPED_FROM_LOOKUP = Transition(_S.WIPED, (_A.CANCEL_LOOKUPS, _A.WIPE, _A.SETTLE_SOON))
+_STOPPING = Transition(_S.STOPPING, (_A.CANCEL_READING, _A.WIPE))
+_WAIT_AFRESH = Transition(_S.WAIT_CARD, (_A.WIPE, _A.LOOK_AT_READER))
+_WAIT = Transition(_S.WAIT_CARD, (_A.LOOK_AT_READER,))
+_NO_READER = Transition(_S.NO_READER, (_A.WIPE,))
+
+TABLE: Mapping[tuple[DeskState, Event], Transition] = {
+    (_S.NO_READER, _E.READER_FOUND): _WAIT,
+    #
+    (_S.WAIT_CARD, _E.READER_LOST): _NO_READER,
+    (_S.WAIT_CARD, _E.CARD_IN): Transition(_S.NEED_KEY, (_A.FORGET_FAILURE, _A.OFFER_KEY)),
+    (_S.WAIT_CARD, _E.CARD_UNREADABLE): Transition(_S.FAULT, (_A.SHOW_FAILURE,)),
+    (_S.WAIT_CARD, _E.KEY_ENTERED): Transition(_S.WAIT_CARD, (_A.KEEP_KEY,)),
+    (_S.WAIT_CARD, _E.KEY_REFUSED): Transition(_S.WAIT_CARD, (_A.SHOW_FAILURE,)),
+    (_S.WAIT_CARD, _E.CANCEL): Transition(_S.WAIT_CARD, (_A.WIPE,)),
+    (_S.WAIT_CARD, _E.NEXT): Transition(_S.WAIT_CARD, (_A.WIPE,)),
+    (_S.WAIT_CARD, _E.IDLE): Transition(_S.WAIT_CARD, (_A.WIPE,)),
+    #
+    (_S.NEED_KEY, _E.READER_LOST): _NO_READER,
+    (_S.NEED_KEY, _E.CARD_OUT): Transition(_S.WAIT_CARD, (_A.WIPE,)),
+    (_S.NEED_KEY, _E.KEY_ENTERED): Transition(_S.READING, (_A.START_READING,)),
+    (_S.NEED_KEY, _E.KEY_REFUSED): Transition(_S.NEED_KEY, (_A.SHOW_FAILURE,)),
+    (_S.NEED_KEY, _E.CANCEL): Transition(_S.NEED_KEY, (_A.WIPE,)),
+    (_S.NEED_KEY, _E.NEXT): Transition(_S.NEED_KEY, (_A.WIPE,)),
+    (_S.NEED_KEY, _E.IDLE): Transition(_S.NEED_KEY, (_A.WIPE,)),
+    #
+    (_S.READING, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_READING, _A.WIPE)),
+    (_S.READING, _E.CARD_OUT): Transition(_S.FAULT, (_A.CANCEL_READING, _A.WIPE, _A.SHOW_FAILURE)),
+    (_S.READING, _E.DATA_READ): Transition(_S.READING, (_A.KEEP_DATA,)),
+    (_S.READING, _E.READ_DONE): Transition(_S.LOOKUP, (_A.KEEP_DATA, _A.LOOK_UP)),
+    (_S.READING, _E.READ_STOPPED): Transition(_S.SHOWING, (_A.KEEP_DATA,)),
+    (_S.READING, _E.READ_FAILED): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
+    (_S.READING, _E.OTHER_KEY_NEEDED): Transition(_S.NEED_KEY, (_A.WIPE, _A.SHOW_FAILURE)),
+    (_S.READING, _E.CANCEL): _STOPPING,
+    (_S.READING, _E.NEXT): _STOPPING,
+    (_S.READING, _E.IDLE): _STOPPING,
+    #
+    (_S.STOPPING, _E.READER_LOST): Transition(_S.NO_READER),
+    (_S.STOPPING, _E.WORKER_FREE): Transition(_S.WIPED, (_A.SETTLE_SOON,)),
+    #
+    (_S.LOOKUP, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_LOOKUPS, _A.WIPE)),
+    (_S.LOOKUP, _E.CARD_OUT): _WIPED_FROM_LOOKUP,
+    (_S.LOOKUP, _E.ANSWER_ARRIVED): Transition(_S.LOOKUP, (_A.KEEP_ANSWER,)),
+    (_S.LOOKUP, _E.LOOKUP_DONE): Transition(_S.SHOWING),
+    (_S.LOOKUP, _E.CANCEL): _WIPED_FROM_LOOKUP,
+    (_S.LOOKUP, _E.NEXT): _WIPED_FROM_LOOKUP,
+    (_S.LOOKUP, _E.IDLE): _WIPED_FROM_LOOKUP,
+    #
+    (_S.SHOWING, _E.READER_LOST): _NO_READER,
+    (_S.SHOWING, _E.CARD_OUT): _WIPED,
+    (_S.SHOWING, _E.LOOK_UP_AGAIN): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
+    (_S.SHOWING, _E.CANCEL): _WIPED,
+    (_S.SHOWING, _E.NEXT): _WIPED,
+    (_S.SHOWING, _E.IDLE): _WIPED,
+    #
+    (_S.FAULT, _E.READER_LOST): _NO_READER,
+    (_S.FAULT, _E.CARD_IN): Transition(_S.NEED_KEY, (_A.WIPE,)),
+    (_S.FAULT, _E.CARD_OUT): Transition(_S.FAULT),
+    (_S.FAULT, _E.UNREADABLE_GONE): Transition(_S.WAIT_CARD, (_A.FORGET_FAILURE,)),
+    (_S.FAULT, _E.KEY_ENTERED): Transition(_S.WAIT_CARD, (_A.WIPE, _A.KEEP_KEY, _A.LOOK_AT_READER)),
+    (_S.FAULT, _E.KEY_REFUSED): Transition(_S.FAULT, (_A.SHOW_FAILURE,)),
+    (_S.FAULT, _E.CANCEL): _WAIT_AFRESH,
+    (_S.FAULT, _E.NEXT): _WAIT_AFRESH,
+    (_S.FAULT, _E.IDLE): _WAIT_AFRESH,
+    #
+    (_S.WIPED, _E.READER_LOST): Transition(_S.NO_READER),
+    (_S.WIPED, _E.CARD_IN): Transition(_S.NEED_KEY),
+    (_S.WIPED, _E.CARD_UNREADABLE): Transition(_S.FAULT, (_A.SHOW_FAILURE,)),
+    (_S.WIPED, _E.KEY_ENTERED): Transition(_S.WAIT_CARD, (_A.KEEP_KEY, _A.LOOK_AT_READER)),
+    (_S.WIPED, _E.CANCEL): _WAIT,
+    (_S.WIPED, _E.NEXT): _WAIT,
+    (_S.WIPED, _E.SETTLED): _WAIT,
+}
+
+
+def transition(state: DeskState, event: Event) -> Transition | None:
+    """Return what ``event`` does in ``state``; None where it means nothing there."""
+    return TABLE.get((state, event))

@@ -1,0 +1,210 @@
+"""Nothing of a citizen outlives their visit: proved by walking every (state, data held) pair that can be reached.
+
+The walk plays an adversary: at any moment the reader, the card, the clerk, the clock, the card worker and the look-ups
+may do whatever they are able to do then. Data are what the desk holds; jobs are what may still deliver data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from desk.view import DeskState
+from desk.visit import TABLE, Action, Event, Transition, transition
+from desk.visit_diagram import visit_states_page
+
+Table = Mapping[tuple[DeskState, Event], Transition]
+
+KEY, CHIP, ANSWERS, FAILURE = "key", "chip data", "answers", "failure"
+CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS})
+ENDS_A_VISIT = (Event.CARD_OUT, Event.READER_LOST, Event.CANCEL, Event.NEXT, Event.IDLE)
+
+
+@dataclass(frozen=True)
+class Node:
+    """What there is at one moment: the state, the data held, the jobs whose answers count, and what lies around."""
+
+    state: DeskState = DeskState.NO_READER
+    held: frozenset[str] = frozenset()
+    jobs: frozenset[str] = frozenset()
+    reader: bool = False
+    card: str = "none"
+    worker_busy: bool = False
+
+
+def possible_events(node: Node) -> Iterator[Event]:
+    """Say what may happen at this moment, seen from outside."""
+    if node.reader:
+        yield Event.READER_LOST
+        yield from {
+            "none": (Event.CARD_IN, Event.CARD_UNREADABLE),
+            "readable": (Event.CARD_OUT,),
+            "unreadable": (Event.UNREADABLE_GONE,),
+        }[node.card]
+    else:
+        yield Event.READER_FOUND
+    yield from (Event.KEY_ENTERED, Event.KEY_REFUSED, Event.CANCEL, Event.NEXT, Event.IDLE, Event.LOOK_UP_AGAIN)
+    if node.state is DeskState.WIPED:
+        yield Event.SETTLED
+    if node.worker_busy:
+        yield Event.WORKER_FREE
+    if "reading" in node.jobs:
+        yield from (Event.DATA_READ, Event.READ_DONE, Event.READ_STOPPED, Event.READ_FAILED, Event.OTHER_KEY_NEEDED)
+    if "look-ups" in node.jobs:
+        yield from (Event.ANSWER_ARRIVED, Event.LOOKUP_DONE)
+
+
+def after_surroundings(node: Node, event: Event) -> Node:
+    """Change what lies around as the event says."""
+    changes: dict[Event, dict[str, object]] = {
+        Event.READER_FOUND: {"reader": True},
+        Event.READER_LOST: {"reader": False, "card": "none"},
+        Event.CARD_IN: {"card": "readable"},
+        Event.CARD_UNREADABLE: {"card": "unreadable"},
+        Event.CARD_OUT: {"card": "none"},
+        Event.UNREADABLE_GONE: {"card": "none"},
+        Event.WORKER_FREE: {"worker_busy": False},
+        Event.READ_DONE: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
+        Event.READ_STOPPED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
+        Event.READ_FAILED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
+        Event.OTHER_KEY_NEEDED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
+        Event.LOOKUP_DONE: {"jobs": node.jobs - {"look-ups"}},
+    }
+    return replace(node, **changes.get(event, {}))  # type: ignore[arg-type]  # the table above names fields of Node
+
+
+def after_action(node: Node, action: Action) -> Node:
+    """Change what is held, and which jobs count, as the action does."""
+    held, jobs = node.held, node.jobs
+    match action:
+        case Action.WIPE:
+            return replace(node, held=frozenset(), jobs=frozenset())
+        case Action.KEEP_KEY:
+            return replace(node, held=(held | {KEY}) - {FAILURE})
+        case Action.START_READING:
+            return replace(node, held=held - {KEY, FAILURE}, jobs=jobs | {"reading"}, worker_busy=True)
+        case Action.KEEP_DATA:
+            return replace(node, held=held | {CHIP})
+        case Action.KEEP_ANSWER:
+            return replace(node, held=held | {ANSWERS})
+        case Action.LOOK_UP:
+            return replace(node, jobs=jobs | {"look-ups"})
+        case Action.SHOW_FAILURE:
+            return replace(node, held=held | {FAILURE})
+        case Action.FORGET_FAILURE:
+            return replace(node, held=held - {FAILURE})
+        case _:
+            return node
+
+
+def follow_ups(node: Node, actions: tuple[Action, ...]) -> Iterator[Event]:
+    """Name the events that actions post themselves; the runner handles them before anything from outside."""
+    if Action.LOOK_AT_READER in actions and node.reader and node.card != "none":
+        yield Event.CARD_IN if node.card == "readable" else Event.CARD_UNREADABLE
+    if Action.OFFER_KEY in actions and KEY in node.held:
+        yield Event.KEY_ENTERED
+
+
+def step(table: Table, node: Node, event: Event) -> Node:
+    """Let ``event`` happen, with all that follows of itself."""
+    node = after_surroundings(node, event)
+    to = table.get((node.state, event))
+    if to is None:
+        return node
+    node = replace(node, state=to.state)
+    for action in to.actions:
+        node = after_action(node, action)
+    for event_after in follow_ups(node, to.actions):
+        node = step(table, node, event_after)
+    return node
+
+
+def leak(before: Node, event: Event, after: Node) -> str:
+    """Say what of a citizen outlived the visit, if anything did."""
+    if event in ENDS_A_VISIT and after.held & CITIZEN_DATA:
+        return f"{before.state} on {event}: still held {sorted(after.held & CITIZEN_DATA)}"
+    if event in ENDS_A_VISIT and after.jobs:
+        return f"{before.state} on {event}: answers of {sorted(after.jobs)} would still be taken"
+    # A card that lies there unreadable is a failure of this moment, told anew after each wipe.
+    told_anew = after.card == "unreadable"
+    if event in (Event.CARD_IN, Event.NEXT, Event.CANCEL, Event.IDLE) and FAILURE in after.held and not told_anew:
+        return f"{before.state} on {event}: the last citizen's failure is still shown"
+    if event is Event.CARD_IN and (
+        after.held - {KEY} or (KEY in after.held and before.state is not DeskState.WAIT_CARD)
+    ):
+        return f"{before.state} on {event}: the new card finds {sorted(after.held)}"
+    return ""
+
+
+def walk(table: Table) -> tuple[dict[Node, tuple[Node, Event] | None], list[str]]:
+    """Reach every node there is; return how each was reached, and every leak with its path."""
+    reached: dict[Node, tuple[Node, Event] | None] = {Node(): None}
+    leaks: list[str] = []
+    waiting = [Node()]
+    while waiting:
+        node = waiting.pop()
+        for event in possible_events(node):
+            after = step(table, node, event)
+            found = leak(node, event, after)
+            if found:
+                leaks.append(found)
+            if after not in reached:
+                reached[after] = (node, event)
+                waiting.append(after)
+    return reached, leaks
+
+
+def test_no_citizens_data_survives_into_the_next_visit() -> None:
+    reached, leaks = walk(TABLE)
+    assert leaks == []
+    assert {node.state for node in reached} == set(DeskState), "every state is reached"
+
+
+# A key is held only while no readable card lies there, so no card can leave then.
+MEETINGS = [(e, d) for e in ENDS_A_VISIT for d in sorted(CITIZEN_DATA) if (e, d) != (Event.CARD_OUT, KEY)]
+
+
+@pytest.mark.parametrize(("event", "data"), MEETINGS)
+def test_each_kind_of_data_meets_each_end_of_a_visit_somewhere_in_the_walk(event: Event, data: str) -> None:
+    """The walk would prove nothing if it never held the data when the visit ends."""
+    reached, _ = walk(TABLE)
+    assert any(data in node.held and event in possible_events(node) for node in reached)
+
+
+WIPES = [pair for pair, to in TABLE.items() if Action.WIPE in to.actions]
+
+
+@pytest.mark.parametrize("pair", WIPES, ids=lambda pair: f"{pair[0]}-{pair[1]}" if isinstance(pair, tuple) else "")
+def test_the_walk_finds_the_leak_when_a_wipe_is_taken_out(pair: tuple[DeskState, Event]) -> None:
+    actions = tuple(action for action in TABLE[pair].actions if action is not Action.WIPE)
+    mutilated = {**TABLE, pair: Transition(TABLE[pair].state, actions)}
+    _, leaks = walk(mutilated)
+    assert leaks
+
+
+def test_every_wipe_ends_the_jobs_that_run() -> None:
+    for (state, event), to in TABLE.items():
+        if Action.WIPE not in to.actions:
+            continue
+        if state is DeskState.READING and event not in (Event.READ_FAILED, Event.OTHER_KEY_NEEDED):
+            assert Action.CANCEL_READING in to.actions, (state, event)
+        if state is DeskState.LOOKUP:
+            assert Action.CANCEL_LOOKUPS in to.actions, (state, event)
+
+
+def test_a_busy_or_showing_desk_can_always_be_left() -> None:
+    for state in (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING, DeskState.FAULT):
+        for event in (Event.CANCEL, Event.NEXT, Event.IDLE, Event.READER_LOST):
+            assert transition(state, event) is not None, (state, event)
+
+
+def test_an_event_without_a_meaning_in_a_state_is_told_as_none() -> None:
+    assert transition(DeskState.NO_READER, Event.READ_DONE) is None
+
+
+def test_the_page_in_docs_is_drawn_from_the_table(project_root: Path) -> None:
+    page = (project_root / "docs" / "visit-states.md").read_text(encoding="utf-8")
+    assert page == visit_states_page()
