@@ -20,6 +20,7 @@ Table = Mapping[tuple[DeskState, Event], Transition]
 
 KEY, CHIP, ANSWERS, FAILURE = "key", "chip data", "answers", "failure"
 CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS})
+SHOWS_SOMEBODY = (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING)
 ENDS_A_VISIT = (Event.CARD_OUT, Event.READER_LOST, Event.CANCEL, Event.NEXT, Event.IDLE)
 
 
@@ -83,9 +84,9 @@ def after_action(node: Node, action: Action) -> Node:
         case Action.WIPE:
             return replace(node, held=frozenset(), jobs=frozenset())
         case Action.KEEP_KEY:
-            return replace(node, held=(held | {KEY}) - {FAILURE})
+            return replace(node, held=held | {KEY})
         case Action.START_READING:
-            return replace(node, held=held - {KEY, FAILURE}, jobs=jobs | {"reading"}, worker_busy=True)
+            return replace(node, held=held - {KEY}, jobs=jobs | {"reading"}, worker_busy=True)
         case Action.KEEP_DATA:
             return replace(node, held=held | {CHIP})
         case Action.KEEP_ANSWER:
@@ -124,13 +125,16 @@ def step(table: Table, node: Node, event: Event) -> Node:
 
 def leak(before: Node, event: Event, after: Node) -> str:
     """Say what of a citizen outlived the visit, if anything did."""
+    if after.state not in SHOWS_SOMEBODY and after.held & {CHIP, ANSWERS}:
+        return f"{before.state} on {event}: {after.state} shows nobody and holds {sorted(after.held)}"
     if event in ENDS_A_VISIT and after.held & CITIZEN_DATA:
         return f"{before.state} on {event}: still held {sorted(after.held & CITIZEN_DATA)}"
     if event in ENDS_A_VISIT and after.jobs:
         return f"{before.state} on {event}: answers of {sorted(after.jobs)} would still be taken"
     # A card that lies there unreadable is a failure of this moment, told anew after each wipe.
     told_anew = after.card == "unreadable"
-    if event in (Event.CARD_IN, Event.NEXT, Event.CANCEL, Event.IDLE) and FAILURE in after.held and not told_anew:
+    says_what_is_new = (Event.CARD_IN, Event.KEY_ENTERED, Event.NEXT, Event.CANCEL, Event.IDLE)
+    if event in says_what_is_new and FAILURE in after.held and not told_anew:
         return f"{before.state} on {event}: the last citizen's failure is still shown"
     if event is Event.CARD_IN and (
         after.held - {KEY} or (KEY in after.held and before.state is not DeskState.WAIT_CARD)
