@@ -1,0 +1,39 @@
+"""What the documents say is held against the tree: links lead somewhere, commands and targets exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/clerk.md", "docs/tester.md", "docs/figures.md", "docs/checks.md"]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+COMMAND = re.compile(r"`(motcua|mock-cards|mock-registers) ([a-z]+)")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_to_a_file(project_root: Path, name: str) -> None:
+    document = project_root / name
+    targets = LINK.findall(document.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_every_make_target_in_the_readme_exists(project_root: Path) -> None:
+    makefile = (project_root / "Makefile").read_text(encoding="utf-8")
+    wanted = set(re.findall(r"`?make ([a-z]+)", (project_root / "README.md").read_text(encoding="utf-8")))
+    assert {"demo", "test"} <= wanted
+    assert [target for target in sorted(wanted) if f"\n{target}:" not in makefile] == []
+
+
+def test_every_command_in_the_documents_answers_help(project_root: Path) -> None:
+    named = set()
+    for name in DOCUMENTS:
+        named |= set(COMMAND.findall((project_root / name).read_text(encoding="utf-8")))
+    assert ("motcua", "demo") in named
+    for program, verb in sorted(named):
+        shown = subprocess.run(
+            [project_root / ".venv" / "bin" / program, verb, "--help"], capture_output=True, text=True, timeout=60
+        )
+        assert shown.returncode == 0, f"{program} {verb}: {shown.stderr}"
