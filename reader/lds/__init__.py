@@ -5,8 +5,21 @@ and raises ``DataError`` (an offset, never content) where nothing can be read. S
 ``reader.trust``. This floor calls ``reader.iso7816`` and ``reader.errors``, and nothing above.
 """
 
+from reader.lds.com import Com, parse_com
+from reader.lds.dg1 import parse_dg1
+from reader.lds.dg2 import Dg2, parse_dg2
+from reader.lds.dg13 import Dg13, FieldDefect, parse_dg13
+from reader.lds.dg15 import Dg15, parse_dg15
+from reader.lds.face import FaceImage, ImageKind
 from reader.lds.identity import CalendarDate, Identity, Sex
+from reader.lds.identity_of import identity_of
+from reader.lds.key_input import KeyInput, KeyInputKind, mrz_key_of, parse_key_input
+from reader.lds.mrz import CheckDigit, Mrz, MrzField, MrzFormat, MrzKeyFields, check_digit, mrz_key, parse_mrz
+from reader.lds.mrz_spelling import mrz_name_agrees, mrz_spelling
 from reader.lds.portrait import Portrait
+from reader.lds.portrait_decoder import decode_portrait
+from reader.lds.qr import CardQr, parse_card_qr
+from reader.lds.safe_text import SafeText, TextFinding, make_safe
 from reader.lds.security_infos import (
     ActiveAuthenticationInfo,
     ChipAuthenticationInfo,
@@ -18,19 +31,56 @@ from reader.lds.security_infos import (
     parse_dg14,
     parse_security_infos,
 )
+from reader.lds.sod import LdsSecurityObject, cms_of_sod, parse_lds_security_object
 
 __all__ = [
     "ActiveAuthenticationInfo",
     "CalendarDate",
+    "CardQr",
+    "CheckDigit",
     "ChipAuthenticationInfo",
     "ChipAuthenticationPublicKey",
+    "Com",
+    "Dg2",
+    "Dg13",
+    "Dg15",
+    "FaceImage",
+    "FieldDefect",
     "Identity",
+    "ImageKind",
+    "KeyInput",
+    "KeyInputKind",
+    "LdsSecurityObject",
+    "Mrz",
+    "MrzField",
+    "MrzFormat",
+    "MrzKeyFields",
     "PaceInfo",
     "Portrait",
+    "SafeText",
     "SecurityInfos",
     "Sex",
     "StructureDefect",
     "TerminalAuthenticationInfo",
+    "TextFinding",
+    "check_digit",
+    "cms_of_sod",
+    "decode_portrait",
+    "identity_of",
+    "make_safe",
+    "mrz_key",
+    "mrz_key_of",
+    "mrz_name_agrees",
+    "mrz_spelling",
+    "parse_card_qr",
+    "parse_com",
+    "parse_dg1",
+    "parse_dg2",
+    "parse_dg13",
     "parse_dg14",
+    "parse_dg15",
+    "parse_key_input",
+    "parse_lds_security_object",
+    "parse_mrz",
     "parse_security_infos",
 ]
