@@ -15,7 +15,7 @@ from reader.errors import AccessRefused, MotCuaError, MuteCard, NoCard, NoReader
 from reader.iso7816 import SlotState
 from reader.pcsc.codes import Result, error_for
 from reader.pcsc.connection import PcscTerminal
-from reader.pcsc.listing import current_states
+from reader.pcsc.listing import reader_names, reader_states
 from reader.pcsc.scard import Scard, SystemScard, short_context
 from reader.pcsc.slots import is_passed_over, is_usable, slot_of
 
@@ -79,11 +79,7 @@ def _probe_service(scard: Scard) -> Finding:
 
 
 def _probe_readers(scard: Scard) -> tuple[Finding, ...]:
-    with short_context(scard) as (code, context):
-        if code == Result.SUCCESS:
-            code, names = scard.list_readers(context)
-        else:
-            names = ()
+    code, names = reader_names(scard)
     if code != Result.SUCCESS:
         return (_trouble(Probe.READERS, code),)
     findings = [_reader(name) for name in names]
@@ -98,11 +94,7 @@ def _reader(name: str) -> Finding:
 
 
 def _probe_card(scard: Scard, reader: str) -> Finding:
-    with short_context(scard) as (code, context):
-        if code == Result.SUCCESS:
-            code, states = current_states(scard, context, (reader,))
-        else:
-            states = ()
+    code, states = reader_states(scard, (reader,))
     if code != Result.SUCCESS or not states:
         return _trouble(Probe.CARD, code or Result.INTERNAL_ERROR, reader)
     if not is_usable(states[0]):

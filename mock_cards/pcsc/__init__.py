@@ -1,0 +1,10 @@
+"""Emulated cards on PC/SC: a private pcscd, and cards on its virtual readers.
+
+What comes in: an ``EmulatedCard``. What goes out: a PC/SC service that clients find by ``PCSCLITE_CSOCK_NAME``. Linux
+only; nothing is installed, no port is opened on any interface of the machine, the system's pcscd is left alone.
+"""
+
+from mock_cards.pcsc.daemon import DEFAULT_PORT, SOCKET_VARIABLE, PrivatePcscd, find_pcscd_root
+from mock_cards.pcsc.vpcd_client import VirtualSlot
+
+__all__ = ["DEFAULT_PORT", "SOCKET_VARIABLE", "PrivatePcscd", "VirtualSlot", "find_pcscd_root"]

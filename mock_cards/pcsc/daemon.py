@@ -1,0 +1,189 @@
+"""A pcscd of our own with two virtual readers, in namespaces of its own: the system's pcscd is never touched.
+
+vpcd listens on every interface there is, so pcscd gets a network namespace that has nothing but a loopback. PC/SC
+clients stay outside and reach it by a socket in a private directory: they set ``PCSCLITE_CSOCK_NAME`` to it before
+their first PC/SC call. Works with root and, by a user namespace, without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from reader.errors import ServiceUnavailable
+
+__all__ = ["DEFAULT_PORT", "ROOT_VARIABLE", "SOCKET_VARIABLE", "PrivatePcscd", "find_pcscd_root"]
+
+DEFAULT_PORT = 35963
+ROOT_VARIABLE = "MOTCUA_PCSC_ROOT"
+SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+KEEPER = Path(__file__).with_name("keeper.py")
+
+
+def find_pcscd_root() -> Path | None:
+    """Return where Debian's pcscd and vpcd were unpacked: ``MOTCUA_PCSC_ROOT``, else build/pcsc of the checkout."""
+    told = os.environ.get(ROOT_VARIABLE)
+    root = Path(told) if told else Path(__file__).resolve().parents[2] / "build" / "pcsc"
+    return root if _pcscd(root).is_file() and _driver(root) is not None else None
+
+
+class PrivatePcscd:
+    """Run a private pcscd; use it as a context manager, or call ``close``.
+
+    Raise ServiceUnavailable where pcscd is not unpacked, namespaces are refused, or it does not start. ``port`` is
+    where vpcd listens inside the namespace: the second reader takes the port after it.
+    """
+
+    def __init__(self, root: Path | None = None, port: int = DEFAULT_PORT) -> None:
+        root = root or find_pcscd_root()
+        driver = _driver(root) if root else None
+        if root is None or driver is None:
+            raise ServiceUnavailable(f"pcscd and vpcd are not unpacked (make does it, or set {ROOT_VARIABLE})")
+        self._lock = threading.Lock()
+        self._directory = Path(tempfile.mkdtemp(prefix="motcua-pcsc-"))
+        try:
+            _write_reader(self._directory, driver, port)
+            self._process, self._control = self._launch(_pcscd(root), port)
+        except BaseException:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            raise
+
+    @property
+    def socket_path(self) -> Path:
+        """Return the socket that PC/SC clients are to use."""
+        return self._directory / "pcscd.comm"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variable that PC/SC clients set."""
+        return {SOCKET_VARIABLE: str(self.socket_path)}
+
+    def connect(self, slot: int = 0) -> socket.socket:
+        """Return a connection to the virtual reader ``slot`` (0 or 1), to be answered by a card.
+
+        Raise ServiceUnavailable where pcscd does not run.
+        """
+        with self._lock:
+            self._send(f"connect {slot}")
+            answer, descriptors = self._receive()
+        if not descriptors:
+            raise ServiceUnavailable(answer)
+        return socket.socket(fileno=descriptors[0])
+
+    def kill_service(self) -> None:
+        """Kill pcscd as a crash would; the namespaces and the socket's place stay."""
+        self._order("kill")
+
+    def start_service(self) -> None:
+        """Start pcscd anew after ``kill_service``; raise ServiceUnavailable where it does not start."""
+        self._order("start")
+
+    def close(self) -> None:
+        """End pcscd and take everything away; may be called twice."""
+        self._control.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def __enter__(self) -> PrivatePcscd:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _launch(self, pcscd: Path, port: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        refusal = ""
+        for unshare in _ways_into_namespaces():
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.settimeout(START_SECONDS)
+            with theirs:
+                process = self._spawn(unshare, theirs, pcscd, port)
+            refusal = _first_word(ours)
+            if refusal == "ready":
+                return process, ours
+            ours.close()
+            process.kill()
+            process.wait()
+        raise ServiceUnavailable(f"no private pcscd: {refusal or 'namespaces are refused on this machine'}")
+
+    def _spawn(self, unshare: list[str], control: socket.socket, pcscd: Path, port: int) -> subprocess.Popen[bytes]:
+        keeper = [sys.executable, "-I", str(KEEPER), str(control.fileno()), str(self._directory), str(pcscd), str(port)]
+        try:
+            return subprocess.Popen(  # noqa: S603  # nothing of it comes from outside
+                [*unshare, "--", *keeper],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(control.fileno(),),
+                # Ctrl+C is for the caller, who then ends pcscd in good order.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServiceUnavailable("unshare (util-linux) is not there") from error
+
+    def _order(self, verb: str) -> None:
+        with self._lock:
+            self._send(verb)
+            answer, _ = self._receive()
+        if answer != "ok":
+            raise ServiceUnavailable(answer)
+
+    def _send(self, message: str) -> None:
+        try:
+            self._control.send(message.encode("ascii"))
+        except OSError as error:
+            raise ServiceUnavailable("the private pcscd has ended") from error
+
+    def _receive(self) -> tuple[str, list[int]]:
+        try:
+            answer, descriptors, _, _ = socket.recv_fds(self._control, 512, 1)
+        except OSError as error:
+            raise ServiceUnavailable("the private pcscd has ended") from error
+        return answer.decode(errors="replace"), descriptors
+
+
+def _ways_into_namespaces() -> list[list[str]]:
+    by_user_namespace = ["unshare", "--user", "--map-root-user", "--net", "--mount"]
+    # Root in a container may lack the right to make namespaces and still get them by a user namespace.
+    return [["unshare", "--net", "--mount"], by_user_namespace] if os.geteuid() == 0 else [by_user_namespace]
+
+
+def _first_word(control: socket.socket) -> str:
+    with contextlib.suppress(OSError):
+        return control.recv(512).decode(errors="replace")
+    return ""
+
+
+def _pcscd(root: Path) -> Path:
+    return root / "usr" / "sbin" / "pcscd"
+
+
+def _driver(root: Path) -> Path | None:
+    found = sorted((root / "usr" / "lib" / "pcsc" / "drivers" / "serial").glob("libifdvpcd.so*"))
+    return found[-1] if found else None
+
+
+def _write_reader(directory: Path, driver: Path, port: int) -> None:
+    # A link, because pcscd's configuration takes no path with a space.
+    link = directory / "vpcd.so"
+    link.symlink_to(driver.resolve())
+    readers = directory / "readers"
+    readers.mkdir()
+    (readers / "vpcd").write_text(
+        f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port}\nLIBPATH {link}\nCHANNELID {port}\n', encoding="ascii"
+    )
