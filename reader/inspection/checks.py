@@ -1,8 +1,7 @@
 """A check: one named question about a document, its answer, and the evidence for it.
 
-Five statuses, as BSI TR-03135 and the notes on inspection want them told apart: *failed* speaks of the document,
-*inconclusive* of us (something we would need is missing), *not applicable* of what the document does not have,
-*unavailable* of what we cannot do. A pass without evidence cannot be built.
+The five statuses and what they mean are those of ``reader.verdict``; what each check proves and does not prove is
+written in docs/checks.md. A pass without evidence cannot be built.
 """
 
 from __future__ import annotations
@@ -11,17 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reader.verdict import CheckStatus, Note, Severity, Verdict
+
 __all__ = ["Check", "CheckId", "CheckStatus", "Note", "Severity"]
-
-
-class CheckStatus(StrEnum):
-    """Tell how a check came out."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    INCONCLUSIVE = "inconclusive"
-    NOT_APPLICABLE = "not_applicable"
-    UNAVAILABLE = "unavailable"
 
 
 class CheckId(StrEnum):
@@ -47,21 +38,6 @@ class CheckId(StrEnum):
     EXPIRY = "document.expiry"
 
 
-class Severity(StrEnum):
-    """Weigh a note: a warning makes the decision at best *attention*."""
-
-    INFO = "info"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Add a remark to a check; ``code`` is a stable string."""
-
-    code: str
-    severity: Severity = Severity.INFO
-
-
 @dataclass(frozen=True, slots=True)
 class Check:
     """Answer one question; ``reason`` is a stable string, ``evidence`` pairs of names and values.
@@ -81,6 +57,11 @@ class Check:
             raise ValueError(f"{self.id}: a pass needs evidence")
         if not self.reason:
             raise ValueError(f"{self.id}: a check needs a reason")
+
+    @classmethod
+    def of(cls, id: CheckId, verdict: Verdict, *notes: Note) -> Check:
+        """Give a verdict the name of the question it answers; ``notes`` are added to those it has."""
+        return cls(id, verdict.status, verdict.reason, verdict.evidence, (*verdict.notes, *notes))
 
     @classmethod
     def passed(cls, id: CheckId, reason: str, evidence: Mapping[str, str], *notes: Note) -> Check:

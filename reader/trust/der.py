@@ -1,0 +1,131 @@
+"""The pre-scan: how large, how deep and how many, before any parser sees the bytes.
+
+A general ASN.1 parser can be made to work for seconds by one object identifier of 200 kB, or to recurse until it
+breaks. So the bytes of a certificate, an EF.SOD or a key are walked here first, without recursion and without
+building anything, and refused where they go beyond what such an object can be (X.690 §8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reader.errors import DataError
+
+__all__ = ["CERTIFICATE", "KEY", "SIGNED_DATA", "DerLimits", "scan"]
+
+_INTEGER = 0x02
+_OBJECT_IDENTIFIER = 0x06
+_CONSTRUCTED = 0x20
+_HIGH_TAG = 0x1F
+MAX_TAG_BYTES = 4
+MAX_LENGTH_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class DerLimits:
+    """Bound an encoded object: bytes, nesting, elements, bytes of one OBJECT IDENTIFIER and of one INTEGER.
+
+    ``indefinite`` admits the indefinite lengths of BER, which some issuers' signed data use (X.690 §8.1.3.6).
+    """
+
+    size: int
+    depth: int
+    elements: int
+    oid: int = 64
+    integer: int = 2048
+    indefinite: bool = False
+
+
+KEY = DerLimits(size=4 * 1024, depth=10, elements=64)
+CERTIFICATE = DerLimits(size=16 * 1024, depth=16, elements=1_000)
+SIGNED_DATA = DerLimits(size=64 * 1024, depth=20, elements=4_000, indefinite=True)
+
+
+def scan(raw: bytes, limits: DerLimits) -> None:
+    """Walk one object that fills ``raw`` to its last byte; raise DataError where it breaks a limit or its own lengths.
+
+    Nothing inside an OCTET STRING or BIT STRING is looked at: whoever parses such contents scans them again.
+    """
+    if len(raw) > limits.size:
+        raise DataError(f"more than {limits.size} bytes")
+    ends: list[int | None] = []  # where each open element ends; None for an indefinite length
+    position = _enter(raw, 0, len(raw), limits, ends)
+    elements = 1
+    while ends:
+        end = ends[-1]
+        if end is not None and position >= end:
+            ends.pop()
+            continue
+        if end is None and raw[position : position + 2] == b"\x00\x00":
+            position += 2
+            ends.pop()
+            continue
+        elements += 1
+        if elements > limits.elements:
+            raise DataError(f"more than {limits.elements} elements", position)
+        position = _enter(raw, position, _bound(ends, len(raw)), limits, ends)
+    if position != len(raw):
+        raise DataError("bytes after the end", position)
+
+
+def _bound(ends: list[int | None], size: int) -> int:
+    """Return where the innermost element of known length ends: nothing inside may reach beyond it."""
+    return next((end for end in reversed(ends) if end is not None), size)
+
+
+def _enter(raw: bytes, offset: int, bound: int, limits: DerLimits, ends: list[int | None]) -> int:
+    """Read one header; return where to go on: inside a constructed element, behind a primitive one."""
+    tag, position = _tag(raw, offset, bound)
+    length, position = _length(raw, position, bound)
+    constructed = bool(tag & _CONSTRUCTED)
+    if length is None:
+        if not (limits.indefinite and constructed):
+            raise DataError("indefinite length", offset)
+    elif position + length > bound:
+        raise DataError("element reaches beyond what holds it", offset)
+    if constructed:
+        if len(ends) >= limits.depth:
+            raise DataError(f"nested deeper than {limits.depth}", offset)
+        ends.append(None if length is None else position + length)
+        return position
+    size = length or 0
+    if tag == _OBJECT_IDENTIFIER and size > limits.oid:
+        raise DataError(f"object identifier of more than {limits.oid} bytes", offset)
+    if tag == _INTEGER and size > limits.integer:
+        raise DataError(f"integer of more than {limits.integer} bytes", offset)
+    return position + size
+
+
+def _tag(raw: bytes, offset: int, bound: int) -> tuple[int, int]:
+    """Return the first tag byte and where the length begins."""
+    if offset >= bound:
+        raise DataError("tag missing", offset)
+    first = raw[offset]
+    position = offset + 1
+    if first & _HIGH_TAG != _HIGH_TAG:
+        return first, position
+    for _ in range(MAX_TAG_BYTES - 1):
+        if position >= bound:
+            raise DataError("tag cut short", offset)
+        position += 1
+        if not raw[position - 1] & 0x80:
+            return first, position
+    raise DataError(f"tag of more than {MAX_TAG_BYTES} bytes", offset)
+
+
+def _length(raw: bytes, position: int, bound: int) -> tuple[int | None, int]:
+    """Return the length, None for an indefinite one, and where the value begins."""
+    if position >= bound:
+        raise DataError("length missing", position)
+    first = raw[position]
+    position += 1
+    if first < 0x80:
+        return first, position
+    count = first & 0x7F
+    if count == 0:
+        return None, position
+    if count > MAX_LENGTH_BYTES:
+        raise DataError(f"length of more than {MAX_LENGTH_BYTES} bytes", position - 1)
+    if position + count > bound:
+        raise DataError("length cut short", position)
+    return int.from_bytes(raw[position : position + count], "big"), position + count
