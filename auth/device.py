@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -18,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from auth.wire.thumbprint import thumbprint
 from reader.errors import DataError
 
 __all__ = ["SoftwareSigner"]
@@ -37,7 +34,7 @@ class SoftwareSigner:
         if not isinstance(key.curve, ec.SECP256R1):
             raise DataError("device key: not on P-256")
         self._key = key
-        self._key_id = _thumbprint(key.public_key())
+        self._key_id = thumbprint(key.public_key())
 
     def __repr__(self) -> str:
         """Show the public id only."""
@@ -82,19 +79,3 @@ class SoftwareSigner:
         """Return the ECDSA P-256/SHA-256 signature as r ‖ s, 64 bytes (RFC 9421 §3.3.4)."""
         r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(SHA256())))
         return r.to_bytes(_COORDINATE, "big") + s.to_bytes(_COORDINATE, "big")
-
-
-def _thumbprint(key: ec.EllipticCurvePublicKey) -> str:
-    """Return the JWK SHA-256 thumbprint, base64url without padding (RFC 7638 §3)."""
-    numbers = key.public_numbers()
-    jwk = {
-        "crv": "P-256",
-        "kty": "EC",
-        "x": _base64url(numbers.x.to_bytes(_COORDINATE, "big")),
-        "y": _base64url(numbers.y.to_bytes(_COORDINATE, "big")),
-    }
-    return _base64url(hashlib.sha256(json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()).digest())
-
-
-def _base64url(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -95,6 +95,7 @@ def sign_request(url: str, body: bytes, purpose: str, signer: Signer) -> HttpReq
         label=REQUEST_LABEL,
         tag=REQUEST_TAG,
         covered_component_ids=REQUEST_COMPONENTS,
+        use_existing_digest=True,
     )
     profile.apply(request, prepared, signer.sign(prepared.signature_base))
     return request

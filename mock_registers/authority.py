@@ -1,0 +1,124 @@
+"""A certification authority for the sandbox's TLS, made at start and gone with the process; its names say TEST."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+__all__ = ["LOOPBACK", "TestAuthority"]
+
+LOOPBACK = "127.0.0.1"
+_LIFETIME = timedelta(days=30)
+_SKEW = timedelta(minutes=5)
+
+
+class TestAuthority:
+    """Issue server certificates under a root of its own."""
+
+    # pytest would otherwise take the name for a class of tests.
+    __test__ = False
+
+    def __init__(self, name: str = "Mot Cua TEST authority") -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        now = datetime.now(UTC)
+        usage = _key_usage(certificates=True)
+        self._root = (
+            _builder(self._name, self._name, self._key.public_key(), now - _SKEW, now + _LIFETIME)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(usage, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
+            .sign(self._key, SHA256())
+        )
+
+    @property
+    def anchor(self) -> bytes:
+        """Return the root certificate, DER."""
+        return self._root.public_bytes(Encoding.DER)
+
+    def server_context(
+        self,
+        hosts: Sequence[str] = (LOOPBACK, "localhost"),
+        *,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> ssl.SSLContext:
+        """Return a server's TLS context (1.2 and up) with a new certificate for ``hosts``."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._issue(key.public_key(), hosts, not_before, not_after)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # The ssl module takes certificates from files only; these live for this one call.
+        with tempfile.TemporaryDirectory(prefix="mock-registers-") as folder:
+            chain = Path(folder) / "server.pem"
+            chain.touch(mode=0o600)
+            private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            chain.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+            context.load_cert_chain(chain)
+        return context
+
+    def _issue(
+        self,
+        key: ec.EllipticCurvePublicKey,
+        hosts: Sequence[str],
+        not_before: datetime | None,
+        not_after: datetime | None,
+    ) -> x509.Certificate:
+        now = datetime.now(UTC)
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mot Cua TEST registers")])
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = _builder(subject, self._name, key, not_before or now - _SKEW, not_after or now + _LIFETIME)
+        return (
+            builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(certificates=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(issuer, critical=False)
+            .sign(self._key, SHA256())
+        )
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, end: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+    )
+
+
+def _key_usage(*, certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=certificates,
+        crl_sign=certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

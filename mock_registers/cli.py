@@ -1,0 +1,107 @@
+"""The command ``mock-registers``."""
+
+from __future__ import annotations
+
+import base64
+import json
+import signal
+import ssl
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from sqlalchemy.exc import SQLAlchemyError
+
+from auth.wire.endpoint import RegisterEndpoint
+from auth.wire.thumbprint import thumbprint
+from mock_registers.faults import Fault
+from mock_registers.gate import EnrolledDevice
+from mock_registers.sandbox import serve_registers
+from mock_registers.storage import IN_MEMORY
+
+__all__ = ["app", "main"]
+
+_FAULTS = "\n\n".join(f"- {fault}: {fault.about}" for fault in Fault)
+_HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
+
+Population and land listen on one port, over TLS under a test authority made at start. When they listen, one line of
+JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM) and the keys it signs its
+answers with. Every request must be signed by a device given with --device; nobody else is answered.
+
+The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
+
+Faults, for one register (land:hangs) or both (hangs):
+
+{_FAULTS}
+"""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.callback()
+def _sandbox() -> None:
+    """Run the sandbox registers of Một Cửa: invented people, real TLS, real signatures."""
+
+
+@app.command(help=_HELP)
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 lets the system choose.")] = 0,
+    database_url: Annotated[str, typer.Option(help="SQLAlchemy URL; the personas are written into it.")] = IN_MEMORY,
+    fault: Annotated[str, typer.Option(help="NAME or REGISTER:NAME from the list above.")] = "",
+    device: Annotated[
+        list[str] | None, typer.Option(help="ID=FILE: a device to admit and its public key (PEM, P-256). Repeatable.")
+    ] = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    try:
+        devices = [_device(text) for text in device or ()]
+        with serve_registers(devices, fault=fault, database_url=database_url, port=port) as endpoints:
+            sys.stdout.write(json.dumps({"registers": [_describe(endpoint) for endpoint in endpoints]}) + "\n")
+            sys.stdout.flush()
+            stop.wait()
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    except OSError as error:
+        typer.echo(f"mock-registers: {error.strerror or 'the port or a file is not to be had'}", err=True)
+        raise typer.Exit(1) from None
+    except (SQLAlchemyError, ImportError) as error:
+        typer.echo(f"mock-registers: the database does not work ({type(error).__name__})", err=True)
+        raise typer.Exit(1) from None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    app(args=list(arguments) if arguments is not None else None, prog_name="mock-registers")
+
+
+def _device(text: str) -> EnrolledDevice:
+    device_id, separator, file = text.partition("=")
+    if not separator or not device_id:
+        raise ValueError("--device takes ID=FILE")
+    try:
+        key = load_pem_public_key(Path(file).read_bytes())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError(f"{file}: no public key in PEM") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError(f"{file}: not a P-256 key")
+    return EnrolledDevice(device_id, thumbprint(key), key)
+
+
+def _describe(endpoint: RegisterEndpoint) -> dict[str, object]:
+    return {
+        "register": endpoint.register,
+        "base_url": endpoint.base_url,
+        "tls_anchors": [ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.tls_anchors],
+        "answer_keys": [
+            {"key_id": key.key_id, "spki": base64.b64encode(key.spki).decode()} for key in endpoint.answer_keys
+        ],
+    }

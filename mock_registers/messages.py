@@ -1,0 +1,111 @@
+"""The look-up messages from the registers' side.
+
+Written apart from the client's models on purpose: an error in one must not hide in the other.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Citizen", "HolderRecord", "HoldingsRecord", "LookupReply", "LookupRequest", "ParcelRecord", "PersonRecord"]
+
+Identifier = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Citizen(_Request):
+    """Who is asked about."""
+
+    personal_number: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    full_name: Annotated[str, Field(min_length=1, max_length=200)]
+    date_of_birth: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+    old_number: Annotated[str, Field(pattern=r"^([0-9]{9}|[0-9]{12})?$")] = ""
+
+
+class LookupRequest(_Request):
+    """One look-up: who, from which device, by which clerk, for what, on what legal basis."""
+
+    device: Identifier
+    lookup_id: Identifier
+    purpose: Identifier
+    legal_basis: Annotated[str, Field(max_length=300)]
+    clerk: Annotated[str, Field(min_length=1, max_length=100)]
+    citizen: Citizen
+
+
+class PersonRecord(_Record):
+    """One citizen as the population register has them; dates are ISO 8601, possibly partial."""
+
+    personal_number: str
+    full_name: str
+    date_of_birth: str
+    sex: str
+    nationality: str
+    card_status: str
+    ethnicity: str
+    religion: str
+    place_of_origin: str
+    residence: str
+    residence_before: str
+    father: str
+    mother: str
+    spouse: str
+    old_number: str
+    issue_date: str | None
+    expiry: str | None
+
+
+class HolderRecord(_Record):
+    """One holder of a parcel."""
+
+    full_name: str
+    number: str
+    date_of_birth: str | None
+    address: str
+
+
+class ParcelRecord(_Record):
+    """One parcel; ``boundary`` are VN-2000 corners in metres."""
+
+    certificate_serial: str
+    map_sheet: str
+    parcel_number: str
+    commune: str
+    commune_before: str
+    address: str
+    area_m2: str
+    land_type: str
+    land_type_name: str
+    term: str
+    form_of_use: str
+    origin: str
+    holders: tuple[HolderRecord, ...]
+    boundary: tuple[tuple[float, float], ...]
+    quality: str
+    issued: str | None
+
+
+class HoldingsRecord(_Record):
+    """All parcels of one citizen, and the old numbers under which the register looked too."""
+
+    personal_number: str
+    old_numbers: tuple[str, ...]
+    parcels: tuple[ParcelRecord, ...]
+
+
+class LookupReply(_Record):
+    """The answer to one look-up, naming the act it answers."""
+
+    lookup_id: str
+    purpose: str
+    legal_basis: str
+    record: PersonRecord | HoldingsRecord | None
