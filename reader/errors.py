@@ -21,6 +21,7 @@ MotCuaError
 │   │   ├─ WrongPassword          wrong-password
 │   │   └─ MrzNeeded              mrz-needed
 │   └─ SecureMessagingError       secure-messaging-integrity
+│       └─ UnprotectedStatus      secure-messaging-integrity
 ├─ DataError                      malformed-data
 └─ RegisterError                  (auth.errors) the registers
 
@@ -53,6 +54,7 @@ __all__ = [
     "SecureMessagingError",
     "ServiceUnavailable",
     "UnexpectedStatus",
+    "UnprotectedStatus",
     "UnsupportedCard",
     "WrongPassword",
 ]
@@ -204,6 +206,19 @@ class SecureMessagingError(CardError):
     """Say that a protected answer did not verify; the channel is dead and nothing of the answer was used."""
 
     code = "secure-messaging-integrity"
+
+
+class UnprotectedStatus(SecureMessagingError):
+    """Say that the card answered a protected command with a bare status ``sw`` that nobody vouches for.
+
+    ``channel_alive`` tells whether a protected command sent afterwards was answered under the same keys: then the
+    channel may be used further, though nothing may be concluded from ``sw`` itself. Otherwise the channel is dead.
+    """
+
+    def __init__(self, sw: int, *, channel_alive: bool) -> None:
+        super().__init__(f"unprotected status {sw:04X}")
+        self.sw = sw
+        self.channel_alive = channel_alive
 
 
 class DataError(MotCuaError):

@@ -41,7 +41,7 @@ def project_root() -> Path:
 
 @pytest.fixture(scope="session")
 def libeac() -> ModuleType:
-    """Return the module ``tests/peers/libeac.py``; skip where its library was not unpacked, or fail if it must be there.
+    """Return the module ``tests/peers/libeac.py``; without its library skip, or fail where it must be there.
 
     Each process loads the library once: ``libeac.LibEac(root)`` afterwards costs nothing.
     """

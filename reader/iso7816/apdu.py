@@ -68,39 +68,44 @@ class CommandAPDU:
         """Decode a command as a card receives it; raise DataError where the lengths do not add up."""
         if len(raw) < 4:
             raise DataError("command shorter than its header", len(raw))
-        header, body = raw[:4], raw[4:]
-        if not body:
-            return cls(*header)
-        if len(body) == 1:
-            return cls(*header, ne=body[0] or SHORT_NE)
-        if body[0] != 0:
-            return cls._from_short(header, body)
-        return cls._from_extended(header, body)
-
-    @classmethod
-    def _from_short(cls, header: bytes, body: bytes) -> CommandAPDU:
-        lc = body[0]
-        data, rest = body[1 : 1 + lc], body[1 + lc :]
-        if len(data) < lc or len(rest) > 1:
-            raise DataError("Lc does not fit the command", 4)
-        return cls(*header, data=data, ne=(rest[0] or SHORT_NE) if rest else 0)
-
-    @classmethod
-    def _from_extended(cls, header: bytes, body: bytes) -> CommandAPDU:
-        if len(body) < 3:
-            raise DataError("extended length field cut short", 4)
-        length = int.from_bytes(body[1:3], "big")
-        if len(body) == 3:
-            return cls(*header, ne=length or EXTENDED_NE, extended=True)
-        data, rest = body[3 : 3 + length], body[3 + length :]
-        if not length or len(data) < length or len(rest) not in (0, 2):
-            raise DataError("extended Lc does not fit the command", 4)
-        ne = (int.from_bytes(rest, "big") or EXTENDED_NE) if rest else 0
-        return cls(*header, data=data, ne=ne, extended=True)
+        cla, ins, p1, p2 = raw[:4]
+        data, ne, extended = _read_body(raw[4:])
+        return cls(cla, ins, p1, p2, data, ne, extended)
 
     def __repr__(self) -> str:
         """Show header and lengths, never data."""
         return f"CommandAPDU({self.header.hex().upper()} Lc={len(self.data)} Ne={self.ne})"
+
+
+def _read_body(body: bytes) -> tuple[bytes, int, bool]:
+    """Return data field, ``ne`` and whether the length fields are extended (ISO/IEC 7816-4 §5.2)."""
+    if not body:
+        return b"", 0, False
+    if len(body) == 1:
+        return b"", body[0] or SHORT_NE, False
+    if body[0]:
+        return _read_short(body)
+    return _read_extended(body)
+
+
+def _read_short(body: bytes) -> tuple[bytes, int, bool]:
+    lc = body[0]
+    data, rest = body[1 : 1 + lc], body[1 + lc :]
+    if len(data) < lc or len(rest) > 1:
+        raise DataError("Lc does not fit the command", 4)
+    return data, (rest[0] or SHORT_NE) if rest else 0, False
+
+
+def _read_extended(body: bytes) -> tuple[bytes, int, bool]:
+    if len(body) < 3:
+        raise DataError("extended length field cut short", 4)
+    length = int.from_bytes(body[1:3], "big")
+    if len(body) == 3:
+        return b"", length or EXTENDED_NE, True
+    data, rest = body[3 : 3 + length], body[3 + length :]
+    if not length or len(data) < length or len(rest) not in (0, 2):
+        raise DataError("extended Lc does not fit the command", 4)
+    return data, (int.from_bytes(rest, "big") or EXTENDED_NE) if rest else 0, True
 
 
 @dataclass(frozen=True, slots=True, repr=False)

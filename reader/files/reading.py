@@ -1,0 +1,301 @@
+"""The read engine: one file, in as few commands as the card allows, within bounds whatever it answers.
+
+The first READ BINARY goes by short file identifier and asks for a whole chunk: its answer brings the header, so no
+command is spent on a peek. The last one asks for just what is left. What a card refuses is remembered in its
+``SizePolicy``. A file that cannot be read is a result that says why; only a dead link or channel raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reader.errors import DataError, UnprotectedStatus
+from reader.files.layout import EMRTD_AID, FileId
+from reader.files.sizes import PEEK, SizePolicy
+from reader.iso7816 import SW, CardLink, CommandAPDU, ResponseAPDU, encode, parse, read_header
+
+__all__ = ["FileRead", "Progress", "ReadLimits", "ReadOutcome", "read_file", "select_application"]
+
+INS_SELECT = 0xA4
+INS_READ_BINARY = 0xB0
+INS_READ_BINARY_ODD = 0xB1
+LAST_EVEN_OFFSET = 0x7FFF
+MAX_HEADER = 7
+
+Progress = Callable[[int, int | None], None]
+"""Be told the bytes received and the bytes of the file, None while they are unknown."""
+
+
+class ReadOutcome(StrEnum):
+    """Say how reading a file ended; only COMPLETE may ever be hashed as the file."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    ABSENT = "absent"
+    DENIED = "denied"
+    REFUSED = "refused"
+    UNVERIFIED = "unverified"
+    DAMAGED = "damaged"
+    MALFORMED = "malformed"
+    OVER_BUDGET = "over-budget"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """Bound one file: its bytes and the commands it may take."""
+
+    max_bytes: int = 1 << 20
+    max_apdus: int = 8192
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FileRead:
+    """Hold what came of one file.
+
+    ``data`` is the file exactly as read, or the part of it that was; ``total`` its length as the header says; ``sw``
+    the last status word; ``apdus`` the commands spent. With outcome UNVERIFIED ``sw`` came unprotected through a
+    protected channel and proves nothing.
+    """
+
+    file: FileId
+    outcome: ReadOutcome
+    data: bytes = b""
+    total: int | None = None
+    sw: int = SW.OK
+    apdus: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether ``data`` is the whole file."""
+        return self.outcome is ReadOutcome.COMPLETE
+
+    def __repr__(self) -> str:
+        """Show what happened, never content."""
+        return f"FileRead({self.file.label}, {self.outcome}, {len(self.data)} bytes, {self.sw:04X})"
+
+
+def read_file(
+    link: CardLink,
+    file: FileId,
+    *,
+    limits: ReadLimits | None = None,
+    size_policy: SizePolicy | None = None,
+    on_progress: Progress | None = None,
+) -> FileRead:
+    """Read one file of the application that is selected now (ICAO 9303-10 §3.6; ISO/IEC 7816-4 §7.2).
+
+    Hand in the same ``size_policy`` for all files of a card. Raise what the link raises: Cancelled, PCSCError,
+    CardError; in particular SecureMessagingError when the channel has died.
+    """
+    reading = _Reading(link, file, limits or ReadLimits(), size_policy or SizePolicy(), on_progress)
+    return reading.run()
+
+
+def select_application(link: CardLink, aid: bytes = EMRTD_AID) -> int:
+    """Select an application by its identifier, asking for no answer data; return the status word."""
+    return link.transmit(CommandAPDU(0x00, INS_SELECT, 0x04, 0x0C, aid)).sw
+
+
+class _Reading:
+    """Hold the state of one file while it is read."""
+
+    def __init__(
+        self, link: CardLink, file: FileId, limits: ReadLimits, policy: SizePolicy, on_progress: Progress | None
+    ) -> None:
+        self._link = link
+        self._file = file
+        self._limits = limits
+        self._policy = policy
+        self._on_progress = on_progress
+        self._data = bytearray()
+        self._total: int | None = None
+        self._by_short_id = policy.uses_short_ids
+        self._is_current = False
+        self._unprotected = False
+        self._apdus = 0
+        self._sw = int(SW.OK)
+
+    def run(self) -> FileRead:
+        outcome = None
+        while outcome is None:
+            outcome = self._advance()
+        return FileRead(self._file, outcome, bytes(self._data), self._total, self._sw, self._apdus)
+
+    def _advance(self) -> ReadOutcome | None:
+        """Take one more chunk; return the outcome once there is nothing more to do."""
+        if self._apdus >= self._limits.max_apdus:
+            return ReadOutcome.OVER_BUDGET
+        offset = len(self._data)
+        want = self._policy.first if self._total is None and not offset else self._policy.chunk
+        if self._total is not None:
+            want = min(want, self._total - offset)
+        refused = self._make_current()
+        if refused is not None:
+            return refused
+        try:
+            asked, response = self._fetch(want)
+        except DataError:
+            return ReadOutcome.DAMAGED
+        if not offset and response.sw not in (SW.OK, SW.END_OF_FILE, SW.PART_CORRUPTED):
+            return self._not_by_short_id(response.sw)
+        return self._take(response, asked)
+
+    def _fetch(self, want: int) -> tuple[int, ResponseAPDU]:
+        """Ask for ``want`` bytes at the current offset, and for fewer as long as the card finds that too many."""
+        size, refused = want, 0
+        while True:
+            response = self._read_binary(size)
+            smaller = self._smaller(size, response.sw)
+            if not smaller or self._apdus >= self._limits.max_apdus:
+                break
+            refused, size = size, smaller
+            self._make_current()
+        if refused and response.data:
+            self._learn(refused, size, response.data)
+        return size, response
+
+    def _smaller(self, size: int, sw: int) -> int:
+        """Return the size to try next after ``sw``, 0 where it does not speak of lengths (ISO/IEC 7816-4 §5.6)."""
+        if sw >> 8 == 0x6C and 0 < sw & 0xFF < size:
+            return sw & 0xFF
+        if sw != SW.WRONG_LENGTH:
+            return 0
+        # Before the header is known, the reason may be that the file is short: a peek tells.
+        return PEEK if self._total is None and size > PEEK else self._policy.lower(size)
+
+    def _learn(self, refused: int, accepted: int, data: bytes) -> None:
+        """Find out why a size was refused: the card takes no more than this, or the file has no more."""
+        total = self._total if self._total is not None else _file_length(bytes(self._data) + data)
+        if total is None:
+            return
+        if refused > total - len(self._data):
+            self._policy.never_beyond_end()
+        elif accepted != PEEK or refused <= 16:
+            self._policy.limit(accepted)
+
+    def _read_binary(self, size: int) -> ResponseAPDU:
+        offset = len(self._data)
+        if offset > LAST_EVEN_OFFSET:
+            return self._read_binary_odd(offset, size)
+        if self._by_short_id and not offset:
+            command = CommandAPDU(0x00, INS_READ_BINARY, 0x80 | self._file.sfi, 0x00, ne=size)
+        else:
+            command = CommandAPDU(0x00, INS_READ_BINARY, offset >> 8, offset & 0xFF, ne=size)
+        response = self._send(command)
+        return ResponseAPDU(response.data[:size], response.sw)
+
+    def _read_binary_odd(self, offset: int, size: int) -> ResponseAPDU:
+        """Read by odd instruction: the offset stands in DO54, the answer comes in DO53 (ISO/IEC 7816-4 §7.2.3)."""
+        place = encode(0x54, offset.to_bytes(2 if offset <= 0xFFFF else 3, "big"))
+        around = 2 if size < 0x80 else 3 if size < 0x100 else 4
+        size = min(size, max(1, self._policy.chunk - around))
+        response = self._send(CommandAPDU(0x00, INS_READ_BINARY_ODD, 0x00, 0x00, place, ne=size + around))
+        if not response.data:
+            return response
+        tlv = parse(response.data)
+        if tlv.tag != 0x53:
+            raise DataError("READ BINARY with odd instruction answered without DO53", 0)
+        return ResponseAPDU(tlv.value[:size], response.sw)
+
+    def _send(self, command: CommandAPDU) -> ResponseAPDU:
+        self._apdus += 1
+        self._unprotected = False
+        try:
+            response = self._link.transmit(command)
+        except UnprotectedStatus as error:
+            if not error.channel_alive:
+                raise
+            # The channel was probed by selecting the application, so this file is not the current one any more.
+            self._unprotected = True
+            self._is_current = False
+            response = ResponseAPDU(b"", error.sw)
+        else:
+            self._is_current = True
+        self._sw = response.sw
+        return response
+
+    def _make_current(self) -> ReadOutcome | None:
+        """Select the file unless it is the current one or the next command names it by its short identifier."""
+        if self._is_current or (self._by_short_id and not self._data):
+            return None
+        return self._select()
+
+    def _select(self) -> ReadOutcome | None:
+        response = self._send(CommandAPDU(0x00, INS_SELECT, 0x02, 0x0C, self._file.fid))
+        if response.sw == SW.OK:
+            self._by_short_id = False
+            return None
+        self._is_current = False
+        return self._refusal(response.sw)
+
+    def _not_by_short_id(self, sw: int) -> ReadOutcome | None:
+        """Go on by SELECT after the first read was refused, unless the reason has nothing to do with the way."""
+        if not self._by_short_id or sw == SW.SECURITY_STATUS:
+            return self._refusal(sw)
+        outcome = self._select()
+        if outcome is None:
+            self._policy.no_short_ids()
+        return outcome
+
+    def _refusal(self, sw: int) -> ReadOutcome:
+        if self._unprotected:
+            return ReadOutcome.UNVERIFIED
+        if sw == SW.FILE_NOT_FOUND and not self._data:
+            return ReadOutcome.ABSENT
+        return ReadOutcome.DENIED if sw == SW.SECURITY_STATUS else ReadOutcome.REFUSED
+
+    def _take(self, response: ResponseAPDU, asked: int) -> ReadOutcome | None:
+        """Add what came and decide whether it is enough (LF-02: 6282 is success when it completes the data object)."""
+        if response.sw == SW.PART_CORRUPTED:
+            return ReadOutcome.DAMAGED
+        if response.sw not in (SW.OK, SW.END_OF_FILE):
+            return self._end_of_rows() if response.sw == SW.WRONG_OFFSET else self._refusal(response.sw)
+        self._data += response.data
+        outcome = self._judge_length()
+        if self._on_progress is not None:
+            self._on_progress(len(self._data), self._total)
+        if outcome is not None:
+            return outcome
+        if (
+            response.sw == SW.END_OF_FILE
+            or not response.data
+            or (self._file.tag is None and len(response.data) < asked)
+        ):
+            return self._end_of_rows()
+        return None
+
+    def _end_of_rows(self) -> ReadOutcome:
+        """Name the end of a file: whole where it is a row of data objects without one around them, else too early."""
+        return ReadOutcome.COMPLETE if self._file.tag is None else ReadOutcome.TRUNCATED
+
+    def _judge_length(self) -> ReadOutcome | None:
+        if len(self._data) > self._limits.max_bytes:
+            return ReadOutcome.OVER_BUDGET
+        if self._file.tag is None:
+            return None
+        if self._total is None:
+            try:
+                self._total = _file_length(bytes(self._data[:MAX_HEADER]))
+            except DataError:
+                return ReadOutcome.MALFORMED
+        if self._total is None:
+            return None
+        if self._total > self._limits.max_bytes:
+            return ReadOutcome.OVER_BUDGET
+        if len(self._data) < self._total:
+            return None
+        del self._data[self._total :]
+        return ReadOutcome.COMPLETE
+
+
+def _file_length(start: bytes) -> int | None:
+    """Return header plus value of the data object that begins the file, None while its header is not whole yet."""
+    try:
+        _, header, length = read_header(start)
+    except DataError:
+        if len(start) < MAX_HEADER:
+            return None
+        raise
+    return header + length
