@@ -1,0 +1,34 @@
+"""What came of asking one register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from desk.view import RegisterState
+
+__all__ = ["LookupOutcome"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LookupOutcome(Generic[T]):
+    """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue."""
+
+    register: str
+    state: RegisterState = RegisterState.IDLE
+    record: T | None = None
+    failure: str = ""
+    answered_at: datetime | None = None
+    key_id: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Tell whether a verified answer came, be it that the register knows nobody like this."""
+        return self.state in (RegisterState.ANSWERED, RegisterState.NOT_FOUND)
+
+    def __repr__(self) -> str:
+        """Show how it stands, nothing of the person."""
+        return f"LookupOutcome({self.register}, {self.state})"
