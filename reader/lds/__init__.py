@@ -15,7 +15,7 @@ from reader.lds.identity import CalendarDate, Identity, Sex
 from reader.lds.identity_of import identity_of
 from reader.lds.key_input import KeyInput, KeyInputKind, mrz_key_of, parse_key_input
 from reader.lds.mrz import CheckDigit, Mrz, MrzField, MrzFormat, MrzKeyFields, check_digit, mrz_key, parse_mrz
-from reader.lds.mrz_spelling import mrz_name_agrees, mrz_spelling
+from reader.lds.mrz_names import mrz_name_agrees, mrz_spelling
 from reader.lds.portrait import Portrait
 from reader.lds.portrait_decoder import decode_portrait
 from reader.lds.qr import CardQr, parse_card_qr
