@@ -88,9 +88,13 @@ class Storage:
 
 
 def fold_name(name: str) -> str:
-    """Return ``name`` as an index key: no case, no diacritics, single spaces (đ is d, ŏ is o)."""
+    """Return ``name`` as an index key: its base letters only.
+
+    Case, diacritics, apostrophes and spaces differ between registers for one and the same name (H'Mŭt, H MUT); đ is
+    d, ŏ is o, č is c.
+    """
     decomposed = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
+    return "".join(letter for letter in decomposed if letter.isalnum())
 
 
 def _engine(database_url: str) -> Engine:

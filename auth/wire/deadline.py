@@ -45,7 +45,8 @@ class DeadlineLoop:
                 return await work()
 
         with self._lock:
-            future = asyncio.run_coroutine_threadsafe(within_deadline(), self._started())
+            loop = self._started()
+            future = asyncio.run_coroutine_threadsafe(within_deadline(), loop)
         try:
             return future.result(timeout=seconds + _GRACE_S)
         except concurrent.futures.CancelledError:

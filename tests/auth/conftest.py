@@ -1,0 +1,165 @@
+"""Real loopback TLS for the wire's tests: the sandbox registers, and raw servers that say whatever a test tells them."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from auth.device import SoftwareSigner
+from auth.registers import Lookup
+from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.wire.signatures import HttpRequest
+from mock_cards.personas import Persona, load_persona
+from mock_registers import RegisterSandbox, open_register_sandbox
+from mock_registers.authority import TestAuthority
+from mock_registers.keys import SandboxKey
+from reader.lds.identity import CalendarDate
+
+Talk = Callable[[socket.socket, threading.Event], None]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[RegisterSandbox]:
+    """Serve the honest registers once for all tests."""
+    with open_register_sandbox() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def authority() -> TestAuthority:
+    return TestAuthority()
+
+
+@pytest.fixture
+def device() -> DeviceCredential:
+    return DeviceCredential("desk-1", SoftwareSigner.generate())
+
+
+def lookup_of(persona: Persona, **other: str) -> Lookup:
+    card = persona.card
+    values = {
+        "lookup_id": "0198c1f0-visit",
+        "personal_number": card.personal_number,
+        "full_name": card.full_name,
+        "purpose": "land-change-registration",
+        "legal_basis": "Luật Đất đai 31/2024/QH15, Điều 133",
+        "clerk": "cb-001",
+    }
+    return Lookup(date_of_birth=CalendarDate.from_iso(card.date_of_birth), **{**values, **other})
+
+
+@pytest.fixture(name="lookup_of")
+def _lookup_of() -> Callable[..., Lookup]:
+    return lookup_of
+
+
+@pytest.fixture
+def lookup() -> Lookup:
+    """Return a look-up about the man with two parcels."""
+    return lookup_of(load_persona("nguyen-van-mau"))
+
+
+@dataclass
+class RawRegister:
+    """A server that plays a register: its endpoint, its answer key, and what was said to it."""
+
+    endpoint: RegisterEndpoint
+    key: SandboxKey
+    heard: list[HttpRequest] = field(default_factory=list)
+
+
+def read_request(connection: socket.socket, origin: str) -> HttpRequest:
+    """Read one request with a Content-Length from ``connection``."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    line, *fields = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (text.partition(":") for text in fields)}
+    while len(body) < int(headers["content-length"]):
+        body += connection.recv(65536)
+    method, path, _ = line.split(" ")
+    return HttpRequest(method, origin + path, headers, body)
+
+
+@contextmanager
+def _listening(talk: Talk, tls: ssl.SSLContext | None) -> Iterator[int]:
+    """Accept connections until the block ends; each is handed to ``talk`` on a thread."""
+    stop = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    threads: list[threading.Thread] = []
+
+    def serve_one(plain: socket.socket) -> None:
+        # A client that turns away is what most of these tests want to see.
+        try:
+            with plain if tls is None else tls.wrap_socket(plain, server_side=True) as connection:
+                talk(connection, stop)
+        except OSError:
+            plain.close()
+
+    def accept() -> None:
+        while not stop.is_set():
+            try:
+                plain, _ = listener.accept()
+            except OSError:
+                return
+            threads.append(threading.Thread(target=serve_one, args=(plain,)))
+            threads[-1].start()
+
+    acceptor = threading.Thread(target=accept)
+    acceptor.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        stop.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        acceptor.join()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.fixture
+def raw_register(authority: TestAuthority) -> Iterator[Callable[..., RawRegister]]:
+    """Return a maker of raw registers.
+
+    ``answer`` gets the request and the register's key and returns the bytes to send; ``talk`` gets the connection
+    itself. ``tls`` is the server's context (a good one by default, None for none at all), ``host`` the name to call.
+    """
+    with ExitStack() as stack:
+
+        def make(
+            answer: Callable[[HttpRequest, SandboxKey], bytes] | None = None,
+            *,
+            talk: Talk | None = None,
+            tls: ssl.SSLContext | None | str = "good",
+            anchors: tuple[bytes, ...] = (),
+            host: str = "127.0.0.1",
+        ) -> RawRegister:
+            key = SandboxKey()
+            heard: list[HttpRequest] = []
+            origin = ""
+
+            def speak(connection: socket.socket, stop: threading.Event) -> None:
+                if talk is not None:
+                    talk(connection, stop)
+                    return
+                heard.append(read_request(connection, origin))
+                assert answer is not None
+                connection.sendall(answer(heard[-1], key))
+
+            context = authority.server_context() if isinstance(tls, str) else tls
+            port = stack.enter_context(_listening(speak, context))
+            origin = f"https://{host}:{port}"
+            endpoint = RegisterEndpoint(
+                "population", origin, anchors or (authority.anchor,), (AnswerKey(key.key_id, key.spki),)
+            )
+            return RawRegister(endpoint, key, heard)
+
+        yield make
