@@ -1,0 +1,210 @@
+"""Signed data: verified, or a verdict with its reason; malformed bytes raise (chip-reading 4.3, PA-02 … PA-14)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.errors import DataError
+from reader.iso7816 import parse
+from reader.trust import Certificate, SignerFault, verify_signed_data
+
+SOD = "2.23.136.1.1.1"
+CONTENT = b"\x30\x03\x02\x01\x00"
+
+
+@pytest.fixture(scope="module")
+def signer(authority: Any) -> tuple[Any, bytes]:
+    """Return a Document Signer's key and certificate, under an authority with explicit parameters."""
+    csca, key = authority.key(explicit=True), authority.key("brainpoolP256r1")
+    return key, authority.ds(key, csca)
+
+
+def test_a_good_signature_verifies_and_tells_what_was_signed(authority: Any, signer: tuple[Any, bytes]) -> None:
+    moment = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    found = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), signing_time=moment), SOD)
+    assert found.fault is None
+    assert found.content == CONTENT
+    assert found.signers[0].signing_time == moment
+    assert found.signers[0].algorithm == "ecdsa-sha256"
+    assert found.signers[0].certificate == Certificate.parse(signer[1])
+    assert found.signers[0].notes == ()
+
+
+def test_changed_content_is_named(authority: Any, signer: tuple[Any, bytes]) -> None:
+    blob = authority.signed_data(CONTENT, signer[0], (signer[1],))
+    found = verify_signed_data(blob.replace(CONTENT, b"\x30\x03\x02\x01\x01"), SOD)
+    assert found.fault is SignerFault.CONTENT_CHANGED
+
+
+def test_changed_content_with_a_fitting_digest_fails_at_the_signature(
+    authority: Any, signer: tuple[Any, bytes]
+) -> None:
+    other = authority.key("brainpoolP256r1")
+    found = verify_signed_data(authority.signed_data(CONTENT, other, (signer[1],)), SOD)
+    assert found.fault is SignerFault.SIGNATURE_INVALID
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"claimed_type": "1.2.840.113549.1.7.1"}, SignerFault.ATTRIBUTES),
+        ({"claimed_digest": bytes(32)}, SignerFault.CONTENT_CHANGED),
+        ({"repeat": "1.2.840.113549.1.9.4"}, SignerFault.ATTRIBUTES),
+        ({"repeat": "1.2.840.113549.1.9.3"}, SignerFault.ATTRIBUTES),
+        ({"attributes": False}, SignerFault.ATTRIBUTES),
+        ({"content_type": "1.2.840.113549.1.7.1"}, SignerFault.CONTENT_TYPE),
+        ({"digest": "md5"}, SignerFault.ALGORITHM_REFUSED),
+        ({"signers": 0}, SignerFault.NO_SIGNER),
+    ],
+)
+def test_each_way_to_be_wrong_has_its_own_name(
+    authority: Any, signer: tuple[Any, bytes], changes: dict[str, Any], fault: SignerFault
+) -> None:
+    found = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), **changes), SOD)
+    assert found.fault is fault
+
+
+@pytest.mark.parametrize("sign_stored", [True, False])
+def test_attributes_out_of_order_verify_either_way(
+    authority: Any, signer: tuple[Any, bytes], sign_stored: bool
+) -> None:
+    """Every real master list examined stores its attributes in another order than the one that is signed."""
+    blob = authority.signed_data(
+        CONTENT, signer[0], (signer[1],), store_reversed=True, sign_stored=sign_stored, signing_time=datetime.now(UTC)
+    )
+    found = verify_signed_data(blob, SOD)
+    assert found.fault is None
+    noted = [note.code for note in found.signers[0].notes]
+    assert noted == ([] if sign_stored else ["signed-attributes-reordered"])
+
+
+def test_a_digest_algorithm_other_than_the_signature_s_is_noted(authority: Any, signer: tuple[Any, bytes]) -> None:
+    found = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), digest="sha512"), SOD)
+    assert found.fault is None
+    assert [note.code for note in found.signers[0].notes] == ["digest-algorithms-differ"]
+
+
+def test_sha1_verifies_with_a_warning(authority: Any, signer: tuple[Any, bytes]) -> None:
+    scheme = authority.scheme(digest="sha1")
+    found = verify_signed_data(
+        authority.signed_data(CONTENT, signer[0], (signer[1],), digest="sha1", scheme=scheme), SOD
+    )
+    assert found.fault is None
+    assert [(note.code, note.severity) for note in found.signers[0].notes] == [("sha1-signature", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("name", "digest", "salt", "mask"),
+    [
+        ("pkcs1", "sha256", 0, ""),
+        ("pss", "sha256", 32, "sha256"),
+        ("pss", "sha256", 0, "sha512"),
+        ("pss", "sha512", 17, "sha1"),
+    ],
+)
+def test_rsa_signatures_verify_by_their_own_parameters(
+    authority: Any, name: str, digest: str, salt: int, mask: str
+) -> None:
+    key = authority.rsa_key()
+    certificate = authority.ds(key, authority.key())
+    scheme = authority.scheme(name, digest, salt, mask)
+    assert verify_signed_data(authority.signed_data(CONTENT, key, (certificate,), scheme=scheme), SOD).fault is None
+
+
+def test_pss_parameters_are_taken_literally(authority: Any) -> None:
+    key = authority.rsa_key()
+    certificate = authority.ds(key, authority.key())
+    blob = authority.signed_data(CONTENT, key, (certificate,), scheme=authority.scheme("pss", "sha256", 32, "sha256"))
+    changed = blob.replace(bytes.fromhex("a203020120"), bytes.fromhex("a203020121"))
+    assert changed != blob
+    assert verify_signed_data(changed, SOD).fault is SignerFault.SIGNATURE_INVALID
+
+
+def test_plain_ecdsa_verifies(authority: Any, signer: tuple[Any, bytes]) -> None:
+    scheme = authority.scheme("plain")
+    found = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), scheme=scheme), SOD)
+    assert found.fault is None
+    assert found.signers[0].algorithm == "ecdsa-plain-sha256"
+
+
+def test_an_rsa_algorithm_beside_an_ec_key_is_refused(authority: Any, signer: tuple[Any, bytes]) -> None:
+    key = authority.rsa_key()
+    blob = authority.signed_data(CONTENT, key, (signer[1],), scheme=authority.scheme("pkcs1"))
+    assert verify_signed_data(blob, SOD).fault is SignerFault.KEY_REFUSED
+
+
+def test_a_signer_on_a_forged_curve_is_refused(authority: Any) -> None:
+    key = authority.key("secp256r1")
+    point = key.private.public_key().public_numbers()
+    forged = authority.key("secp256r1", gx=point.x, gy=point.y)
+    certificate = authority.ds(forged, authority.key())
+    found = verify_signed_data(authority.signed_data(CONTENT, forged, (certificate,)), SOD)
+    assert found.fault is SignerFault.KEY_REFUSED
+
+
+def test_the_signer_is_found_by_its_identifier_not_by_its_place(authority: Any, signer: tuple[Any, bytes]) -> None:
+    other = authority.ds(authority.key(), authority.key(), serial=8)
+    for by_key_id in (False, True):
+        blob = authority.signed_data(CONTENT, signer[0], (other, signer[1]), signer=signer[1], by_key_id=by_key_id)
+        found = verify_signed_data(blob, SOD)
+        assert found.fault is None
+        assert found.signers[0].certificate == Certificate.parse(signer[1])
+
+
+def test_a_signer_without_its_certificate_is_told_apart_from_a_bad_signature(
+    authority: Any, signer: tuple[Any, bytes]
+) -> None:
+    blob = authority.signed_data(CONTENT, signer[0], (), signer=signer[1])
+    assert verify_signed_data(blob, SOD).fault is SignerFault.CERTIFICATE_MISSING
+    assert verify_signed_data(blob, SOD, [Certificate.parse(signer[1])]).fault is None
+
+
+def test_every_signer_must_verify(authority: Any, signer: tuple[Any, bytes]) -> None:
+    blob = authority.signed_data(CONTENT, signer[0], (signer[1],), signers=2)
+    found = verify_signed_data(blob, SOD)
+    assert (found.fault, len(found.signers)) == (None, 2)
+    damaged = bytearray(blob)
+    damaged[-1] ^= 1
+    assert verify_signed_data(bytes(damaged), SOD).fault is SignerFault.SIGNATURE_INVALID
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw + b"\x00", lambda raw: raw[:-1], lambda raw: b"", lambda raw: b"\x30\x00"]
+)
+def test_bytes_that_are_no_signed_data_raise(authority: Any, signer: tuple[Any, bytes], damage: Any) -> None:
+    with pytest.raises(DataError):
+        verify_signed_data(damage(authority.signed_data(CONTENT, signer[0], (signer[1],))), SOD)
+
+
+@given(place=st.integers(0, 4_000), flip=st.integers(1, 255))
+def test_no_damaged_byte_verifies_as_something_else(
+    authority: Any, signer: tuple[Any, bytes], place: int, flip: int
+) -> None:
+    blob = bytearray(authority.signed_data(CONTENT, signer[0], (signer[1],)))
+    blob[place % len(blob)] ^= flip
+    try:
+        found = verify_signed_data(bytes(blob), SOD)
+    except DataError:
+        return
+    assert found.fault is not None or found.content == CONTENT
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_raise_data_error(raw: bytes) -> None:
+    with pytest.raises(DataError):
+        verify_signed_data(raw, SOD)
+
+
+def test_the_bsi_reference_sod_verifies_with_a_warning_for_sha1(shared: Path) -> None:
+    """A SOD that neither our card nor our reader made: ECDSA with SHA-1 on an explicit curve, of 2008."""
+    wrapped = parse((shared / "data" / "bsi2008" / "EF_SOD.bin").read_bytes())
+    found = verify_signed_data(wrapped.value, SOD)
+    assert found.fault is None
+    assert [note.code for note in found.signers[0].notes] == ["sha1-signature"]
+    assert found.signers[0].signing_time is None
