@@ -78,6 +78,7 @@ class PrivatePcscd:
             answer, descriptors = self._receive()
         if not descriptors:
             raise ServiceUnavailable(answer)
+        os.set_inheritable(descriptors[0], False)
         return socket.socket(fileno=descriptors[0])
 
     def kill_service(self) -> None:

@@ -99,7 +99,7 @@ class Keeper:
 
     def _no_polkit(self) -> list[str]:
         """Return the option that builds with polkit need here, where no D-Bus is."""
-        asked = [self._pcscd, "--help"]
+        asked = [str(self._pcscd), "--help"]
         usage = subprocess.run(asked, capture_output=True, check=False).stdout  # noqa: S603  # as above
         return ["--disable-polkit"] if b"--disable-polkit" in usage else []
 
