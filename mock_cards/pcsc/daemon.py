@@ -41,16 +41,17 @@ class PrivatePcscd:
     """Run a private pcscd; use it as a context manager, or call ``close``.
 
     Raise ServiceUnavailable where pcscd is not unpacked, namespaces are refused, or it does not start. ``port`` is
-    where vpcd listens inside the namespace: the second reader takes the port after it.
+    where vpcd listens inside the namespace: the second reader takes the port after it. ``directory`` is a private, empty
+    one for the socket, for callers that must name it beforehand; it goes with the pcscd.
     """
 
-    def __init__(self, root: Path | None = None, port: int = DEFAULT_PORT) -> None:
+    def __init__(self, root: Path | None = None, port: int = DEFAULT_PORT, directory: Path | None = None) -> None:
         root = root or find_pcscd_root()
         driver = _driver(root) if root else None
         if root is None or driver is None:
             raise ServiceUnavailable(f"pcscd and vpcd are not unpacked (make does it, or set {ROOT_VARIABLE})")
         self._lock = threading.Lock()
-        self._directory = Path(tempfile.mkdtemp(prefix="motcua-pcsc-"))
+        self._directory = directory or Path(tempfile.mkdtemp(prefix="motcua-pcsc-"))
         try:
             _write_reader(self._directory, driver, port)
             self._process, self._control = self._launch(_pcscd(root), port)

@@ -1,0 +1,91 @@
+"""From names to a card that answers: persona, forgeries, faults and chip come in, an emulated card goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mock_cards import faults as fault_table
+from mock_cards.card import EmulatedCard
+from mock_cards.chip import Chip, ChipProfile, profile_by_name
+from mock_cards.forgeries import forge, forgery_by_name
+from mock_cards.issuing import IssuedCard, Issuer
+from mock_cards.keys import seeded_rng
+from mock_cards.personas import Persona, load_persona
+from reader.crypto import system_rng
+
+__all__ = ["BuiltCard", "CardFactory", "anchors", "build_chip", "default_profile", "shared_factory"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BuiltCard:
+    """Hold an emulated card and what is printed on it."""
+
+    card: EmulatedCard
+    personal_number: str
+    mrz: str
+
+
+def default_profile(persona: Persona) -> ChipProfile:
+    """Return the chip that cards of the persona's generation have."""
+    return profile_by_name("vietnam-2024" if persona.card.generation >= 2024 else "vietnam-2021")
+
+
+class CardFactory:
+    """Build cards under one test CSCA; a persona's card is issued once and then put on as many chips as asked for.
+
+    Without a ``seed`` every key is fresh; with one, all of them are the same on every run.
+    """
+
+    def __init__(self, seed: str | None = None) -> None:
+        self._issuer = Issuer(system_rng if seed is None else seeded_rng(seed))
+        self._issued: dict[tuple[str, str], IssuedCard] = {}
+
+    @property
+    def anchors(self) -> tuple[bytes, ...]:
+        """Return the test CSCA certificates, DER."""
+        return (self._issuer.country.certificate,)
+
+    def build(
+        self, persona: str, forgeries: tuple[str, ...] = (), faults: tuple[str, ...] = (), chip: str = ""
+    ) -> BuiltCard:
+        """Build one card, powered off; raise KeyError, naming it, for a name that there is not.
+
+        ``chip`` names a profile; without one the persona's generation decides.
+        """
+        holder = load_persona(persona)
+        profile = profile_by_name(chip) if chip else default_profile(holder)
+        forged = forge(self._genuine(holder, profile), self._issuer, forgeries)
+        card: EmulatedCard = Chip(fault_table.alter(forged.image(), faults))
+        for name in forgeries:
+            disturb = forgery_by_name(name).disturb
+            card = disturb(card) if disturb else card
+        return BuiltCard(fault_table.disturb(card, faults), holder.card.personal_number, forged.mrz.text)
+
+    def _genuine(self, persona: Persona, profile: ChipProfile) -> IssuedCard:
+        key = (persona.name, profile.name)
+        if key not in self._issued:
+            self._issued[key] = self._issuer.issue(persona, profile)
+        return self._issued[key]
+
+
+@lru_cache(maxsize=4)
+def shared_factory(seed: str | None = None) -> CardFactory:
+    """Return this process's factory for ``seed``: cards built through it share one CSCA."""
+    return CardFactory(seed)
+
+
+def build_chip(
+    persona: str,
+    forgeries: tuple[str, ...] = (),
+    faults: tuple[str, ...] = (),
+    chip: str = "",
+    seed: str | None = None,
+) -> EmulatedCard:
+    """Build one card by this process's factory; raise KeyError for a name that there is not."""
+    return shared_factory(seed).build(persona, forgeries, faults, chip).card
+
+
+def anchors(seed: str | None = None) -> tuple[bytes, ...]:
+    """Return the CSCA certificates of the cards that ``build_chip`` builds, DER."""
+    return shared_factory(seed).anchors

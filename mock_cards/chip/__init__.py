@@ -1,0 +1,33 @@
+"""The card OS: a card image comes in, a ``Chip`` that answers commands goes out.
+
+Calls ``access`` and ``genuine`` for the protocols; knows nothing of personas or of how documents are issued.
+"""
+
+from mock_cards.chip.chip import Chip
+from mock_cards.chip.profiles import PROFILES, profile_by_name
+from mock_cards.image import (
+    CardImage,
+    ChipKey,
+    ChipProfile,
+    ElementaryFile,
+    PaceOption,
+    Passwords,
+    ReadRule,
+    image_from_files,
+)
+from mock_cards.refusal import Refusal
+
+__all__ = [
+    "PROFILES",
+    "CardImage",
+    "Chip",
+    "ChipKey",
+    "ChipProfile",
+    "ElementaryFile",
+    "PaceOption",
+    "Passwords",
+    "ReadRule",
+    "Refusal",
+    "image_from_files",
+    "profile_by_name",
+]

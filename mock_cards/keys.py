@@ -1,0 +1,106 @@
+"""Keys for test documents: fresh from the operating system, or the same again for the same seed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from math import gcd
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from reader.crypto import Curve, Point, Rng, generator, multiply, random_scalar, system_rng
+
+__all__ = ["EcKey", "RsaKey", "new_ec_key", "new_rsa_key", "seeded_rng"]
+
+RSA_EXPONENT = 65537
+_SMALL_PRIMES = tuple(n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
+_MILLER_RABIN_ROUNDS = 24
+
+_CRYPTOGRAPHY_CURVES: dict[str, type[ec.EllipticCurve]] = {
+    "brainpoolP256r1": ec.BrainpoolP256R1,
+    "brainpoolP384r1": ec.BrainpoolP384R1,
+    "brainpoolP512r1": ec.BrainpoolP512R1,
+    "secp256r1": ec.SECP256R1,
+    "secp384r1": ec.SECP384R1,
+}
+
+
+def seeded_rng(seed: str) -> Rng:
+    """Return a generator that gives the same bytes for the same seed: for tests only, never for a key that matters."""
+    counter = 0
+
+    def draw(count: int) -> bytes:
+        nonlocal counter
+        out = b""
+        while len(out) < count:
+            out += hashlib.sha256(f"{seed}/{counter}".encode()).digest()
+            counter += 1
+        return out[:count]
+
+    return draw
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EcKey:
+    """Hold an elliptic curve key pair."""
+
+    curve: Curve
+    scalar: int
+    point: Point
+
+    def signing_key(self) -> ec.EllipticCurvePrivateKey:
+        """Return the key as cryptography signs with it."""
+        return ec.derive_private_key(self.scalar, _CRYPTOGRAPHY_CURVES[self.curve.name]())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RsaKey:
+    """Hold an RSA key pair."""
+
+    modulus: int
+    public_exponent: int
+    private_exponent: int
+
+
+def new_ec_key(curve: Curve, rng: Rng) -> EcKey:
+    """Make a key pair on ``curve``."""
+    scalar = random_scalar(curve, rng)
+    return EcKey(curve, scalar, multiply(curve, scalar, generator(curve)))
+
+
+def new_rsa_key(bits: int, rng: Rng) -> RsaKey:
+    """Make an RSA key pair; from the system's generator cryptography makes it, from a seeded one this file does."""
+    if rng is system_rng:
+        numbers = rsa.generate_private_key(RSA_EXPONENT, bits).private_numbers()
+        return RsaKey(numbers.public_numbers.n, numbers.public_numbers.e, numbers.d)
+    p, q = _prime(bits // 2, rng), _prime(bits // 2, rng)
+    private = pow(RSA_EXPONENT, -1, (p - 1) * (q - 1) // gcd(p - 1, q - 1))
+    return RsaKey(p * q, RSA_EXPONENT, private)
+
+
+def _prime(bits: int, rng: Rng) -> int:
+    # The two top bits are set so that the product of two such primes has exactly twice the bits.
+    candidate = int.from_bytes(rng(bits // 8), "big") | 0b11 << (bits - 2) | 1
+    while not _is_prime(candidate, rng) or (candidate - 1) % RSA_EXPONENT == 0:
+        candidate += 2
+    return candidate
+
+
+def _is_prime(number: int, rng: Rng) -> bool:
+    if any(number % prime == 0 for prime in _SMALL_PRIMES):
+        return False
+    odd, twos = number - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    return all(_passes(number, odd, twos, int.from_bytes(rng(16), "big") + 2) for _ in range(_MILLER_RABIN_ROUNDS))
+
+
+def _passes(number: int, odd: int, twos: int, base: int) -> bool:
+    power = pow(base, odd, number)
+    if power in (1, number - 1):
+        return True
+    for _ in range(twos - 1):
+        power = pow(power, 2, number)
+        if power == number - 1:
+            return True
+    return False
