@@ -10,16 +10,16 @@ from desk.view import RegisterState
 
 __all__ = ["LookupOutcome"]
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LookupOutcome(Generic[T]):
+class LookupOutcome(Generic[T_co]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue."""
 
     register: str
     state: RegisterState = RegisterState.IDLE
-    record: T | None = None
+    record: T_co | None = None
     failure: str = ""
     answered_at: datetime | None = None
     key_id: str = ""

@@ -5,22 +5,29 @@ Shells are found by the entry-point group ``motcua.shells``, sandboxes by ``motc
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from auth.registers.ports import LandConnection, PopulationConnection
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from desk.view import DeskView
-from reader.iso7816 import CardTerminal, CardWatch
+from reader.access.password import Password
+from reader.inspection.events import OnEvent
+from reader.inspection.report import Inspection
+from reader.iso7816 import CardLink, CardTerminal, CardWatch
 
 __all__ = [
     "CardSandbox",
     "CardSandboxFactory",
     "DeskControls",
+    "Inspector",
     "OnView",
     "RegisterSandbox",
     "RegisterSandboxFactory",
+    "Registers",
     "SandboxCard",
     "Shell",
 ]
@@ -70,6 +77,28 @@ class Shell(Protocol):
     def __call__(self, desk: DeskControls, arguments: Sequence[str], sandbox: CardSandbox | None) -> int:
         """Run and return the exit code; ``sandbox`` lets a demo put cards on and take them away."""
         ...
+
+
+class Inspector(Protocol):
+    """Read and judge the card behind a link, by the anchors and the policy it was made with."""
+
+    def __call__(self, link: CardLink, password: Password, on_event: OnEvent, cancel: threading.Event) -> Inspection:
+        """Return the inspection; raise Cancelled within one APDU of ``cancel``, or what the card did wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Hold the connections to the registers; None where this desk is not connected to one."""
+
+    population: PopulationConnection | None = None
+    land: LandConnection | None = None
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in (self.population, self.land):
+            if connection is not None:
+                connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,6 @@ class Action(StrEnum):
     CANCEL_READING = "cancel reading"
     KEEP_DATA = "keep data"
     LOOK_UP = "look up"
-    CANCEL_LOOKUPS = "cancel look-ups"
     KEEP_ANSWER = "keep answer"
     SHOW_FAILURE = "show failure"
     FORGET_FAILURE = "forget failure"
@@ -78,7 +77,6 @@ class Transition:
 _S, _E, _A = DeskState, Event, Action
 
 _WIPED = Transition(_S.WIPED, (_A.WIPE, _A.SETTLE_SOON))
-_WIPED_FROM_LOOKUP = Transition(_S.WIPED, (_A.CANCEL_LOOKUPS, _A.WIPE, _A.SETTLE_SOON))
 _STOPPING = Transition(_S.STOPPING, (_A.CANCEL_READING, _A.WIPE))
 _WAIT_AFRESH = Transition(_S.WAIT_CARD, (_A.WIPE, _A.LOOK_AT_READER))
 _WAIT = Transition(_S.WAIT_CARD, (_A.LOOK_AT_READER,))
@@ -118,13 +116,13 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.STOPPING, _E.READER_LOST): Transition(_S.NO_READER),
     (_S.STOPPING, _E.WORKER_FREE): Transition(_S.WIPED, (_A.SETTLE_SOON,)),
     #
-    (_S.LOOKUP, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_LOOKUPS, _A.WIPE)),
-    (_S.LOOKUP, _E.CARD_OUT): _WIPED_FROM_LOOKUP,
+    (_S.LOOKUP, _E.READER_LOST): _NO_READER,
+    (_S.LOOKUP, _E.CARD_OUT): _WIPED,
     (_S.LOOKUP, _E.ANSWER_ARRIVED): Transition(_S.LOOKUP, (_A.KEEP_ANSWER,)),
     (_S.LOOKUP, _E.LOOKUP_DONE): Transition(_S.SHOWING),
-    (_S.LOOKUP, _E.CANCEL): _WIPED_FROM_LOOKUP,
-    (_S.LOOKUP, _E.NEXT): _WIPED_FROM_LOOKUP,
-    (_S.LOOKUP, _E.IDLE): _WIPED_FROM_LOOKUP,
+    (_S.LOOKUP, _E.CANCEL): _WIPED,
+    (_S.LOOKUP, _E.NEXT): _WIPED,
+    (_S.LOOKUP, _E.IDLE): _WIPED,
     #
     (_S.SHOWING, _E.READER_LOST): _NO_READER,
     (_S.SHOWING, _E.CARD_OUT): _WIPED,

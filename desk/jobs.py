@@ -1,0 +1,99 @@
+"""The desk's threads beside the reader-watch: exactly one card worker, and a small pool for look-ups."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from desk.ports import Inspector
+from reader.access.password import Password
+from reader.errors import Cancelled, MotCuaError
+from reader.inspection.events import OnEvent
+from reader.inspection.report import Inspection
+from reader.iso7816 import CancellableLink, CardTerminal
+
+__all__ = ["CardWorker", "LookupPool", "ReadJob", "ReadResult", "run_read"]
+
+JOIN_SECONDS = 5.0
+LOOKUP_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReadJob:
+    """Hold one reading: the visit it is for, the reader, the password, and the event that ends it within one APDU."""
+
+    serial: int
+    reader: str
+    password: Password
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def __repr__(self) -> str:
+        """Show the visit only."""
+        return f"ReadJob({self.serial})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """Hold what came of a reading: an inspection, or the code of what went wrong."""
+
+    inspection: Inspection | None = None
+    failure: str = ""
+    tries_left: int | None = None
+
+
+def run_read(job: ReadJob, terminal: CardTerminal, inspect: Inspector, on_event: OnEvent) -> ReadResult:
+    """Connect to the card, inspect it, and leave it reset; never raise, so that the worker lives on."""
+    try:
+        with terminal.connect(job.reader) as link:
+            return ReadResult(inspect(CancellableLink(link, job.cancel), job.password, on_event, job.cancel))
+    except MotCuaError as error:
+        code = Cancelled.code if job.cancel.is_set() else error.code
+        return ReadResult(failure=code, tries_left=getattr(error, "tries_left", None))
+    except Exception:  # the worker must outlive any fault, and the fault's text may hold personal data
+        return ReadResult(failure=MotCuaError.code)
+
+
+class CardWorker:
+    """Run one piece of work after the other on the only thread that ever speaks to a card."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="card-worker", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[], None]) -> None:
+        """Have ``work`` run after what was submitted before; it must not raise."""
+        self._work.put(work)
+
+    def close(self) -> None:
+        """End the thread after its present work; leave it behind if it does not end within five seconds."""
+        self._work.put(None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join(JOIN_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            work = self._work.get()
+            if work is None:
+                return
+            work()
+            # While the thread waits for the next work, nothing of the last may hang on it.
+            del work
+
+
+class LookupPool:
+    """Run look-ups beside each other; a client's own total deadline ends each."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
+
+    def submit(self, work: Callable[[], None]) -> None:
+        """Have ``work`` run soon; it must not raise."""
+        self._pool.submit(work)
+
+    def close(self) -> None:
+        """Drop what has not begun; what runs is ended by closing its connection."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

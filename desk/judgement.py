@@ -1,0 +1,31 @@
+"""The decision of a visit: what the inspection's policy decided, and what the population register says of the card."""
+
+from __future__ import annotations
+
+from auth.registers.ports import CardStatus, PopulationRecord
+from desk.outcomes import LookupOutcome
+from desk.view import DecisionView
+from reader.inspection.report import Decision, Inspection
+
+__all__ = ["CARD_STATUS_SUBJECT", "judge"]
+
+CARD_STATUS_SUBJECT = "register.card-status"
+_WEIGHT = {Decision.STOP: 0, Decision.ATTENTION: 1, Decision.PROCEED: 2}
+
+
+def judge(inspection: Inspection, population: LookupOutcome[PopulationRecord] | None = None) -> DecisionView:
+    """Return the decision and its reasons, the weightiest first.
+
+    A card that the population register calls anything but valid is a stop. What registers say differently of the
+    citizen is the comparison's matter and never part of the decision.
+    """
+    reasons = [
+        (str(finding.check), finding.reason)
+        for finding in sorted(inspection.findings, key=lambda finding: _WEIGHT[finding.decision])
+    ]
+    decision = inspection.decision
+    record = population.record if population is not None else None
+    if record is not None and record.card_status is not CardStatus.VALID:
+        decision = Decision.STOP
+        reasons.insert(0, (CARD_STATUS_SUBJECT, f"card-{record.card_status}"))
+    return DecisionView(decision, tuple(reasons))

@@ -1,0 +1,60 @@
+"""A mailbox that handles one message after the other, on whichever thread comes first; no thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+__all__ = ["Mailbox"]
+
+
+class Mailbox:
+    """Run posted callables one at a time, in the order in which they came.
+
+    ``post`` may be called from any thread, and from within a callable: the thread that finds the mailbox idle works it
+    off, every other one returns at once. ``after`` runs whenever the mailbox has become empty.
+    """
+
+    def __init__(self, after: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._busy = False
+        self._after = after
+
+    def post(self, message: Callable[[], None]) -> None:
+        """Have ``message`` run after all that was posted before."""
+        with self._lock:
+            self._waiting.append(message)
+        self._work_off()
+
+    def post_first(self, message: Callable[[], None]) -> None:
+        """Have ``message`` run before all that waits: what follows of a message itself comes before the next one."""
+        with self._lock:
+            self._waiting.appendleft(message)
+        self._work_off()
+
+    def _work_off(self) -> None:
+        with self._lock:
+            if self._busy:
+                return
+            self._busy = True
+        try:
+            while (message := self._next()) is not None:
+                message()
+        except BaseException:
+            with self._lock:
+                self._busy = False
+            raise
+
+    def _next(self) -> Callable[[], None] | None:
+        """Return the next message; none is returned, and the mailbox idle again, once nothing waits after ``after``."""
+        while True:
+            with self._lock:
+                if self._waiting:
+                    return self._waiting.popleft()
+            self._after()
+            with self._lock:
+                if not self._waiting:
+                    self._busy = False
+                    return None

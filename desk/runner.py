@@ -1,0 +1,330 @@
+"""The desk at work: takes a shell's intents, readers' news and jobs' answers, and carries out what the table says.
+
+All of them meet in one mailbox and are handled one at a time, so nothing here needs a lock of its own. What a job
+tells carries the number of the visit it was started for; a wipe begins the next number, and later answers to the old
+one are dropped and counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auth.purposes import purpose as purpose_of
+from auth.registers.ports import LandHoldings, PopulationRecord
+from desk.clock import Clock, Timer
+from desk.idle import IdleWatch
+from desk.jobs import CardWorker, LookupPool, ReadJob, ReadResult, run_read
+from desk.key_entry import password_of
+from desk.lookups import plan
+from desk.mailbox import Mailbox
+from desk.outcomes import LookupOutcome
+from desk.ports import Inspector, OnView, Registers
+from desk.present import present
+from desk.readers import ReaderEvent, ReaderTracker
+from desk.view import DeskState, DeskView, FailureView
+from desk.visit import Action, Event, transition
+from desk.visit_data import Surroundings, VisitData
+from reader.access.password import Password
+from reader.errors import DataError, MrzNeeded, NoCard
+from reader.inspection.events import InspectionEvent
+from reader.inspection.report import Decision, Inspection
+from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
+
+__all__ = ["Desk", "DeskParts"]
+
+KEY_NOT_UNDERSTOOD = "key-not-understood"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """Hold what a desk works with: after ``idle_seconds`` it wipes, and the page that says so stays ``settle_seconds``."""
+
+    watch: CardWatch
+    terminal: CardTerminal
+    inspect: Inspector
+    registers: Registers
+    surroundings: Surroundings
+    clock: Clock
+    reader: str = ""
+    idle_seconds: float = 120.0
+    settle_seconds: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _News:
+    """Hold what comes with an event; which field is used follows from the event's action."""
+
+    key: Password | None = None
+    told: InspectionEvent | None = None
+    inspection: Inspection | None = None
+    population: LookupOutcome[PopulationRecord] | None = None
+    land: LookupOutcome[LandHoldings] | None = None
+    failure: FailureView | None = None
+
+
+class Desk:
+    """Conduct one visit after the other (``DeskControls``); every method may be called from any thread."""
+
+    def __init__(self, parts: DeskParts) -> None:
+        self._parts = parts
+        self._state = DeskState.NO_READER
+        self._data = VisitData()
+        self._around = parts.surroundings
+        self._readers = ReaderTracker(parts.reader)
+        self._job: ReadJob | None = None
+        self._settling: Timer | None = None
+        self._shells: list[OnView] = []
+        self._closed = False
+        self.ignored: Counter[str] = Counter()
+        self._mailbox = Mailbox(after=self._publish)
+        self._shown: DeskView | None = None
+        self._worker = CardWorker()
+        self._pool = LookupPool()
+        self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._post(Event.IDLE))
+
+    def start(self) -> None:
+        """Begin to watch readers."""
+        self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
+
+    # What a shell may ask for (DeskControls).
+
+    def subscribe(self, on_view: OnView) -> None:
+        """Call ``on_view`` with the present view at once and with each later one, from the desk's threads."""
+        self._mailbox.post(lambda: self._add_shell(on_view))
+
+    def enter_key(self, text: str) -> None:
+        """Take what the clerk typed or scanned: 12 digits, 6 digits, three MRZ lines, or a QR code."""
+        self._idle.touch()
+        try:
+            key = password_of(text)
+        except DataError:
+            self._post(Event.KEY_REFUSED, _News(failure=FailureView(KEY_NOT_UNDERSTOOD)))
+        else:
+            self._post(Event.KEY_ENTERED, _News(key=key))
+
+    def cancel(self) -> None:
+        """Stop what is running and wipe."""
+        self._idle.touch()
+        self._post(Event.CANCEL)
+
+    def next_citizen(self) -> None:
+        """End this visit and wipe."""
+        self._idle.touch()
+        self._post(Event.NEXT)
+
+    def look_up_again(self) -> None:
+        """Ask the registers once more, unless the card was stopped."""
+        self._idle.touch()
+        self._mailbox.post(self._look_up_again)
+
+    def choose_purpose(self, purpose: str) -> None:
+        """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""
+        self._idle.touch()
+        known = purpose_of(purpose).id
+        self._mailbox.post(lambda: self._take_purpose(known))
+
+    def touch(self) -> None:
+        """Say that somebody is there: the idle clock begins anew."""
+        self._idle.touch()
+
+    def close(self) -> None:
+        """Cancel, wipe and end all threads; must not be called from within ``on_view``."""
+        self._mailbox.post(self._shut)
+        self._parts.watch.stop()
+        self._parts.registers.close()
+        self._pool.close()
+        self._worker.close()
+
+    @property
+    def data(self) -> VisitData:
+        """Return what is held of the present visit: for a report that was asked for."""
+        return self._data
+
+    # What happens, one at a time.
+
+    def _post(self, event: Event, news: _News | None = None, *, visit: int | None = None) -> None:
+        self._mailbox.post(lambda: self._handle(event, news or _News(), visit))
+
+    def _post_first(self, event: Event, news: _News | None = None) -> None:
+        self._mailbox.post_first(lambda: self._handle(event, news or _News(), None))
+
+    def _handle(self, event: Event, news: _News, visit: int | None) -> None:
+        if self._closed or (visit is not None and visit != self._data.serial):
+            self.ignored[f"late: {event}"] += 1
+            return
+        to = transition(self._state, event)
+        if to is None:
+            self.ignored[f"{self._state}: {event}"] += 1
+            return
+        if to.state is not self._state:
+            self._idle.touch()
+        self._state = to.state
+        for action in to.actions:
+            self._carry_out(action, news)
+
+    def _carry_out(self, action: Action, news: _News) -> None:
+        work: dict[Action, Callable[[], None]] = {
+            Action.LOOK_AT_READER: lambda: self._tell_first(self._readers.look()),
+            Action.OFFER_KEY: self._offer_key,
+            Action.KEEP_KEY: lambda: self._change(key=news.key),
+            Action.START_READING: lambda: self._start_reading(news.key),
+            Action.CANCEL_READING: self._cancel_reading,
+            Action.KEEP_DATA: lambda: self._keep_data(news),
+            Action.LOOK_UP: self._look_up,
+            Action.KEEP_ANSWER: lambda: self._keep_answer(news),
+            Action.SHOW_FAILURE: lambda: self._change(failure=news.failure),
+            Action.FORGET_FAILURE: lambda: self._change(failure=None),
+            Action.WIPE: self._wipe,
+            Action.SETTLE_SOON: self._settle_soon,
+        }
+        work[action]()
+
+    def _see(self, snapshot: ReaderSnapshot) -> None:
+        self._tell_first(self._readers.update(snapshot))
+
+    def _tell_first(self, events: tuple[ReaderEvent, ...]) -> None:
+        for told in reversed(events):
+            failure = FailureView(told.failure) if told.failure else None
+            self._post_first(told.event, _News(failure=failure))
+
+    def _offer_key(self) -> None:
+        if self._data.key is not None:
+            self._post_first(Event.KEY_ENTERED, _News(key=self._data.key))
+            self._change(key=None)
+
+    def _start_reading(self, key: Password | None) -> None:
+        card = self._readers.card
+        if key is None or card is None:
+            self._post_first(Event.READ_FAILED, _News(failure=FailureView(NoCard.code)))
+            return
+        job = ReadJob(self._data.serial, card.name, key)
+        self._job = job
+        self._worker.submit(lambda: self._read(job))
+
+    def _read(self, job: ReadJob) -> None:
+        """Do the reading; this runs on the card worker."""
+        parts, serial = self._parts, job.serial
+        result = run_read(
+            job,
+            parts.terminal,
+            parts.inspect,
+            lambda told: self._post(Event.DATA_READ, _News(told=told), visit=serial),
+        )
+        event, news = _news_of(result)
+        self._post(event, news, visit=serial)
+        self._mailbox.post(self._worker_is_free)
+
+    def _worker_is_free(self) -> None:
+        # Of interest only to a desk that waits for a cancelled reading to end.
+        if self._state is DeskState.STOPPING:
+            self._handle(Event.WORKER_FREE, _News(), None)
+
+    def _cancel_reading(self) -> None:
+        if self._job is not None:
+            self._job.cancel.set()
+
+    def _keep_data(self, news: _News) -> None:
+        if news.told is not None:
+            self._data = self._data.with_event(news.told)
+        if news.inspection is not None:
+            self._job = None
+            self._data = self._data.with_inspection(news.inspection)
+            if news.inspection.decision is Decision.STOP:
+                nobody = plan(news.inspection, self._parts.registers, self._around.purpose, self._around.clerk)
+                self._change(population=nobody.population, land=nobody.land)
+
+    def _look_up(self) -> None:
+        inspection, serial = self._data.inspection, self._data.serial
+        if inspection is None:
+            self._post_first(Event.LOOKUP_DONE)
+            return
+        planned = plan(inspection, self._parts.registers, self._around.purpose, self._around.clerk)
+        self._change(population=planned.population, land=planned.land)
+        ask_population, ask_land = planned.ask_population, planned.ask_land
+        if ask_population is not None:
+            self._pool.submit(lambda: self._answered(serial, _News(population=ask_population())))
+        if ask_land is not None:
+            self._pool.submit(lambda: self._answered(serial, _News(land=ask_land())))
+        if not self._data.asking:
+            self._post_first(Event.LOOKUP_DONE)
+
+    def _answered(self, serial: int, news: _News) -> None:
+        """Bring an answer home; this runs on the look-up pool."""
+        self._post(Event.ANSWER_ARRIVED, news, visit=serial)
+
+    def _keep_answer(self, news: _News) -> None:
+        if news.population is not None:
+            self._change(population=news.population)
+        if news.land is not None:
+            self._change(land=news.land)
+        if not self._data.asking:
+            self._post_first(Event.LOOKUP_DONE)
+
+    def _look_up_again(self) -> None:
+        inspection = self._data.inspection
+        if inspection is not None and inspection.decision is not Decision.STOP:
+            self._handle(Event.LOOK_UP_AGAIN, _News(), None)
+
+    def _wipe(self) -> None:
+        self._data = self._data.wiped()
+        self._job = None
+
+    def _settle_soon(self) -> None:
+        serial = self._data.serial
+        self._settling = self._parts.clock.call_later(
+            self._parts.settle_seconds, lambda: self._post(Event.SETTLED, visit=serial)
+        )
+
+    def _change(self, **changes: Any) -> None:
+        self._data = replace(self._data, **changes)
+
+    def _take_purpose(self, purpose: str) -> None:
+        self._around = replace(self._around, purpose=purpose)
+
+    def _add_shell(self, on_view: OnView) -> None:
+        self._shells.append(on_view)
+        on_view(self._view())
+
+    def _view(self) -> DeskView:
+        card = self._readers.card
+        return present(
+            self._state,
+            self._data,
+            self._around,
+            self._readers.snapshot,
+            in_use=card.name if card else "",
+            trouble=self._readers.trouble,
+        )
+
+    def _publish(self) -> None:
+        """Show the present view where it differs from the last one; runs when nothing more waits."""
+        if self._closed:
+            return
+        busy = self._state in (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING)
+        self._idle.arm(busy or self._data.holds_something)
+        view = self._view()
+        if view != self._shown:
+            self._shown = view
+            for on_view in tuple(self._shells):
+                on_view(view)
+
+    def _shut(self) -> None:
+        self._closed = True
+        self._cancel_reading()
+        self._wipe()
+        self._idle.arm(False)
+        if self._settling is not None:
+            self._settling.cancel()
+        self._shells.clear()
+        self._shown = None
+
+
+def _news_of(result: ReadResult) -> tuple[Event, _News]:
+    if result.inspection is not None:
+        stopped = result.inspection.decision is Decision.STOP
+        return Event.READ_STOPPED if stopped else Event.READ_DONE, _News(inspection=result.inspection)
+    event = Event.OTHER_KEY_NEEDED if result.failure == MrzNeeded.code else Event.READ_FAILED
+    return event, _News(failure=FailureView(result.failure, tries_left=result.tries_left))

@@ -1,0 +1,103 @@
+"""What the desk holds of one visit, as one frozen value: a wipe puts an empty one in its place, and nothing is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from auth.registers.ports import LandHoldings, PopulationRecord
+from desk.outcomes import LookupOutcome
+from desk.view import FailureView, RegisterState
+from reader.access.password import Password
+from reader.inspection.checks import Check
+from reader.inspection.events import (
+    CheckJudged,
+    FileProgress,
+    IdentityRead,
+    InspectionEvent,
+    PortraitRead,
+    Step,
+    StepStarted,
+)
+from reader.inspection.report import Inspection
+from reader.lds.identity import Identity
+from reader.lds.portrait import Portrait
+
+__all__ = ["LAND", "POPULATION", "Surroundings", "VisitData"]
+
+POPULATION = "population"
+LAND = "land"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Hold what stays from visit to visit: who works here, and for what purpose they look up."""
+
+    clerk: str = ""
+    counter: str = ""
+    purpose: str = ""
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class VisitData:
+    """Hold all that is known of one citizen's visit; ``serial`` is its number, and answers to another are dropped."""
+
+    serial: int = 1
+    key: Password | None = None
+    step: Step | None = None
+    files: tuple[FileProgress, ...] = ()
+    identity: Identity | None = None
+    portrait: Portrait | None = None
+    checks: tuple[Check, ...] = ()
+    inspection: Inspection | None = None
+    population: LookupOutcome[PopulationRecord] = field(default_factory=lambda: LookupOutcome(POPULATION))
+    land: LookupOutcome[LandHoldings] = field(default_factory=lambda: LookupOutcome(LAND))
+    failure: FailureView | None = None
+
+    @property
+    def holds_something(self) -> bool:
+        """Tell whether there is anything that idleness should wipe."""
+        return self != VisitData(self.serial)
+
+    @property
+    def outcomes(self) -> tuple[LookupOutcome[PopulationRecord], LookupOutcome[LandHoldings]]:
+        """Return what came of each register."""
+        return self.population, self.land
+
+    @property
+    def asking(self) -> bool:
+        """Tell whether a register has yet to answer."""
+        return any(outcome.state is RegisterState.ASKING for outcome in self.outcomes)
+
+    def wiped(self) -> VisitData:
+        """Return an empty visit with the next number."""
+        return VisitData(self.serial + 1)
+
+    def with_event(self, event: InspectionEvent) -> VisitData:
+        """Return this visit with what an inspection tells while it runs."""
+        match event:
+            case StepStarted(step):
+                return replace(self, step=step)
+            case FileProgress():
+                others = tuple(progress for progress in self.files if progress.file != event.file)
+                return replace(self, files=(*others, event))
+            case IdentityRead(identity):
+                return replace(self, identity=identity)
+            case PortraitRead(portrait):
+                return replace(self, portrait=portrait)
+            case CheckJudged(check):
+                return replace(self, checks=(*(c for c in self.checks if c.id is not check.id), check))
+
+    def with_inspection(self, inspection: Inspection) -> VisitData:
+        """Return this visit with the finished inspection, which has the last word on all that was told before."""
+        return replace(
+            self,
+            inspection=inspection,
+            identity=inspection.identity,
+            portrait=inspection.portrait,
+            checks=inspection.checks,
+        )
+
+    def __repr__(self) -> str:
+        """Show the number only."""
+        return f"VisitData({self.serial})"
