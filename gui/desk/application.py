@@ -1,0 +1,59 @@
+"""Starts Qt, puts bridge, theme, language and window together, and runs until the window is closed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from desk.language import Language
+from desk.ports import CardSandbox, DeskControls
+from gui.bridge import Bridge
+from gui.desk.dealer import Dealer
+from gui.desk.interrupt import quit_on_interrupt
+from gui.desk.window import DeskWindow
+from gui.theme import Scheme, Theme
+from gui.translations import Tongue
+from gui.widgets.part import Look
+
+__all__ = ["run_window"]
+
+
+def run_window(desk: DeskControls, arguments: Sequence[str], sandbox: CardSandbox | None) -> int:
+    """Open the window for ``desk`` and return its exit code; the desk is closed with it."""
+    try:
+        options = _parser().parse_args(list(arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 2
+    running = QCoreApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(["motcua"])
+    app.setApplicationName("motcua")
+    app.setApplicationDisplayName("Một Cửa")
+    look = Look(Theme(app, Scheme(options.scheme), options.scale / 100), Tongue(app, Language(options.language)))
+    window = DeskWindow(look, desk)
+    bridge = Bridge(window)
+    bridge.arrived.connect(window.render_view)
+    dealer = Dealer(sandbox, window.show_printed) if sandbox is not None else None
+    if dealer is not None:
+        window.deal_with(dealer)
+    desk.subscribe(bridge.post)
+    window.resize(look.theme.px(1280), look.theme.px(800))
+    window.show()
+    try:
+        with quit_on_interrupt(app):
+            return app.exec()
+    finally:
+        bridge.close()
+        if dealer is not None:
+            dealer.close()
+        desk.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="motcua desk", description="The desk window.")
+    parser.add_argument("--language", choices=[language.value for language in Language], default="vi")
+    parser.add_argument("--scheme", choices=[scheme.value for scheme in Scheme], default=Scheme.SYSTEM.value)
+    parser.add_argument("--scale", type=int, choices=[100, 125, 150, 175, 200], default=100, help="percent")
+    return parser

@@ -1,0 +1,48 @@
+"""Puts emulated cards on the emulated reader without holding the window up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from desk.ports import CardSandbox, SandboxCard
+from gui.bridge import Bridge
+
+__all__ = ["Dealer"]
+
+
+class Dealer:
+    """Deal out the sandbox's cards; ``on_printed`` hears in the GUI thread which number is on the card there now."""
+
+    def __init__(self, sandbox: CardSandbox, on_printed: Callable[[str], None]) -> None:
+        self._sandbox = sandbox
+        self._on_printed = on_printed
+        self._bridge = Bridge()
+        self._bridge.arrived.connect(self._arrived)
+        self._one_at_a_time = threading.Lock()
+
+    @property
+    def personas(self) -> tuple[str, ...]:
+        """Return whose cards there are."""
+        return self._sandbox.personas
+
+    def put_on(self, persona: str) -> None:
+        """Put the card of ``persona`` on the reader in place of what lies there."""
+        threading.Thread(target=self._deal, args=(persona,), name="card-dealer", daemon=True).start()
+
+    def take_off(self) -> None:
+        """Take the card off the reader."""
+        threading.Thread(target=self._deal, args=("",), name="card-dealer", daemon=True).start()
+
+    def close(self) -> None:
+        """Let nothing more be heard."""
+        self._bridge.close()
+
+    def _deal(self, persona: str) -> None:
+        with self._one_at_a_time:
+            self._sandbox.remove()
+            printed = self._sandbox.insert(SandboxCard(persona)) if persona else ""
+            self._bridge.post(printed)
+
+    def _arrived(self, printed: object) -> None:
+        self._on_printed(str(printed))

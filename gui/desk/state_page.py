@@ -1,0 +1,73 @@
+"""The page of every state that shows no visit: waiting, number wanted, failed, stopping, wiped."""
+
+from __future__ import annotations
+
+from desk.view import DeskState, DeskView
+from gui.widgets.message_page import Message, MessagePage
+from gui.widgets.part import Look
+from gui.widgets.pictures import Picture, picture_of_failure
+
+__all__ = ["StatePage", "shows_visit"]
+
+_PICTURES = {
+    DeskState.NO_READER: Picture.PLUG_READER,
+    DeskState.WAIT_CARD: Picture.PLACE_CARD,
+    DeskState.NEED_KEY: Picture.NUMBER,
+    DeskState.STOPPING: Picture.STOPPING,
+    DeskState.WIPED: Picture.WIPED,
+}
+
+
+def shows_visit(view: DeskView) -> bool:
+    """Tell whether this view belongs on the result page rather than on a message page."""
+    return view.failure is None and view.state in (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING)
+
+
+class StatePage(MessagePage):
+    """Say what the desk waits for or what went wrong, and the one thing to do next."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._view = DeskView(DeskState.WAIT_CARD, 0)
+        self.retranslate()
+
+    def show_state(self, view: DeskView) -> None:
+        """Show what belongs to ``view``."""
+        self._view = view
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the message in the language in use."""
+        view = self._view
+        if view.failure is not None:
+            words = self.texts.failure(view.failure)
+            picture = picture_of_failure(view.failure.code)
+            self.present(Message(picture, words.title, words.cause, words.next_step))
+            return
+        text, next_step = self._words(view)
+        picture = _PICTURES.get(view.state, Picture.TROUBLE)
+        self.present(Message(picture, self.texts.state(view.state), text, next_step))
+
+    def _words(self, view: DeskView) -> tuple[str, str]:
+        if view.state is DeskState.NO_READER:
+            return (
+                self.tr("The desk starts by itself once a reader is there."),
+                self.tr("Plug the reader in, or look whether its cable is loose."),
+            )
+        if view.state is DeskState.WAIT_CARD:
+            if view.key_held:
+                return "", self.tr("The number is entered; reading starts as soon as the card lies there.")
+            return self.tr("You can also enter the number or scan the QR code first."), ""
+        if view.state is DeskState.NEED_KEY:
+            return (
+                self.tr("The chip opens only for someone who has the card before them."),
+                self.tr("Type the 12 digits on its front or scan its QR code."),
+            )
+        if view.state is DeskState.STOPPING:
+            return self.tr("The card finishes its last answer, then everything is wiped."), ""
+        if view.state is DeskState.WIPED:
+            return (
+                self.tr("Nothing of the last citizen is left on this screen."),
+                self.tr("Give the card back. Ready for the next citizen."),
+            )
+        return "", self.tr("Take the card off and put it on again.")

@@ -1,0 +1,270 @@
+"""The window: renders each view that arrives and turns keys and clicks into intents for the desk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QGridLayout, QMainWindow, QStackedWidget, QToolTip, QWidget
+
+from desk.language import Language
+from desk.ports import DeskControls
+from desk.view import ActionId, DeskState, DeskView
+from gui.desk.clip import Clip
+from gui.desk.cover_pages import HelpPage, HiddenPage
+from gui.desk.dealer import Dealer
+from gui.desk.state_page import StatePage, shows_visit
+from gui.theme.theme import SCALES
+from gui.widgets.action_bar import ActionBar
+from gui.widgets.header import Header
+from gui.widgets.part import Look
+from gui.widgets.rail import Rail
+from gui.widgets.result_page import ResultPage
+from gui.widgets.ribbon import Ribbon
+
+__all__ = ["DeskWindow"]
+
+# Below this width at 100 % the rail lies along the top.
+_RAIL_AT_SIDE = 700
+_INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
+
+
+class DeskWindow(QMainWindow):
+    """Show one desk. All that is shown comes from the last view; one without identity leaves nothing of the last."""
+
+    painted = Signal()
+
+    def __init__(self, look: Look, desk: DeskControls) -> None:
+        super().__init__()
+        self.look = look
+        self._desk = desk
+        self._dealer: Dealer | None = None
+        self._view = DeskView(DeskState.WAIT_CARD, 0)
+        self._clip = Clip()
+        self._painted = False
+        self._said = ""
+        self.header = Header(look)
+        self.ribbon = Ribbon(look)
+        self.rail = Rail(look)
+        self.actions_bar = ActionBar(look)
+        self.state_page = StatePage(look)
+        self.result_page = ResultPage(look)
+        self.hidden_page = HiddenPage(look)
+        self.help_page = HelpPage(look)
+        self.pages = QStackedWidget()
+        for page in (self.state_page, self.result_page, self.hidden_page, self.help_page):
+            self.pages.addWidget(page)
+        self._lay_out()
+        self._connect()
+        self._bind_keys()
+        self.setWindowTitle("Một Cửa")
+        self.setMinimumSize(640, 480)
+        look.theme.changed.connect(self._arrange)
+
+    @property
+    def view(self) -> DeskView:
+        """Return the view that is shown."""
+        return self._view
+
+    def deal_with(self, dealer: Dealer) -> None:
+        """Offer the sandbox's cards in the ribbon."""
+        self._dealer = dealer
+        self.ribbon.offer(dealer.personas)
+        self.ribbon.card_wanted.connect(dealer.put_on)
+        self.ribbon.removal_wanted.connect(dealer.take_off)
+        self.ribbon.setVisible(True)
+
+    def show_printed(self, printed: str) -> None:
+        """Show the number that is printed on the emulated card; the ribbon's button enters it."""
+        self.ribbon.show_printed(printed)
+        self._printed = printed
+
+    def render_view(self, view: object) -> None:
+        """Show ``view``: called in the GUI thread with each one that arrives."""
+        if not isinstance(view, DeskView):
+            return
+        before, self._view = self._view, view
+        if _forgets(before, view):
+            self._wipe()
+        self.header.present(view)
+        self.ribbon.setVisible(view.test or self._dealer is not None)
+        self.rail.present(view)
+        self.actions_bar.present(view)
+        self.result_page.present(view)
+        self.state_page.show_state(view)
+        self._show_page()
+        if view.state is not before.state:
+            self._focus_for(view)
+        self._announce(view)
+
+    def toggle_hidden(self) -> None:
+        """Cover the page, or show it again."""
+        hidden = self.pages.currentWidget() is not self.hidden_page
+        self.actions_bar.show_hidden(hidden=hidden)
+        self._show_page(self.hidden_page if hidden else None, back=not hidden)
+
+    def toggle_help(self) -> None:
+        """Show the help page, or go back."""
+        helping = self.pages.currentWidget() is self.help_page
+        if self.pages.currentWidget() is not self.hidden_page:
+            self._show_page(None if helping else self.help_page, back=helping)
+
+    def step_back(self) -> None:
+        """Leave help, then the cover, then the visit: one step at each Esc."""
+        if self.pages.currentWidget() is self.help_page:
+            self.toggle_help()
+        elif self.pages.currentWidget() is self.hidden_page:
+            self.toggle_hidden()
+        elif ActionId.CANCEL in self._view.actions:
+            self._desk.cancel()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Send what a scanner types to the number field, whatever has the focus; Esc goes one step back."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.step_back()
+        elif event.text() and event.text().isprintable() and self.rail.key.field.isEnabled():
+            self.rail.key.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.rail.key.field.type_on(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell the desk that somebody is there, at most once a second."""
+        if event.type() in _INPUT and not self._touched.isActive():
+            self._touched.start()
+            self._desk.touch()
+        return False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Listen to input where it comes in, at the native window."""
+        super().showEvent(event)
+        self.windowHandle().installEventFilter(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell of the first paint; what may come later, comes after it."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.painted.emit()
+            QTimer.singleShot(0, self.actions_bar.dress_icons)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange rail and header for the new width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Wipe before the window goes."""
+        self._wipe()
+        super().closeEvent(event)
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        page.setObjectName("page")
+        self._grid = QGridLayout(page)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+        self._grid.addWidget(self.header, 0, 0, 1, 2)
+        self._grid.addWidget(self.ribbon, 1, 0, 1, 2)
+        self._grid.addWidget(self.rail, 2, 0, 2, 1)
+        self._grid.addWidget(self.pages, 2, 1, 2, 1)
+        self._grid.addWidget(self.actions_bar, 4, 0, 1, 2)
+        self._grid.setRowStretch(3, 1)
+        self._grid.setColumnStretch(1, 1)
+        self.ribbon.hide()
+        self.setCentralWidget(page)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width = self.width() / self.look.theme.scale
+        across = width < _RAIL_AT_SIDE
+        self.rail.lie(across=across)
+        self._grid.addWidget(self.rail, 2, 0, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.pages, 3 if across else 2, 0 if across else 1, 1 if across else 2, 2 if across else 1)
+        self.header.narrow(narrow=width < 900)
+        self.ribbon.narrow(narrow=width < 1150)
+
+    def _connect(self) -> None:
+        self.header.purpose_chosen.connect(self._desk.choose_purpose)
+        self.header.help_wanted.connect(self.toggle_help)
+        self.rail.entered.connect(self._desk.enter_key)
+        self.actions_bar.next_wanted.connect(self._desk.next_citizen)
+        self.actions_bar.look_up_wanted.connect(self._desk.look_up_again)
+        self.actions_bar.hide_wanted.connect(self.toggle_hidden)
+        self.actions_bar.stop_wanted.connect(self._desk.cancel)
+        self.result_page.identity.copied.connect(self._clip.put)
+        self.ribbon.number_wanted.connect(self._enter_printed)
+        self._touched = QTimer(self)
+        self._touched.setSingleShot(True)
+        self._touched.setInterval(1000)
+        self._printed = ""
+
+    def _bind_keys(self) -> None:
+        larger, smaller = QKeySequence.StandardKey.ZoomIn, QKeySequence.StandardKey.ZoomOut
+        for key, slot in (
+            ("F1", self.toggle_help),
+            ("F3", self._focus_key),
+            ("Ctrl+L", self._other_language),
+            ("Alt+M", self.header.purpose.setFocus),
+            (larger, lambda: self._scale_by(1)),
+            (smaller, lambda: self._scale_by(-1)),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(slot)
+
+    def _focus_key(self) -> None:
+        self.rail.key.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _other_language(self) -> None:
+        vietnamese = self.look.tongue.language is Language.VIETNAMESE
+        self.look.tongue.speak(Language.ENGLISH if vietnamese else Language.VIETNAMESE)
+
+    def _scale_by(self, steps: int) -> None:
+        theme = self.look.theme
+        nearest = min(range(len(SCALES)), key=lambda i: abs(SCALES[i] - theme.scale))
+        theme.use(scale=SCALES[max(0, min(len(SCALES) - 1, nearest + steps))])
+
+    def _enter_printed(self) -> None:
+        if self._printed and ActionId.ENTER_KEY in self._view.actions:
+            self._desk.enter_key(self._printed)
+
+    def _show_page(self, page: QWidget | None = None, *, back: bool = False) -> None:
+        covered = self.pages.currentWidget() in (self.hidden_page, self.help_page)
+        if page is None and covered and not back:
+            return
+        self.pages.setCurrentWidget(page or (self.result_page if shows_visit(self._view) else self.state_page))
+
+    def _focus_for(self, view: DeskView) -> None:
+        if view.state in (DeskState.WAIT_CARD, DeskState.NEED_KEY, DeskState.WIPED) and self.rail.key.field.isEnabled():
+            self.rail.key.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _announce(self, view: DeskView) -> None:
+        texts = self.look.tongue.texts
+        if shows_visit(view) and view.decision is not None:
+            said = self.result_page.decision.accessibleName()
+        elif shows_visit(view):
+            said = texts.state(view.state)
+        else:
+            said = self.state_page.accessibleName()
+        if said != self._said:
+            self._said = said
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+
+    def _wipe(self) -> None:
+        self._clip.wipe()
+        self.rail.key.wipe()
+        QToolTip.hideText()
+
+
+def _forgets(before: DeskView, now: DeskView) -> bool:
+    """Tell whether ``now`` ends a visit: then also what no view holds is wiped (clipboard, number field, tooltip)."""
+    ends = now.state in (DeskState.WIPED, DeskState.STOPPING) and now.state is not before.state
+    return ends or (before.identity is not None and now.identity is None)

@@ -1,0 +1,106 @@
+"""Chip, population register, land register side by side; only what differs is spelled out."""
+
+from __future__ import annotations
+
+from desk.view import ComparisonRow, Match, RegisterView, SourceValue
+from gui.theme import Mark, Role
+from gui.widgets.grid import Cell, GridRow
+from gui.widgets.grid_view import GridView
+from gui.widgets.part import Look
+from gui.widgets.register_lines import RegisterLines
+from gui.widgets.section import Section
+
+__all__ = ["MATCH_MARKS", "ComparisonCard"]
+
+MATCH_MARKS = {
+    Match.SAME: Mark.SAME,
+    Match.SAME_WRITTEN_OTHERWISE: Mark.ALIKE,
+    Match.RENAMED: Mark.ALIKE,
+    Match.DIFFERENT: Mark.DIFFERENT,
+    Match.MISSING: Mark.MISSING,
+    Match.NOT_ASKED: Mark.NOT_ASKED,
+}
+_SPELLED_OUT = (Match.SAME_WRITTEN_OTHERWISE, Match.RENAMED, Match.DIFFERENT)
+
+
+class ComparisonCard(Section):
+    """Show field by field what the chip says and how each register stands to it; Enter says who holds what."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._rows: tuple[ComparisonRow, ...] = ()
+        self.registers = RegisterLines(look)
+        self.view = GridView(look, (0.19, 0.33, 0.24, 0.24))
+        self.box.addWidget(self.registers)
+        self.box.addWidget(self.view, 1)
+        self.retranslate()
+
+    def present(self, rows: tuple[ComparisonRow, ...], registers: tuple[RegisterView, ...]) -> None:
+        """Show ``rows`` and how the registers stand."""
+        self.registers.present(registers)
+        if rows != self._rows:
+            self._rows = rows
+            self._show()
+
+    def retranslate(self) -> None:
+        """Write every word."""
+        texts = self.texts
+        self.heading.setText(self.tr("Comparison"))
+        self.view.setAccessibleName(self.tr("Comparison of chip and registers"))
+        self.view.set_headers((self.tr("Field"), self.tr("Chip"), texts.register("population"), texts.register("land")))
+        self._show()
+
+    def _show(self) -> None:
+        self.view.set_rows(tuple(self._row(row) for row in self._rows))
+        matches = [source.match for row in self._rows for source in (row.population, row.land)]
+        self.tally.count(
+            [
+                (Mark.DIFFERENT, matches.count(Match.DIFFERENT), self.tr("different")),
+                (
+                    Mark.ALIKE,
+                    matches.count(Match.RENAMED) + matches.count(Match.SAME_WRITTEN_OTHERWISE),
+                    self.tr("written otherwise"),
+                ),
+                (Mark.SAME, matches.count(Match.SAME), self.tr("same")),
+            ]
+        )
+
+    def _row(self, row: ComparisonRow) -> GridRow:
+        name = self.texts.field(row.field)
+        sources = (("population", row.population), ("land", row.land))
+        lines = [f"{self.tr('Chip')}: {row.chip or '–'}"]
+        for register, source in sources:
+            if source.match is not Match.NOT_ASKED:
+                lines.append(self._who_holds_what(register, source))
+        if row.note:
+            lines.append(self.texts.note(row.note))
+        cells = [
+            Cell(name, tone="quiet"),
+            Cell(
+                row.chip or "–",
+                Mark.ATTENTION if row.note else None,
+                hint=self.texts.note(row.note),
+                spoken=f"{name}, {self.tr('Chip')}: {row.chip or '–'} {self.texts.note(row.note)}".strip(),
+            ),
+        ]
+        cells += [self._cell(name, register, source) for register, source in sources]
+        return GridRow(row.field.value, tuple(cells), "\n".join(lines))
+
+    def _cell(self, name: str, register: str, source: SourceValue) -> Cell:
+        if source.match is Match.NOT_ASKED:
+            return Cell("", Mark.NOT_ASKED, spoken=f"{name}, {self.texts.register(register)}: {self._how(source)}")
+        differs = source.match is Match.DIFFERENT
+        return Cell(
+            source.value if source.match in _SPELLED_OUT else "",
+            MATCH_MARKS[source.match],
+            role=Role.STRONG if differs else Role.BODY,
+            hint=self._who_holds_what(register, source),
+            spoken=f"{name}, {self._who_holds_what(register, source)}",
+        )
+
+    def _who_holds_what(self, register: str, source: SourceValue) -> str:
+        return f"{self.texts.register(register)}: {source.value or '–'} ({self._how(source)})"
+
+    def _how(self, source: SourceValue) -> str:
+        how = self.texts.match(source.match)
+        return f"{how}: {self.texts.match_reason(source.reason)}" if source.reason else how

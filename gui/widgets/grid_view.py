@@ -1,0 +1,229 @@
+"""The view of a ``GridModel``: paints wrapped cells, shares out the width, works from the keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from gui.theme import Role, Theme, paint_mark
+from gui.widgets.grid import Cell, GridModel, GridRow
+from gui.widgets.part import Look
+
+__all__ = ["GridView"]
+
+_PAD_X, _PAD_Y, _MARK, _GAP = 8, 4, 16, 7
+
+
+class GridView(QTableView):
+    """Show rows; ``chosen`` tells which one the clerk stands on, Enter opens it in place."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, weights: tuple[float, ...]) -> None:
+        super().__init__()
+        self._theme = look.theme
+        self._weights = weights
+        self._grid = GridModel()
+        self.setModel(self._grid)
+        self.setItemDelegate(_CellPainter(self, look.theme))
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setDragEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(1)
+        look.theme.dress(header, Role.SMALL)
+        self.clicked.connect(self._clicked)
+        look.theme.changed.connect(self._fit)
+
+    @property
+    def grid(self) -> GridModel:
+        """Return the model, for tests that read what is shown."""
+        return self._grid
+
+    def set_headers(self, headers: tuple[str, ...]) -> None:
+        """Set the words above the columns."""
+        self._grid.set_headers(headers)
+        self._fit()
+
+    def set_weights(self, weights: tuple[float, ...]) -> None:
+        """Share the width out in these proportions."""
+        self._weights = weights
+        self._fit()
+
+    def set_rows(self, rows: tuple[GridRow, ...]) -> None:
+        """Show ``rows`` and stay where the clerk was."""
+        key = self._grid.row_key(self.currentIndex().row())
+        if self._grid.set_rows(rows):
+            self._fit()
+            self._go_to(key)
+
+    def fitting_height(self) -> int:
+        """Return the height at which nothing needs to be scrolled."""
+        rows = sum(self.rowHeight(row) for row in range(self._grid.rowCount()))
+        return rows + self.horizontalHeader().height() + 2 * self.frameWidth()
+
+    def select_first(self) -> None:
+        """Stand on the first row, where there is one and none is chosen."""
+        if self._grid.rowCount() and not self.currentIndex().isValid():
+            self.setCurrentIndex(self._grid.index(0, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open with Enter or Space, close with Esc; let letters and digits through to the window (a QR scanner)."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
+            self._toggle(self.currentIndex().row())
+        elif key == Qt.Key.Key_Escape and self._grid.close_all():
+            self._fit()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) or key == Qt.Key.Key_Escape or event.text().isprintable() > 0:
+            if event.text() or key == Qt.Key.Key_Escape:
+                event.ignore()
+            else:
+                super().keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
+
+    def currentChanged(self, current: QModelIndex | QPersistentModelIndex, previous: Any) -> None:
+        """Tell which row is chosen."""
+        super().currentChanged(current, previous)
+        self.chosen.emit(self._grid.row_key(current.row()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _clicked(self, index: QModelIndex) -> None:
+        self._toggle(index.row())
+
+    def _toggle(self, row: int) -> None:
+        row = self._grid.toggle(row)
+        self._fit()
+        self.setCurrentIndex(self._grid.index(row, 0))
+        if row + 1 < self._grid.rowCount() and self._grid.is_detail(row + 1):
+            self.scrollTo(self._grid.index(row + 1, 0))
+            self.scrollTo(self._grid.index(row, 0))
+
+    def _go_to(self, key: str) -> None:
+        for row in range(self._grid.rowCount() if key else 0):
+            if self._grid.row_key(row) == key:
+                self.setCurrentIndex(self._grid.index(row, 0))
+                return
+
+    def _fit(self) -> None:
+        width, total = self.viewport().width(), sum(self._weights)
+        left = width
+        for column in range(self._grid.columnCount()):
+            last = column == len(self._weights) - 1
+            share = left if last else round(width * self._weights[column] / total)
+            self.setColumnWidth(column, max(1, share))
+            left -= share
+        self.clearSpans()
+        for row in range(self._grid.rowCount()):
+            if self._grid.is_detail(row):
+                self.setSpan(row, 0, 1, max(1, self._grid.columnCount()))
+        self.resizeRowsToContents()
+        self.updateGeometry()
+
+
+class _CellPainter(QStyledItemDelegate):
+    """Paint a cell: mark, then words wrapped at the width there is; and a ring round the row that has the focus."""
+
+    def __init__(self, view: GridView, theme: Theme) -> None:
+        super().__init__(view)
+        self._view = view
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the height the words need at the width of their column."""
+        grid = self._view.grid
+        cell = grid.cell(index.row(), index.column())
+        detail = grid.is_detail(index.row())
+        width = self._view.viewport().width() if detail else self._view.columnWidth(index.column())
+        height = self._laid(cell, self._text_width(cell, width, detail)).boundingRect().height() if cell.text else 0
+        least = self._theme.px(_MARK + 2)
+        return QSize(width, round(max(height, least)) + 2 * self._theme.px(_PAD_Y))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint ground, mark, words and ring."""
+        grid, tokens, px = self._view.grid, self._theme.tokens, self._theme.px
+        cell, detail = grid.cell(index.row(), index.column()), grid.is_detail(index.row())
+        box = QRect(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        ground = "well" if detail else ("accent_soft" if chosen and self._view.hasFocus() else "card")
+        painter.fillRect(box, QColor(getattr(tokens, ground)))
+        left = box.left() + px(_PAD_X + (_MARK + _GAP if detail else 0))
+        if cell.mark is not None:
+            side = px(_MARK)
+            line = self._laid(cell, 1000).boundingRect().height() if cell.text else side
+            top = box.top() + px(_PAD_Y) + max(0.0, (max(line, px(_MARK + 2)) - side) / 2)
+            paint_mark(painter, QRectF(left, top, side, side), cell.mark, self._theme.colour(cell.mark), tokens.card)
+            left += side + px(_GAP)
+        if cell.text:
+            self._paint_words(painter, cell, box, left, detail)
+        if chosen and self._view.hasFocus() and not detail:
+            self._paint_ring(painter, box, index.column())
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, cell: Cell, box: QRect, left: int, detail: bool) -> None:
+        layout = self._laid(cell, self._text_width(cell, box.width(), detail))
+        height = layout.boundingRect().height()
+        least = self._theme.px(_MARK + 2)
+        top = box.top() + self._theme.px(_PAD_Y) + max(0.0, (least - height) / 2)
+        painter.setPen(QColor(getattr(self._theme.tokens, cell.tone)))
+        layout.draw(painter, QPointF(left, top))
+
+    def _paint_ring(self, painter: QPainter, box: QRect, column: int) -> None:
+        width = self._theme.px(2)
+        painter.setPen(QPen(QColor(self._theme.tokens.accent), width))
+        inset = width // 2
+        ring = box.adjusted(inset, inset, -inset, -inset)
+        painter.drawLine(ring.topLeft() - QRect(0, 0, 1, 1).topLeft(), ring.topRight())
+        painter.drawLine(ring.bottomLeft(), ring.bottomRight())
+        if column == 0:
+            painter.drawLine(ring.topLeft(), ring.bottomLeft())
+        if column == self._view.grid.columnCount() - 1:
+            painter.drawLine(ring.topRight(), ring.bottomRight())
+
+    def _text_width(self, cell: Cell, width: int, detail: bool) -> int:
+        px = self._theme.px
+        indent = px(_MARK) + px(_GAP) if cell.mark is not None or detail else 0
+        return max(1, width - 2 * px(_PAD_X) - indent)
+
+    def _laid(self, cell: Cell, width: float) -> QTextLayout:
+        font: QFont = self._theme.font(cell.role)
+        layout = QTextLayout(cell.text.replace("\n", "\u2028"), font)
+        option = QTextOption(Qt.AlignmentFlag.AlignRight if cell.end else Qt.AlignmentFlag.AlignLeft)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        height = 0.0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, height))
+            height += line.height()
+        layout.endLayout()
+        return layout

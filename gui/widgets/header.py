@@ -1,0 +1,70 @@
+"""The top of the desk: counter and clerk, purpose, language, appearance, help."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton
+
+from desk.view import ActionId, DeskView
+from gui.theme import Role
+from gui.widgets.language_switch import LanguageSwitch
+from gui.widgets.looks_button import LooksButton
+from gui.widgets.part import Look, Part, tip
+from gui.widgets.purpose_chooser import PurposeChooser
+
+__all__ = ["Header"]
+
+
+class Header(Part):
+    """Show who works here and for what purpose; switch language and appearance."""
+
+    purpose_chosen = Signal(str)
+    help_wanted = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "header")
+        self._brand = self.label(Role.BRAND, "accent")
+        self._where = self.label(Role.BODY, "quiet")
+        self.purpose = PurposeChooser(look)
+        self.languages = LanguageSwitch(look)
+        self.looks = LooksButton(look)
+        self.help = QToolButton()
+        self.help.setProperty("plain", True)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._brand)
+        self._row.addWidget(self._where)
+        self._row.addStretch(1)
+        for widget in (self.purpose, self.languages, self.looks, self.help):
+            self._row.addWidget(widget)
+        self.purpose.chosen.connect(self.purpose_chosen)
+        self.help.clicked.connect(self.help_wanted)
+        self._place = ("", "")
+        self.restyle()
+        self.retranslate()
+
+    def present(self, view: DeskView) -> None:
+        """Show counter, clerk and purpose."""
+        self.purpose.present(view.purpose, allowed=ActionId.CHOOSE_PURPOSE in view.actions)
+        if (view.counter, view.clerk) != self._place:
+            self._place = (view.counter, view.clerk)
+            self.retranslate()
+
+    def narrow(self, *, narrow: bool) -> None:
+        """Leave out the clerk's name where there is no room for it; the tooltip of the brand keeps it."""
+        self._where.setVisible(not narrow)
+
+    def retranslate(self) -> None:
+        """Write every word."""
+        place = " · ".join(part for part in self._place if part)
+        self._brand.setText("Một Cửa")
+        self._brand.setToolTip(tip(place))
+        self._where.setText(place)
+        self.help.setText(self.tr("Help"))
+        self.help.setToolTip(tip(self.tr("Keys and what the marks mean (F1)")))
+        self.help.setAccessibleName(self.tr("Help"))
+
+    def restyle(self) -> None:
+        """Set margins and gaps."""
+        px = self.theme.px
+        self._row.setContentsMargins(px(16), px(8), px(12), px(8))
+        self._row.setSpacing(px(12))

@@ -1,0 +1,102 @@
+"""How each register stands; one that gave no answer says why and what to do, in place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+from desk.view import RegisterState, RegisterView
+from gui.theme import Mark, Role
+from gui.widgets.part import Look, MarkLabel, Part, plain_label
+
+__all__ = ["RegisterLines"]
+
+_MARKS = {
+    RegisterState.IDLE: Mark.NOT_ASKED,
+    RegisterState.ASKING: Mark.RUNNING,
+    RegisterState.ANSWERED: Mark.GOOD,
+    RegisterState.NOT_FOUND: Mark.MISSING,
+    RegisterState.FAILED: Mark.ATTENTION,
+    RegisterState.NOT_ALLOWED: Mark.NOT_ASKED,
+}
+
+
+class RegisterLines(Part):
+    """Show one line a register; a failed one is a notice with cause and next step."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._registers: tuple[RegisterView, ...] = ()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._lines: list[_Line] = []
+        self.restyle()
+
+    def present(self, registers: tuple[RegisterView, ...]) -> None:
+        """Show ``registers``."""
+        if registers != self._registers:
+            self._registers = registers
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write every line."""
+        while len(self._lines) > len(self._registers):
+            gone = self._lines.pop()
+            self._grid.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        while len(self._lines) < len(self._registers):
+            self._lines.append(_Line(self.look))
+        for number, (line, view) in enumerate(zip(self._lines, self._registers, strict=True)):
+            failed = view.state is RegisterState.FAILED
+            # Those that answered share one line; one that did not takes a line of its own below.
+            self._grid.addWidget(line, 1 + number if failed else 0, 0 if failed else number, 1, 9 if failed else 1)
+            state = self.texts.register_line(view)
+            if view.answered_at and not failed:
+                state = f"{state} · {view.answered_at}"
+            words = self.texts.failure_of(view.failure) if failed and view.failure else None
+            line.say(_MARKS[view.state], state, words.next_step if words else "", notice=failed)
+
+    def restyle(self) -> None:
+        """Set the gap."""
+        self._grid.setVerticalSpacing(self.theme.px(4))
+        self._grid.setHorizontalSpacing(self.theme.px(8))
+        for line in self._lines:
+            line.restyle()
+
+
+class _Line(QFrame):
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._mark = MarkLabel(look, 16)
+        self._words: QLabel = plain_label(look.theme, Role.SMALL, "quiet", wrap=True)
+        self._next: QLabel = plain_label(look.theme, Role.SMALL, wrap=True)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        self._column = QVBoxLayout()
+        self._column.addWidget(self._words)
+        self._column.addWidget(self._next)
+        self._row.addLayout(self._column, 1)
+        self._notice = False
+        self.restyle()
+
+    def say(self, mark: Mark, words: str, next_step: str, *, notice: bool) -> None:
+        """Show one register; a ``notice`` stands out."""
+        self._notice = notice
+        self.setObjectName("notice" if notice else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._mark.show_mark(mark, "attention_soft" if notice else "card")
+        self._words.setText(words)
+        self._next.setText(next_step)
+        self._next.setVisible(bool(next_step))
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Set margins and gaps."""
+        px = self._look.theme.px
+        side = px(8)
+        self._row.setContentsMargins(side, px(6 if self._notice else 0), side, px(6 if self._notice else 0))
+        self._row.setSpacing(px(7))
+        self._column.setSpacing(px(2))

@@ -1,0 +1,84 @@
+"""The TEST ribbon: says that nothing here is real, and puts emulated cards on the reader."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from gui.theme import Role
+from gui.widgets.key_text import grouped
+from gui.widgets.part import Look, Part, tip
+
+__all__ = ["Ribbon"]
+
+
+class Ribbon(Part):
+    """Lie across the window with emulated cards or test anchors; with a sandbox it also deals out cards."""
+
+    card_wanted = Signal(str)
+    removal_wanted = Signal()
+    number_wanted = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "ribbon")
+        self._printed = ""
+        self._word = self.label(Role.STRONG)
+        self._word.setObjectName("word")
+        self._line = self.label(Role.BODY)
+        self.cards = QComboBox()
+        self.put_on = QPushButton()
+        self.take_off = QPushButton()
+        self.number = QPushButton()
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._word)
+        self._row.addWidget(self._line)
+        self._row.addStretch(1)
+        self._controls: tuple[QWidget, ...] = (self.cards, self.put_on, self.take_off, self.number)
+        for widget in self._controls:
+            self._row.addWidget(widget)
+            widget.hide()
+        self.put_on.clicked.connect(lambda: self.card_wanted.emit(str(self.cards.currentData())))
+        self.take_off.clicked.connect(self.removal_wanted)
+        self.number.clicked.connect(self.number_wanted)
+        self.restyle()
+        self.retranslate()
+
+    def offer(self, personas: tuple[str, ...]) -> None:
+        """Deal out emulated cards of these personas."""
+        for persona in personas:
+            self.cards.addItem(persona.replace("-", " ").title(), persona)
+        for widget in self._controls:
+            widget.show()
+        self.show_printed("")
+
+    def show_printed(self, printed: str) -> None:
+        """Show the number printed on the card that lies on the reader, which a clerk would read off; empty: no card."""
+        self._printed = printed
+        self.number.setVisible(bool(printed) and self.put_on.isVisibleTo(self))
+        self.take_off.setEnabled(bool(printed))
+        self.retranslate()
+
+    def narrow(self, *, narrow: bool) -> None:
+        """Leave out the explanation where there is no room for it; the tooltip keeps it."""
+        self._line.setVisible(not narrow)
+
+    def retranslate(self) -> None:
+        """Write every word."""
+        line = self.tr("Emulated cards and invented people. Nothing here is valid.")
+        self._word.setText(self.tr("TEST"))
+        self._word.setToolTip(tip(line))
+        self._line.setText(line)
+        self.cards.setAccessibleName(self.tr("Emulated card"))
+        self.cards.setToolTip(tip(self.tr("Which emulated card to put on the reader")))
+        self.put_on.setText(self.tr("Put card on"))
+        self.put_on.setToolTip(tip(self.tr("Put this emulated card on the reader")))
+        self.take_off.setText(self.tr("Take card off"))
+        self.take_off.setToolTip(tip(self.tr("Take the emulated card off the reader")))
+        self.number.setText(self.tr("Printed number: {number}").format(number=grouped(self._printed)))
+        self.number.setToolTip(tip(self.tr("Enter the number that is printed on this card")))
+
+    def restyle(self) -> None:
+        """Set margins and gaps."""
+        px = self.theme.px
+        self._row.setContentsMargins(px(16), px(4), px(12), px(4))
+        self._row.setSpacing(px(8))
