@@ -48,7 +48,7 @@ class PaceAnswer:
 
 
 def start_pace(data: bytes, options: tuple[PaceOption, ...], passwords: Passwords, rng: Rng) -> PaceRun:
-    """Take MSE:Set AT (C1A4): object 80 names the protocol, 83 the password, 84 the parameters where they are ambiguous.
+    """Take MSE:Set AT (C1A4): object 80 names the protocol, 83 the password, 84 the parameters if ambiguous.
 
     Unknown objects are left alone (§4.4.4.1, note 2).
     """

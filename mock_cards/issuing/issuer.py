@@ -17,7 +17,7 @@ from mock_cards.issuing.certificates import (
 from mock_cards.issuing.dg13 import make_dg13
 from mock_cards.issuing.face import make_dg2
 from mock_cards.issuing.lds import make_com, make_dg1, make_dg3
-from mock_cards.issuing.mrz import Mrz, make_mrz
+from mock_cards.issuing.mrz import Mrz, mrz_of
 from mock_cards.issuing.portrait import draw_portrait
 from mock_cards.issuing.security_infos import (
     CHIP_AUTHENTICATION_OID,
@@ -116,9 +116,7 @@ class Issuer:
     def issue(self, persona: Persona, profile: ChipProfile) -> IssuedCard:
         """Personalise a card of ``persona`` for a chip of ``profile``."""
         card = persona.card
-        expiry = date.fromisoformat(card.expiry) if card.expiry else None
-        birth = date.fromisoformat(card.date_of_birth)
-        mrz = make_mrz(card.personal_number, card.full_name, birth, card.sex, expiry)
+        mrz = mrz_of(card)
         chip_key = ChipKey(
             CHIP_AUTHENTICATION_OID[_SUITE],
             _SUITE,

@@ -10,7 +10,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["NO_EXPIRY", "Mrz", "check_digit", "make_mrz", "mrz_name"]
+from mock_cards.personas import CardData
+
+__all__ = ["NO_EXPIRY", "Mrz", "check_digit", "make_mrz", "mrz_name", "mrz_of"]
 
 NO_EXPIRY = "991231"
 """What a card without expiry carries where a date must stand."""
@@ -71,3 +73,9 @@ def make_mrz(personal_number: str, full_name: str, birth: date, sex: str, expiry
     middle = f"{born}{check_digit(born)}{sex}{ends}{check_digit(ends)}VNM".ljust(_LINE - 1, "<")
     composite = check_digit(upper[5:] + middle[:7] + middle[8:15] + middle[18:29])
     return Mrz((upper, middle + composite, mrz_name(full_name)), number, born, ends)
+
+
+def mrz_of(card: CardData) -> Mrz:
+    """Make the MRZ that is printed on ``card`` and stands in its DG1."""
+    expiry = date.fromisoformat(card.expiry) if card.expiry else None
+    return make_mrz(card.personal_number, card.full_name, date.fromisoformat(card.date_of_birth), card.sex, expiry)
