@@ -6,16 +6,20 @@ ISO/IEC 10918-1 §B.2 (JPEG), ISO/IEC 15444-1 §A.5.1 and annex I (JPEG 2000 cod
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reader.errors import DataError
 from reader.lds.face import J2K_SIGNATURE, ImageKind, image_kind
 
-__all__ = ["ImageHeader", "read_image_header"]
+__all__ = ["ImageHeader", "read_image_header", "without_metadata"]
 
 MAX_SEGMENTS = 256
 MAX_BOXES = 64
 
+_END_OF_IMAGE = 0xD9
+_START_OF_SCAN = 0xDA
+_DRAWING = (0xE0, 0xEE)
 # SOF0 to SOF15 without DHT (C4), JPG (C8) and DAC (CC).
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _FRAME = struct.Struct(">BHHB")
@@ -48,24 +52,49 @@ def read_image_header(image: bytes) -> ImageHeader:
     return header
 
 
-def _jpeg(image: bytes) -> ImageHeader:
+def without_metadata(image: bytes) -> bytes:
+    """Return a JPEG without the segments that do not draw: EXIF, colour profiles, comments; anything else unchanged.
+
+    APP0 (JFIF) and APP14 (Adobe) stay, since they tell how the colours are coded. Raise DataError as the header does.
+    """
+    if image_kind(image) is not ImageKind.JPEG:
+        return image
+    kept = [image[:2]]
+    end = 2
+    for marker, start, end in _segments(image):
+        if marker in _DRAWING or marker < 0xE0:
+            kept.append(image[start:end])
+    return b"".join(kept) + image[end:]
+
+
+def _segments(image: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield marker, start and end of the JPEG segments before the first scan."""
     offset = 2
     for _ in range(MAX_SEGMENTS):
         if offset + 4 > len(image) or image[offset] != 0xFF:
-            raise DataError("JPEG segment missing", offset)
+            raise DataError("JPEG segment missing", min(offset, len(image)))
         marker = image[offset + 1]
-        if marker == 0xFF:  # fill byte
+        if marker == 0xFF:  # a fill byte ahead of the marker
             offset += 1
             continue
+        if marker in (_END_OF_IMAGE, _START_OF_SCAN):
+            return
+        length = int.from_bytes(image[offset + 2 : offset + 4], "big")
+        if length < 2 or offset + 2 + length > len(image):
+            raise DataError("JPEG segment cut short", offset)
+        yield marker, offset, offset + 2 + length
+        offset += 2 + length
+    raise DataError("JPEG of too many segments", offset)
+
+
+def _jpeg(image: bytes) -> ImageHeader:
+    for marker, start, end in _segments(image):
         if marker in _FRAME_MARKERS:
-            if offset + 4 + _FRAME.size > len(image):
-                raise DataError("JPEG frame header cut short", offset)
-            _, height, width, components = _FRAME.unpack_from(image, offset + 4)
+            if start + 4 + _FRAME.size > end:
+                raise DataError("JPEG frame header cut short", start)
+            _, height, width, components = _FRAME.unpack_from(image, start + 4)
             return ImageHeader(ImageKind.JPEG, width, height, components)
-        if marker in (0xD9, 0xDA):
-            break
-        offset += 2 + max(2, int.from_bytes(image[offset + 2 : offset + 4], "big"))
-    raise DataError("JPEG without a frame header", min(offset, len(image)))
+    raise DataError("JPEG without a frame header")
 
 
 def _find_codestream(image: bytes) -> int:

@@ -142,12 +142,13 @@ def _complete(zone: str) -> str:
 
 
 def _readable(zone: str) -> Mrz | None:
-    """Return the parsed zone where number, birth and expiry fit their check digits."""
+    """Return the parsed zone where there is a number, and it, birth and expiry fit their check digits."""
     try:
         mrz = parse_mrz(zone)
     except DataError:
         return None
-    return mrz if all(digit.valid for digit in mrz.check_digits if digit.field in _KEY_DIGITS) else None
+    fits = all(digit.valid for digit in mrz.check_digits if digit.field in _KEY_DIGITS)
+    return mrz if fits and mrz.document_number else None
 
 
 def _put_right(zone: str) -> str:

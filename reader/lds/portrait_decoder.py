@@ -17,7 +17,7 @@ import zlib
 from pathlib import Path
 
 from reader.errors import DataError
-from reader.lds.image_header import read_image_header
+from reader.lds.image_header import read_image_header, without_metadata
 from reader.lds.portrait import Portrait
 
 __all__ = ["decode_portrait"]
@@ -49,7 +49,7 @@ def decode_portrait(image: bytes, *, deadline_s: float = 3.0) -> Portrait:
         raise DataError("portrait with more pixels than a portrait has")
     if header.components > MAX_COMPONENTS or header.tiles > MAX_TILES:
         raise DataError("portrait with more components or tiles than a portrait has")
-    answer = _run_child(image, header.kind.value, deadline_s)
+    answer = _run_child(without_metadata(image), header.kind.value, deadline_s)
     if len(answer) < _SIZE.size:
         raise DataError("portrait decoder gave no pixels")
     width, height = _SIZE.unpack_from(answer)

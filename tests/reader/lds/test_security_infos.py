@@ -84,7 +84,7 @@ def test_the_bsi_reference_dg14_holds_one_key_and_chip_and_terminal_authenticati
         (set_of(PACE, b"\x30\x50\x06"), StructureDefect.CUT_SHORT),
         (set_of(PACE, b"\x30\x02\x05\x00"), StructureDefect.UNREADABLE_INFO),
         (set_of(PACE, PACE), StructureDefect.REPEATED_INFO),
-        (set_of(PACE, ACTIVE), StructureDefect.NOT_ORDERED),
+        (set_of(PACE, CHIP), StructureDefect.NOT_ORDERED),
     ],
 )
 def test_a_damaged_file_still_gives_the_infos_that_can_be_read(raw: bytes, defect: StructureDefect) -> None:
