@@ -2,7 +2,7 @@
 
 In come bytes as read from a chip, or text; out go frozen values. A parser judges nothing: it says what stands there,
 and raises ``DataError`` (an offset, never content) where nothing can be read. Signatures are judged by
-``reader.trust``. This floor calls ``reader.iso7816`` and ``reader.errors``, and nothing above.
+``reader.trust``. This floor calls ``reader.iso7816``, ``reader.files`` and ``reader.errors``.
 """
 
 from reader.lds.com import Com, parse_com

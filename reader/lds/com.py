@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reader.errors import DataError
+from reader.files.layout import FileId
 from reader.lds.asn1 import Element, decode_one
 
 __all__ = ["Com", "parse_com"]
@@ -18,12 +19,6 @@ UNICODE_VERSION_TAG = 0x5F36
 TAG_LIST_TAG = 0x5C
 MAX_FILE_BYTES = 1024
 MAX_TAGS = 32
-
-# ICAO 9303-10 §3.11: the tag of each data group, in the order of the groups.
-_DATA_GROUP_TAGS = (
-    *(0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68),
-    *(0x69, 0x6A, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x70),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +32,12 @@ class Com:
     @property
     def data_groups(self) -> tuple[int, ...]:
         """Return the numbers of the data groups that the tags stand for, ascending; foreign tags are left out."""
-        return tuple(number for number, tag in enumerate(_DATA_GROUP_TAGS, start=1) if tag in self.tags)
+        return tuple(sorted(number for tag in self.tags if (number := _data_group(tag)) is not None))
 
     @property
     def unknown_tags(self) -> tuple[int, ...]:
         """Return the tags that stand for no data group."""
-        return tuple(tag for tag in self.tags if tag not in _DATA_GROUP_TAGS)
+        return tuple(tag for tag in self.tags if _data_group(tag) is None)
 
 
 def parse_com(raw: bytes) -> Com:
@@ -61,6 +56,11 @@ def parse_com(raw: bytes) -> Com:
         unicode_version=".".join(_numbers(unicode, 3)),
         tags=listed,
     )
+
+
+def _data_group(tag: int) -> int | None:
+    file = FileId.of_tag(tag)
+    return file.data_group if file is not None else None
 
 
 def _one(children: tuple[Element, ...], tag: int) -> Element:

@@ -43,7 +43,7 @@ PARSERS: dict[str, tuple[Parser, int]] = {
     "face": (parse_facial_record, 0x30),
     "image": (read_image_header, 0x30),
 }
-MOST_HEADERS = 6000
+MOST_HEADERS = 2000
 
 
 class Work:

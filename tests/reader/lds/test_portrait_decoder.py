@@ -154,6 +154,13 @@ def test_a_header_that_understates_the_image_does_not_help(jp2: bytes) -> None:
         decode_portrait(image)
 
 
+def test_a_header_that_overstates_the_image_is_refused(jp2: bytes) -> None:
+    # The JP2 header says 60,000 x 60,000 although the codestream behind it is small.
+    begin = jp2.index(b"ihdr") + 4
+    with pytest.raises(DataError, match="more pixels"):
+        decode_portrait(jp2[:begin] + struct.pack(">II", 60_000, 60_000) + jp2[begin + 8 :])
+
+
 def test_a_child_that_does_not_end_is_ended(jpeg: bytes) -> None:
     with pytest.raises(DataError, match="too long"):
         decode_portrait(jpeg, deadline_s=0.001)
