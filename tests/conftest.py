@@ -16,6 +16,9 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Sends PC/SC of this process to a private pcscd (`private_pcscd`, `virtual_slots`), never to the system's.
+pytest_plugins = ["mock_cards.pcsc.fixtures"]
+
 # Derandomised and without a deadline: a slow machine must not fail a test, and a failure must come again.
 settings.register_profile("motcua", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("motcua")

@@ -20,7 +20,7 @@ from types import TracebackType
 
 from reader.errors import ServiceUnavailable
 
-__all__ = ["DEFAULT_PORT", "ROOT_VARIABLE", "SOCKET_VARIABLE", "PrivatePcscd", "find_pcscd_root"]
+__all__ = ["DEFAULT_PORT", "ROOT_VARIABLE", "SOCKET_VARIABLE", "PrivatePcscd", "find_pcscd_root", "socket_in"]
 
 DEFAULT_PORT = 35963
 ROOT_VARIABLE = "MOTCUA_PCSC_ROOT"
@@ -37,12 +37,20 @@ def find_pcscd_root() -> Path | None:
     return root if _pcscd(root).is_file() and _driver(root) is not None else None
 
 
+def socket_in(directory: Path) -> Path:
+    """Return where the socket of a pcscd that is given ``directory`` will be.
+
+    A directory inside it, because pcscd opens its own to everybody and only the outer one keeps others out.
+    """
+    return directory / "run" / "pcscd.comm"
+
+
 class PrivatePcscd:
     """Run a private pcscd; use it as a context manager, or call ``close``.
 
     Raise ServiceUnavailable where pcscd is not unpacked, namespaces are refused, or it does not start. ``port`` is
-    where vpcd listens inside the namespace: the second reader takes the port after it. ``directory`` is a private, empty
-    one for the socket, for callers that must name it beforehand; it goes with the pcscd.
+    where vpcd listens inside the namespace: the second reader takes the port after it. ``directory`` is a private,
+    empty one for the socket, for callers that must name it beforehand; it goes with the pcscd.
     """
 
     def __init__(self, root: Path | None = None, port: int = DEFAULT_PORT, directory: Path | None = None) -> None:
@@ -62,7 +70,7 @@ class PrivatePcscd:
     @property
     def socket_path(self) -> Path:
         """Return the socket that PC/SC clients are to use."""
-        return self._directory / "pcscd.comm"
+        return socket_in(self._directory)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -184,6 +192,7 @@ def _write_reader(directory: Path, driver: Path, port: int) -> None:
     # A link, because pcscd's configuration takes no path with a space.
     link = directory / "vpcd.so"
     link.symlink_to(driver.resolve())
+    (directory / "run").mkdir()
     readers = directory / "readers"
     readers.mkdir()
     (readers / "vpcd").write_text(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_cards.pcsc.daemon import SOCKET_VARIABLE, PrivatePcscd
+from mock_cards.pcsc.daemon import SOCKET_VARIABLE, PrivatePcscd, socket_in
 from mock_cards.pcsc.vpcd_client import VirtualSlot
 from reader.errors import ServiceUnavailable
 
@@ -28,7 +28,7 @@ READER_NAMES = ("Virtual PCD 00 00", "Virtual PCD 00 01")
 def pytest_configure(config: pytest.Config) -> None:
     """Point PC/SC at a place of our own before anything can ask for it."""
     directory = Path(tempfile.mkdtemp(prefix="motcua-pcsc-"))
-    os.environ[SOCKET_VARIABLE] = str(directory / "pcscd.comm")
+    os.environ[SOCKET_VARIABLE] = str(socket_in(directory))
     config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
 
 
@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def private_pcscd() -> Iterator[PrivatePcscd]:
     """Run a pcscd with two virtual readers; skip where that is impossible, fail where MOTCUA_REQUIRE_PCSC=1."""
     try:
-        daemon = PrivatePcscd(directory=Path(os.environ[SOCKET_VARIABLE]).parent)
+        daemon = PrivatePcscd(directory=Path(os.environ[SOCKET_VARIABLE]).parents[1])
     except ServiceUnavailable as error:
         if os.environ.get(REQUIRE_VARIABLE) == "1":
             pytest.fail(f"{REQUIRE_VARIABLE}=1, but {error}")

@@ -48,7 +48,7 @@ class Keeper:
     def start(self) -> None:
         """Start pcscd and wait until its socket answers; raise OSError where it does not."""
         for name in ("pcscd.comm", "pcscd.pid"):
-            (self._directory / name).unlink(missing_ok=True)
+            (self._directory / "run" / name).unlink(missing_ok=True)
         with (self._directory / "pcscd.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  # the caller named the programme
                 [self._pcscd, "--foreground", "--config", self._directory / "readers", *self._no_polkit()],
@@ -88,7 +88,7 @@ class Keeper:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
-                probe.connect(str(self._directory / "pcscd.comm"))
+                probe.connect(str(self._directory / "run" / "pcscd.comm"))
                 return
             time.sleep(POLL_SECONDS)
         raise OSError("pcscd did not start: " + self._last_words())
@@ -112,7 +112,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         _bring_up_loopback()
-        _cover_system_directories(directory)
+        _cover_system_directories(directory / "run")
         keeper.start()
         control.send(b"ready")
         _obey(control, keeper)

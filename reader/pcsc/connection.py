@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from reader.errors import Cancelled, CardError, CardHeld, CardRemoved, MotCuaError
+from reader.errors import Cancelled, CardError, CardHeld, CardRemoved, MotCuaError, ReaderGone, ServiceUnavailable
 from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU
 from reader.pcsc.codes import Result, error_for, may_have_lost_contact
 from reader.pcsc.scard import CardProtocol, Disposition, Flags, RawState, Scard, SystemScard
@@ -192,20 +192,26 @@ class _PcscLink:
         if code != Result.SUCCESS:
             raise self._trouble(code)
         if len(answer) < 2:
-            raise CardError("answer shorter than a status word")
+            # Some drivers call it a success when a card leaves in the middle of a command.
+            raise self._loss() or CardError("answer shorter than a status word")
         return ResponseAPDU.from_bytes(answer)
 
     def _trouble(self, code: int) -> MotCuaError:
         """Return what a failed transmit means; a vague code may be a card that is just leaving."""
         if code == Result.NO_SMARTCARD:
             return CardRemoved("transmit")
-        if not may_have_lost_contact(code):
-            return error_for(code, "transmit")
+        loss = self._loss() if may_have_lost_contact(code) else None
+        return loss or error_for(code, "transmit")
+
+    def _loss(self) -> MotCuaError | None:
+        """Wait until the service sees card or service gone, and return that; None where both stay."""
         session = self._session
         known = (RawState(session.reader, Flags.PRESENT | Flags.INUSE),)
-        status, states = self._scard.status_change(session.context, REMOVAL_WAIT_MS, known)
-        if status == Result.SUCCESS and states and not states[0].state & Flags.PRESENT:
+        code, states = self._scard.status_change(session.context, REMOVAL_WAIT_MS, known)
+        if code == Result.SUCCESS and states and not states[0].state & Flags.PRESENT:
             return CardRemoved("transmit")
-        if status in (Result.NO_SERVICE, Result.SERVICE_STOPPED, Result.COMM_ERROR, Result.INVALID_HANDLE):
-            return error_for(Result.SERVICE_STOPPED, "transmit")
-        return error_for(code, "transmit")
+        if code == Result.UNKNOWN_READER:
+            return ReaderGone("transmit", result=code)
+        if code not in (Result.SUCCESS, Result.TIMEOUT):
+            return ServiceUnavailable("transmit", result=code)
+        return None

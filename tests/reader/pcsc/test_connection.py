@@ -101,6 +101,22 @@ def test_an_answer_without_a_status_word_is_card_trouble(with_card: FakeScard) -
         link.transmit(SELECT)
 
 
+def test_an_answer_without_a_status_word_of_a_card_that_leaves_is_a_removed_card(with_card: FakeScard) -> None:
+    with_card.answer = lambda _: b""
+    with PcscTerminal(with_card).connect(READER) as link:
+        with_card.time.at(0.4, lambda: with_card.remove(READER))
+        with pytest.raises(errors.CardRemoved):
+            link.transmit(SELECT)
+
+
+def test_a_vague_code_of_a_reader_that_is_pulled_out_is_a_gone_reader(with_card: FakeScard) -> None:
+    with PcscTerminal(with_card).connect(READER) as link:
+        with_card.codes["transmit"] = Result.COMM_ERROR
+        with_card.unplug(READER)
+        with pytest.raises(errors.ReaderGone):
+            link.transmit(SELECT)
+
+
 def test_leaving_resets_the_card_inside_the_transaction(with_card: FakeScard) -> None:
     with PcscTerminal(with_card).connect(READER) as link:
         link.transmit(SELECT)

@@ -1,0 +1,136 @@
+"""The private pcscd itself: who may run it, what it leaves open, and that nothing of it outlives its owner."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_cards.pcsc import DEFAULT_PORT, PrivatePcscd, daemon, find_pcscd_root
+from reader.errors import ServiceUnavailable
+
+pytestmark = pytest.mark.pcsc
+
+NOBODY = 65534
+OWNER = """
+import sys
+from mock_cards.pcsc import PrivatePcscd
+pcscd = PrivatePcscd()
+print(pcscd.socket_path, flush=True)
+sys.stdin.read()
+"""
+# The process that reads a card has its variable set before its first call, as any client of serve has.
+CLIENT = """
+import os
+from mock_cards.pcsc import PrivatePcscd
+with PrivatePcscd() as pcscd:
+    os.environ.update(pcscd.environment)
+    from reader.pcsc import list_readers
+    print(os.geteuid(), [reader.name for reader in list_readers()])
+"""
+
+
+def _is_listening(port: int) -> bool:
+    tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
+    return any(f":{port:04X} " in table.read_text() for table in tables if table.exists())
+
+
+def test_no_port_is_open_outside_the_namespace(private_pcscd: PrivatePcscd) -> None:
+    private_pcscd.connect(1).close()
+    assert not _is_listening(DEFAULT_PORT)
+    assert not _is_listening(DEFAULT_PORT + 1)
+
+
+def test_the_socket_is_for_its_owner_only(private_pcscd: PrivatePcscd) -> None:
+    assert private_pcscd.socket_path.parents[1].stat().st_mode & 0o077 == 0
+
+
+def test_two_run_beside_each_other_and_leave_nothing_behind(private_pcscd: PrivatePcscd) -> None:
+    with PrivatePcscd() as second:
+        assert second.socket_path != private_pcscd.socket_path
+        second.connect().close()
+    assert not second.socket_path.parents[1].exists()
+    with pytest.raises(ServiceUnavailable):
+        second.connect()
+
+
+def test_a_user_namespace_is_enough(private_pcscd: PrivatePcscd, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = daemon._ways_into_namespaces()
+    monkeypatch.setattr(daemon, "_ways_into_namespaces", lambda: ways[-1:])
+    with PrivatePcscd() as unprivileged:
+        unprivileged.connect().close()
+
+
+def test_a_user_without_rights_may_run_it(private_pcscd: PrivatePcscd, project_root: Path, tmp_path: Path) -> None:
+    python = shutil.which("python3", path="/usr/bin:/bin")
+    if os.geteuid() != 0:
+        pytest.skip("the whole run is without rights")
+    if python is None or not _has_the_right_version(python):
+        pytest.skip("no Python of the system that every user may run")
+    libraries = next(Path(path) for path in sys.path if path.endswith("site-packages"))
+    client = subprocess.run(
+        [python, "-c", CLIENT],
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        cwd="/",
+        env={"PYTHONPATH": f"{project_root}:{libraries}", "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert client.stdout == f"{NOBODY} ['Virtual PCD 00 00', 'Virtual PCD 00 01']\n", client.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_outlives_the_owner_however_it_ends(private_pcscd: PrivatePcscd, ending: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as owner:
+        assert owner.stdout is not None
+        directory = Path(owner.stdout.readline().decode().strip()).parents[1]
+        processes = [os.pidfd_open(pid) for pid in _descendants(owner.pid)]
+        assert len(processes) == 2
+        owner.send_signal(ending)
+    for process in processes:
+        assert select.select([process], [], [], 10)[0], "still running"
+        os.close(process)
+    assert not directory.exists()
+
+
+def test_a_directory_without_pcscd_is_no_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(daemon.ROOT_VARIABLE, str(tmp_path))
+    assert find_pcscd_root() is None
+    with pytest.raises(ServiceUnavailable, match="not unpacked"):
+        PrivatePcscd()
+
+
+def test_a_pcscd_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
+    root = find_pcscd_root()
+    if root is None:
+        pytest.skip("pcscd is not unpacked")
+    shutil.copytree(root / "usr" / "lib", tmp_path / "usr" / "lib")
+    binary = tmp_path / "usr" / "sbin" / "pcscd"
+    binary.parent.mkdir()
+    binary.write_text("#!/bin/sh\necho no luck today\nexit 1\n")
+    binary.chmod(0o755)
+    with pytest.raises(ServiceUnavailable, match="no luck today"):
+        PrivatePcscd(tmp_path)
+
+
+def _descendants(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [grandchild for child in map(int, children) for grandchild in [child, *_descendants(child)]]
+
+
+def _has_the_right_version(python: str) -> bool:
+    asked = subprocess.run([python, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, check=False)
+    # The client imports the same compiled pyscard as this process.
+    return asked.stdout.decode().strip() == str(sys.version_info[:2])
