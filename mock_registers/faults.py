@@ -122,16 +122,22 @@ async def _drip(body: bytes) -> AsyncIterator[bytes]:
         await asyncio.sleep(_DRIP_S)
 
 
+async def _until_disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class _Hanging(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait until the desk gives up."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _until_disconnected(receive)
 
 
 class _Dropping(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Promise a body, send its beginning and return: the server then cuts the connection."""
+        """Promise a body, send its beginning and hang up."""
         headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"4096")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b'{"lookup_id":', "more_body": True})
+        scope["state"]["hang_up"]()
+        await _until_disconnected(receive)

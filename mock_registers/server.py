@@ -9,6 +9,7 @@ import threading
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mock_registers.authority import LOOPBACK
 
@@ -36,7 +37,7 @@ class LoopbackServer:
     def __init__(self, app: FastAPI, listener: socket.socket, tls: ssl.SSLContext) -> None:
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=_Protocol,
             ws="none",
             loop="asyncio",
             lifespan="off",
@@ -63,6 +64,15 @@ class LoopbackServer:
 
     def _run(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._listener]))
+
+
+class _Protocol(H11Protocol):
+    """Put ``hang_up`` into the request's state, so that a fault can end its own connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        """Take note of the connection."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "hang_up": transport.close}
 
 
 class _Server(uvicorn.Server):

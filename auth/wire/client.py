@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
+from typing import Any, Protocol
 
 import httpx2
 
@@ -119,14 +121,24 @@ class WireClient:
             "connection": "close",
             "user-agent": "motcua",
         }
-        # No time-out here: they are per operation. The loop's deadline ends all of it.
-        async with (
-            httpx2.AsyncClient(verify=self._tls, trust_env=False, follow_redirects=False, timeout=None) as client,
-            client.stream(request.method, request.url, headers=headers, content=request.body) as response,
-        ):
-            fields = _header_fields(self.register, response.headers.raw)
-            body = await self._body(response, fields)
-            return HttpAnswer(response.status_code, fields, body, request)
+        opened = _OpenedStreams()
+        try:
+            # No time-out here: they are per operation. The loop's deadline ends all of it.
+            async with (
+                httpx2.AsyncClient(verify=self._tls, trust_env=False, follow_redirects=False, timeout=None) as client,
+                client.stream(
+                    request.method,
+                    request.url,
+                    headers=headers,
+                    content=request.body,
+                    extensions={"trace": opened.take_note},
+                ) as response,
+            ):
+                fields = _header_fields(self.register, response.headers.raw)
+                body = await self._body(response, fields)
+                return HttpAnswer(response.status_code, fields, body, request)
+        finally:
+            await opened.close()
 
     async def _body(self, response: httpx2.Response, fields: dict[str, str]) -> bytes:
         """Read the raw body up to the limit, whatever its Content-Length claims; never decompress."""
@@ -138,6 +150,27 @@ class WireClient:
             if len(body) > MAX_ANSWER_BYTES:
                 raise AnswerNotTrusted(self.register, "answer-too-large")
         return bytes(body)
+
+
+class _Stream(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class _OpenedStreams:
+    """Close the sockets of one exchange, which the library forgets when it is cancelled during the TLS handshake."""
+
+    def __init__(self) -> None:
+        self._streams: list[_Stream] = []
+
+    async def take_note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take the library's trace of what it does (its ``trace`` extension)."""
+        if event == "connection.connect_tcp.complete":
+            self._streams.append(info["return_value"])
+
+    async def close(self) -> None:
+        """Close them; one that is closed already stays so."""
+        for stream in self._streams:
+            await stream.aclose()
 
 
 def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

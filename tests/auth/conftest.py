@@ -1,7 +1,8 @@
-"""Real loopback TLS for the wire's tests: the sandbox registers, and raw servers that say whatever a test tells them."""
+"""Real loopback TLS for the tests of the wire: the sandbox registers, and raw servers that say what they are told."""
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import threading
@@ -14,9 +15,10 @@ import pytest
 from auth.device import SoftwareSigner
 from auth.registers import Lookup
 from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
-from auth.wire.signatures import HttpRequest
+from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_cards.personas import Persona, load_persona
 from mock_registers import RegisterSandbox, open_register_sandbox
+from mock_registers.answers import PlainAnswer, sign_answer
 from mock_registers.authority import TestAuthority
 from mock_registers.keys import SandboxKey
 from reader.lds.identity import CalendarDate
@@ -138,7 +140,7 @@ def raw_register(authority: TestAuthority) -> Iterator[Callable[..., RawRegister
             answer: Callable[[HttpRequest, SandboxKey], bytes] | None = None,
             *,
             talk: Talk | None = None,
-            tls: ssl.SSLContext | None | str = "good",
+            tls: ssl.SSLContext | str | None = "good",
             anchors: tuple[bytes, ...] = (),
             host: str = "127.0.0.1",
         ) -> RawRegister:
@@ -163,3 +165,27 @@ def raw_register(authority: TestAuthority) -> Iterator[Callable[..., RawRegister
             return RawRegister(endpoint, key, heard)
 
         yield make
+
+
+def _wire_bytes(answer: HttpAnswer) -> bytes:
+    lines = [f"HTTP/1.1 {answer.status_code} -", *(f"{name}: {value}" for name, value in answer.headers.items())]
+    lines.append(f"content-length: {len(answer.body)}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body
+
+
+@pytest.fixture
+def wire_bytes() -> Callable[[HttpAnswer], bytes]:
+    """Return what puts a signed answer on the wire."""
+    return _wire_bytes
+
+
+@pytest.fixture
+def say() -> Callable[..., bytes]:
+    """Return what words, signs and puts on the wire an answer that is right but for ``changes``."""
+
+    def speak(request: HttpRequest, key: SandboxKey, **changes: object) -> bytes:
+        asked = json.loads(request.body)
+        reply = {name: asked[name] for name in ("lookup_id", "purpose", "legal_basis")} | {"record": None} | changes
+        return _wire_bytes(sign_answer(request, PlainAnswer(200, "application/json", json.dumps(reply).encode()), key))
+
+    return speak

@@ -1,0 +1,139 @@
+"""Whatever a register does wrong ends in the error that says so, and nothing of its answer is used."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from threading import Thread
+
+import pytest
+
+from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterError, RegisterTimeout, RegisterUnreachable
+from auth.registers import Lookup
+from auth.registers.land import LandClient
+from auth.registers.population import PopulationClient
+from mock_registers import Fault, RegisterSandbox, open_register_sandbox
+
+EXPECTED: dict[Fault, tuple[type[RegisterError], str]] = {
+    Fault.HANGS: (RegisterTimeout, "deadline"),
+    Fault.SLOW_DRIP: (RegisterTimeout, "deadline"),
+    Fault.UNSIGNED_ANSWER: (AnswerNotTrusted, "unsigned"),
+    Fault.FOREIGN_KEY: (AnswerNotTrusted, "signature-wrong"),
+    Fault.UNBOUND: (AnswerNotTrusted, "unbound"),
+    Fault.ANOTHER_CITIZEN: (AnswerForAnother, "another-personal-number"),
+    Fault.REPLAYED_ANSWER: (AnswerNotTrusted, "signature-wrong"),
+    Fault.HTTP_500: (RegisterUnreachable, "http-500"),
+    Fault.GARBAGE: (AnswerNotTrusted, "answer-malformed"),
+    Fault.REDIRECT: (AnswerNotTrusted, "redirect"),
+    Fault.GZIP: (AnswerNotTrusted, "content-encoding"),
+    Fault.DROP_CONNECTION: (RegisterUnreachable, "connection-broken"),
+}
+
+
+def _ask(sandbox: RegisterSandbox, register: str, lookup: Lookup, deadline_s: float = 5.0) -> object:
+    endpoint = sandbox.endpoint(register)
+    if register == "population":
+        population = PopulationClient(endpoint, sandbox.device, deadline_s=deadline_s)
+        try:
+            return population.find_citizen(lookup)
+        finally:
+            population.close()
+    land = LandClient(endpoint, sandbox.device, deadline_s=deadline_s)
+    try:
+        return land.find_holdings(lookup)
+    finally:
+        land.close()
+
+
+def test_every_fault_is_expected_to_end_somewhere() -> None:
+    assert set(EXPECTED) == set(Fault)
+
+
+@pytest.mark.parametrize("register", ["population", "land"])
+@pytest.mark.parametrize("fault", Fault)
+def test_a_fault_ends_in_its_error_and_tells_nothing_of_the_citizen(
+    register: str, fault: Fault, lookup: Lookup, caplog: pytest.LogCaptureFixture
+) -> None:
+    error, why = EXPECTED[fault]
+    caplog.set_level(logging.DEBUG)
+    with open_register_sandbox(fault=fault) as sandbox:
+        started = time.monotonic()
+        with pytest.raises(RegisterError) as caught:
+            _ask(sandbox, register, lookup, deadline_s=0.5 if error is RegisterTimeout else 5.0)
+        taken = time.monotonic() - started
+    assert type(caught.value) is error
+    assert (caught.value.register, caught.value.why) == (register, why)
+    assert taken < 3.0
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caplog.text
+    for secret in (lookup.personal_number, lookup.full_name, "Mẫu", lookup.old_number or "099123456"):
+        assert secret not in told
+
+
+def test_a_fault_of_one_register_leaves_the_other_alone(lookup: Lookup) -> None:
+    with open_register_sandbox(fault="land:http-500") as sandbox:
+        assert _ask(sandbox, "population", lookup)
+        with pytest.raises(RegisterUnreachable):
+            _ask(sandbox, "land", lookup)
+
+
+def test_the_total_deadline_is_kept_against_a_drip(lookup: Lookup) -> None:
+    with open_register_sandbox(fault=Fault.SLOW_DRIP) as sandbox:
+        started = time.monotonic()
+        with pytest.raises(RegisterTimeout):
+            _ask(sandbox, "population", lookup, deadline_s=0.5)
+        assert 0.45 <= time.monotonic() - started <= 1.0
+
+
+def test_closing_a_client_ends_a_look_up_that_hangs(lookup: Lookup) -> None:
+    with open_register_sandbox(fault=Fault.HANGS) as sandbox:
+        client = PopulationClient(sandbox.endpoint("population"), sandbox.device, deadline_s=30.0)
+        ended: list[RegisterError] = []
+
+        def ask() -> None:
+            try:
+                client.find_citizen(lookup)
+            except RegisterError as error:
+                ended.append(error)
+
+        asking = Thread(target=ask)
+        asking.start()
+        # Closing before the request is out or after it: both end it at once.
+        client.close()
+        asking.join(5.0)
+    assert [error.why for error in ended] == ["closed"]
+
+
+def test_answers_of_the_other_register_are_foreign(sandbox: RegisterSandbox, lookup: Lookup) -> None:
+    population, land = sandbox.endpoint("population"), sandbox.endpoint("land")
+    mixed = type(population)("population", population.base_url, population.tls_anchors, land.answer_keys)
+    client = PopulationClient(mixed, sandbox.device)
+    try:
+        with pytest.raises(AnswerNotTrusted, match="unknown-key"):
+            client.find_citizen(lookup)
+    finally:
+        client.close()
+
+
+def test_an_unknown_device_is_refused_in_a_signed_problem(sandbox: RegisterSandbox, device, lookup: Lookup) -> None:
+    client = PopulationClient(sandbox.endpoint("population"), device)
+    try:
+        with pytest.raises(RegisterError) as caught:
+            client.find_citizen(lookup)
+    finally:
+        client.close()
+    assert (caught.value.code, caught.value.why) == ("register-refused", "unknown-device")
+
+
+def test_another_legal_basis_or_purpose_in_the_answer_is_not_ours(
+    raw_register, device, lookup: Lookup, say: Callable[..., bytes]
+) -> None:
+    for other in ({"lookup_id": "other"}, {"purpose": "other"}, {"legal_basis": "other"}):
+        register = raw_register(lambda request, key, other=other: say(request, key, **other))
+        client = PopulationClient(register.endpoint, device)
+        try:
+            with pytest.raises(AnswerNotTrusted, match="answers-another"):
+                client.find_citizen(lookup)
+        finally:
+            client.close()
