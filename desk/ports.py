@@ -162,4 +162,11 @@ class RegisterSandbox(Protocol):
 
 
 CardSandboxFactory = Callable[[], AbstractContextManager[CardSandbox]]
-RegisterSandboxFactory = Callable[[], AbstractContextManager[RegisterSandbox]]
+
+
+class RegisterSandboxFactory(Protocol):
+    """Serve sandbox registers until the context ends."""
+
+    def __call__(self, *, fault: str = "") -> AbstractContextManager[RegisterSandbox]:
+        """Serve; ``fault`` is NAME or REGISTER:NAME. Raise ValueError for a fault that there is not."""
+        ...

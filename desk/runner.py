@@ -40,7 +40,7 @@ KEY_NOT_UNDERSTOOD = "key-not-understood"
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """Hold what a desk works with: after ``idle_seconds`` it wipes, and the page that says so stays ``settle_seconds``."""
+    """Hold what a desk works with: idle, it wipes after ``idle_seconds``; a wiped page stays ``settle_seconds``."""
 
     watch: CardWatch
     terminal: CardTerminal

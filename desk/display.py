@@ -1,0 +1,34 @@
+"""Whether a window can be opened: asked in a child process, since Qt aborts its process on a dead display."""
+
+from __future__ import annotations
+
+import os
+import subprocess  # a fixed command of our own interpreter
+import sys
+from collections.abc import Mapping
+
+__all__ = ["has_display"]
+
+PROBE_SECONDS = 20.0
+_PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
+
+
+def has_display(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> bool:
+    """Tell whether Qt can open a window here."""
+    env = dict(os.environ if environment is None else environment)
+    on_x_or_wayland = platform not in ("win32", "darwin")
+    if on_x_or_wayland and not any(env.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return False
+    try:
+        done = subprocess.run(  # noqa: S603  # our own interpreter and a constant
+            [sys.executable, "-c", _PROBE],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=PROBE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

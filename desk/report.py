@@ -1,0 +1,110 @@
+"""The JSON of a visit or a read: everything a tester or another program needs, written only where it was asked for.
+
+It holds personal data; the portrait and the files as read are not in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from desk.comparison import compare
+from desk.judgement import judge
+from desk.present import parcel_view
+from desk.view import ComparisonRow, FailureView, SourceValue
+from desk.visit_data import VisitData
+from reader.inspection.checks import Check
+from reader.lds.identity import CalendarDate, Identity
+
+__all__ = ["Json", "visit_report"]
+
+Json = dict[str, object]
+
+
+def visit_report(data: VisitData, failure: FailureView | None = None) -> Json:
+    """Return the report of a visit; without an inspection it says why there is none."""
+    inspection = data.inspection
+    decision = judge(inspection, data.population) if inspection else None
+    land = data.land.record
+    return {
+        "schema": 1,
+        "decision": decision.decision.value if decision else None,
+        "reasons": [{"check": check, "reason": reason} for check, reason in decision.reasons] if decision else [],
+        "policy": inspection.policy if inspection else "",
+        "access": inspection.access if inspection else "",
+        "checks": [_check(check) for check in data.checks],
+        "identity": _identity(data.identity) if data.identity else None,
+        "portrait": _portrait(data),
+        "comparison": [_row(row) for row in compare(data.identity, data.population, data.land)]
+        if data.identity
+        else [],
+        "registers": [
+            {
+                "register": outcome.register,
+                "state": outcome.state.value,
+                "failure": outcome.failure,
+                "answered_at": outcome.answered_at.isoformat() if outcome.answered_at else None,
+                "key_id": outcome.key_id,
+            }
+            for outcome in data.outcomes
+        ],
+        "parcels": [asdict(parcel_view(parcel)) for parcel in land.parcels] if land else [],
+        "timings": dict(inspection.timings) if inspection else {},
+        "apdus": inspection.link.apdus if inspection else 0,
+        "bytes": {"sent": inspection.link.sent, "received": inspection.link.received} if inspection else {},
+        "failure": {"code": failure.code, "tries_left": failure.tries_left} if failure else None,
+    }
+
+
+def _check(check: Check) -> Json:
+    return {
+        "id": check.id.value,
+        "status": check.status.value,
+        "reason": check.reason,
+        "evidence": dict(check.evidence),
+        "notes": [{"code": note.code, "severity": note.severity.value} for note in check.notes],
+    }
+
+
+def _identity(identity: Identity) -> Json:
+    return {
+        "personal_number": identity.personal_number,
+        "full_name": identity.full_name,
+        "date_of_birth": identity.date_of_birth.isoformat(),
+        "sex": identity.sex.value,
+        "nationality": identity.nationality,
+        "ethnicity": identity.ethnicity,
+        "religion": identity.religion,
+        "place_of_origin": identity.place_of_origin,
+        "residence": identity.residence,
+        "distinguishing_marks": identity.distinguishing_marks,
+        "issue_date": _date(identity.issue_date),
+        "expiry": _date(identity.expiry),
+        "father": identity.father,
+        "mother": identity.mother,
+        "spouse": identity.spouse,
+        "old_number": identity.old_number,
+        "document_number": identity.document_number,
+    }
+
+
+def _portrait(data: VisitData) -> Json | None:
+    portrait = data.portrait
+    return {"width": portrait.width, "height": portrait.height, "source": portrait.source} if portrait else None
+
+
+def _row(row: ComparisonRow) -> Json:
+    return {
+        "field": row.field.value,
+        "chip": row.chip,
+        "population": _value(row.population),
+        "land": _value(row.land),
+        "note": row.note,
+    }
+
+
+def _value(value: SourceValue) -> Json:
+    return {"value": value.value, "match": value.match.value, "reason": value.reason}
+
+
+def _date(date: CalendarDate | None) -> str | None:
+    return date.isoformat() if date else None

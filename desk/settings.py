@@ -1,0 +1,182 @@
+"""Settings: one frozen model out of TOML files, each refining the one before.
+
+Built-in values < the machine's file < the user's file < the command line. A key that is unknown or malformed is
+refused with its name, never passed over: a desk whose trust directory is misspelt must not start without trust.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import ssl
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from auth.device import SoftwareSigner
+from auth.purposes import purpose
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from desk.language import Language
+from reader.errors import DataError, MotCuaError
+
+__all__ = ["DeviceSettings", "RegisterSettings", "Settings", "SettingsInvalid", "load_settings", "settings_files"]
+
+FILE_NAME = "motcua.toml"
+MAX_FILE_BYTES = 1_000_000
+Text = Annotated[str, Field(max_length=200)]
+
+
+class SettingsInvalid(MotCuaError):
+    """Say which entry of which settings file is wrong; never what stands there."""
+
+    code = "settings-invalid"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class AnswerKeySettings(_Model):
+    """A key with which a register signs its answers: its id, and the public key as base64 of the DER."""
+
+    key_id: Text
+    spki: Annotated[str, Field(max_length=1000)]
+
+
+class RegisterSettings(_Model):
+    """Where a register is and by what it is known; the shape that ``mock-registers serve`` prints."""
+
+    register_name: Annotated[str, Field(alias="register", pattern="^(population|land)$")]
+    base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
+    tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+    answer_keys: Annotated[tuple[AnswerKeySettings, ...], Field(min_length=1, max_length=20)]
+
+    def endpoint(self) -> RegisterEndpoint:
+        """Return the endpoint; raise SettingsInvalid for certificates or keys that are none."""
+        try:
+            anchors = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.tls_anchors)
+            keys = tuple(AnswerKey(key.key_id, base64.b64decode(key.spki, validate=True)) for key in self.answer_keys)
+        except (ValueError, binascii.Error):
+            raise SettingsInvalid(f"registers: {self.register_name}: no certificate or key") from None
+        return RegisterEndpoint(self.register_name, self.base_url, anchors, keys)
+
+
+class DeviceSettings(_Model):
+    """Who this computer is towards the registers: its id, and its key under a passphrase that a file holds."""
+
+    id: Text
+    key_file: Path
+    passphrase_file: Path
+
+    def credential(self) -> DeviceCredential:
+        """Load the key; raise SettingsInvalid where a file is missing or damaged."""
+        try:
+            pem, passphrase = self.key_file.read_bytes(), self.passphrase_file.read_bytes().strip()
+            return DeviceCredential(self.id, SoftwareSigner.from_encrypted_pem(pem, passphrase))
+        except OSError:
+            raise SettingsInvalid("device: key or passphrase file cannot be read") from None
+        except DataError:
+            raise SettingsInvalid("device: key file damaged or passphrase wrong") from None
+
+
+class Settings(_Model):
+    """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown."""
+
+    clerk: Text = ""
+    clerk_id: Text = ""
+    counter: Text = ""
+    purpose: Text = "land-change-registration"
+    language: Language | None = None
+    idle_seconds: Annotated[float, Field(ge=5, le=3600)] = 120.0
+    reader: Text = ""
+    trust_directory: Path | None = None
+    policy: Annotated[str, Field(pattern="^[a-z0-9-]{1,60}$")] = "default"
+    lookup_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
+    device: DeviceSettings | None = None
+    registers: tuple[RegisterSettings, ...] = ()
+
+    @field_validator("purpose")
+    @classmethod
+    def _known_purpose(cls, id: str) -> str:
+        try:
+            return purpose(id).id
+        except KeyError:
+            raise ValueError("no such purpose") from None
+
+
+def settings_files(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> tuple[Path, ...]:
+    """Return where settings are looked for: the machine's file, then the user's."""
+    env = os.environ if environment is None else environment
+    home = Path(env.get("HOME") or env.get("USERPROFILE") or ".")
+    if platform == "win32":
+        machine = Path(env.get("PROGRAMDATA", "C:/ProgramData")) / "MotCua"
+        user = Path(env.get("APPDATA", home / "AppData" / "Roaming")) / "MotCua"
+    elif platform == "darwin":
+        machine = Path("/Library/Application Support/MotCua")
+        user = home / "Library" / "Application Support" / "MotCua"
+    else:
+        machine = Path("/etc/motcua")
+        user = Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "motcua"
+    return machine / FILE_NAME, user / FILE_NAME
+
+
+def load_settings(files: Iterable[Path] | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
+    """Return the settings of ``files`` in their order, missing ones passed over, with ``overrides`` on top.
+
+    An override of None is none. Relative paths in a file start at the file. Raise SettingsInvalid, which names the
+    file and the entry.
+    """
+    merged: dict[str, Any] = {}
+    source = "settings"
+    for file in settings_files() if files is None else files:
+        entries = _read(file)
+        if entries:
+            source = file.name
+            merged.update(entries)
+            _validate(merged, str(file))
+    merged.update({key: value for key, value in (overrides or {}).items() if value is not None})
+    return _validate(merged, source)
+
+
+def _validate(entries: Mapping[str, Any], source: str) -> Settings:
+    try:
+        return Settings.model_validate(entries)
+    except ValidationError as error:
+        # Names of entries only: a value may be a secret.
+        where = sorted({".".join(str(part) for part in problem["loc"]) for problem in error.errors()})
+        raise SettingsInvalid(f"{source}: {', '.join(where)}") from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError:
+        raise SettingsInvalid(f"{file}: cannot be read") from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise SettingsInvalid(f"{file}: larger than {MAX_FILE_BYTES} bytes")
+    try:
+        entries = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SettingsInvalid(f"{file}: not TOML") from None
+    _anchor_paths(entries, file.parent)
+    return entries
+
+
+def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
+    """Have relative paths start at the folder of the file that names them."""
+    device = entries.get("device")
+    tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [(entries, ("trust_directory",))]
+    if isinstance(device, dict):
+        tables.append((device, ("key_file", "passphrase_file")))
+    for table, names in tables:
+        for name in names:
+            if isinstance(table.get(name), str):
+                table[name] = folder / table[name]

@@ -1,0 +1,196 @@
+"""The desk's page in a terminal: identity, decision, checks, comparison, parcels, in the order and words of the window.
+
+Tables are at most 100 columns wide. Where the output is no terminal, the same text comes without frames and colours;
+colour only ever repeats what a sign and a word say.
+"""
+
+from __future__ import annotations
+
+from typing import IO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
+from desk.view import CheckView, ComparisonRow, DeskView, FailureView, Match, ParcelView, RegisterState, SourceValue
+from reader.inspection.checks import CheckStatus
+from reader.inspection.report import Decision
+
+__all__ = ["WIDTH", "TerminalPage", "console_for"]
+
+WIDTH = 100
+_DECISION_SIGNS = {Decision.PROCEED: "✔", Decision.ATTENTION: "!", Decision.STOP: "✘"}
+_DECISION_STYLES = {Decision.PROCEED: "bold green", Decision.ATTENTION: "bold yellow", Decision.STOP: "bold red"}
+_STATUS_STYLES = {CheckStatus.PASSED: "green", CheckStatus.FAILED: "bold red", CheckStatus.INCONCLUSIVE: "yellow"}
+_MATCH_STYLES = {Match.DIFFERENT: "bold yellow", Match.RENAMED: "cyan", Match.SAME_WRITTEN_OTHERWISE: "cyan"}
+
+
+def console_for(stream: IO[str]) -> Console:
+    """Return a console on ``stream`` that is at most 100 columns wide and takes no markup out of data."""
+    console = Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    return console
+
+
+class TerminalPage:
+    """Print a ``DeskView`` on a console."""
+
+    def __init__(self, console: Console, texts: Texts) -> None:
+        self._console = console
+        self._texts = texts
+
+    def show(self, view: DeskView) -> None:
+        """Print the whole page."""
+        if view.test:
+            self._line(
+                self._say("THỬ NGHIỆM — thẻ giả lập, người không có thật", "TEST — emulated card, invented people")
+            )
+        self._heading(view)
+        self._identity(view)
+        self._decision(view)
+        self._checks(view.checks)
+        self._comparison(view)
+        self._parcels(view.parcels)
+
+    def show_failure(self, failure: FailureView) -> None:
+        """Print title, cause and next step of a failure."""
+        words = self._texts.failure(failure)
+        self._line(f"✘ {words.title}", "bold red")
+        self._line(f"  {words.cause}")
+        self._line(f"  → {words.next_step}")
+
+    def _heading(self, view: DeskView) -> None:
+        parts = [part for part in (view.counter, view.clerk) if part]
+        if view.purpose:
+            parts.append(self._texts.purpose(view.purpose))
+        self._line(" · ".join(["Một Cửa", *parts]), "bold")
+
+    def _identity(self, view: DeskView) -> None:
+        identity = view.identity
+        if identity is None:
+            return
+        self._line("")
+        self._line(identity.full_name.upper(), "bold")
+        self._line(identity.grouped_number)
+        self._line(" · ".join(part for part in (identity.date_of_birth, identity.sex, identity.nationality) if part))
+        until = identity.expiry or self._say("Không thời hạn", "without expiry")
+        self._line(f"{self._say('Có giá trị đến', 'Valid until')}: {until}")
+        if identity.residence:
+            self._line(f"{self._say('Nơi cư trú', 'Residence')}: {identity.residence}")
+        if view.portrait is not None:
+            size = f"{view.portrait.width} × {view.portrait.height}"
+            self._line(f"{self._say('Ảnh trong chip', 'Portrait in the chip')}: {size}")
+
+    def _decision(self, view: DeskView) -> None:
+        decision = view.decision
+        if decision is None:
+            return
+        self._line("")
+        sign, word = _DECISION_SIGNS[decision.decision], self._texts.decision(decision.decision)
+        self._line(
+            f"{sign} {word} — {self._texts.decision_line(decision.decision)}", _DECISION_STYLES[decision.decision]
+        )
+        for check, reason in decision.reasons:
+            self._line(f"  · {self._texts.finding(check, reason)}")
+
+    def _checks(self, checks: tuple[CheckView, ...]) -> None:
+        if not checks:
+            return
+        table = self._table(self._say("Kiểm tra", "Checks"))
+        table.add_column("", width=1)
+        table.add_column(self._say("Kiểm tra", "Check"), ratio=4)
+        table.add_column(self._say("Kết quả", "Result"), width=16)
+        table.add_column(self._say("Lý do", "Reason"), ratio=5)
+        for check in checks:
+            style = _STATUS_STYLES.get(check.status, "")
+            reasons = [self._texts.reason(check.reason, check.id)]
+            reasons += [self._texts.reason(note, check.id) for note in check.notes]
+            table.add_row(
+                Text(STATUS_SIGNS[check.status], style),
+                Text(self._texts.check_name(check.id)),
+                Text(self._texts.status(check.status), style),
+                Text("; ".join(reasons)),
+            )
+        self._print(table)
+        for check in checks:
+            if check.status is CheckStatus.FAILED or (check.status is CheckStatus.INCONCLUSIVE):
+                step = self._texts.next_step(check.id, check.status)
+                self._line(f"{STATUS_SIGNS[check.status]} {self._texts.check_name(check.id)} → {step}")
+
+    def _comparison(self, view: DeskView) -> None:
+        if not view.comparison:
+            return
+        for register in view.registers:
+            if register.state is not RegisterState.IDLE:
+                self._line(self._texts.register_line(register))
+        table = self._table(self._say("So sánh", "Comparison"))
+        table.add_column("", ratio=2)
+        table.add_column("Chip", ratio=4)
+        table.add_column(self._texts.register("population"), ratio=4)
+        table.add_column(self._texts.register("land"), ratio=4)
+        for row in view.comparison:
+            table.add_row(
+                self._texts.field(row.field), Text(row.chip), self._cell(row.population), self._cell(row.land)
+            )
+        self._print(table)
+        self._notes(view.comparison)
+        self._line("= {} · ≈ {} / {} · ≠ {} · ∅ {} · · {}".format(*(self._texts.match(match) for match in Match)))
+
+    def _notes(self, rows: tuple[ComparisonRow, ...]) -> None:
+        for row in rows:
+            if row.note:
+                self._line(f"! {self._texts.field(row.field)}: {self._texts.note(row.note)}")
+
+    def _cell(self, value: SourceValue) -> Text:
+        words = MATCH_SIGNS[value.match]
+        if value.match is not Match.SAME and value.value:
+            words = f"{words} {value.value}"
+        if value.reason and value.match not in (Match.SAME, Match.MISSING):
+            words = f"{words} ({self._texts.match_reason(value.reason)})"
+        return Text(words, _MATCH_STYLES.get(value.match, ""))
+
+    def _parcels(self, parcels: tuple[ParcelView, ...]) -> None:
+        if not parcels:
+            return
+        table = self._table(self._say("Thửa đất", "Parcels"))
+        for column, ratio in (
+            ("sheet", 1),
+            ("parcel", 1),
+            ("area", 2),
+            ("type", 3),
+            ("certificate", 3),
+            ("address", 4),
+        ):
+            table.add_column(self._texts.parcel_column(column), ratio=ratio)
+        table.add_column(self._texts.parcel_column("quality"), ratio=3)
+        for parcel in parcels:
+            table.add_row(
+                Text(parcel.map_sheet),
+                Text(parcel.parcel_number),
+                Text(parcel.area),
+                Text(f"{parcel.land_type} {parcel.land_type_name}"),
+                Text(parcel.certificate_serial),
+                Text(parcel.address),
+                Text(self._texts.quality(parcel.quality)),
+            )
+        self._print(table)
+        for parcel in parcels:
+            holders = ", ".join(parcel.holders)
+            self._line(f"{parcel.certificate_serial}: {self._texts.parcel_column('holders')}: {holders}")
+
+    def _table(self, title: str) -> Table:
+        self._line("")
+        self._line(title, "bold")
+        framed = self._console.is_terminal
+        return Table(box=box.SIMPLE_HEAD if framed else None, expand=True, pad_edge=False, show_edge=False)
+
+    def _print(self, table: Table) -> None:
+        self._console.print(table)
+
+    def _line(self, text: str, style: str = "") -> None:
+        self._console.print(Text(text, style))
+
+    def _say(self, vietnamese: str, english: str) -> str:
+        return vietnamese if self._texts.language == "vi" else english
