@@ -1,0 +1,39 @@
+"""Whether document and chip are genuine: passive, chip, active and terminal authentication.
+
+In come files as read and, for the protocols that ask the chip, a protected link; out come verdicts with evidence and
+stable reasons. It calls ``reader.access``, ``reader.lds``, ``reader.trust`` and ``reader.crypto``; which files are read
+when, and what a verdict means for the visit, is decided in ``reader.inspection``.
+"""
+
+from reader.genuine.active import ActiveKey, ActiveReason, choose_active_key, prove_active_key
+from reader.genuine.chip import ChipKey, ChipReason, agree_with_chip, choose_chip_key, confirmed, not_confirmed
+from reader.genuine.passive import (
+    DigestReason,
+    SecurityObject,
+    SodReason,
+    digests_match,
+    judge_digests,
+    judge_security_object,
+)
+from reader.genuine.terminal import TerminalReason, judge_terminal_authentication
+
+__all__ = [
+    "ActiveKey",
+    "ActiveReason",
+    "ChipKey",
+    "ChipReason",
+    "DigestReason",
+    "SecurityObject",
+    "SodReason",
+    "TerminalReason",
+    "agree_with_chip",
+    "choose_active_key",
+    "choose_chip_key",
+    "confirmed",
+    "digests_match",
+    "judge_digests",
+    "judge_security_object",
+    "judge_terminal_authentication",
+    "not_confirmed",
+    "prove_active_key",
+]

@@ -1,0 +1,163 @@
+"""Passive Authentication in its three parts: the signature of EF.SOD, the chain, the digests (ICAO 9303-11 §5.1).
+
+The parts are told apart, since they fail for different reasons. The digest check looks at the bytes as they were read,
+and its reference is worth nothing unless the signature over it verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from reader.errors import DataError
+from reader.lds import LdsSecurityObject, cms_of_sod, parse_lds_security_object
+from reader.trust import (
+    AnchorStore,
+    Certificate,
+    DocumentDates,
+    SignedContent,
+    SignerFault,
+    hash_by_oid,
+    judge_chain,
+    verify_signed_data,
+)
+from reader.verdict import CheckStatus, Note, Severity, Verdict
+
+__all__ = ["DigestReason", "SecurityObject", "SodReason", "digests_match", "judge_digests", "judge_security_object"]
+
+LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
+NEEDS_TERMINAL_RIGHTS = frozenset({3, 4})
+
+
+class SodReason(StrEnum):
+    """Name the ways in which ``passive.sod-signature`` comes out, beyond the faults of a signer."""
+
+    VERIFIED = "signature-verified"
+    MALFORMED = "malformed-sod"
+    NOT_READ = "sod-not-read"
+
+
+class DigestReason(StrEnum):
+    """Name the ways in which ``passive.data-group-hashes`` comes out."""
+
+    MATCH = "hashes-match"
+    MISMATCH = "hash-mismatch"
+    ALGORITHM_REFUSED = "algorithm-refused"
+    ALGORITHM_UNSUPPORTED = "algorithm-unsupported"
+    REFERENCE_UNPROVEN = "reference-unproven"
+    NOT_ALL_READ = "groups-not-read"
+
+
+NO_CHAIN = "signer-unknown"
+
+# What we lack rather than what the document lacks: without these the signature was not judged at all.
+_OUR_GAPS = frozenset({SignerFault.CERTIFICATE_MISSING, SignerFault.ALGORITHM_UNSUPPORTED})
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityObject:
+    """Hold what EF.SOD gave: the verdict on its signature and, as far as readable, its list, signer and time.
+
+    The list may be used to know what to read even when the signature did not verify; ``proven`` tells whether it may
+    be believed.
+    """
+
+    signature: Verdict
+    listed: LdsSecurityObject | None = None
+    signer: Certificate | None = None
+    signed_at: datetime | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether the signature over the list verified."""
+        return self.signature.status is CheckStatus.PASSED
+
+    @property
+    def data_groups(self) -> tuple[int, ...]:
+        """Return the numbers of the listed data groups, ascending."""
+        return self.listed.data_groups if self.listed else ()
+
+    def judge_chain(self, anchors: AnchorStore, moment: datetime, issued: date | None, expires: date | None) -> Verdict:
+        """Judge the signer against the installed anchors; Inconclusive where the SOD gives no signer."""
+        if self.signer is None:
+            return Verdict.inconclusive(NO_CHAIN)
+        return judge_chain(self.signer, anchors, DocumentDates(moment, self.signed_at, issued, expires))
+
+
+def judge_security_object(raw: bytes) -> SecurityObject:
+    """Judge the signature of EF.SOD as read; nothing is raised: a malformed file is a Failed verdict."""
+    try:
+        content = verify_signed_data(cms_of_sod(raw), LDS_SECURITY_OBJECT)
+        listed = parse_lds_security_object(content.content)
+    except DataError as error:
+        return SecurityObject(Verdict.failed(SodReason.MALFORMED, {"where": str(error)}))
+    signer = content.signers[0] if content.signers else None
+    return SecurityObject(
+        signature=_signature_verdict(content),
+        listed=listed,
+        signer=signer.certificate if signer else None,
+        signed_at=signer.signing_time if signer else None,
+    )
+
+
+def _signature_verdict(content: SignedContent) -> Verdict:
+    evidence = {}
+    for signer in content.signers:
+        if signer.certificate is not None:
+            evidence = {"algorithm": signer.algorithm, "signer": signer.certificate.fingerprint}
+    if content.unreadable_certificates:
+        evidence["unreadable-certificates"] = str(content.unreadable_certificates)
+    fault = content.fault
+    if fault in _OUR_GAPS:
+        return Verdict.inconclusive(fault, evidence)
+    if fault is not None:
+        return Verdict.failed(fault, evidence)
+    notes = dict.fromkeys(note for signer in content.signers for note in signer.notes)
+    return Verdict.passed(SodReason.VERIFIED, evidence, *notes)
+
+
+def digests_match(listed: LdsSecurityObject, number: int, data: bytes) -> bool:
+    """Tell whether data group ``number``, as read, has the listed digest; MD5 and unknown algorithms never match."""
+    expected = listed.digest_of(number)
+    name = hash_by_oid(listed.digest_oid)
+    if expected is None or name is None or name == "md5":
+        return False
+    return hmac.compare_digest(hashlib.new(name, data).digest(), expected)
+
+
+def judge_digests(security: SecurityObject, read: Mapping[int, bytes]) -> Verdict:
+    """Compare every listed data group with its digest (ICAO 9303-10 §4.6.2.3); ``read`` are whole files as read.
+
+    DG3 and DG4 need terminal rights and are not looked at. A listed group that was not read whole leaves the check
+    Inconclusive; one that differs makes it Failed, whatever else was read. Groups that are read but not listed are not
+    judged here: ``lds.com-sod-consistency`` fails for them.
+    """
+    listed = security.listed
+    if listed is None or not security.proven:
+        return Verdict.inconclusive(DigestReason.REFERENCE_UNPROVEN)
+    name = hash_by_oid(listed.digest_oid)
+    if name is None:
+        return Verdict.inconclusive(DigestReason.ALGORITHM_UNSUPPORTED, {"algorithm": listed.digest_oid})
+    if name == "md5":
+        return Verdict.failed(DigestReason.ALGORITHM_REFUSED, {"algorithm": name})
+    wanted = [number for number in listed.data_groups if number not in NEEDS_TERMINAL_RIGHTS]
+    matching = [number for number in wanted if number in read and digests_match(listed, number, read[number])]
+    differing = [number for number in wanted if number in read and number not in matching]
+    missing = [number for number in wanted if number not in read]
+    evidence = {"algorithm": name, "matching": _names(matching)}
+    if NEEDS_TERMINAL_RIGHTS & set(listed.data_groups):
+        evidence["not-checked"] = _names(sorted(NEEDS_TERMINAL_RIGHTS & set(listed.data_groups)))
+    if differing:
+        return Verdict.failed(DigestReason.MISMATCH, evidence | {"differing": _names(differing)})
+    if missing or not matching:
+        return Verdict.inconclusive(DigestReason.NOT_ALL_READ, evidence | {"not-read": _names(missing)})
+    notes = [Note("sha1-digest", Severity.WARNING)] if name == "sha1" else []
+    return Verdict.passed(DigestReason.MATCH, evidence, *notes)
+
+
+def _names(numbers: list[int]) -> str:
+    return " ".join(f"DG{number}" for number in numbers) or "none"
