@@ -68,6 +68,13 @@ class Element:
         """Walk the value as elements; raise DataError where it is not made of them, or of more than ``limit``."""
         return tuple(walk(self.source, self.begin, self.end, limit))
 
+    def first(self) -> Element | None:
+        """Return the first element of the value, whatever follows it; None where it does not begin with one."""
+        try:
+            return next(walk(self.source, self.begin, self.end), None)
+        except DataError:
+            return None
+
     def expect(self, tag: int) -> Element:
         """Return this element if it bears ``tag``; raise DataError otherwise."""
         if self.tag != tag:

@@ -97,10 +97,11 @@ def parse_dg13(raw: bytes) -> Dg13:
     fields: dict[int, Element] = {}
     strangers: list[FieldDefect] = []
     for element in _find_fields(decode_one(raw, DG13_TAG)):
-        if not _is_field(element):
+        number = _field_id(element)
+        if number is None:
             strangers.append(FieldDefect(0, element.start))
             continue
-        field_id = decode_natural(element.children(MAX_FIELDS)[0], 2)
+        field_id = decode_natural(number, 2)
         if field_id in fields:
             raise DataError(f"field {field_id} twice", element.start)
         fields[field_id] = element
@@ -114,7 +115,7 @@ def _find_fields(outer: Element) -> tuple[Element, ...]:
         nested = _nested(level)
         if not nested:
             break
-        if _is_field(nested[0]) and not _is_wrapper(nested[0]):
+        if _field_id(nested[0]) is not None and not _is_wrapper(nested[0]):
             return nested
         level = nested[0]
     raise DataError("no fields where DG13 has them", level.start)
@@ -124,22 +125,20 @@ def _nested(element: Element) -> tuple[Element, ...]:
     return tuple(child for child in element.children(MAX_FIELDS) if child.tag in (SEQUENCE, SET))
 
 
-def _is_field(element: Element) -> bool:
-    if element.tag != SEQUENCE:
-        return False
-    children = element.children(MAX_FIELDS)
-    return bool(children) and children[0].tag == INTEGER
+def _field_id(element: Element) -> Element | None:
+    """Return the INTEGER that a field begins with, None for anything that is not a field."""
+    first = element.first() if element.tag == SEQUENCE else None
+    return first if first is not None and first.tag == INTEGER else None
 
 
 def _is_wrapper(element: Element) -> bool:
     """Tell a wrapper from a field: fields stand inside it, or inside the first SEQUENCE or SET that it holds."""
-    inner = _nested(element)
-    if not inner:
+    try:
+        inner = _nested(element)
+        innermost = _nested(inner[0]) if inner else ()
+    except DataError:
         return False
-    if _is_field(inner[0]):
-        return True
-    innermost = _nested(inner[0])
-    return bool(innermost) and _is_field(innermost[0])
+    return any(_field_id(holder[0]) is not None for holder in (inner, innermost) if holder)
 
 
 class _Reading:
@@ -255,8 +254,8 @@ class _Reading:
 
 
 def _raw_value(field: Element) -> bytes:
-    children = field.children(MAX_FIELDS)
-    return field.source[children[0].end : field.end]
+    number = field.first()
+    return field.source[number.end if number else field.begin : field.end]
 
 
 def _vietnamese_date(text: str) -> CalendarDate | None:

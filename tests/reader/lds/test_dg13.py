@@ -167,6 +167,8 @@ def test_each_string_type_is_read(field: Build, dg13_of: Build, tag: int) -> Non
         (12, utf8("mãi mãi")),
         (13, encode(0x30, utf8("A")) * 3),
         (14, encode(0x30, utf8("A")) * 9),
+        (2, b"\x0c\x7f"),  # a length that lies
+        (8, b"\x30\x80\x00\x00"),  # an indefinite length
     ],
 )
 def test_an_unreadable_field_spoils_only_itself(field: Build, dg13_of: Build, field_id: int, value: bytes) -> None:

@@ -98,11 +98,24 @@ def test_an_undamaged_file_has_no_defect() -> None:
     assert parse_dg14(encode(0x6E, set_of(*sorted([PACE, CHIP, KEY])))).defects == ()
 
 
-def test_an_unreadable_info_is_kept_for_comparison() -> None:
-    damaged = bytes.fromhex("3012060A04007F0007020204020204010202010D")  # version is an OCTET STRING
-    infos = parse_security_infos(set_of(PACE, damaged))
-    assert infos.unreadable == (damaged,)
-    assert infos.infos == (PACE, damaged)
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "3012060A04007F0007020204020204010202010D",  # the version is an OCTET STRING
+        "3012060A04007F000702020402020201FF02010D",  # a negative version
+        "3000",  # nothing
+        "3010060804007F0007020202020101020101",  # an INTEGER for the file of Terminal Authentication
+        "3012060804007F00070202020201013003040101",  # a file identifier of one byte
+        "3017060804007F0007020202020101300804020 11C04020000",  # a short identifier of two bytes
+        "300C060A04007F00070202040202",  # no version
+        "300D060904007F00070202010205 00",  # a key that is no SEQUENCE
+    ],
+)
+def test_an_unreadable_info_is_kept_for_comparison(damaged: str) -> None:
+    info = bytes.fromhex(damaged.replace(" ", ""))
+    infos = parse_security_infos(set_of(PACE, info))
+    assert infos.unreadable == (info,)
+    assert infos.infos == (PACE, info)
 
 
 @pytest.mark.parametrize(
