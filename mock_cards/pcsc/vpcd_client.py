@@ -67,6 +67,12 @@ class VirtualSlot:
         if lying is not None and lying.take_away():
             self._empty_since = time.monotonic()
 
+    def wait_until_powered(self, seconds: float) -> bool:
+        """Wait until PC/SC has found the card and powered it; tell whether it has."""
+        with self._lock:
+            lying = self._lying
+        return lying is not None and lying.found.wait(seconds)
+
     def swap(self, card: EmulatedCard) -> None:
         """Put ``card`` in the place of the one that lies there, as quickly as PC/SC can notice."""
         self.insert(card)
@@ -78,6 +84,7 @@ class _LyingCard:
     def __init__(self, card: EmulatedCard, connect: Callable[[], socket.socket], absence: float) -> None:
         self._card = card
         self._connect = connect
+        self.found = threading.Event()
         self._gone = threading.Event()
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
@@ -132,6 +139,8 @@ class _LyingCard:
     def _control(self, connection: socket.socket, control: int) -> None:
         if control == Control.GET_ATR:
             _send(connection, self._card.atr or UNUSABLE_ATR)
+            if self._powered:
+                self.found.set()
         elif control == Control.POWER_OFF:
             self._power_off()
         elif control == Control.RESET and self._powered:
