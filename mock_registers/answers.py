@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from http_message_signatures import ContentDigest, HTTPMessageSigner
@@ -72,7 +72,7 @@ def sign_answer(
         use_existing_digest=True,
     )
     profile.apply(message, prepared, key.sign(prepared.signature_base))
-    return message
+    return replace(message, headers={name.lower(): value for name, value in headers.items()})
 
 
 def _present(component: str, request: HttpRequest) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -98,7 +98,8 @@ def sign_request(url: str, body: bytes, purpose: str, signer: Signer) -> HttpReq
         use_existing_digest=True,
     )
     profile.apply(request, prepared, signer.sign(prepared.signature_base))
-    return request
+    # The library writes its two fields capitalised.
+    return replace(request, headers={name.lower(): value for name, value in headers.items()})
 
 
 class AnswerVerifier:
