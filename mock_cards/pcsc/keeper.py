@@ -148,7 +148,7 @@ def _bring_up_loopback() -> None:
 
 
 def _cover_system_directories(directory: Path) -> None:
-    """Put ``directory`` where pcscd makes its socket, and nothing where it looks for drivers of real readers.
+    """Put ``directory`` where pcscd makes its socket, and nothing over the drivers of real readers: those stay alone.
 
     The mounts are seen in this namespace only. Without root /run/pcscd cannot be made, so an empty /run takes its
     place; ``directory`` is held open meanwhile, as it may lie in /run itself.
@@ -159,8 +159,8 @@ def _cover_system_directories(directory: Path) -> None:
         SERVICE_DIRECTORY.mkdir()
     _mount(f"/proc/self/fd/{held}", SERVICE_DIRECTORY, None, MS_BIND)
     os.close(held)
-    if USB_DRIVERS.is_dir():
-        _mount("motcua", USB_DRIVERS, "tmpfs", 0)
+    for bundle in USB_DRIVERS.glob("*.bundle"):
+        _mount("motcua", bundle, "tmpfs", 0)
 
 
 def _mount(source: str, target: Path, kind: str | None, flags: int) -> None:
