@@ -59,12 +59,10 @@ def serve(
     ] = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
     try:
         devices = [_device(text) for text in device or ()]
         with serve_registers(devices, fault=fault, database_url=database_url, port=port) as endpoints:
+            stop = _asked_to_stop()
             sys.stdout.write(json.dumps({"registers": [_describe(endpoint) for endpoint in endpoints]}) + "\n")
             sys.stdout.flush()
             stop.wait()
@@ -81,6 +79,14 @@ def serve(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     app(args=list(arguments) if arguments is not None else None, prog_name="mock-registers")
+
+
+def _asked_to_stop() -> threading.Event:
+    """Return an event that SIGINT and SIGTERM set from now on."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop
 
 
 def _device(text: str) -> EnrolledDevice:

@@ -1,0 +1,127 @@
+"""The command: it says where it listens, admits whom it is told, and ends when asked."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from ssl import PEM_cert_to_DER_cert
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from auth.device import SoftwareSigner
+from auth.errors import RegisterError
+from auth.registers import Lookup
+from auth.registers.population import PopulationClient
+from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
+from mock_registers.cli import app
+from mock_registers.faults import Fault
+from mock_registers.server import bind_loopback
+
+
+@contextmanager
+def _serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    command = [sys.executable, "-W", "error", "-c", "from mock_registers.cli import main; main()", "serve", *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, encoding="utf-8"
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def _endpoint(told: dict[str, Any]) -> RegisterEndpoint:
+    return RegisterEndpoint(
+        told["register"],
+        told["base_url"],
+        tuple(PEM_cert_to_DER_cert(pem) for pem in told["tls_anchors"]),
+        tuple(AnswerKey(key["key_id"], base64.b64decode(key["spki"])) for key in told["answer_keys"]),
+    )
+
+
+def _run(arguments: Sequence[str]) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    return result.exit_code, result.output
+
+
+def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup: Lookup) -> None:
+    signer = SoftwareSigner.generate()
+    public = tmp_path / "device.pem"
+    public.write_bytes(signer.public_pem())
+    with _serving("--device", f"desk-7={public}", "--database-url", f"sqlite:///{tmp_path / 'r.db'}") as (
+        process,
+        told,
+    ):
+        assert [register["register"] for register in told["registers"]] == ["population", "land"]
+        client = PopulationClient(_endpoint(told["registers"][0]), DeviceCredential("desk-7", signer))
+        try:
+            assert client.find_citizen(lookup).record is not None
+        finally:
+            client.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10.0) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
+    with _serving() as (_, told):
+        client = PopulationClient(
+            _endpoint(told["registers"][0]), DeviceCredential("desk-7", SoftwareSigner.generate())
+        )
+        try:
+            with pytest.raises(RegisterError, match="unknown-device"):
+                client.find_citizen(lookup)
+        finally:
+            client.close()
+
+
+def test_help_teaches_every_fault() -> None:
+    code, output = _run(["serve", "--help"])
+    assert code == 0
+    for fault in Fault:
+        assert fault.value in output
+    assert "127.0.0.1" in output
+    assert "--device" in output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--fault", "nothing"],
+        ["serve", "--port", "70000"],
+        ["serve", "--device", "desk-1"],
+        ["serve", "--host", "192.0.2.1"],
+        ["nothing"],
+    ],
+)
+def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
+    assert _run(arguments)[0] == 2
+
+
+def test_a_file_that_is_no_public_key_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "device.pem"
+    file.write_text("nothing")
+    code, output = _run(["serve", "--device", f"desk-1={file}"])
+    assert code == 2
+    assert "public key" in output
+
+
+def test_what_is_not_to_be_had_ends_with_one(tmp_path: Path) -> None:
+    with bind_loopback() as taken:
+        taken.listen()
+        assert _run(["serve", "--port", str(taken.getsockname()[1])])[0] == 1
+    assert _run(["serve", "--device", f"desk-1={tmp_path / 'absent.pem'}"])[0] == 1
+    assert _run(["serve", "--database-url", f"sqlite:///{tmp_path}/absent/r.db"])[0] == 1

@@ -1,0 +1,143 @@
+"""What the registers know, and who is found by what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+from mock_cards.personas import CardData, LandHolder, LandParcel, Persona, PopulationData, load_all
+from mock_registers.messages import Citizen
+from mock_registers.storage import Storage, fold_name
+
+
+@pytest.fixture
+def storage():
+    opened = Storage()
+    opened.fill(load_all())
+    yield opened
+    opened.close()
+
+
+def _citizen(
+    number: str = "099090000001", name: str = "Nguyễn Văn Mẫu", born: str = "1990-01-15", old: str = ""
+) -> Citizen:
+    return Citizen(personal_number=number, full_name=name, date_of_birth=born, old_number=old)
+
+
+def _persona(number: str, parcels: tuple[LandParcel, ...] = (), **population: str) -> Persona:
+    card = CardData(
+        personal_number=number, full_name="Vũ Thử", date_of_birth="1980-05-06", sex="M", issue_date="2022-01-01"
+    )
+    return Persona(name="x", about="", card=card, population=PopulationData(**population), parcels=parcels)
+
+
+def _parcel(number: str, name: str, parcel_number: str = "1") -> LandParcel:
+    return LandParcel(
+        certificate_serial="AA 123456",
+        map_sheet="1",
+        parcel_number=parcel_number,
+        commune="Xã Mẫu",
+        address="Thôn Mẫu",
+        area_m2="1",
+        land_type="ONT",
+        land_type_name="Đất ở",
+        holders=(LandHolder(full_name=name, number=number),),
+        boundary=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nguyễn Văn Mẫu", "NGUYỄN  VĂN MẪU"),
+        ("Lê Thị Hoà", "Lê Thị Hòa"),
+        ("H'Mŭt Niê Kčŏr", "H MUT NIE KCOR"),
+        ("Đỗ Đình", "DO DINH"),
+        ("H’Hen Niê", "H'Hen Niê"),
+    ],
+)
+def test_one_name_written_two_ways_folds_to_one_key(one: str, other: str) -> None:
+    assert fold_name(one) == fold_name(other)
+
+
+def test_a_record_is_found_if_name_or_birth_agrees_with_the_number(storage: Storage) -> None:
+    assert storage.find_person(_citizen()) is not None
+    assert storage.find_person(_citizen(name="Ai Khác")) is not None
+    assert storage.find_person(_citizen(born="1991-02-02")) is not None
+    assert storage.find_person(_citizen(born="1991-02-02", name="Ai Khác")) is None
+    assert storage.find_person(_citizen(number="099090000009")) is None
+
+
+def test_dates_agree_as_far_as_both_are_known() -> None:
+    storage = Storage()
+    storage.fill([_persona("099080000099", date_of_birth="1980")])
+    assert storage.find_person(_citizen("099080000099", "Ai Khác", "1980-05-06")) is not None
+    assert storage.find_person(_citizen("099080000099", "Ai Khác", "1981-05-06")) is None
+    storage.close()
+
+
+def test_the_register_holds_what_the_persona_says_otherwise(storage: Storage) -> None:
+    record = storage.find_person(_citizen())
+    assert record is not None
+    assert record.residence == "Số 12, Thôn Đông, Xã Mẫu Lâm, Tỉnh Giả Định"
+    assert record.mother == "Trần Thị Cội"
+
+
+def test_parcels_are_found_by_new_number_and_by_old(storage: Storage) -> None:
+    found = storage.find_holdings(_citizen())
+    assert sorted(parcel.parcel_number for parcel in found.parcels) == ["345", "88"]
+    assert found.old_numbers == ("099123456",)
+
+
+def test_an_old_number_of_the_request_counts_where_the_register_knows_none() -> None:
+    storage = Storage()
+    storage.fill([_persona("099080000099", (_parcel("099777777", "VU THU"),))])
+    assert storage.find_holdings(_citizen("099080000099", "Vũ Thử")).parcels == ()
+    assert len(storage.find_holdings(_citizen("099080000099", "Vũ Thử", old="099777777")).parcels) == 1
+    storage.close()
+
+
+def test_an_old_number_shared_by_another_name_opens_nothing(storage: Storage) -> None:
+    assert storage.find_holdings(_citizen(name="Ai Khác")).parcels == ()
+
+
+def test_filling_twice_changes_nothing(storage: Storage) -> None:
+    storage.fill(load_all())
+    assert len(storage.find_holdings(_citizen()).parcels) == 2
+
+
+def test_a_database_file_keeps_what_was_filled(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'registers.db'}"
+    first = Storage(url)
+    first.fill(load_all())
+    first.close()
+    second = Storage(url)
+    assert second.find_person(_citizen()) is not None
+    second.close()
+
+
+def test_every_look_up_goes_through_an_index(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'registers.db'}"
+    Storage(url).close()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        plans = [
+            connection.execute(text("EXPLAIN QUERY PLAN " + query)).all()
+            for query in (
+                "SELECT * FROM persons WHERE personal_number = '1'",
+                "SELECT * FROM parcels WHERE key IN "
+                "(SELECT parcel_key FROM holders WHERE number IN ('1', '2') AND name_key = 'a')",
+                "SELECT * FROM holders WHERE parcel_key IN ('a', 'b')",
+            )
+        ]
+    names = inspect(engine).get_table_names()
+    engine.dispose()
+    assert sorted(names) == ["holders", "parcels", "persons"]
+    for plan in plans:
+        assert not [row for row in plan if str(row[-1]).startswith("SCAN")], plan
+
+
+def test_someone_else_is_another_citizen(storage: Storage) -> None:
+    assert storage.someone_else(_citizen()).personal_number != "099090000001"
