@@ -18,6 +18,8 @@ from reader.access.secure_messaging import SecureMessaging
 from reader.crypto import Rng, system_rng
 from reader.errors import (
     AccessFailed,
+    CardError,
+    CardRemoved,
     CardReset,
     DataError,
     MrzNeeded,
@@ -31,8 +33,6 @@ from reader.iso7816 import SW, CardLink
 from reader.lds import PaceInfo, SecurityInfos, parse_security_infos
 
 __all__ = ["AccessProtocol", "Channel", "PaceFailure", "PaceFailureReason", "open_channel"]
-
-_TRANSPORT = (CardReset, MuteCard, ReaderTrouble, DataError)
 
 
 class AccessProtocol(StrEnum):
@@ -124,11 +124,9 @@ class _Opening:
             return self._by_bac(card_access, offered, None)
         try:
             result, password = self._pace_with_retry(offered)
-        except WrongPassword:
-            raise
-        except (AccessFailed, UnsupportedCard, *_TRANSPORT) as error:
-            if not self._allow_bac:
-                raise _as_card_error(error) from error
+        except (CardError, MuteCard, ReaderTrouble) as error:
+            if not self._allow_bac or isinstance(error, WrongPassword | CardRemoved):
+                raise
             return self._by_bac(card_access, offered, _record(error))
         messaging = SecureMessaging(self._link, result.keys)
         _require_application(messaging)
@@ -145,8 +143,8 @@ class _Opening:
     def _pace_with_retry(self, offered: SecurityInfos) -> tuple[PaceResult, Password]:
         try:
             return self._by_pace(offered)
-        except _TRANSPORT:
-            if self._reset is None:
+        except (CardError, MuteCard, ReaderTrouble) as error:
+            if self._reset is None or not _is_transport_fault(error):
                 raise
         self._reset()
         return self._by_pace(offered)
@@ -205,6 +203,6 @@ def _record(error: Exception) -> PaceFailure:
     return PaceFailure(PaceFailureReason.TRANSPORT, type(error).__name__)
 
 
-def _as_card_error(error: Exception) -> Exception:
-    """Name a malformed answer by the protocol it ended; leave every other error as it is."""
-    return AccessFailed("pace answer malformed") if isinstance(error, DataError) else error
+def _is_transport_fault(error: Exception) -> bool:
+    """Tell a fault on the way, which a reset may mend, from a refusal; an answer without status is a plain CardError."""
+    return isinstance(error, CardReset | MuteCard | ReaderTrouble) or type(error) is CardError

@@ -61,11 +61,12 @@ def establish_pace(
 
     ``ambiguous`` says that the chip offers several sets of domain parameters, so that the one meant must be named.
     Raise WrongPassword where chip and password do not fit together, AccessFailed for everything else that ends the
-    protocol; it is never repeated here.
+    protocol; it is never repeated here. DataError, before anything is sent, for an MRZ key that cannot be one.
     """
+    password_key = pace_key(password, offer.suite)
     wanted_reference = _set_template(link, password, offer, ambiguous)
     run = _Run(link, EllipticGroup(offer.curve), offer, rng)
-    return PaceResult(run.agree(pace_key(password, offer.suite)), offer, wanted_reference)
+    return PaceResult(run.agree(password_key), offer, wanted_reference)
 
 
 def _set_template(link: CardLink, password: Password, offer: PaceOffer, ambiguous: bool) -> bool:
