@@ -204,5 +204,5 @@ def _record(error: Exception) -> PaceFailure:
 
 
 def _is_transport_fault(error: Exception) -> bool:
-    """Tell a fault on the way, which a reset may mend, from a refusal; an answer without status is a plain CardError."""
+    """Tell a fault on the way, which a reset may mend, from a refusal; an answer without status is plain CardError."""
     return isinstance(error, CardReset | MuteCard | ReaderTrouble) or type(error) is CardError
