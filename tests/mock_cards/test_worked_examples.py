@@ -29,18 +29,14 @@ def _exchange(chip: Chip, command: str, answer: str) -> None:
 
 def test_basic_access_control_and_secure_messaging_answer_as_in_appendix_d() -> None:
     # D.2: MRZ information of the TD1 document L898902C<; D.3: RND.IC and K.IC.
-    image = image_from_files(
-        {"EF.COM": COM}, profile_by_name("vietnam-2021"), Passwords(b"L898902C<369080619406236")
-    )
+    image = image_from_files({"EF.COM": COM}, profile_by_name("vietnam-2021"), Passwords(b"L898902C<369080619406236"))
     chip = Chip(image, _scripted("4608F91988702212", "0B4F80323EB3191CB04970CB4052790B"))
     chip.power_on()
     _exchange(chip, "00A4040C07A0000002471001", "9000")
     _exchange(chip, "0084000008", "4608F919887022129000")
     _exchange(
         chip,
-        "0082000028"
-        "72C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F25F1448EEA8AD90A7"
-        "28",
+        "008200002872C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F25F1448EEA8AD90A728",
         "46B9342A41396CD7386BF5803104D7CEDC122B9132139BAF2EEDC94EE178534F2F2D235D074D74499000",
     )
     # D.4: select EF.COM, read four bytes, read the remaining eighteen.
