@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from desk.ports import Inspector
-from reader.access.password import Password
 from reader.errors import Cancelled, MotCuaError
 from reader.inspection.events import OnEvent
 from reader.inspection.report import Inspection
 from reader.iso7816 import CancellableLink, CardTerminal
+from reader.lds import KeyInput
 
 __all__ = ["CardWorker", "LookupPool", "ReadJob", "ReadResult", "run_read"]
 
@@ -23,11 +23,11 @@ LOOKUP_THREADS = 2
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReadJob:
-    """Hold one reading: the visit it is for, the reader, the password, and the event that ends it within one APDU."""
+    """Hold one reading: the visit it is for, the reader, the key, and the event that ends it within one APDU."""
 
     serial: int
     reader: str
-    password: Password
+    key: KeyInput
     cancel: threading.Event = field(default_factory=threading.Event)
 
     def __repr__(self) -> str:
@@ -48,7 +48,7 @@ def run_read(job: ReadJob, terminal: CardTerminal, inspect: Inspector, on_event:
     """Connect to the card, inspect it, and leave it reset; never raise, so that the worker lives on."""
     try:
         with terminal.connect(job.reader) as link:
-            return ReadResult(inspect(CancellableLink(link, job.cancel), job.password, on_event, job.cancel))
+            return ReadResult(inspect(CancellableLink(link, job.cancel), job.key, on_event, job.cancel))
     except MotCuaError as error:
         code = Cancelled.code if job.cancel.is_set() else error.code
         return ReadResult(failure=code, tries_left=getattr(error, "tries_left", None))

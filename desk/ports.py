@@ -14,10 +14,10 @@ from typing import Protocol
 from auth.registers.ports import LandConnection, PopulationConnection
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from desk.view import DeskView
-from reader.access.password import Password
 from reader.inspection.events import OnEvent
 from reader.inspection.report import Inspection
 from reader.iso7816 import CardLink, CardTerminal, CardWatch
+from reader.lds import KeyInput
 
 __all__ = [
     "CardSandbox",
@@ -82,7 +82,7 @@ class Shell(Protocol):
 class Inspector(Protocol):
     """Read and judge the card behind a link, by the anchors and the policy it was made with."""
 
-    def __call__(self, link: CardLink, password: Password, on_event: OnEvent, cancel: threading.Event) -> Inspection:
+    def __call__(self, link: CardLink, key: KeyInput, on_event: OnEvent, cancel: threading.Event) -> Inspection:
         """Return the inspection; raise Cancelled within one APDU of ``cancel``, or what the card did wrong."""
         ...
 

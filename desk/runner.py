@@ -7,6 +7,7 @@ one are dropped and counted.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,7 +18,6 @@ from auth.registers.ports import LandHoldings, PopulationRecord
 from desk.clock import Clock, Timer
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, ReadResult, run_read
-from desk.key_entry import password_of
 from desk.lookups import plan
 from desk.mailbox import Mailbox
 from desk.outcomes import LookupOutcome
@@ -27,14 +27,15 @@ from desk.readers import ReaderEvent, ReaderTracker
 from desk.view import DeskState, DeskView, FailureView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
-from reader.access.password import Password
 from reader.errors import DataError, MrzNeeded, NoCard
 from reader.inspection.events import InspectionEvent
 from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
+from reader.lds import KeyInput, parse_key_input
 
 __all__ = ["Desk", "DeskParts"]
 
+_log = logging.getLogger("motcua.desk")
 KEY_NOT_UNDERSTOOD = "key-not-understood"
 
 
@@ -57,7 +58,7 @@ class DeskParts:
 class _News:
     """Hold what comes with an event; which field is used follows from the event's action."""
 
-    key: Password | None = None
+    key: KeyInput | None = None
     told: InspectionEvent | None = None
     inspection: Inspection | None = None
     population: LookupOutcome[PopulationRecord] | None = None
@@ -99,7 +100,7 @@ class Desk:
         """Take what the clerk typed or scanned: 12 digits, 6 digits, three MRZ lines, or a QR code."""
         self._idle.touch()
         try:
-            key = password_of(text)
+            key = parse_key_input(text)
         except DataError:
             self._post(Event.KEY_REFUSED, _News(failure=FailureView(KEY_NOT_UNDERSTOOD)))
         else:
@@ -131,7 +132,9 @@ class Desk:
         self._idle.touch()
 
     def close(self) -> None:
-        """Cancel, wipe and end all threads; must not be called from within ``on_view``."""
+        """Cancel, wipe and end all threads; must not be called from within ``on_view``. Twice does no harm."""
+        if self._closed:
+            return
         self._mailbox.post(self._shut)
         self._parts.watch.stop()
         self._parts.registers.close()
@@ -161,6 +164,7 @@ class Desk:
             return
         if to.state is not self._state:
             self._idle.touch()
+            _log.info("state", extra={"visit": self._data.serial, "state": to.state.value, "on": event.value})
         self._state = to.state
         for action in to.actions:
             self._carry_out(action, news)
@@ -195,7 +199,7 @@ class Desk:
             self._post_first(Event.KEY_ENTERED, _News(key=self._data.key))
             self._change(key=None)
 
-    def _start_reading(self, key: Password | None) -> None:
+    def _start_reading(self, key: KeyInput | None) -> None:
         card = self._readers.card
         if key is None or card is None:
             self._post_first(Event.READ_FAILED, _News(failure=FailureView(NoCard.code)))
@@ -233,7 +237,7 @@ class Desk:
             self._job = None
             self._data = self._data.with_inspection(news.inspection)
             if news.inspection.decision is Decision.STOP:
-                nobody = plan(news.inspection, self._parts.registers, self._around.purpose, self._around.clerk)
+                nobody = plan(news.inspection, self._parts.registers, self._around.purpose, self._around.clerk_id)
                 self._change(population=nobody.population, land=nobody.land)
 
     def _look_up(self) -> None:
@@ -241,7 +245,7 @@ class Desk:
         if inspection is None:
             self._post_first(Event.LOOKUP_DONE)
             return
-        planned = plan(inspection, self._parts.registers, self._around.purpose, self._around.clerk)
+        planned = plan(inspection, self._parts.registers, self._around.purpose, self._around.clerk_id)
         self._change(population=planned.population, land=planned.land)
         ask_population, ask_land = planned.ask_population, planned.ask_land
         if ask_population is not None:

@@ -95,7 +95,8 @@ class Settings(_Model):
     idle_seconds: Annotated[float, Field(ge=5, le=3600)] = 120.0
     reader: Text = ""
     trust_directory: Path | None = None
-    policy: Annotated[str, Field(pattern="^[a-z0-9-]{1,60}$")] = "default"
+    policy: Annotated[str, Field(pattern="^[a-z0-9]{1,60}$")] = "operational"
+    policy_file: Path | None = None
     lookup_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
     device: DeviceSettings | None = None
     registers: tuple[RegisterSettings, ...] = ()
@@ -173,7 +174,7 @@ def _read(file: Path) -> dict[str, Any]:
 def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     """Have relative paths start at the folder of the file that names them."""
     device = entries.get("device")
-    tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [(entries, ("trust_directory",))]
+    tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [(entries, ("trust_directory", "policy_file"))]
     if isinstance(device, dict):
         tables.append((device, ("key_file", "passphrase_file")))
     for table, names in tables:

@@ -24,6 +24,15 @@ WIDTH = 100
 _DECISION_SIGNS = {Decision.PROCEED: "✔", Decision.ATTENTION: "!", Decision.STOP: "✘"}
 _DECISION_STYLES = {Decision.PROCEED: "bold green", Decision.ATTENTION: "bold yellow", Decision.STOP: "bold red"}
 _STATUS_STYLES = {CheckStatus.PASSED: "green", CheckStatus.FAILED: "bold red", CheckStatus.INCONCLUSIVE: "yellow"}
+_PARCEL_COLUMNS = (
+    ("sheet", 1),
+    ("parcel", 1),
+    ("area", 2),
+    ("type", 3),
+    ("certificate", 3),
+    ("address", 4),
+    ("quality", 3),
+)
 _MATCH_STYLES = {Match.DIFFERENT: "bold yellow", Match.RENAMED: "cyan", Match.SAME_WRITTEN_OTHERWISE: "cyan"}
 
 
@@ -44,9 +53,7 @@ class TerminalPage:
     def show(self, view: DeskView) -> None:
         """Print the whole page."""
         if view.test:
-            self._line(
-                self._say("THỬ NGHIỆM — thẻ giả lập, người không có thật", "TEST — emulated card, invented people")
-            )
+            self._line(self._say("THỬ NGHIỆM — thẻ giả lập, người hư cấu", "TEST — emulated card, invented people"))
         self._heading(view)
         self._identity(view)
         self._decision(view)
@@ -155,16 +162,8 @@ class TerminalPage:
         if not parcels:
             return
         table = self._table(self._say("Thửa đất", "Parcels"))
-        for column, ratio in (
-            ("sheet", 1),
-            ("parcel", 1),
-            ("area", 2),
-            ("type", 3),
-            ("certificate", 3),
-            ("address", 4),
-        ):
+        for column, ratio in _PARCEL_COLUMNS:
             table.add_column(self._texts.parcel_column(column), ratio=ratio)
-        table.add_column(self._texts.parcel_column("quality"), ratio=3)
         for parcel in parcels:
             table.add_row(
                 Text(parcel.map_sheet),

@@ -22,7 +22,7 @@ from desk.view import (
     StepId,
     StepState,
 )
-from desk.words import check_words, reason_words, visit_words
+from desk.words import check_words, decision_words, reason_words, visit_words
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -70,7 +70,7 @@ class Texts:
 
     def next_step(self, check: CheckId | str, status: CheckStatus) -> str:
         """Return what a clerk does about a check that came out so."""
-        phrase = reason_words.NEXT_STEPS_OF_CHECK.get((str(check), status)) or check_words.NEXT_STEPS[status]
+        phrase = decision_words.NEXT_STEPS_OF_CHECK.get((str(check), status)) or check_words.NEXT_STEPS[status]
         return phrase.text(self.language)
 
     def finding(self, check: CheckId | str, reason: str) -> str:
@@ -79,7 +79,7 @@ class Texts:
 
     def subject(self, id: CheckId | str) -> str:
         """Return the name of a check, or of a register that speaks in the decision."""
-        phrase = reason_words.SUBJECTS.get(str(id))
+        phrase = decision_words.SUBJECTS.get(str(id))
         return phrase.text(self.language) if phrase else self.check_name(id)
 
     def decision(self, decision: Decision) -> str:
@@ -88,7 +88,7 @@ class Texts:
 
     def decision_line(self, decision: Decision) -> str:
         """Return what the decision means to the clerk."""
-        return reason_words.DECISION_LINES[decision].text(self.language)
+        return decision_words.DECISION_LINES[decision].text(self.language)
 
     def state(self, state: DeskState) -> str:
         """Return the headline of a page."""

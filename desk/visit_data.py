@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from auth.registers.ports import LandHoldings, PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.view import FailureView, RegisterState
-from reader.access.password import Password
 from reader.inspection.checks import Check
 from reader.inspection.events import (
     CheckJudged,
@@ -19,6 +18,7 @@ from reader.inspection.events import (
     StepStarted,
 )
 from reader.inspection.report import Inspection
+from reader.lds import KeyInput
 from reader.lds.identity import Identity
 from reader.lds.portrait import Portrait
 
@@ -30,9 +30,13 @@ LAND = "land"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Hold what stays from visit to visit: who works here, and for what purpose they look up."""
+    """Hold what stays from visit to visit: who works here, and for what purpose they look up.
+
+    ``clerk`` is the name shown, ``clerk_id`` what the registers are told.
+    """
 
     clerk: str = ""
+    clerk_id: str = ""
     counter: str = ""
     purpose: str = ""
     test: bool = False
@@ -43,7 +47,7 @@ class VisitData:
     """Hold all that is known of one citizen's visit; ``serial`` is its number, and answers to another are dropped."""
 
     serial: int = 1
-    key: Password | None = None
+    key: KeyInput | None = None
     step: Step | None = None
     files: tuple[FileProgress, ...] = ()
     identity: Identity | None = None

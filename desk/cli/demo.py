@@ -1,0 +1,139 @@
+"""``motcua demo``: one visit with an emulated card and the sandbox registers, in a window or in the terminal."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from desk.assembly import desk_on_sandbox
+from desk.cli.progress import VisitProgress
+from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
+from desk.conduct import Conducted, conduct_visit
+from desk.display import has_display
+from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
+from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
+from desk.ports import CardSandbox, RegisterSandbox, SandboxCard
+from desk.report import visit_report
+from desk.settings import Settings
+from desk.view import FailureView
+from reader.errors import MotCuaError
+
+__all__ = ["demo"]
+
+PATIENCE_SECONDS = 60.0
+DEMO_CLERK, DEMO_COUNTER = "Nguyễn Thị Cán Bộ", "Quầy 3"
+_REGISTERS = ("population", "land", "registers")
+
+
+def demo(
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Conduct the visit here, also where a window could open.")
+    ] = False,
+    persona: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose card; `mock-cards list` names them.")
+    ] = "nguyen-van-mau",
+    forgery: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Forge the card; repeatable. `mock-cards list` names them.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Disturb the card (`mock-cards list`), or the registers (land:NAME, population:NAME, registers:NAME; "
+            "`mock-registers serve --help`); repeatable.",
+        ),
+    ] = None,
+    pcsc: Annotated[
+        bool, typer.Option("--pcsc", help="Go through a private PC/SC service, not in this process.")
+    ] = False,
+    json_file: JsonOption = None,
+    language: LanguageOption = None,
+    log_level: LogOption = "",
+    settings_file: SettingsOption = None,
+) -> None:
+    """Conduct one visit with an emulated card and sandbox registers: nothing real is read or asked.
+
+    Opens the desk window; without a display, or with --terminal or --json, conducts the visit here and exits with its
+    result (see `motcua --help`).
+    """
+    session = open_session(language, log_level, settings_file)
+    faults = fault or []
+    card = SandboxCard(
+        persona, tuple(forgery or ()), tuple(name for name in faults if name.partition(":")[0] not in _REGISTERS)
+    )
+    register_faults = [name.removeprefix("registers:") for name in faults if name.partition(":")[0] in _REGISTERS]
+    if len(register_faults) > 1:
+        raise typer.BadParameter("one fault of the registers at a time", param_hint="--fault")
+    in_window = not terminal and json_file is None and has_display()
+    with ExitStack() as stack:
+        with session.catching():
+            cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
+        registers = _open_registers(session, stack, register_faults)
+        if in_window:
+            code = _in_window(session, cards, registers, card)
+        else:
+            code = _in_terminal(session, cards, registers, card, json_file)
+    raise typer.Exit(code)
+
+
+def _open_registers(session: Session, stack: ExitStack, faults: list[str]) -> RegisterSandbox | None:
+    """Serve the sandbox registers; where they are not installed, say so and let the visit go on without them."""
+    try:
+        return stack.enter_context(register_sandbox()(fault="".join(faults)))
+    except PluginMissing as error:
+        session.messages.show_failure(FailureView(error.code))
+        return None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from None
+
+
+def _in_window(session: Session, cards: CardSandbox, registers: RegisterSandbox | None, card: SandboxCard) -> int:
+    with session.catching():
+        run = shell("desk")
+        desk = desk_on_sandbox(_staffed(session), cards, registers)
+    try:
+        desk.start()
+        return run(desk, ["--language", session.texts.language.value], cards)
+    finally:
+        desk.close()
+
+
+def _in_terminal(
+    session: Session,
+    cards: CardSandbox,
+    registers: RegisterSandbox | None,
+    card: SandboxCard,
+    json_file: str | None,
+) -> int:
+    with session.catching():
+        desk = desk_on_sandbox(_staffed(session), cards, registers)
+    try:
+        with VisitProgress(session.texts) as progress:
+            done = conduct_visit(desk, cards, card, progress.show, PATIENCE_SECONDS)
+        return _tell(session, done, json_file)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    except TimeoutError:
+        session.fail(MotCuaError.code, ExitCode.CARD_TROUBLE)
+    finally:
+        desk.close()
+
+
+def _tell(session: Session, done: Conducted, json_file: str | None) -> int:
+    """Show what came of the visit, write the JSON that was asked for, and return the exit code."""
+    session.write_json(visit_report(done.data, done.failure), json_file)
+    if done.failure is not None or done.view.decision is None:
+        failure = done.failure or FailureView(MotCuaError.code)
+        session.messages.show_failure(failure)
+        return exit_code_of_failure(failure.code)
+    session.page_beside(json_file).show(done.view)
+    return exit_code_of_visit(done.view.decision, done.data)
+
+
+def _staffed(session: Session) -> Settings:
+    """Return the settings with a clerk at a counter, so that the page and the look-ups name one."""
+    named = {"clerk": DEMO_CLERK, "clerk_id": "demo", "counter": DEMO_COUNTER}
+    missing = {key: value for key, value in named.items() if not getattr(session.settings, key)}
+    return session.settings.model_copy(update=missing)

@@ -1,0 +1,49 @@
+"""A visit's progress on standard error: a bar in a terminal, a line for each new state elsewhere; no personal data."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from desk.terminal import console_for
+from desk.texts import Texts
+from desk.view import DeskState, DeskView
+
+__all__ = ["VisitProgress"]
+
+
+class VisitProgress:
+    """Show each view's state and, while reading, how far it is."""
+
+    def __init__(self, texts: Texts, console: Console | None = None) -> None:
+        self._texts = texts
+        self._console = console or console_for(sys.stderr)
+        self._shown: DeskState | None = None
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        self._bar = Progress(*columns, console=self._console, transient=True)
+        self._task = self._bar.add_task("", total=100, visible=False)
+
+    def __enter__(self) -> VisitProgress:
+        if self._console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._bar.stop()
+
+    def show(self, view: DeskView) -> None:
+        """Take one more view."""
+        if view.state is not self._shown and not self._console.is_terminal:
+            self._console.print(f"… {self._texts.state(view.state)}")
+        self._shown = view.state
+        if self._console.is_terminal:
+            percent = view.progress.percent if view.progress else 0
+            reading = view.state is DeskState.READING
+            words = self._texts.state(view.state)
+            self._bar.update(self._task, description=words, completed=percent, visible=reading)

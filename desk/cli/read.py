@@ -1,0 +1,103 @@
+"""``motcua read``: read and inspect one card on a PC/SC reader; nobody is looked up."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desk.assembly import anchors_of, policy_of, surroundings_of
+from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
+from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
+from desk.inspecting import inspector
+from desk.jobs import ReadJob, run_read
+from desk.present import present
+from desk.report import visit_report
+from desk.settings import SettingsInvalid
+from desk.view import DeskState, FailureView
+from desk.visit_data import VisitData
+from reader.errors import DataError, NoCard, NoReader
+from reader.iso7816 import ReaderSnapshot, ServiceState, SlotState
+from reader.lds import KeyInput, parse_key_input
+from reader.pcsc import PcscTerminal, list_readers
+
+__all__ = ["read"]
+
+_SECRET = "- reads it from standard input, where other users of this computer cannot see it."
+
+
+def read(
+    can: Annotated[str | None, typer.Option(help=f"The 12 digits of the card, or the last six. {_SECRET}")] = None,
+    mrz: Annotated[
+        str | None, typer.Option(help=f"The lines on the back, or NUMBER YYMMDD YYMMDD (birth, expiry). {_SECRET}")
+    ] = None,
+    qr: Annotated[str | None, typer.Option(help=f"The text of the card's QR code. {_SECRET}")] = None,
+    reader: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The reader, or part of its name; else the first with a card.")
+    ] = None,
+    trust: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Issuer certificates (CSCA) in place of the settings'.")
+    ] = None,
+    json_file: JsonOption = None,
+    language: LanguageOption = None,
+    log_level: LogOption = "",
+    settings_file: SettingsOption = None,
+) -> None:
+    """Read the card on a reader and judge it. One of --can, --mrz and --qr opens the chip.
+
+    Exits 0 proceed, 10 attention, 20 stop; 3 PC/SC trouble, 4 card trouble. Without issuer certificates the result is
+    attention at best: nobody can then say who signed the data.
+    """
+    session = open_session(language, log_level, settings_file, reader=reader, trust_directory=trust)
+    key = _key(can, mrz, qr)
+    try:
+        inspect = inspector(anchors_of(session.settings), policy_of(session.settings))
+    except SettingsInvalid as error:
+        session.fail(error.code, ExitCode.USAGE, detail=str(error))
+    with session.catching():
+        name = _choose_reader(session.settings.reader)
+    result = run_read(ReadJob(1, name, key), PcscTerminal(), inspect, lambda _: None)
+    if result.inspection is None:
+        failure = FailureView(result.failure, tries_left=result.tries_left)
+        session.write_json(visit_report(VisitData(), failure), json_file)
+        session.messages.show_failure(failure)
+        raise typer.Exit(exit_code_of_failure(failure.code))
+    raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file))
+
+
+def _tell(session: Session, data: VisitData, json_file: str | None) -> int:
+    session.write_json(visit_report(data), json_file)
+    around = replace(surroundings_of(session.settings), purpose="")
+    view = present(DeskState.SHOWING, data, around, ReaderSnapshot(ServiceState.RUNNING))
+    session.page_beside(json_file).show(view)
+    return exit_code_of_visit(view.decision, data) if view.decision else ExitCode.CARD_TROUBLE
+
+
+def _key(can: str | None, mrz: str | None, qr: str | None) -> KeyInput:
+    given = {option: text for option, text in (("--can", can), ("--mrz", mrz), ("--qr", qr)) if text is not None}
+    if len(given) != 1:
+        raise typer.BadParameter("give one of --can, --mrz and --qr")
+    ((option, text),) = given.items()
+    try:
+        return parse_key_input(sys.stdin.read(4096) if text == "-" else text)
+    except DataError as error:
+        raise typer.BadParameter(error.what, param_hint=option) from None
+
+
+def _choose_reader(wanted: str) -> str:
+    """Return the reader of that name, else the one whose name holds it, else the first with a card."""
+    readers = list_readers()
+    if wanted:
+        names = [reader.name for reader in readers]
+        for name in (*(n for n in names if n == wanted), *(n for n in names if wanted in n)):
+            return name
+        raise NoReader
+    if not readers:
+        raise NoReader
+    for reader in readers:
+        if reader.slot is not SlotState.EMPTY:
+            return reader.name
+    raise NoCard

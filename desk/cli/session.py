@@ -1,0 +1,118 @@
+"""What every command shares: language, settings, log, where words and JSON go, and how a command ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from desk.exit_codes import ExitCode, exit_code_of_failure
+from desk.language import Language
+from desk.logs import LEVELS, configure_logs
+from desk.report import Json
+from desk.settings import Settings, SettingsInvalid, load_settings, settings_files
+from desk.terminal import TerminalPage, console_for
+from desk.texts import Texts
+from desk.view import FailureView
+from reader.errors import MotCuaError
+
+__all__ = ["JsonOption", "LanguageOption", "LogOption", "Session", "SettingsOption", "open_session"]
+
+LanguageOption = Annotated[
+    str | None, typer.Option("--lang", metavar="vi|en", help="Language of pages and messages; by LANG otherwise.")
+]
+LogOption = Annotated[
+    str, typer.Option("--log-level", metavar="|".join(LEVELS), help="Write a JSON log to standard error from here on.")
+]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Use this settings file in place of the user's.")
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON; - is standard output.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Hold what a command works with; pages go to ``page``, messages to ``messages``."""
+
+    settings: Settings
+    texts: Texts
+
+    @property
+    def page(self) -> TerminalPage:
+        """Return where results are shown: standard output."""
+        return TerminalPage(console_for(sys.stdout), self.texts)
+
+    @property
+    def messages(self) -> TerminalPage:
+        """Return where messages are shown: standard error."""
+        return TerminalPage(console_for(sys.stderr), self.texts)
+
+    def page_beside(self, json_file: str | None) -> TerminalPage:
+        """Return where results are shown when JSON goes to ``json_file``: it leaves standard output to JSON."""
+        return self.messages if json_file == "-" else self.page
+
+    def write_json(self, report: Json, json_file: str | None) -> None:
+        """Write ``report`` where it was asked for, readable by this user only; end the command where that fails."""
+        if json_file is None:
+            return
+        text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+        if json_file == "-":
+            sys.stdout.write(text)
+            return
+        try:
+            # The report holds personal data, so nobody else may read it, whatever the umask says.
+            descriptor = os.open(json_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            self.fail("file-not-written", ExitCode.USAGE)
+
+    def fail(self, code: str, exit_code: ExitCode | None = None, detail: str = "") -> NoReturn:
+        """Show a failure of the catalogue on standard error and end the command."""
+        self.messages.show_failure(FailureView(code))
+        if detail:
+            typer.echo(f"  ({detail})", err=True)
+        raise typer.Exit(exit_code_of_failure(code) if exit_code is None else exit_code)
+
+    @contextmanager
+    def catching(self) -> Iterator[None]:
+        """Turn every error of our tree into its failure and exit code."""
+        try:
+            yield
+        except MotCuaError as error:
+            self.fail(error.code)
+
+
+def open_session(
+    language: str | None, log_level: str = "", settings_file: Path | None = None, **overrides: object
+) -> Session:
+    """Begin a command: read settings, choose the language, set up the log; end the command where one is wrong."""
+    if language not in (None, *Language):
+        raise typer.BadParameter("vi or en", param_hint="--lang")
+    if log_level and log_level not in LEVELS:
+        raise typer.BadParameter(", ".join(LEVELS), param_hint="--log-level")
+    configure_logs(log_level)
+    by_environment = _language_of(os.environ)
+    machine, user = settings_files()
+    try:
+        if settings_file is not None and not settings_file.is_file():
+            raise SettingsInvalid("there is no such file")
+        settings = load_settings((machine, settings_file or user), {"language": language, **overrides})
+    except SettingsInvalid as error:
+        texts = Texts(language or by_environment)
+        Session(Settings(), texts).fail(error.code, ExitCode.USAGE, detail=str(error))
+    return Session(settings, Texts(settings.language or by_environment))
+
+
+def _language_of(environment: Mapping[str, str]) -> Language:
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return Language.from_locale(locale)

@@ -1,0 +1,40 @@
+"""``motcua desk``: the clerk's window on this machine's readers and the registers of the settings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from desk.assembly import desk_on_pcsc
+from desk.cli.session import LanguageOption, LogOption, SettingsOption, open_session
+from desk.display import has_display
+from desk.exit_codes import ExitCode
+from desk.plugins import shell
+from desk.settings import SettingsInvalid
+
+__all__ = ["desk"]
+
+
+def desk(
+    reader: Annotated[str | None, typer.Option(metavar="NAME", help="Use only this reader (`motcua readers`).")] = None,
+    language: LanguageOption = None,
+    log_level: LogOption = "",
+    settings_file: SettingsOption = None,
+) -> None:
+    """Open the desk: put a card on the reader, enter or scan its number, see who it is and what the registers hold."""
+    session = open_session(language, log_level, settings_file, reader=reader)
+    if not has_display():
+        session.fail("no-shell", ExitCode.USAGE)
+    with session.catching():
+        run = shell("desk")
+        try:
+            conducted = desk_on_pcsc(session.settings)
+        except SettingsInvalid as error:
+            session.fail(error.code, ExitCode.USAGE, detail=str(error))
+    try:
+        conducted.start()
+        code = run(conducted, ["--language", session.texts.language.value], None)
+    finally:
+        conducted.close()
+    raise typer.Exit(code)

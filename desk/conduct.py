@@ -1,0 +1,57 @@
+"""A visit conducted without a window: puts the emulated card on, types its printed number, waits for the result."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desk.ports import CardSandbox, OnView, SandboxCard
+from desk.runner import Desk
+from desk.view import DeskState, DeskView, FailureView
+from desk.visit_data import VisitData
+from reader.errors import MrzNeeded
+
+__all__ = ["Conducted", "conduct_visit"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Conducted:
+    """Hold the last view of a visit and what the desk held then; ``failure`` where there was no result."""
+
+    view: DeskView
+    data: VisitData
+    failure: FailureView | None = None
+
+
+def conduct_visit(desk: Desk, sandbox: CardSandbox, card: SandboxCard, on_view: OnView, patience_s: float) -> Conducted:
+    """Start ``desk``, conduct one visit with an emulated card and return what came of it.
+
+    ``on_view`` sees every view. Raise ValueError for a card that there is not, TimeoutError when ``patience_s``
+    seconds pass without a new view.
+    """
+    views: queue.SimpleQueue[DeskView] = queue.SimpleQueue()
+    desk.subscribe(views.put)
+    desk.start()
+    number = sandbox.insert(card)
+    keys = {"": number, MrzNeeded.code: sandbox.printed_mrz}
+    while True:
+        try:
+            view = views.get(timeout=patience_s)
+        except queue.Empty:
+            raise TimeoutError from None
+        on_view(view)
+        if view.state is DeskState.NEED_KEY and _enter(desk.enter_key, keys, view):
+            continue
+        if view.state is DeskState.SHOWING:
+            return Conducted(view, desk.data)
+        if view.failure is not None and view.state in (DeskState.FAULT, DeskState.NEED_KEY):
+            return Conducted(view, desk.data, view.failure)
+
+
+def _enter(enter_key: Callable[[str], None], keys: dict[str, str], view: DeskView) -> bool:
+    """Type what the page asks for, each kind of key once; tell whether there was something to type."""
+    key = keys.pop(view.failure.code if view.failure else "", "")
+    if key:
+        enter_key(key)
+    return bool(key)

@@ -1,0 +1,74 @@
+"""Why it does not work and what to do: PC/SC, trust and registers probed one by one, as findings with words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desk.assembly import anchors_of
+from desk.language import Phrase
+from desk.settings import Settings, SettingsInvalid
+from desk.texts import Texts
+from reader.pcsc import Finding as PcscFinding
+from reader.pcsc import diagnose as diagnose_pcsc
+
+__all__ = ["Finding", "diagnose", "words_of"]
+
+# What the probes find where all is well; a trouble has its words in the failure catalogue.
+_GOOD = {
+    "pcsc-service-running": Phrase("Dịch vụ đầu đọc thẻ đang chạy.", "The smart-card service is running."),
+    "pcsc-reader-found": Phrase("Thấy đầu đọc.", "A reader is there."),
+    "pcsc-reader-passed-over": Phrase(
+        "Đầu đọc ảo của hệ thống, bỏ qua.", "A virtual reader of the system, passed over."
+    ),
+    "pcsc-card-answers": Phrase("Thẻ trả lời.", "The card answers."),
+    "trust-anchors": Phrase("Đã cài chứng thư gốc.", "Issuer certificates are installed."),
+    "registers-set-up": Phrase("Đã khai báo cơ sở dữ liệu.", "The register is set up."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Hold one finding: ``about`` names what it is about (a reader, a file, a register), ``code`` is stable."""
+
+    area: str
+    code: str
+    ok: bool
+    about: str = ""
+    result: int | None = None
+
+
+def diagnose(
+    settings: Settings, probe_pcsc: Callable[[], tuple[PcscFinding, ...]] = diagnose_pcsc
+) -> tuple[Finding, ...]:
+    """Probe everything and return what was found, trouble or not; never raise."""
+    pcsc = [Finding("pcsc", f.code, f.ok, f.reader, f.result) for f in probe_pcsc()]
+    return (*pcsc, *_trust(settings), *_registers(settings))
+
+
+def words_of(finding: Finding, texts: Texts) -> tuple[str, str]:
+    """Return what was found and the next step in words; the step is empty where all is well."""
+    good = _GOOD.get(finding.code)
+    if good is not None:
+        return good.text(texts.language), ""
+    failure = texts.failure_of(finding.code)
+    return f"{failure.title}. {failure.cause}", failure.next_step
+
+
+def _trust(settings: Settings) -> list[Finding]:
+    try:
+        anchors = anchors_of(settings)
+    except SettingsInvalid:
+        return [Finding("trust", "trust-unreadable", ok=False)]
+    refused = [Finding("trust", "trust-unreadable", ok=False, about=refused.source) for refused in anchors.refused]
+    if not len(anchors):
+        return [*refused, Finding("trust", "no-trust", ok=False)]
+    return [*refused, Finding("trust", "trust-anchors", ok=True, about=str(len(anchors)))]
+
+
+def _registers(settings: Settings) -> list[Finding]:
+    known = {register.register_name for register in settings.registers}
+    return [
+        Finding("registers", "registers-set-up" if name in known else "register-not-set-up", name in known, about=name)
+        for name in ("population", "land")
+    ]

@@ -1,0 +1,44 @@
+"""The log: JSON lines on standard error, only where asked for, of this program's own loggers only.
+
+What is logged says which state a visit came to and how many events were of no use: never a name, a number or a key.
+Other libraries' loggers are not heard: they do not know what may be said.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import IO
+
+import structlog
+
+__all__ = ["LEVELS", "configure_logs"]
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def configure_logs(level: str = "", stream: IO[str] | None = None) -> None:
+    """Write the loggers below ``motcua`` to ``stream`` from ``level`` on; without a level, nothing is written."""
+    logger = logging.getLogger("motcua")
+    logger.handlers.clear()
+    logger.propagate = False
+    if not level:
+        logger.addHandler(logging.NullHandler())
+        return
+    handler = logging.StreamHandler(stream or sys.stderr)
+    before: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
