@@ -14,6 +14,7 @@ from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterError, Regis
 from auth.registers import Lookup
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
+from mock_cards.personas import load_persona
 from mock_registers import Fault, RegisterSandbox, open_register_sandbox
 
 EXPECTED: dict[Fault, tuple[type[RegisterError], str]] = {
@@ -137,3 +138,59 @@ def test_another_legal_basis_or_purpose_in_the_answer_is_not_ours(
                 client.find_citizen(lookup)
         finally:
             client.close()
+
+
+def _parcel_of(number: str) -> dict[str, object]:
+    return {
+        "certificate_serial": "AB 12345678",
+        "map_sheet": "12",
+        "parcel_number": "345",
+        "commune": "Xã Mẫu Lâm",
+        "address": "Thôn Đông",
+        "area_m2": "120.5",
+        "land_type": "ONT",
+        "land_type_name": "Đất ở",
+        "term": "Lâu dài",
+        "form_of_use": "Sử dụng riêng",
+        "origin": "",
+        "holders": [{"full_name": "Nguyễn Văn Mẫu", "number": number}],
+        "boundary": [],
+        "quality": "verified",
+    }
+
+
+@pytest.mark.parametrize(
+    ("held_by", "old_numbers", "why"),
+    [
+        ("099090000001", [], ""),
+        ("099123456", ["099123456"], ""),
+        ("099777777", [], ""),  # the old number that the look-up itself named
+        ("099123456", [], "parcel-of-another"),
+        ("099090000002", ["099123456"], "parcel-of-another"),
+        ("", [""], "parcel-of-another"),
+    ],
+)
+def test_a_parcel_must_be_held_under_one_of_the_citizens_numbers(
+    raw_register,
+    device,
+    lookup_of: Callable[..., Lookup],
+    say: Callable[..., bytes],
+    held_by: str,
+    old_numbers: list[str],
+    why: str,
+) -> None:
+    parcels = [_parcel_of("099090000001"), _parcel_of(held_by)]
+    record = {"personal_number": "099090000001", "old_numbers": old_numbers, "parcels": parcels}
+    register = raw_register(lambda request, key: say(request, key, record=record))
+    client = LandClient(register.endpoint, device)
+    lookup = lookup_of(load_persona("nguyen-van-mau"), old_number="099777777")
+    try:
+        if why:
+            with pytest.raises(AnswerForAnother, match=why):
+                client.find_holdings(lookup)
+        else:
+            holdings = client.find_holdings(lookup).record
+            assert holdings is not None
+            assert len(holdings.parcels) == 2
+    finally:
+        client.close()
