@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import ipaddress
 import json
 from pathlib import Path
@@ -62,7 +61,8 @@ def serve(
     if trust is not None:
         _write_anchors(trust)
     # Imported here: listing cards must not need what serving them needs.
-    server = importlib.import_module("mock_cards.serve")
+    from mock_cards import serve as server
+
     raise typer.Exit(server.serve(persona, forgeries, faults, chip, timing, host, port))
 
 

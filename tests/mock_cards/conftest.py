@@ -42,7 +42,7 @@ class TestTerminal:
     def bac(self, information: bytes = MRZ_INFORMATION) -> ResponseAPDU:
         """Run Basic Access Control; the keys are taken over where the chip agreed."""
         challenge = self.plain("0084000008").data
-        seed = hashlib.sha1(information).digest()[:16]
+        seed = hashlib.sha1(information, usedforsecurity=False).digest()[:16]
         enc, auth = derive_key(seed, 1, CipherSuite.TDES), derive_key(seed, 2, CipherSuite.TDES)
         nonce, half = b"\x01" * 8, b"\x02" * 16
         cryptogram = encrypt_cbc(CipherSuite.TDES, enc, bytes(8), nonce + challenge + half)
