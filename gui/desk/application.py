@@ -34,7 +34,7 @@ def run_window(desk: DeskControls, arguments: Sequence[str], sandbox: CardSandbo
     look = Look(Theme(app, Scheme(options.scheme), options.scale / 100), Tongue(app, Language(options.language)))
     window = DeskWindow(look, desk)
     bridge = Bridge(window)
-    bridge.arrived.connect(window.render_view)
+    bridge.arrived.connect(window.present_view)
     dealer = Dealer(sandbox, window.show_printed) if sandbox is not None else None
     if dealer is not None:
         window.deal_with(dealer)

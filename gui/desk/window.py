@@ -88,7 +88,7 @@ class DeskWindow(QMainWindow):
         self.ribbon.show_printed(printed)
         self._printed = printed
 
-    def render_view(self, view: object) -> None:
+    def present_view(self, view: object) -> None:
         """Show ``view``: called in the GUI thread with each one that arrives."""
         if not isinstance(view, DeskView):
             return
@@ -245,6 +245,8 @@ class DeskWindow(QMainWindow):
     def _focus_for(self, view: DeskView) -> None:
         if view.state in (DeskState.WAIT_CARD, DeskState.NEED_KEY, DeskState.WIPED) and self.rail.key.field.isEnabled():
             self.rail.key.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif shows_visit(view):
+            self.result_page.comparison.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _announce(self, view: DeskView) -> None:
         texts = self.look.tongue.texts

@@ -33,7 +33,7 @@ QLabel[tone="quiet"] { color: $quiet; }
 QLabel[tone="accent"] { color: $accent; }
 QLabel[tone="stop"] { color: $stop; }
 QLabel[tone="attention"] { color: $attention; }
-QLabel#copyable { border: ${w2}px solid transparent; border-radius: ${r4}px; padding: 0 ${p4}px 0 0; }
+QLabel#copyable { border: ${w2}px solid transparent; border-radius: ${r4}px; }
 QLabel#copyable:focus { border-color: $accent; }
 
 QPushButton, QToolButton, QComboBox {

@@ -20,15 +20,23 @@ _MARKS = {
     CheckStatus.NOT_APPLICABLE: Mark.NONE,
     CheckStatus.UNAVAILABLE: Mark.PENDING,
 }
+_ORDER = (
+    CheckStatus.FAILED,
+    CheckStatus.INCONCLUSIVE,
+    CheckStatus.PASSED,
+    CheckStatus.UNAVAILABLE,
+    CheckStatus.NOT_APPLICABLE,
+)
 
 
 class ChecksCard(Section):
-    """List every check in the desk's order."""
+    """List every check: mark and name, and for all that did not pass the word and the reason below."""
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._checks: tuple[CheckView, ...] = ()
-        self.view = GridView(look, (0.66, 0.34))
+        self.view = GridView(look, (1.0,))
+        self.view.horizontalHeader().hide()
         self.box.addWidget(self.view, 1)
         self.retranslate()
 
@@ -43,12 +51,15 @@ class ChecksCard(Section):
         self.heading.setText(self.tr("Checks"))
         self.view.setAccessibleName(self.tr("Checks of the card"))
         self.view.setToolTip("")
-        self.view.set_headers((self.tr("What was checked"), self.tr("Result")))
+        self.view.set_headers((self.tr("Check"),))
         self._show()
 
     def _show(self) -> None:
         texts = self.texts
-        self.view.set_rows(tuple(_row(check, texts, self.tr("Enter shows the evidence")) for check in self._checks))
+        hint = self.tr("Enter shows the evidence")
+        # What needs the clerk's eye stands first; inside one status the desk's order is kept.
+        ordered = sorted(self._checks, key=lambda check: _ORDER.index(check.status))
+        self.view.set_rows(tuple(_row(check, texts, hint) for check in ordered))
         self.tally.count(
             [
                 (mark, sum(check.status is status for check in self._checks), texts.status(status).lower())
@@ -66,18 +77,20 @@ def _row(check: CheckView, texts: Texts, hint: str) -> GridRow:
     notes = [texts.reason(note, check.id) for note in check.notes]
     evidence = [f"{name}: {value}" for name, value in check.evidence]
     detail = "\n".join([reason, *notes, f"→ {texts.next_step(check.id, check.status)}", *evidence])
+    passed = check.status is CheckStatus.PASSED
     return GridRow(
         key=check.id.value,
         cells=(
             Cell(
                 name,
+                "" if passed else f"{word}: {reason}",
                 _MARKS[check.status],
                 tone="quiet" if quiet else "ink",
                 role=Role.STRONG if bad else Role.BODY,
-                hint=f"{reason}\n{hint}",
+                hint=f"{word}: {reason}\n{hint}",
                 spoken=f"{name}: {word}. {reason}",
+                note_tone="stop" if bad else "quiet",
             ),
-            Cell(word, tone="stop" if bad else "quiet", role=Role.STRONG if bad else Role.BODY, hint=reason),
         ),
         detail=detail,
     )

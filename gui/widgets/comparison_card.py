@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from desk.view import ComparisonRow, Match, RegisterView, SourceValue
+from desk.view import ComparisonRow, FieldId, Match, SourceValue
 from gui.theme import Mark, Role
 from gui.widgets.grid import Cell, GridRow
 from gui.widgets.grid_view import GridView
+from gui.widgets.key_text import grouped
 from gui.widgets.part import Look
-from gui.widgets.register_lines import RegisterLines
 from gui.widgets.section import Section
 
 __all__ = ["MATCH_MARKS", "ComparisonCard"]
@@ -29,15 +29,12 @@ class ComparisonCard(Section):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._rows: tuple[ComparisonRow, ...] = ()
-        self.registers = RegisterLines(look)
-        self.view = GridView(look, (0.19, 0.33, 0.24, 0.24))
-        self.box.addWidget(self.registers)
+        self.view = GridView(look, (0.21, 0.31, 0.24, 0.24))
         self.box.addWidget(self.view, 1)
         self.retranslate()
 
-    def present(self, rows: tuple[ComparisonRow, ...], registers: tuple[RegisterView, ...]) -> None:
-        """Show ``rows`` and how the registers stand."""
-        self.registers.present(registers)
+    def present(self, rows: tuple[ComparisonRow, ...]) -> None:
+        """Show ``rows``."""
         if rows != self._rows:
             self._rows = rows
             self._show()
@@ -51,7 +48,9 @@ class ComparisonCard(Section):
         self._show()
 
     def _show(self) -> None:
-        self.view.set_rows(tuple(self._row(row) for row in self._rows))
+        # Where a register says something else stands first; the rest keeps the order of the card.
+        ordered = sorted(self._rows, key=lambda row: not _stands_out(row))
+        self.view.set_rows(tuple(self._row(row) for row in ordered))
         matches = [source.match for row in self._rows for source in (row.population, row.land)]
         self.tally.count(
             [
@@ -77,21 +76,24 @@ class ComparisonCard(Section):
         cells = [
             Cell(name, tone="quiet"),
             Cell(
-                row.chip or "–",
+                _shown(row.field, row.chip) or "–",
+                self.texts.note(row.note),
                 Mark.ATTENTION if row.note else None,
-                hint=self.texts.note(row.note),
                 spoken=f"{name}, {self.tr('Chip')}: {row.chip or '–'} {self.texts.note(row.note)}".strip(),
             ),
         ]
-        cells += [self._cell(name, register, source) for register, source in sources]
+        cells += [self._cell(row.field, register, source) for register, source in sources]
         return GridRow(row.field.value, tuple(cells), "\n".join(lines))
 
-    def _cell(self, name: str, register: str, source: SourceValue) -> Cell:
+    def _cell(self, field: FieldId, register: str, source: SourceValue) -> Cell:
+        name = self.texts.field(field)
         if source.match is Match.NOT_ASKED:
-            return Cell("", Mark.NOT_ASKED, spoken=f"{name}, {self.texts.register(register)}: {self._how(source)}")
+            return Cell(mark=Mark.NOT_ASKED, spoken=f"{name}, {self.texts.register(register)}: {self._how(source)}")
         differs = source.match is Match.DIFFERENT
+        spelled_out = source.match in _SPELLED_OUT
         return Cell(
-            source.value if source.match in _SPELLED_OUT else "",
+            _shown(field, source.value) if spelled_out else "",
+            (self.texts.match_reason(source.reason) or self.texts.match(source.match)) if spelled_out else "",
             MATCH_MARKS[source.match],
             role=Role.STRONG if differs else Role.BODY,
             hint=self._who_holds_what(register, source),
@@ -104,3 +106,13 @@ class ComparisonCard(Section):
     def _how(self, source: SourceValue) -> str:
         how = self.texts.match(source.match)
         return f"{how}: {self.texts.match_reason(source.reason)}" if source.reason else how
+
+
+def _stands_out(row: ComparisonRow) -> bool:
+    return bool(row.note) or row.population.match in _SPELLED_OUT or row.land.match in _SPELLED_OUT
+
+
+def _shown(field: FieldId, value: str) -> str:
+    """Return a number in groups of three, everything else as it is."""
+    number = field in (FieldId.PERSONAL_NUMBER, FieldId.OLD_NUMBER) and value.isascii() and value.isdigit()
+    return grouped(value) if number else value

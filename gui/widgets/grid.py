@@ -22,15 +22,19 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cell:
-    """Hold one cell: words, a mark before them, and what is read out (the words where nothing else is said)."""
+    """Hold one cell: words, a mark before them, and what is read out (the words where nothing else is said).
+
+    ``note`` stands small under the words and says why they are as they are.
+    """
 
     text: str = ""
+    note: str = ""
     mark: Mark | None = None
     tone: str = "ink"
     role: Role = Role.BODY
     hint: str = ""
     spoken: str = ""
-    end: bool = False
+    note_tone: str = "quiet"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -35,7 +35,8 @@ class GridView(QTableView):
         self._weights = weights
         self._grid = GridModel()
         self.setModel(self._grid)
-        self.setItemDelegate(_CellPainter(self, look.theme))
+        self._cells = _CellPainter(self, look.theme)
+        self.setItemDelegate(self._cells)
         self.setShowGrid(False)
         self.setWordWrap(True)
         self.setTabKeyNavigation(False)
@@ -140,29 +141,33 @@ class GridView(QTableView):
             left -= share
         self.clearSpans()
         for row in range(self._grid.rowCount()):
-            if self._grid.is_detail(row):
+            detail = self._grid.is_detail(row)
+            if detail:
                 self.setSpan(row, 0, 1, max(1, self._grid.columnCount()))
-        self.resizeRowsToContents()
+            widths = [width] if detail else [self.columnWidth(i) for i in range(self._grid.columnCount())]
+            self.setRowHeight(row, max(self._cells.height(row, i, wide) for i, wide in enumerate(widths)))
         self.updateGeometry()
 
 
 class _CellPainter(QStyledItemDelegate):
-    """Paint a cell: mark, then words wrapped at the width there is; and a ring round the row that has the focus."""
+    """Paint a cell: mark, then words and note wrapped at the width there is, and a ring round the row in focus."""
 
     def __init__(self, view: GridView, theme: Theme) -> None:
         super().__init__(view)
         self._view = view
         self._theme = theme
 
+    def height(self, row: int, column: int, width: int) -> int:
+        """Return the height that the cell's words need at ``width``."""
+        px = self._theme.px
+        blocks = self._blocks(self._view.grid.cell(row, column), width, detail=self._view.grid.is_detail(row))
+        words = sum(block.boundingRect().height() for block, _ in blocks)
+        return round(max(words, px(_MARK + 2))) + 2 * px(_PAD_Y)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the height the words need at the width of their column."""
-        grid = self._view.grid
-        cell = grid.cell(index.row(), index.column())
-        detail = grid.is_detail(index.row())
-        width = self._view.viewport().width() if detail else self._view.columnWidth(index.column())
-        height = self._laid(cell, self._text_width(cell, width, detail)).boundingRect().height() if cell.text else 0
-        least = self._theme.px(_MARK + 2)
-        return QSize(width, round(max(height, least)) + 2 * self._theme.px(_PAD_Y))
+        """Return the size at the width of the cell's column."""
+        width = self._view.columnWidth(index.column())
+        return QSize(width, self.height(index.row(), index.column(), width))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -171,59 +176,61 @@ class _CellPainter(QStyledItemDelegate):
         grid, tokens, px = self._view.grid, self._theme.tokens, self._theme.px
         cell, detail = grid.cell(index.row(), index.column()), grid.is_detail(index.row())
         box = QRect(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected) and self._view.hasFocus()
         painter.save()
-        ground = "well" if detail else ("accent_soft" if chosen and self._view.hasFocus() else "card")
+        ground = "well" if detail else ("accent_soft" if chosen else "card")
         painter.fillRect(box, QColor(getattr(tokens, ground)))
-        left = box.left() + px(_PAD_X + (_MARK + _GAP if detail else 0))
+        blocks = self._blocks(cell, box.width(), detail=detail)
+        first = blocks[0][0].boundingRect().height() if blocks else 0.0
+        line = max(min(first, self._line_height(cell)), px(_MARK + 2))
+        left, top = box.left() + px(_PAD_X), float(box.top() + px(_PAD_Y))
         if cell.mark is not None:
             side = px(_MARK)
-            line = self._laid(cell, 1000).boundingRect().height() if cell.text else side
-            top = box.top() + px(_PAD_Y) + max(0.0, (max(line, px(_MARK + 2)) - side) / 2)
-            paint_mark(painter, QRectF(left, top, side, side), cell.mark, self._theme.colour(cell.mark), tokens.card)
-            left += side + px(_GAP)
-        if cell.text:
-            self._paint_words(painter, cell, box, left, detail)
-        if chosen and self._view.hasFocus() and not detail:
+            square = QRectF(left, top + (line - side) / 2, side, side)
+            paint_mark(painter, square, cell.mark, self._theme.colour(cell.mark), tokens.card)
+        if cell.mark is not None or detail:
+            left += px(_MARK) + px(_GAP)
+        if len(blocks) == 1:
+            top += max(0.0, (px(_MARK + 2) - first) / 2)
+        for block, tone in blocks:
+            painter.setPen(QColor(getattr(tokens, tone)))
+            block.draw(painter, QPointF(left, top))
+            top += block.boundingRect().height()
+        if chosen and not detail:
             self._paint_ring(painter, box, index.column())
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, cell: Cell, box: QRect, left: int, detail: bool) -> None:
-        layout = self._laid(cell, self._text_width(cell, box.width(), detail))
-        height = layout.boundingRect().height()
-        least = self._theme.px(_MARK + 2)
-        top = box.top() + self._theme.px(_PAD_Y) + max(0.0, (least - height) / 2)
-        painter.setPen(QColor(getattr(self._theme.tokens, cell.tone)))
-        layout.draw(painter, QPointF(left, top))
-
     def _paint_ring(self, painter: QPainter, box: QRect, column: int) -> None:
         width = self._theme.px(2)
-        painter.setPen(QPen(QColor(self._theme.tokens.accent), width))
-        inset = width // 2
-        ring = box.adjusted(inset, inset, -inset, -inset)
-        painter.drawLine(ring.topLeft() - QRect(0, 0, 1, 1).topLeft(), ring.topRight())
-        painter.drawLine(ring.bottomLeft(), ring.bottomRight())
+        colour = QColor(self._theme.tokens.accent)
+        painter.fillRect(box.left(), box.top(), box.width(), width, colour)
+        painter.fillRect(box.left(), box.bottom() + 1 - width, box.width(), width, colour)
         if column == 0:
-            painter.drawLine(ring.topLeft(), ring.bottomLeft())
+            painter.fillRect(box.left(), box.top(), width, box.height(), colour)
         if column == self._view.grid.columnCount() - 1:
-            painter.drawLine(ring.topRight(), ring.bottomRight())
+            painter.fillRect(box.right() + 1 - width, box.top(), width, box.height(), colour)
 
-    def _text_width(self, cell: Cell, width: int, detail: bool) -> int:
+    def _line_height(self, cell: Cell) -> float:
+        return QFontMetricsF(self._theme.font(cell.role)).height()
+
+    def _blocks(self, cell: Cell, width: int, *, detail: bool) -> list[tuple[QTextLayout, str]]:
         px = self._theme.px
         indent = px(_MARK) + px(_GAP) if cell.mark is not None or detail else 0
-        return max(1, width - 2 * px(_PAD_X) - indent)
+        room = max(1, width - 2 * px(_PAD_X) - indent)
+        parts = ((cell.text, cell.role, cell.tone), (cell.note, Role.SMALL, cell.note_tone))
+        return [(_laid(text, self._theme.font(role), room), tone) for text, role, tone in parts if text]
 
-    def _laid(self, cell: Cell, width: float) -> QTextLayout:
-        font: QFont = self._theme.font(cell.role)
-        layout = QTextLayout(cell.text.replace("\n", "\u2028"), font)
-        option = QTextOption(Qt.AlignmentFlag.AlignRight if cell.end else Qt.AlignmentFlag.AlignLeft)
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        layout.beginLayout()
-        height = 0.0
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(width)
-            line.setPosition(QPointF(0, height))
-            height += line.height()
-        layout.endLayout()
-        return layout
+
+def _laid(text: str, font: QFont, width: float) -> QTextLayout:
+    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    height = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        line.setPosition(QPointF(0, height))
+        height += line.height()
+    layout.endLayout()
+    return layout

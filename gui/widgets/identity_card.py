@@ -14,6 +14,7 @@ from gui.widgets.portrait import Portrait
 __all__ = ["IdentityCard"]
 
 _FACTS = (FieldId.DATE_OF_BIRTH, FieldId.SEX, FieldId.NATIONALITY, FieldId.EXPIRY)
+_RING = 2
 
 
 class IdentityCard(Part):
@@ -45,6 +46,8 @@ class IdentityCard(Part):
         self._words.addWidget(self.residence[0])
         self._words.addWidget(self.residence[1])
         self._words.addStretch(1)
+        for caption in (self.residence[0], *(caption for caption, _ in self.facts.values())):
+            caption.setIndent(_RING)
         self.restyle()
         self.retranslate()
 
@@ -105,6 +108,8 @@ class _Value(QLabel):
         self._waiting = True
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
+        # As wide as the focus ring of the number, so that all values stand in one line.
+        self.setIndent(_RING)
         look.theme.dress(self, role)
 
     def say(self, text: str | None) -> None:
@@ -126,7 +131,7 @@ class _Value(QLabel):
         line = self.fontMetrics().height()
         thick = line * 0.56
         width = min(self.width(), self._theme.px(self._wide))
-        painter.drawRoundedRect(QRectF(0, (line - thick) / 2, width, thick), thick / 3, thick / 3)
+        painter.drawRoundedRect(QRectF(_RING, (line - thick) / 2, width, thick), thick / 3, thick / 3)
         painter.end()
 
 
@@ -141,6 +146,7 @@ class _CopyableNumber(_Value):
         self._look = look
         self.setObjectName("copyable")
         self.setWordWrap(False)
+        self.setIndent(0)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_number(self, digits: str, grouped: str) -> None:

@@ -67,7 +67,7 @@ class ParcelDrawing(Part):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least in which edge lengths still have room."""
-        return QSize(self.theme.px(220), self.theme.px(140))
+        return QSize(self.theme.px(220), self.theme.px(128))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the parcel as large as edge lengths, arrow and bar leave room for."""

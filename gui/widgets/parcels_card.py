@@ -111,7 +111,7 @@ class ParcelsCard(Section):
         ]
         mark = _QUALITY_MARKS.get(parcel.quality, Mark.UNKNOWN)
         quality = texts.quality(parcel.quality)
-        cells[0] = Cell(place, mark, role=Role.STRONG, hint=quality, spoken=f"{cells[0].spoken}; {quality}")
+        cells[0] = Cell(place, mark=mark, role=Role.STRONG, hint=quality, spoken=f"{cells[0].spoken}; {quality}")
         more = (
             ("address", parcel.address),
             ("before", parcel.commune_before),

@@ -38,7 +38,7 @@ class Portrait(Part):
         if portrait is self._view:
             return
         self._view = portrait
-        image = QImage.fromData(portrait.png, b"PNG") if portrait else QImage()
+        image = QImage.fromData(portrait.png) if portrait else QImage()
         self._pixmap = QPixmap.fromImage(image) if not image.isNull() else QPixmap()
         self.retranslate()
         self.update()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from desk.view import RegisterState, RegisterView
 from gui.theme import Mark, Role
@@ -25,10 +25,9 @@ class RegisterLines(Part):
     """Show one line a register; a failed one is a notice with cause and next step."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__(look)
+        super().__init__(look, "card")
         self._registers: tuple[RegisterView, ...] = ()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._box = QVBoxLayout(self)
         self._lines: list[_Line] = []
         self.restyle()
 
@@ -42,15 +41,14 @@ class RegisterLines(Part):
         """Write every line."""
         while len(self._lines) > len(self._registers):
             gone = self._lines.pop()
-            self._grid.removeWidget(gone)
+            self._box.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
         while len(self._lines) < len(self._registers):
             self._lines.append(_Line(self.look))
-        for number, (line, view) in enumerate(zip(self._lines, self._registers, strict=True)):
+            self._box.addWidget(self._lines[-1])
+        for line, view in zip(self._lines, self._registers, strict=True):
             failed = view.state is RegisterState.FAILED
-            # Those that answered share one line; one that did not takes a line of its own below.
-            self._grid.addWidget(line, 1 + number if failed else 0, 0 if failed else number, 1, 9 if failed else 1)
             state = self.texts.register_line(view)
             if view.answered_at and not failed:
                 state = f"{state} · {view.answered_at}"
@@ -59,8 +57,9 @@ class RegisterLines(Part):
 
     def restyle(self) -> None:
         """Set the gap."""
-        self._grid.setVerticalSpacing(self.theme.px(4))
-        self._grid.setHorizontalSpacing(self.theme.px(8))
+        px = self.theme.px
+        self._box.setContentsMargins(px(8), px(8), px(8), px(8))
+        self._box.setSpacing(px(4))
         for line in self._lines:
             line.restyle()
 

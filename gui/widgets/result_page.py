@@ -15,6 +15,7 @@ from gui.widgets.decision_card import DecisionCard
 from gui.widgets.identity_card import IdentityCard
 from gui.widgets.parcels_card import ParcelsCard
 from gui.widgets.part import Look, Part
+from gui.widgets.register_lines import RegisterLines
 
 __all__ = ["ResultPage"]
 
@@ -34,6 +35,12 @@ class ResultPage(Part):
         super().__init__(look, "page")
         self.identity = IdentityCard(look)
         self.decision = DecisionCard(look)
+        self.registers = RegisterLines(look)
+        self._verdict = QWidget()
+        self._verdict_box = QVBoxLayout(self._verdict)
+        self._verdict_box.setContentsMargins(0, 0, 0, 0)
+        self._verdict_box.addWidget(self.decision, 1)
+        self._verdict_box.addWidget(self.registers)
         self.comparison = ComparisonCard(look)
         self.checks = ChecksCard(look)
         self.parcels = ParcelsCard(look)
@@ -55,7 +62,8 @@ class ResultPage(Part):
         """Show what has arrived of this visit."""
         self.identity.present(view.identity, view.portrait)
         self.decision.present(view.decision, view.state)
-        self.comparison.present(view.comparison, view.registers)
+        self.registers.present(view.registers)
+        self.comparison.present(view.comparison)
         self.checks.present(view.checks)
         self.parcels.present(view.parcels, view.registers)
         self._fit_lists()
@@ -65,6 +73,7 @@ class ResultPage(Part):
         px = self.theme.px
         self._grid.setContentsMargins(px(12), px(12), px(12), px(12))
         self._grid.setSpacing(px(12))
+        self._verdict_box.setSpacing(px(12))
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -83,11 +92,11 @@ class ResultPage(Part):
 
     def _place(self, *, wide: bool) -> None:
         places = (
-            ((self.identity, 0, 0, 1), (self.decision, 0, 1, 1), (self.comparison, 1, 0, 1), (self.checks, 1, 1, 1))
+            ((self.identity, 0, 0, 1), (self._verdict, 0, 1, 1), (self.comparison, 1, 0, 1), (self.checks, 1, 1, 1))
             if wide
             else (
                 (self.identity, 0, 0, 2),
-                (self.decision, 1, 0, 2),
+                (self._verdict, 1, 0, 2),
                 (self.comparison, 2, 0, 2),
                 (self.checks, 3, 0, 2),
             )

@@ -1,0 +1,153 @@
+"""Draw the pictures of this folder, or with ``--all DIRECTORY`` every state in both languages and all schemes.
+
+``python docs/screens/make.py`` needs no display. Data are invented; each picture is kept below 150 kB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+
+from PIL import Image  # noqa: E402 - the path and the platform come first
+from PySide6.QtCore import QBuffer, QIODevice  # noqa: E402 - as above
+from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
+from scenes import Scene, failure_scenes, scenes  # noqa: E402 - as above
+
+from desk.failures import failure_codes  # noqa: E402 - as above
+from desk.language import Language  # noqa: E402 - as above
+from desk.ports import OnView  # noqa: E402 - as above
+from gui.desk.window import DeskWindow  # noqa: E402 - as above
+from gui.theme import Scheme, Theme  # noqa: E402 - as above
+from gui.translations import Tongue  # noqa: E402 - as above
+from gui.widgets.part import Look  # noqa: E402 - as above
+
+# (scene, language, scheme): the small set that is kept.
+KEPT = (
+    ("waiting", "vi", "light"),
+    ("need-key", "vi", "light"),
+    ("reading-identity", "vi", "light"),
+    ("showing-proceed", "vi", "light"),
+    ("showing-proceed", "en", "light"),
+    ("showing-proceed", "vi", "dark"),
+    ("showing-attention", "vi", "light"),
+    ("showing-stop", "vi", "light"),
+    ("showing-stop", "en", "light"),
+    ("showing-offline", "vi", "light"),
+    ("failed-card-removed", "vi", "light"),
+    ("failed-wrong-password", "vi", "light"),
+    ("wiped", "vi", "light"),
+)
+MOST_BYTES = 150_000
+
+
+class NoDesk:
+    """Take every intent and do nothing."""
+
+    def subscribe(self, on_view: OnView) -> None:
+        """Never call back."""
+
+    def enter_key(self, text: str) -> None:
+        """Take a key."""
+
+    def cancel(self) -> None:
+        """Take a cancel."""
+
+    def next_citizen(self) -> None:
+        """Take it."""
+
+    def look_up_again(self) -> None:
+        """Take it."""
+
+    def choose_purpose(self, purpose: str) -> None:
+        """Take it."""
+
+    def touch(self) -> None:
+        """Take it."""
+
+    def close(self) -> None:
+        """Take it."""
+
+
+class Studio:
+    """Take pictures of scenes in one window."""
+
+    def __init__(self, app: QApplication) -> None:
+        self._app = app
+        self._look = Look(Theme(app, Scheme.LIGHT), Tongue(app))
+
+    def take(self, scene: Scene, language: str, scheme: str, scale: float, size: tuple[int, int]) -> bytes:
+        """Return a PNG of ``scene``."""
+        self._look.tongue.speak(Language(language))
+        self._look.theme.use(scheme=Scheme(scheme), scale=scale)
+        window = DeskWindow(self._look, NoDesk())
+        window.resize(*size)
+        window.present_view(scene.view)
+        window.show()
+        self._settle(window)
+        window.actions_bar.dress_icons()
+        self._settle(window)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        window.grab().save(buffer, "PNG")
+        window.close()
+        window.deleteLater()
+        self._app.processEvents()
+        return _small(bytes(buffer.data().data()))
+
+    def _settle(self, window: DeskWindow) -> None:
+        for _ in range(4):
+            self._app.processEvents()
+        window.repaint()
+
+
+def _small(png: bytes) -> bytes:
+    with Image.open(io.BytesIO(png)) as picture:
+        reduced = picture.convert("RGB").quantize(
+            255, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
+        )
+    out = io.BytesIO()
+    reduced.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def main() -> int:
+    """Draw the kept set, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", metavar="DIRECTORY", type=Path, help="draw every state there instead")
+    parser.add_argument("--only", default="", help="only scenes whose name holds this")
+    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--scale", type=int, default=100, help="percent")
+    parser.add_argument("--languages", default="vi,en")
+    parser.add_argument("--schemes", default="light,dark,high-contrast")
+    options = parser.parse_args()
+    studio = Studio(QApplication([]))
+    every = {scene.name: scene for scene in (*scenes(), *failure_scenes(failure_codes()))}
+    size = (int(options.size.split("x")[0]), int(options.size.split("x")[1]))
+    wanted = [
+        (name, language, scheme)
+        for name in every
+        for language in options.languages.split(",")
+        for scheme in options.schemes.split(",")
+    ]
+    folder = options.all or HERE
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, language, scheme in wanted if options.all else KEPT:
+        if options.only not in name:
+            continue
+        png = studio.take(every[name], language, scheme, options.scale / 100, size)
+        if not options.all and len(png) > MOST_BYTES:
+            sys.exit(f"{name}: {len(png)} bytes are too many")
+        ending = "" if scheme == "light" else f"-{scheme}"
+        (folder / f"{name}-{language}{ending}.png").write_bytes(png)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

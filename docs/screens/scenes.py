@@ -1,0 +1,349 @@
+"""Every state of the desk with invented people, as views: what the pictures show and what the window's tests walk.
+
+Persons, parcels and portraits come from ``mock_cards``; comparison and parcels are made by the desk's own code, so that
+a picture never shows what the desk would not.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from PIL import Image
+
+from auth.registers.ports import CardStatus, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
+from desk.comparison import compare
+from desk.outcomes import LookupOutcome
+from desk.present import identity_view, parcel_view
+from desk.view import (
+    ActionId,
+    CheckView,
+    DecisionView,
+    DeskState,
+    DeskView,
+    FailureView,
+    PortraitView,
+    ProgressView,
+    ReaderView,
+    RegisterState,
+    RegisterView,
+    StepId,
+    StepState,
+    StepView,
+)
+from mock_cards.issuing.portrait import draw_portrait
+from mock_cards.personas import Persona, load_persona
+from reader.inspection.checks import CheckId, CheckStatus
+from reader.inspection.report import Decision
+from reader.lds.identity import CalendarDate, Identity, Sex
+
+__all__ = ["Scene", "failure_scenes", "scenes"]
+
+_READER = "ACS ACR1252 Dual Reader"
+_AT = datetime(2026, 3, 9, 3, 32, 5, tzinfo=UTC)
+_SHOWN_AT = "10:32:05 09/03/2026"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Hold one state: the name of its picture and what the desk shows."""
+
+    name: str
+    view: DeskView
+
+
+def scenes() -> tuple[Scene, ...]:
+    """Return every state of a visit, in the order in which a clerk meets them."""
+    base = _base()
+    done = _visit("nguyen-van-mau")
+    stop = _visit("nguyen-van-mau", forged=True)
+    return (
+        Scene("no-reader", replace(_base(DeskState.NO_READER), readers=())),
+        Scene("waiting", replace(base, actions=_actions(ActionId.ENTER_KEY))),
+        Scene(
+            "waiting-number-held", replace(base, actions=_actions(ActionId.ENTER_KEY, ActionId.CANCEL), key_held=True)
+        ),
+        Scene("need-key", _on_reader(DeskState.NEED_KEY, ActionId.ENTER_KEY, ActionId.CANCEL, ActionId.NEXT)),
+        Scene("reading-access", _reading(files="EF.SOD", read=1200)),
+        Scene("reading-identity", _reading_identity()),
+        Scene("looking-up", replace(done, **_looking_up(done))),
+        Scene("showing-proceed", done),
+        Scene("showing-attention", _without_anchor()),
+        Scene("showing-stop", stop),
+        Scene("showing-offline", _offline()),
+        Scene("showing-no-expiry", _visit("le-thi-hoa-thu")),
+        Scene("showing-minority-name", _visit("h-mut-nie-kcor")),
+        Scene("stopping", _on_reader(DeskState.STOPPING)),
+        Scene("wiped", _base(DeskState.WIPED)),
+    )
+
+
+def failure_scenes(codes: tuple[str, ...]) -> tuple[Scene, ...]:
+    """Return the failed state for each of these codes of the failure catalogue."""
+    return tuple(Scene(f"failed-{code}", _failed(code)) for code in codes)
+
+
+def _failed(code: str) -> DeskView:
+    tries = 2 if code == "wrong-password" else None
+    asks = code in ("wrong-password", "key-not-understood", "mrz-needed")
+    view = _on_reader(DeskState.NEED_KEY if asks else DeskState.FAULT, ActionId.ENTER_KEY, ActionId.CANCEL)
+    if code in ("pcsc-no-service", "pcsc-access-denied", "pcsc-no-reader"):
+        service = {"pcsc-no-service": "stopped", "pcsc-access-denied": "refused"}.get(code, "running")
+        view = replace(view, state=DeskState.NO_READER, readers=(), service=service)
+    slot = {"pcsc-mute-card": "mute", "pcsc-card-held": "held", "card-removed": "empty"}.get(code)
+    if slot:
+        view = replace(view, readers=(ReaderView(_READER, slot, True),))
+    return replace(view, failure=FailureView(code, tries_left=tries))
+
+
+def _base(state: DeskState = DeskState.WAIT_CARD) -> DeskView:
+    return DeskView(
+        state=state,
+        visit=7,
+        readers=(ReaderView(_READER, "empty", True),),
+        test=True,
+        clerk="Nguyễn Thị Cán Bộ",
+        counter="Quầy 3",
+        purpose="land-change-registration",
+        steps=_steps(0 if state is DeskState.WAIT_CARD else None),
+        actions=_actions(),
+    )
+
+
+def _actions(*offered: ActionId) -> frozenset[str]:
+    return frozenset({str(ActionId.CHOOSE_PURPOSE), *(str(action) for action in offered)})
+
+
+def _steps(running: int | None, *, failed: int | None = None) -> tuple[StepView, ...]:
+    def state(number: int) -> StepState:
+        if number == failed:
+            return StepState.FAILED
+        if running is None or number > running:
+            return StepState.PENDING
+        return StepState.RUNNING if number == running else StepState.DONE
+
+    return tuple(StepView(step, state(number)) for number, step in enumerate(StepId))
+
+
+def _on_reader(state: DeskState, *offered: ActionId) -> DeskView:
+    return replace(
+        _base(state),
+        readers=(ReaderView(_READER, "present", True, True),),
+        steps=_steps(1 if state is DeskState.NEED_KEY else None),
+        actions=_actions(*offered),
+    )
+
+
+def _reading(files: str, read: int) -> DeskView:
+    return replace(
+        _on_reader(DeskState.READING, ActionId.CANCEL, ActionId.NEXT),
+        steps=_steps(1),
+        progress=ProgressView(files, read, 24_243),
+        registers=(RegisterView("population", RegisterState.IDLE), RegisterView("land", RegisterState.IDLE)),
+    )
+
+
+def _reading_identity() -> DeskView:
+    persona = load_persona("nguyen-van-mau")
+    identity = _identity(persona)
+    return replace(
+        _reading("DG2", 17_400),
+        identity=identity_view(identity),
+        comparison=compare(identity, LookupOutcome("population"), LookupOutcome("land")),
+        checks=tuple(check for check in _CHECKS if check.id in _EARLY),
+    )
+
+
+def _visit(name: str, *, forged: bool = False) -> DeskView:
+    persona = load_persona(name)
+    identity = _identity(persona)
+    population = LookupOutcome("population", RegisterState.ANSWERED, _record(persona), answered_at=_AT)
+    holdings = LandHoldings(tuple(_parcels(persona)))
+    land = LookupOutcome("land", RegisterState.ANSWERED, holdings, answered_at=_AT)
+    decision = DecisionView(Decision.PROCEED)
+    checks = _CHECKS
+    if forged:
+        population, land = LookupOutcome("population"), LookupOutcome("land")
+        checks = _changed(_FORGED)
+        decision = DecisionView(
+            Decision.STOP,
+            ((str(CheckId.HASHES), "hash-mismatch"), (str(CheckId.DG1_DG13), "fields-differ")),
+        )
+    return replace(
+        _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, ActionId.LOOK_UP_AGAIN),
+        steps=_steps(5),
+        identity=identity_view(identity),
+        portrait=_portrait(persona),
+        decision=decision,
+        checks=checks,
+        comparison=compare(identity, population, land),
+        parcels=() if forged else tuple(parcel_view(parcel) for parcel in holdings.parcels),
+        registers=_registers(RegisterState.NOT_ALLOWED if forged else RegisterState.ANSWERED),
+    )
+
+
+def _looking_up(done: DeskView) -> dict[str, object]:
+    persona = load_persona("nguyen-van-mau")
+    identity = _identity(persona)
+    population = LookupOutcome("population", RegisterState.ANSWERED, _record(persona), answered_at=_AT)
+    return {
+        "state": DeskState.LOOKUP,
+        "steps": _steps(3),
+        "comparison": compare(identity, population, LookupOutcome("land", RegisterState.ASKING)),
+        "parcels": (),
+        "registers": (done.registers[0], RegisterView("land", RegisterState.ASKING)),
+        "actions": _actions(ActionId.CANCEL, ActionId.NEXT),
+    }
+
+
+def _without_anchor() -> DeskView:
+    return replace(
+        _visit("nguyen-van-mau"),
+        checks=_changed({CheckId.CHAIN: (CheckStatus.INCONCLUSIVE, "no-anchor")}),
+        decision=DecisionView(Decision.ATTENTION, ((str(CheckId.CHAIN), "no-anchor"),)),
+    )
+
+
+def _offline() -> DeskView:
+    view = _visit("nguyen-van-mau")
+    identity = _identity(load_persona("nguyen-van-mau"))
+    failed = LookupOutcome("population", RegisterState.FAILED, failure="register-unreachable")
+    return replace(
+        view,
+        steps=_steps(5, failed=3),
+        comparison=compare(identity, failed, LookupOutcome("land", RegisterState.FAILED)),
+        parcels=(),
+        registers=(
+            RegisterView("population", RegisterState.FAILED, "register-unreachable"),
+            RegisterView("land", RegisterState.FAILED, "register-timeout"),
+        ),
+    )
+
+
+def _registers(state: RegisterState) -> tuple[RegisterView, ...]:
+    at = _SHOWN_AT if state is RegisterState.ANSWERED else ""
+    return tuple(RegisterView(register, state, answered_at=at) for register in ("population", "land"))
+
+
+def _identity(persona: Persona) -> Identity:
+    card = persona.card
+    return Identity(
+        personal_number=card.personal_number,
+        full_name=card.full_name,
+        date_of_birth=CalendarDate.from_iso(card.date_of_birth),
+        sex=Sex(card.sex),
+        nationality=card.nationality,
+        ethnicity=card.ethnicity,
+        religion=card.religion,
+        place_of_origin=card.place_of_origin,
+        residence=card.residence,
+        issue_date=CalendarDate.from_iso(card.issue_date),
+        expiry=CalendarDate.from_iso(card.expiry) if card.expiry else None,
+        father=card.father,
+        mother=card.mother,
+        spouse=card.spouse,
+        old_number=card.old_number,
+    )
+
+
+def _record(persona: Persona) -> PopulationRecord:
+    card, other = persona.card, persona.population
+
+    def of(field: str) -> str:
+        value = getattr(other, field)
+        return str(getattr(card, field) if value is None else value)
+
+    expiry = card.expiry
+    return PopulationRecord(
+        personal_number=card.personal_number,
+        full_name=of("full_name"),
+        date_of_birth=CalendarDate.from_iso(of("date_of_birth")),
+        sex=Sex(of("sex")),
+        nationality=of("nationality"),
+        card_status=CardStatus(other.card_status),
+        ethnicity=of("ethnicity"),
+        religion=of("religion"),
+        place_of_origin=of("place_of_origin"),
+        residence=of("residence"),
+        residence_before=other.residence_before,
+        father=of("father"),
+        mother=of("mother"),
+        spouse=of("spouse"),
+        old_number=of("old_number"),
+        issue_date=CalendarDate.from_iso(card.issue_date),
+        expiry=CalendarDate.from_iso(expiry) if expiry else None,
+    )
+
+
+def _parcels(persona: Persona) -> list[Parcel]:
+    return [
+        Parcel(
+            certificate_serial=parcel.certificate_serial,
+            map_sheet=parcel.map_sheet,
+            parcel_number=parcel.parcel_number,
+            commune=parcel.commune,
+            commune_before=parcel.commune_before,
+            address=parcel.address,
+            area_m2=Decimal(parcel.area_m2),
+            land_type=parcel.land_type,
+            land_type_name=parcel.land_type_name,
+            term=parcel.term,
+            form_of_use=parcel.form_of_use,
+            origin=parcel.origin,
+            holders=tuple(
+                Holder(
+                    holder.full_name,
+                    holder.number,
+                    CalendarDate.from_iso(holder.date_of_birth) if holder.date_of_birth else None,
+                    holder.address,
+                )
+                for holder in parcel.holders
+            ),
+            boundary=parcel.boundary,
+            quality=DataQuality(parcel.quality),
+        )
+        for parcel in persona.parcels
+    ]
+
+
+def _portrait(persona: Persona) -> PortraitView:
+    with Image.open(io.BytesIO(draw_portrait(persona.card).image)) as picture:
+        png = io.BytesIO()
+        picture.convert("RGB").save(png, "PNG")
+        return PortraitView(png.getvalue(), picture.width, picture.height)
+
+
+_PASSED = CheckStatus.PASSED
+_CHECKS: tuple[CheckView, ...] = (
+    CheckView(CheckId.PACE, _PASSED, "performed", (("protocol", "PACE-ECDH-GM-AES-CBC-CMAC-128"), ("password", "CAN"))),
+    CheckView(CheckId.CARD_ACCESS, _PASSED, "equal", (("compared", "EF.CardAccess, DG14"),)),
+    CheckView(CheckId.SECURE_MESSAGING, _PASSED, "verified", (("answers", "147"),)),
+    CheckView(CheckId.SOD_SIGNATURE, _PASSED, "verified", (("algorithm", "ECDSA, SHA-256, brainpoolP384r1"),)),
+    CheckView(CheckId.CHAIN, _PASSED, "chained", (("anchor", "C=VN, O=TEST, CN=CSCA TEST 01"),)),
+    CheckView(CheckId.HASHES, _PASSED, "equal", (("files", "DG1, DG2, DG13, DG14, DG15"), ("digest", "SHA-256"))),
+    CheckView(CheckId.REVOCATION, CheckStatus.INCONCLUSIVE, "no-revocation-list"),
+    CheckView(CheckId.CHIP_AUTHENTICATION, _PASSED, "verified", (("key", "brainpoolP256r1"),)),
+    CheckView(CheckId.ACTIVE_AUTHENTICATION, _PASSED, "verified", (("algorithm", "ECDSA, SHA-256"),)),
+    CheckView(CheckId.TERMINAL_AUTHENTICATION, CheckStatus.UNAVAILABLE, "not-offered"),
+    CheckView(CheckId.COM_SOD, _PASSED, "equal", (("files", "DG1, DG2, DG3, DG13, DG14, DG15"),)),
+    CheckView(CheckId.STRUCTURE, _PASSED, "well-formed", (("files", "7"),)),
+    CheckView(CheckId.MRZ_CHECK_DIGITS, _PASSED, "correct", (("digits", "4"),)),
+    CheckView(CheckId.KEY_MATCHES_CHIP, _PASSED, "equal", (("compared", "12 digits"),)),
+    CheckView(CheckId.DG1_DG13, _PASSED, "equal", (("fields", "name, number, birth, sex, expiry"),)),
+    CheckView(CheckId.ISSUING_STATE, _PASSED, "equal", (("state", "VNM"),)),
+    CheckView(CheckId.EXPIRY, _PASSED, "valid", (("until", "2030-01-15"),)),
+)
+_EARLY = (CheckId.PACE, CheckId.SOD_SIGNATURE, CheckId.CHAIN, CheckId.MRZ_CHECK_DIGITS, CheckId.KEY_MATCHES_CHIP)
+_FORGED = {
+    CheckId.HASHES: (CheckStatus.FAILED, "hash-mismatch"),
+    CheckId.DG1_DG13: (CheckStatus.FAILED, "fields-differ"),
+}
+
+
+def _changed(changes: dict[CheckId, tuple[CheckStatus, str]]) -> tuple[CheckView, ...]:
+    return tuple(
+        replace(check, status=changes[check.id][0], reason=changes[check.id][1]) if check.id in changes else check
+        for check in _CHECKS
+    )
