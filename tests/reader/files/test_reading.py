@@ -169,6 +169,13 @@ class TestSelecting:
         assert read_file(card, SOD, size_policy=policy).data == card.files[SOD]
         assert [command.ins for command in card.commands] == [0xA4, 0xB0, 0xB0, 0xB0]
 
+    def test_an_absent_file_of_such_a_card_is_absent(self, make_card, file_content: Content) -> None:
+        card = make_card({COM: file_content(COM, 24)}, short_ids=False)
+        policy = SizePolicy()
+        read_file(card, COM, size_policy=policy)
+        read = read_file(card, DG13, size_policy=policy)
+        assert (read.outcome, read.apdus) == (ReadOutcome.ABSENT, 1)
+
     def test_the_application_is_selected_without_asking_for_data(self) -> None:
         sent: list[CommandAPDU] = []
 

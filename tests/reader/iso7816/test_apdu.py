@@ -32,7 +32,7 @@ def test_every_case_is_encoded_and_decoded(command: CommandAPDU, encoded: str) -
 
 @given(
     header=st.binary(min_size=4, max_size=4),
-    data=st.one_of(st.binary(max_size=300), st.binary(min_size=65530, max_size=65535)),
+    data=st.one_of(st.binary(max_size=300), st.integers(65530, 65535).map(bytes)),
     ne=st.one_of(st.integers(0, 300), st.integers(65500, 65536)),
     extended=st.booleans(),
 )
