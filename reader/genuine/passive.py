@@ -38,6 +38,7 @@ class SodReason(StrEnum):
 
     VERIFIED = "signature-verified"
     MALFORMED = "malformed-sod"
+    SUPPRESSED = "suppressed"
     NOT_READ = "sod-not-read"
 
 

@@ -1,0 +1,228 @@
+"""Whether the parts of one document agree with each other: pure functions from what was gathered to checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from reader.access import AccessProtocol, Can, MrzKey
+from reader.files import FileId
+from reader.genuine import digests_match
+from reader.inspection.checks import Check, CheckId
+from reader.inspection.gathered import Gathered
+from reader.inspection.reasons import Reason
+from reader.inspection.request import InspectionRequest
+from reader.inspection.states import two_letter_code
+from reader.lds import Dg13, Mrz, StructureDefect, mrz_key, mrz_name_agrees
+from reader.verdict import Note, Severity
+
+__all__ = [
+    "card_access_check",
+    "com_sod_check",
+    "dg1_dg13_check",
+    "expiry_check",
+    "issuing_state_check",
+    "key_check",
+    "mrz_digits_check",
+    "structure_check",
+]
+
+
+def card_access_check(gathered: Gathered) -> Check:
+    """Hold EF.CardAccess, which is not signed, against DG14, which is, both ways (ICAO 9303-11 §4.2)."""
+    id, dg14, offered = CheckId.CARD_ACCESS, gathered.dg14, gathered.channel.offered
+    if dg14 is None:
+        if gathered.channel.protocol is AccessProtocol.BAC and offered is None:
+            return Check.not_applicable(id, Reason.NOT_OFFERED)
+        listed = 14 in gathered.listed
+        return Check.inconclusive(id, Reason.NOT_READ if listed else Reason.NOTHING_SIGNED)
+    if not dg14_is_proven(gathered):
+        return Check.inconclusive(id, Reason.REFERENCE_UNPROVEN)
+    shown = set(offered.infos) if offered else set()
+    signed_ways = [info.raw for info in dg14.pace] + list(dg14.pace_domain_parameters)
+    stripped = [info for info in signed_ways if info not in shown]
+    injected = shown - set(dg14.infos)
+    evidence = {"signed": str(len(dg14.infos)), "shown": str(len(shown))}
+    if stripped:
+        return Check.failed(id, Reason.DOWNGRADE, evidence | {"stripped": str(len(stripped))})
+    if injected:
+        return Check.failed(id, Reason.INJECTED, evidence | {"injected": str(len(injected))})
+    if not shown:
+        return Check.not_applicable(id, Reason.NOT_OFFERED)
+    return Check.passed(id, Reason.CARD_ACCESS_SIGNED, evidence)
+
+
+def dg14_is_proven(gathered: Gathered) -> bool:
+    """Tell whether the signed list vouches for the bytes of DG14."""
+    return group_is_proven(gathered, 14)
+
+
+def group_is_proven(gathered: Gathered, number: int) -> bool:
+    """Tell whether EF.SOD's verified list holds the digest of data group ``number`` as read."""
+    found, raw = gathered.security_object, gathered.whole(FileId.of_data_group(number))
+    if found is None or found.listed is None or raw is None or not found.proven:
+        return False
+    return digests_match(found.listed, number, raw)
+
+
+def com_sod_check(gathered: Gathered) -> Check:
+    """Hold the list in EF.COM, and what was read, against the signed list in EF.SOD (LC-01, LC-02, LC-03, LC-06)."""
+    id, com, found = CheckId.COM_SOD, gathered.com, gathered.security_object
+    if com is None or found is None or found.listed is None:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    if not found.proven:
+        return Check.inconclusive(id, Reason.REFERENCE_UNPROVEN)
+    signed = set(found.data_groups)
+    unsigned = sorted((set(com.data_groups) | set(gathered.whole_data_groups)) - signed)
+    evidence = {"signed": _groups(signed), "claimed": _groups(com.data_groups)}
+    if unsigned:
+        return Check.failed(id, Reason.UNSIGNED_CONTENT, evidence | {"unsigned": _groups(unsigned)})
+    said = found.listed.lds_version
+    if said is not None and (said, found.listed.unicode_version) != (com.lds_version, com.unicode_version):
+        return Check.failed(id, Reason.VERSION_MISMATCH, evidence)
+    notes = [] if said is not None else [Note("lds-version-not-signed")]
+    if signed - set(com.data_groups):
+        notes.append(Note("com-omits-group", Severity.WARNING))
+    return Check.passed(id, Reason.LISTS_AGREE, evidence, *notes)
+
+
+def structure_check(gathered: Gathered) -> Check:
+    """Tell whether every file that was read is well formed; one bad file never stops the others."""
+    id, offered = CheckId.STRUCTURE, gathered.channel.offered
+    malformed = dict(gathered.malformed)
+    defects = offered.defects if offered else ()
+    if set(defects) - {StructureDefect.NOT_ORDERED}:
+        malformed[FileId.CARD_ACCESS.label] = " ".join(sorted(defects))
+    if malformed:
+        return Check.failed(id, Reason.MALFORMED_FILE, malformed)
+    whole = [file.label for file, read in gathered.reads.items() if read.complete]
+    if not whole:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    return Check.passed(id, Reason.WELL_FORMED, {"files": " ".join(whole)}, *_structure_notes(gathered))
+
+
+def _structure_notes(gathered: Gathered) -> list[Note]:
+    notes = []
+    infos = (gathered.channel.offered, gathered.dg14)
+    if any(StructureDefect.NOT_ORDERED in given.defects for given in infos if given):
+        notes.append(Note("not-in-order"))
+    dg13 = gathered.dg13
+    if dg13 is not None and dg13.defects:
+        notes.append(Note("field-unreadable", Severity.WARNING))
+    if dg13 is not None and dg13.altered:
+        notes.append(Note("text-made-safe", Severity.WARNING))
+    if gathered.portrait_problem:
+        severity = Severity.INFO if gathered.portrait_problem == "no-portrait" else Severity.WARNING
+        notes.append(Note(gathered.portrait_problem, severity))
+    return notes
+
+
+def mrz_digits_check(gathered: Gathered) -> Check:
+    """Judge the check digits of DG1 (ICAO 9303-3 §4.9); a wrong one is named."""
+    id, mrz = CheckId.MRZ_CHECK_DIGITS, gathered.mrz
+    if mrz is None:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    wrong = [digit.field.value for digit in mrz.check_digits if not digit.valid]
+    if wrong:
+        return Check.failed(id, Reason.CHECK_DIGIT_WRONG, {"wrong": " ".join(wrong)})
+    return Check.passed(id, Reason.CHECK_DIGITS_RIGHT, {"right": " ".join(d.field.value for d in mrz.check_digits)})
+
+
+def key_check(gathered: Gathered, request: InspectionRequest) -> Check:
+    """Hold what was typed or scanned to open the chip against what the chip says (LC-11)."""
+    id, mrz = CheckId.KEY_MATCHES_CHIP, gathered.mrz
+    if mrz is None:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    compared = _compare_keys(mrz, request)
+    if not compared:
+        return Check.inconclusive(id, Reason.NOTHING_TO_COMPARE)
+    differing = [name for name, agrees in compared.items() if not agrees]
+    if differing:
+        return Check.failed(id, Reason.KEY_DIFFERS, {"differing": " ".join(differing)})
+    return Check.passed(id, Reason.KEY_AGREES, {"compared": " ".join(compared)})
+
+
+def _compare_keys(mrz: Mrz, request: InspectionRequest) -> dict[str, bool]:
+    compared: dict[str, bool] = {}
+    if request.personal_number:
+        compared["personal-number"] = request.personal_number == mrz.personal_number
+    for password in request.passwords:
+        match password:
+            case Can(digits) if mrz.personal_number:
+                # Only on the Vietnamese card does the CAN follow from the number; elsewhere it says nothing of DG1.
+                compared["can"] = mrz.personal_number.endswith(digits)
+            case MrzKey(number, birth, expiry):
+                said = mrz_key(mrz)
+                key = (number, birth, expiry)
+                compared["mrz"] = key == (said.document_number, said.date_of_birth, said.date_of_expiry)
+            case _:
+                pass
+    return compared
+
+
+def dg1_dg13_check(gathered: Gathered, moment: date) -> Check:
+    """Hold the MRZ in DG1 against the Vietnamese text in DG13: number, name, birth, sex, expiry (LC-12)."""
+    id, mrz, dg13 = CheckId.DG1_DG13, gathered.mrz, gathered.dg13
+    known = 13 in gathered.listed or FileId.DG13 in gathered.reads
+    if not known and gathered.security_object is not None:
+        return Check.not_applicable(id, Reason.NO_SUCH_GROUP)
+    if mrz is None or dg13 is None:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    compared = _compare_groups(mrz, dg13, moment)
+    if not compared:
+        return Check.inconclusive(id, Reason.NOTHING_TO_COMPARE)
+    differing = [name for name, agrees in compared.items() if not agrees]
+    if differing:
+        return Check.failed(id, Reason.GROUPS_DIFFER, {"differing": " ".join(differing)})
+    return Check.passed(id, Reason.GROUPS_AGREE, {"compared": " ".join(compared)})
+
+
+def _compare_groups(mrz: Mrz, dg13: Dg13, moment: date) -> dict[str, bool]:
+    compared: dict[str, bool] = {}
+    if mrz.personal_number and dg13.personal_number:
+        compared["personal-number"] = mrz.personal_number == dg13.personal_number
+    if dg13.full_name:
+        compared["name"] = mrz_name_agrees(dg13.full_name, mrz)
+    born = mrz.date_of_birth(moment)
+    if born is not None and dg13.date_of_birth is not None:
+        compared["date-of-birth"] = born == dg13.date_of_birth
+    if dg13.sex is not None:
+        compared["sex"] = mrz.sex == dg13.sex
+    if dg13.no_expiry or dg13.expiry is not None:
+        compared["expiry"] = mrz.date_of_expiry(moment) == dg13.expiry or (dg13.no_expiry and mrz.has_no_expiry)
+    return compared
+
+
+def issuing_state_check(gathered: Gathered) -> Check:
+    """Hold the issuing State of the MRZ against the country of the Document Signer (LC-14)."""
+    id, mrz = CheckId.ISSUING_STATE, gathered.mrz
+    signer = gathered.security_object.signer if gathered.security_object else None
+    if mrz is None or signer is None:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    state = two_letter_code(mrz.issuing_state)
+    if state is None or not signer.country:
+        return Check.inconclusive(id, Reason.STATE_UNKNOWN, {"mrz": mrz.issuing_state})
+    evidence = {"mrz": mrz.issuing_state, "signer": signer.country}
+    if state != signer.country.upper():
+        return Check.failed(id, Reason.STATES_DIFFER, evidence)
+    return Check.passed(id, Reason.STATES_AGREE, evidence)
+
+
+def expiry_check(gathered: Gathered, moment: date) -> Check:
+    """Judge whether the document is still valid on the day of ``moment`` (LC-15)."""
+    id, mrz, dg13 = CheckId.EXPIRY, gathered.mrz, gathered.dg13
+    if mrz is None and dg13 is None:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    if (dg13 is not None and dg13.no_expiry) or (mrz is not None and mrz.has_no_expiry):
+        return Check.passed(id, Reason.NO_EXPIRY, {"source": "DG13" if dg13 is not None and dg13.no_expiry else "DG1"})
+    expiry = gathered.identity.expiry if gathered.identity else None
+    if expiry is None or not expiry.is_complete:
+        return Check.inconclusive(id, Reason.DATE_UNREADABLE)
+    evidence = {"judged-on": moment.isoformat()}
+    if date(expiry.year, expiry.month, expiry.day) < moment:
+        return Check.failed(id, Reason.EXPIRED, evidence)
+    return Check.passed(id, Reason.NOT_EXPIRED, evidence)
+
+
+def _groups(numbers: Iterable[int]) -> str:
+    return " ".join(f"DG{number}" for number in sorted(numbers)) or "none"

@@ -1,0 +1,96 @@
+"""What one inspection has gathered: the files as read, what was parsed from them, and how the channel fared.
+
+This is the only mutable object of an inspection. The card thread fills it; the judges read it when the reading is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from reader.access import Channel
+from reader.errors import DataError
+from reader.files import FileId, FileRead, ReadOutcome
+from reader.genuine import ActiveKey, ChipKey, SecurityObject
+from reader.lds import Com, Dg13, Dg15, Identity, Mrz, SecurityInfos
+from reader.lds.portrait import Portrait
+from reader.verdict import Verdict
+
+__all__ = ["Gathered"]
+
+T = TypeVar("T")
+
+# These outcomes say that a file is there and not as it must be.
+_BROKEN = (ReadOutcome.TRUNCATED, ReadOutcome.DAMAGED, ReadOutcome.MALFORMED, ReadOutcome.OVER_BUDGET)
+
+
+@dataclass(slots=True, repr=False)
+class Gathered:
+    """Hold everything of one inspection; ``channel_fault`` is the status or kind of what ended the channel."""
+
+    channel: Channel
+    reads: dict[FileId, FileRead] = field(default_factory=dict)
+    malformed: dict[str, str] = field(default_factory=dict)
+    security_object: SecurityObject | None = None
+    mrz: Mrz | None = None
+    dg13: Dg13 | None = None
+    dg14: SecurityInfos | None = None
+    dg15: Dg15 | None = None
+    com: Com | None = None
+    identity: Identity | None = None
+    portrait: Portrait | None = None
+    portrait_problem: str = ""
+    chip_key: ChipKey | None = None
+    chip: Verdict | None = None
+    active_key: ActiveKey | None = None
+    active: Verdict | None = None
+    chain: Verdict | None = None
+    channel_fault: str = ""
+    unprotected: bool = False
+    lost_with_chip_keys: bool = False
+
+    def add(self, read: FileRead) -> bytes | None:
+        """Keep a file; return its bytes when it is whole."""
+        self.reads[read.file] = read
+        if read.outcome in _BROKEN:
+            self.malformed[read.file.label] = read.outcome.value
+        return read.data if read.complete else None
+
+    def parse(self, file: FileId, parser: Callable[[bytes], T], raw: bytes | None) -> T | None:
+        """Parse a whole file; a malformed one is remembered and does not stop the others."""
+        if raw is None:
+            return None
+        try:
+            return parser(raw)
+        except DataError as error:
+            self.malformed[file.label] = str(error)
+            return None
+
+    def whole(self, file: FileId) -> bytes | None:
+        """Return the bytes of ``file`` if it was read whole."""
+        read = self.reads.get(file)
+        return read.data if read is not None and read.complete else None
+
+    def refused(self, file: FileId) -> bool:
+        """Tell whether the chip itself, through the protected channel, kept ``file`` from us."""
+        read = self.reads.get(file)
+        return read is not None and read.outcome in (ReadOutcome.ABSENT, ReadOutcome.DENIED, ReadOutcome.REFUSED)
+
+    @property
+    def whole_data_groups(self) -> dict[int, bytes]:
+        """Return the whole data groups as read, by number."""
+        return {
+            file.data_group: read.data
+            for file, read in self.reads.items()
+            if file.data_group is not None and read.complete
+        }
+
+    @property
+    def listed(self) -> tuple[int, ...]:
+        """Return the numbers of the data groups that EF.SOD lists, proven or not."""
+        return self.security_object.data_groups if self.security_object else ()
+
+    def __repr__(self) -> str:
+        """Show how many files."""
+        return f"Gathered({len(self.reads)} files)"

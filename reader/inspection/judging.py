@@ -1,0 +1,157 @@
+"""From what was gathered to the checks: every check of ``CheckId`` is answered, once, in their order."""
+
+from __future__ import annotations
+
+from reader.access import AccessProtocol, Can, PaceFailureReason
+from reader.files import FileId
+from reader.genuine import (
+    ActiveReason,
+    ChipReason,
+    SodReason,
+    judge_digests,
+    judge_terminal_authentication,
+)
+from reader.genuine.passive import NO_CHAIN, DigestReason
+from reader.inspection import consistency
+from reader.inspection.checks import Check, CheckId
+from reader.inspection.gathered import Gathered
+from reader.inspection.reasons import Reason
+from reader.inspection.request import InspectionRequest
+from reader.verdict import CheckStatus, Note, Severity, Verdict
+
+__all__ = ["judge"]
+
+_PACE_REASONS = {
+    PaceFailureReason.REFUSED: Reason.REFUSED,
+    PaceFailureReason.TRANSPORT: Reason.TRANSPORT,
+    PaceFailureReason.UNSUPPORTED: Reason.UNSUPPORTED,
+}
+
+
+def judge(gathered: Gathered, request: InspectionRequest, protected_answers: int) -> tuple[Check, ...]:
+    """Answer every check; ``protected_answers`` is how many answers verified under secure messaging."""
+    today = request.moment.date()
+    return (
+        _pace(gathered),
+        _bac(gathered),
+        consistency.card_access_check(gathered),
+        _secure_messaging(gathered, protected_answers),
+        Check.of(CheckId.SOD_SIGNATURE, _signature(gathered)),
+        Check.of(CheckId.CHAIN, gathered.chain or Verdict.inconclusive(NO_CHAIN)),
+        Check.of(CheckId.HASHES, _digests(gathered)),
+        Check.inconclusive(CheckId.REVOCATION, Reason.NO_REVOCATION_LIST),
+        Check.of(CheckId.CHIP_AUTHENTICATION, _chip(gathered)),
+        Check.of(CheckId.ACTIVE_AUTHENTICATION, _active(gathered)),
+        Check.of(CheckId.TERMINAL_AUTHENTICATION, judge_terminal_authentication()),
+        consistency.com_sod_check(gathered),
+        consistency.structure_check(gathered),
+        consistency.mrz_digits_check(gathered),
+        consistency.key_check(gathered, request),
+        consistency.dg1_dg13_check(gathered, today),
+        consistency.issuing_state_check(gathered),
+        consistency.expiry_check(gathered, today),
+    )
+
+
+def _pace(gathered: Gathered) -> Check:
+    id, channel = CheckId.PACE, gathered.channel
+    if channel.protocol is AccessProtocol.PACE and channel.pace is not None:
+        evidence = {
+            "protocol": channel.pace.oid,
+            "parameters": str(channel.pace.parameter_id),
+            "password": "can" if isinstance(channel.password, Can) else "mrz",
+        }
+        notes = [Note("parameters-had-to-be-named")] if channel.wanted_reference else []
+        return Check.passed(id, Reason.OPENED, evidence, *notes)
+    failure = channel.pace_failure
+    if failure is None:
+        return Check.not_applicable(id, Reason.NOT_OFFERED)
+    evidence = {"step": failure.step} | ({"status": f"{failure.sw:04X}"} if failure.sw is not None else {})
+    note = Note("fallback-after-pace", Severity.WARNING)
+    status = CheckStatus.UNAVAILABLE if failure.reason is PaceFailureReason.UNSUPPORTED else CheckStatus.FAILED
+    return Check(id, status, _PACE_REASONS[failure.reason], tuple(evidence.items()), (note,))
+
+
+def _bac(gathered: Gathered) -> Check:
+    if gathered.channel.protocol is not AccessProtocol.BAC:
+        return Check.not_applicable(CheckId.BAC, Reason.NOT_NEEDED)
+    return Check.passed(CheckId.BAC, Reason.OPENED, {"protocol": "BAC", "cipher": gathered.channel.link.suite.name})
+
+
+def _secure_messaging(gathered: Gathered, protected_answers: int) -> Check:
+    id = CheckId.SECURE_MESSAGING
+    evidence = {"cipher": gathered.channel.link.suite.name, "verified-answers": str(protected_answers)}
+    if gathered.lost_with_chip_keys:
+        return Check.inconclusive(id, Reason.LOST_WITH_CHIP_KEYS, evidence)
+    if gathered.channel_fault:
+        reason = Reason.UNPROTECTED if gathered.unprotected else Reason.INTEGRITY
+        return Check.failed(id, reason, evidence | {"fault": gathered.channel_fault})
+    notes = [Note("unpadded-answer")] if gathered.channel.link.unpadded_answers else []
+    return Check.passed(id, Reason.INTACT, evidence, *notes)
+
+
+def _signature(gathered: Gathered) -> Verdict:
+    if gathered.security_object is not None:
+        return gathered.security_object.signature
+    if gathered.refused(FileId.SOD):
+        return Verdict.failed(SodReason.SUPPRESSED, {"status": f"{gathered.reads[FileId.SOD].sw:04X}"})
+    return Verdict.inconclusive(SodReason.NOT_READ)
+
+
+def _digests(gathered: Gathered) -> Verdict:
+    if gathered.security_object is None:
+        return Verdict.inconclusive(DigestReason.REFERENCE_UNPROVEN)
+    return judge_digests(gathered.security_object, gathered.whole_data_groups)
+
+
+def _chip(gathered: Gathered) -> Verdict:
+    verdict = gathered.chip
+    if verdict is None:
+        absent = Verdict.not_applicable(ChipReason.NOT_OFFERED)
+        suppressed = Verdict.failed(ChipReason.SUPPRESSED, _refusal(gathered, FileId.DG14))
+        not_read, not_finished = (
+            Verdict.inconclusive(reason) for reason in (ChipReason.KEY_NOT_READ, ChipReason.NOT_FINISHED)
+        )
+        return _unproven(gathered, 14, absent, suppressed, not_read, not_finished)
+    return _proven_key(gathered, verdict, 14, ChipReason.KEY_NOT_PROVEN)
+
+
+def _active(gathered: Gathered) -> Verdict:
+    verdict = gathered.active
+    if verdict is None:
+        absent = Verdict.not_applicable(ActiveReason.NOT_OFFERED)
+        suppressed = Verdict.failed(ActiveReason.SUPPRESSED, _refusal(gathered, FileId.DG15))
+        not_read, not_finished = (
+            Verdict.inconclusive(reason) for reason in (ActiveReason.KEY_NOT_READ, ActiveReason.NOT_FINISHED)
+        )
+        return _unproven(gathered, 15, absent, suppressed, not_read, not_finished)
+    return _proven_key(gathered, verdict, 15, ActiveReason.KEY_NOT_PROVEN)
+
+
+def _refusal(gathered: Gathered, file: FileId) -> dict[str, str]:
+    read = gathered.reads.get(file)
+    return {"file": file.label, "status": f"{read.sw:04X}"} if read else {}
+
+
+def _unproven(
+    gathered: Gathered, number: int, absent: Verdict, suppressed: Verdict, not_read: Verdict, not_finished: Verdict
+) -> Verdict:
+    """Say why a proof was not made: the document has none, hides it (LC-04), or it could not be read."""
+    file = FileId.of_data_group(number)
+    if gathered.security_object is None:
+        return not_read
+    if number not in gathered.listed and file not in gathered.reads:
+        return absent
+    if number in gathered.listed and gathered.refused(file):
+        return suppressed
+    return not_finished if gathered.channel_fault else not_read
+
+
+def _proven_key(gathered: Gathered, verdict: Verdict, number: int, reason: str) -> Verdict:
+    """Let a pass stand only where the key itself is the issuer's: signed, chained, unchanged (CH-12, §6.2.2)."""
+    if verdict.status is not CheckStatus.PASSED:
+        return verdict
+    chained = gathered.chain is not None and gathered.chain.status is CheckStatus.PASSED
+    if chained and consistency.group_is_proven(gathered, number):
+        return verdict
+    return Verdict(CheckStatus.INCONCLUSIVE, reason, verdict.evidence, verdict.notes)

@@ -1,0 +1,145 @@
+"""One inspection, from a link to the report: open, read, prove, judge, decide (ICAO 9303-11 §4.2, appendix J).
+
+The card is read on the caller's thread; signature and chain are verified beside it on another. Whatever the card does
+while it is there ends in a report; only a card that leaves, PC/SC trouble, a password that does not open, and the
+caller's cancel raise.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from reader.access import Channel, open_channel
+from reader.crypto import Rng, system_rng
+from reader.errors import Cancelled, MotCuaError
+from reader.files import FileId
+from reader.inspection.beside import Beside
+from reader.inspection.card_reading import CardReading
+from reader.inspection.checks import Check
+from reader.inspection.events import CheckJudged, InspectionEvent, OnEvent, PortraitRead, Step, StepStarted
+from reader.inspection.gathered import Gathered
+from reader.inspection.judging import judge
+from reader.inspection.report import Inspection, LinkUse
+from reader.inspection.request import InspectionRequest
+from reader.iso7816 import CancellableLink, CardLink, CountingLink
+from reader.lds import decode_portrait, parse_dg2
+
+__all__ = ["inspect"]
+
+
+def ignore(event: InspectionEvent) -> None:
+    """Let an event pass by."""
+
+
+def inspect(
+    link: CardLink,
+    request: InspectionRequest,
+    *,
+    on_event: OnEvent = ignore,
+    cancel: threading.Event | None = None,
+    reset: Callable[[], None] | None = None,
+    rng: Rng = system_rng,
+    clock: Callable[[], float] = time.monotonic,
+) -> Inspection:
+    """Inspect the card behind ``link``, which was reset just now, and return the report.
+
+    ``on_event`` is called on the caller's thread: the identity before the portrait, each check as it is judged.
+    ``cancel`` ends the work within one APDU. ``reset`` resets the card behind the same link where the reader can.
+
+    Raise WrongPassword, MrzNeeded, AccessFailed or UnsupportedCard where the chip does not open, Cancelled, and
+    PCSCError or CardRemoved when the way to the card is lost.
+    """
+    return _Inspection(link, request, on_event, cancel or threading.Event(), rng, clock).run(reset)
+
+
+class _Inspection:
+    """Hold what one inspection goes by."""
+
+    def __init__(
+        self,
+        link: CardLink,
+        request: InspectionRequest,
+        on_event: OnEvent,
+        cancel: threading.Event,
+        rng: Rng,
+        clock: Callable[[], float],
+    ) -> None:
+        self._counting = CountingLink(CancellableLink(link, cancel))
+        self._request = request
+        self._on_event = on_event
+        self._cancel = cancel
+        self._rng = rng
+        self._clock = clock
+        self._started = clock()
+        self._timings: list[tuple[str, float]] = []
+
+    def run(self, reset: Callable[[], None] | None) -> Inspection:
+        self._on_event(StepStarted(Step.ACCESS))
+        channel = self._open(reset)
+        self._mark("access")
+        gathered = Gathered(channel)
+        before = self._counting.counters.apdus
+        try:
+            with Beside() as beside:
+                CardReading(gathered, self._request, beside, self._on_event, self._mark, self._rng).run()
+        finally:
+            channel.link.close()
+        self._mark("read")
+        self._show_portrait(gathered)
+        self._on_event(StepStarted(Step.VERDICT))
+        checks = judge(gathered, self._request, self._counting.counters.apdus - before)
+        return self._report(gathered, checks)
+
+    def _open(self, reset: Callable[[], None] | None) -> Channel:
+        return open_channel(
+            self._counting,
+            self._request.passwords,
+            allow_bac_after_pace_failure=self._request.policy.bac_after_pace_failure,
+            reset=reset,
+            rng=self._rng,
+        )
+
+    def _mark(self, event: str) -> None:
+        self._timings.append((event, round((self._clock() - self._started) * 1000, 3)))
+
+    def _show_portrait(self, gathered: Gathered) -> None:
+        """Decode the portrait in its child process; a portrait that cannot be shown never ends an inspection."""
+        if not self._request.decode_portrait:
+            return
+        raw = gathered.whole(FileId.DG2)
+        found = gathered.parse(FileId.DG2, parse_dg2, raw)
+        if found is None or not found.faces:
+            gathered.portrait_problem = "no-portrait" if raw is None or found is not None else "portrait-unreadable"
+            return
+        if self._cancel.is_set():
+            raise Cancelled("cancelled before the portrait was decoded")
+        try:
+            gathered.portrait = decode_portrait(found.faces[0].image)
+        except MotCuaError:
+            gathered.portrait_problem = "portrait-unreadable"
+            return
+        self._mark("portrait")
+        self._on_event(PortraitRead(gathered.portrait))
+
+    def _report(self, gathered: Gathered, checks: tuple[Check, ...]) -> Inspection:
+        for check in checks:
+            self._on_event(CheckJudged(check))
+        decision, findings = self._request.policy.decide(checks)
+        self._mark("end")
+        counters = self._counting.counters
+        files = [(FileId.CARD_ACCESS.label, gathered.channel.card_access.data)]
+        files += [(file.label, read.data) for file, read in gathered.reads.items() if read.complete]
+        return Inspection(
+            decision=decision,
+            findings=findings,
+            checks=checks,
+            access=gathered.channel.protocol.value,
+            identity=gathered.identity,
+            portrait=gathered.portrait,
+            files=tuple((name, data) for name, data in files if data),
+            timings=tuple(self._timings),
+            link=LinkUse(counters.apdus, counters.sent, counters.received),
+            policy=self._request.policy.name,
+        )

@@ -1,0 +1,201 @@
+"""Every reason a check can give and every note it can carry: the table that docs/checks.md explains.
+
+The strings are public. Reasons that ``reader.trust`` and ``reader.genuine`` give are taken from their own enumerations,
+so that the table cannot fall behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from reader.genuine import ActiveReason, ChipReason, DigestReason, SodReason, TerminalReason
+from reader.genuine.passive import NO_CHAIN
+from reader.inspection.checks import CheckId, CheckStatus
+from reader.trust import ChainReason, SignerFault
+from reader.verdict import Severity
+
+__all__ = ["NOTES", "REASONS", "Reason"]
+
+
+class Reason(StrEnum):
+    """Name the reasons of the checks that the inspection judges itself."""
+
+    OPENED = "opened"
+    REFUSED = "refused"
+    UNSUPPORTED = "unsupported"
+    TRANSPORT = "transport"
+    NOT_OFFERED = "not-offered"
+    NOT_NEEDED = "not-needed"
+    CARD_ACCESS_SIGNED = "as-signed"
+    DOWNGRADE = "protocol-downgrade"
+    INJECTED = "protocol-injected"
+    NOTHING_SIGNED = "nothing-signed-to-compare"
+    REFERENCE_UNPROVEN = "reference-unproven"
+    INTACT = "every-answer-verified"
+    INTEGRITY = "secure-messaging-integrity"
+    UNPROTECTED = "unprotected-answer"
+    LOST_WITH_CHIP_KEYS = "lost-with-chip-keys"
+    NO_REVOCATION_LIST = "no-revocation-list"
+    LISTS_AGREE = "lists-agree"
+    UNSIGNED_CONTENT = "unsigned-content"
+    VERSION_MISMATCH = "version-mismatch"
+    NOT_READ = "not-read"
+    WELL_FORMED = "well-formed"
+    MALFORMED_FILE = "malformed-file"
+    CHECK_DIGITS_RIGHT = "check-digits-right"
+    CHECK_DIGIT_WRONG = "check-digit-wrong"
+    KEY_AGREES = "key-agrees"
+    KEY_DIFFERS = "key-differs"
+    NOTHING_TO_COMPARE = "nothing-to-compare"
+    GROUPS_AGREE = "groups-agree"
+    GROUPS_DIFFER = "groups-differ"
+    NO_SUCH_GROUP = "no-such-group"
+    STATES_AGREE = "states-agree"
+    STATES_DIFFER = "states-differ"
+    STATE_UNKNOWN = "state-unknown"
+    NOT_EXPIRED = "not-expired"
+    NO_EXPIRY = "no-expiry"
+    EXPIRED = "expired"
+    DATE_UNREADABLE = "date-unreadable"
+
+
+_P, _F = CheckStatus.PASSED, CheckStatus.FAILED
+_I, _N, _U = CheckStatus.INCONCLUSIVE, CheckStatus.NOT_APPLICABLE, CheckStatus.UNAVAILABLE
+
+_Reasons = Mapping[CheckStatus, tuple[str, ...]]
+
+_OUR_GAPS = (SignerFault.CERTIFICATE_MISSING, SignerFault.ALGORITHM_UNSUPPORTED)
+
+REASONS: Mapping[CheckId, _Reasons] = {
+    CheckId.PACE: {
+        _P: (Reason.OPENED,),
+        _F: (Reason.REFUSED, Reason.TRANSPORT),
+        _N: (Reason.NOT_OFFERED,),
+        _U: (Reason.UNSUPPORTED,),
+    },
+    CheckId.BAC: {_P: (Reason.OPENED,), _N: (Reason.NOT_NEEDED,)},
+    CheckId.CARD_ACCESS: {
+        _P: (Reason.CARD_ACCESS_SIGNED,),
+        _F: (Reason.DOWNGRADE, Reason.INJECTED),
+        _I: (Reason.NOTHING_SIGNED, Reason.REFERENCE_UNPROVEN, Reason.NOT_READ),
+        _N: (Reason.NOT_OFFERED,),
+    },
+    CheckId.SECURE_MESSAGING: {
+        _P: (Reason.INTACT,),
+        _F: (Reason.INTEGRITY, Reason.UNPROTECTED),
+        _I: (Reason.LOST_WITH_CHIP_KEYS,),
+    },
+    CheckId.SOD_SIGNATURE: {
+        _P: (SodReason.VERIFIED,),
+        _F: (SodReason.MALFORMED, SodReason.SUPPRESSED, *(fault for fault in SignerFault if fault not in _OUR_GAPS)),
+        _I: (SodReason.NOT_READ, *_OUR_GAPS),
+    },
+    CheckId.CHAIN: {
+        _P: (ChainReason.TRUSTED,),
+        _F: (
+            ChainReason.UNTRUSTED,
+            ChainReason.NOT_VALID_AT_SIGNING,
+            ChainReason.SIGNER_IS_AUTHORITY,
+            ChainReason.SIGNER_WRONG_PURPOSE,
+            ChainReason.CRITICAL_EXTENSION,
+            ChainReason.ANCHOR_NOT_AUTHORITY,
+        ),
+        _I: (
+            ChainReason.NO_ANCHOR,
+            ChainReason.ANCHOR_NOT_HELD,
+            ChainReason.SIGNING_TIME_UNKNOWN,
+            ChainReason.ALGORITHM_UNSUPPORTED,
+            NO_CHAIN,
+        ),
+    },
+    CheckId.HASHES: {
+        _P: (DigestReason.MATCH,),
+        _F: (DigestReason.MISMATCH, DigestReason.ALGORITHM_REFUSED),
+        _I: (DigestReason.REFERENCE_UNPROVEN, DigestReason.NOT_ALL_READ, DigestReason.ALGORITHM_UNSUPPORTED),
+    },
+    CheckId.REVOCATION: {_I: (Reason.NO_REVOCATION_LIST,)},
+    CheckId.CHIP_AUTHENTICATION: {
+        _P: (ChipReason.CONFIRMED,),
+        _F: (ChipReason.NOT_CONFIRMED, ChipReason.REFUSED, ChipReason.SUPPRESSED, ChipReason.KEY_REFUSED),
+        _I: (ChipReason.KEY_NOT_PROVEN, ChipReason.KEY_NOT_READ, ChipReason.NOT_FINISHED),
+        _N: (ChipReason.NOT_OFFERED,),
+        _U: (ChipReason.NOT_SUPPORTED,),
+    },
+    CheckId.ACTIVE_AUTHENTICATION: {
+        _P: (ActiveReason.VERIFIED,),
+        _F: (
+            ActiveReason.WRONG,
+            ActiveReason.REFUSED,
+            ActiveReason.SUPPRESSED,
+            ActiveReason.KEY_REFUSED,
+            ActiveReason.ALGORITHM_REFUSED,
+        ),
+        _I: (ActiveReason.KEY_NOT_PROVEN, ActiveReason.KEY_NOT_READ, ActiveReason.NOT_FINISHED),
+        _N: (ActiveReason.NOT_OFFERED,),
+        _U: (ActiveReason.NOT_SUPPORTED,),
+    },
+    CheckId.TERMINAL_AUTHENTICATION: {_U: (TerminalReason.NO_CREDENTIALS,)},
+    CheckId.COM_SOD: {
+        _P: (Reason.LISTS_AGREE,),
+        _F: (Reason.UNSIGNED_CONTENT, Reason.VERSION_MISMATCH),
+        _I: (Reason.NOT_READ, Reason.REFERENCE_UNPROVEN),
+    },
+    CheckId.STRUCTURE: {_P: (Reason.WELL_FORMED,), _F: (Reason.MALFORMED_FILE,), _I: (Reason.NOT_READ,)},
+    CheckId.MRZ_CHECK_DIGITS: {
+        _P: (Reason.CHECK_DIGITS_RIGHT,),
+        _F: (Reason.CHECK_DIGIT_WRONG,),
+        _I: (Reason.NOT_READ,),
+    },
+    CheckId.KEY_MATCHES_CHIP: {
+        _P: (Reason.KEY_AGREES,),
+        _F: (Reason.KEY_DIFFERS,),
+        _I: (Reason.NOT_READ, Reason.NOTHING_TO_COMPARE),
+    },
+    CheckId.DG1_DG13: {
+        _P: (Reason.GROUPS_AGREE,),
+        _F: (Reason.GROUPS_DIFFER,),
+        _I: (Reason.NOT_READ, Reason.NOTHING_TO_COMPARE),
+        _N: (Reason.NO_SUCH_GROUP,),
+    },
+    CheckId.ISSUING_STATE: {
+        _P: (Reason.STATES_AGREE,),
+        _F: (Reason.STATES_DIFFER,),
+        _I: (Reason.NOT_READ, Reason.STATE_UNKNOWN),
+    },
+    CheckId.EXPIRY: {
+        _P: (Reason.NOT_EXPIRED, Reason.NO_EXPIRY),
+        _F: (Reason.EXPIRED,),
+        _I: (Reason.NOT_READ, Reason.DATE_UNREADABLE),
+    },
+}
+
+_INFO, _WARNING = Severity.INFO, Severity.WARNING
+
+NOTES: Mapping[str, frozenset[Severity]] = {
+    "sha1-signature": frozenset({_INFO, _WARNING}),
+    "sha1-digest": frozenset({_WARNING}),
+    "short-key": frozenset({_INFO, _WARNING}),
+    "signed-attributes-reordered": frozenset({_INFO}),
+    "digest-algorithms-differ": frozenset({_INFO}),
+    "signer-without-key-usage": frozenset({_WARNING}),
+    "outside-private-key-usage": frozenset({_WARNING}),
+    "signed-in-the-future": frozenset({_WARNING}),
+    "signer-outside-anchor-validity": frozenset({_WARNING}),
+    "signer-expired-since": frozenset({_INFO, _WARNING}),
+    "anchor-expired-since": frozenset({_INFO}),
+    "issuer-key-id-differs": frozenset({_INFO}),
+    "issuer-name-differs": frozenset({_INFO}),
+    "hash-by-key-size": frozenset({_INFO}),
+    "der-signature": frozenset({_INFO}),
+    "parameters-had-to-be-named": frozenset({_INFO}),
+    "fallback-after-pace": frozenset({_WARNING}),
+    "unpadded-answer": frozenset({_INFO}),
+    "com-omits-group": frozenset({_WARNING}),
+    "lds-version-not-signed": frozenset({_INFO}),
+    "not-in-order": frozenset({_INFO}),
+    "field-unreadable": frozenset({_WARNING}),
+    "text-made-safe": frozenset({_INFO, _WARNING}),
+    "no-portrait": frozenset({_INFO}),
+    "portrait-unreadable": frozenset({_WARNING}),
+}

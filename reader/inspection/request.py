@@ -1,0 +1,40 @@
+"""What an inspection needs besides the card: the passwords, the anchors, the policy and the moment it is done for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reader.access import Password
+from reader.inspection.policy import Policy
+from reader.trust import AnchorStore
+
+__all__ = ["InspectionRequest"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InspectionRequest:
+    """Ask for one inspection.
+
+    ``passwords`` are what the clerk typed or scanned, the one to try first at the front; ``personal_number`` is the
+    printed number where it is known, to be held against the chip. ``moment`` has a time zone and stands for now in
+    every judgement. ``decode_portrait`` False leaves the portrait undecoded.
+    """
+
+    passwords: tuple[Password, ...]
+    anchors: AnchorStore
+    policy: Policy
+    moment: datetime
+    personal_number: str = ""
+    decode_portrait: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a moment without a zone, and a request that can open nothing."""
+        if self.moment.tzinfo is None:
+            raise ValueError("the moment of an inspection has a time zone")
+        if not self.passwords:
+            raise ValueError("an inspection needs a password")
+
+    def __repr__(self) -> str:
+        """Show how many passwords there are."""
+        return f"InspectionRequest({len(self.passwords)} passwords)"
