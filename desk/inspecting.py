@@ -1,0 +1,45 @@
+"""The inspector of a desk: what the clerk typed becomes passwords, and the card is judged by anchors and policy."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from desk.ports import Inspector
+from reader.access import Can, MrzKey, Password
+from reader.inspection.events import OnEvent
+from reader.inspection.policy import Policy
+from reader.inspection.procedure import inspect
+from reader.inspection.report import Inspection
+from reader.inspection.request import InspectionRequest
+from reader.iso7816 import CardLink
+from reader.lds import KeyInput
+from reader.trust import AnchorStore
+
+__all__ = ["inspector", "passwords_of"]
+
+
+def inspector(anchors: AnchorStore, policy: Policy) -> Inspector:
+    """Return what inspects cards by ``anchors`` and ``policy``, at the time this computer shows."""
+
+    def run(link: CardLink, key: KeyInput, on_event: OnEvent, cancel: threading.Event) -> Inspection:
+        request = InspectionRequest(
+            passwords=passwords_of(key),
+            anchors=anchors,
+            policy=policy,
+            moment=datetime.now().astimezone(),
+            personal_number=key.personal_number,
+        )
+        return inspect(link, request, on_event=on_event, cancel=cancel)
+
+    return run
+
+
+def passwords_of(key: KeyInput) -> tuple[Password, ...]:
+    """Return the passwords in what was typed: the CAN first, the MRZ key, where there is one, for BAC."""
+    passwords: list[Password] = []
+    if key.can:
+        passwords.append(Can(key.can))
+    if key.mrz is not None:
+        passwords.append(MrzKey(key.mrz.document_number, key.mrz.date_of_birth, key.mrz.date_of_expiry))
+    return tuple(passwords)
