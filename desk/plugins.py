@@ -11,6 +11,7 @@ from typing import Any
 
 from desk.ports import CardSandboxFactory, RegisterSandboxFactory, Shell
 from reader.errors import MotCuaError
+from reader.pcsc import PcscTerminal, PcscWatch
 
 __all__ = ["PluginMissing", "card_sandbox", "register_sandbox", "shell"]
 
@@ -35,7 +36,11 @@ def shell(name: str) -> Shell:
 
 def card_sandbox(*, pcsc: bool = False) -> CardSandboxFactory:
     """Return the factory of emulated cards, in this process or through a private pcscd; raise PluginMissing."""
-    found: CardSandboxFactory = _load("motcua.sandbox", "cards-pcsc" if pcsc else "cards", PluginMissing)
+    if pcsc:
+        opening = _load("motcua.sandbox", "cards-pcsc", PluginMissing)
+        # The emulator knows no PC/SC client: it is told how ours are made.
+        return lambda: opening(PcscWatch, PcscTerminal)
+    found: CardSandboxFactory = _load("motcua.sandbox", "cards", PluginMissing)
     return found
 
 
