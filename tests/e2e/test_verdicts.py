@@ -1,0 +1,75 @@
+"""Genuine cards proceed; each forgery fails exactly the checks it names; what we lack is never called forged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_cards.faults import FAULTS
+from mock_cards.forgeries import FORGERIES
+from mock_cards.personas import load_all
+from reader.inspection import CheckId, CheckStatus, Decision, Inspection
+from reader.trust import AnchorStore
+
+PERSONAS = [persona.name for persona in load_all()]
+Bench = Any  # lives in conftest.py, which cannot be imported from here
+
+
+def failed(inspection: Inspection) -> set[str]:
+    return {check.id.value for check in inspection.checks if check.status is CheckStatus.FAILED}
+
+
+def test_there_are_five_personas_and_twelve_forgeries() -> None:
+    assert len(PERSONAS) >= 5
+    assert len(FORGERIES) >= 12
+
+
+def test_forgeries_and_faults_name_checks_that_exist() -> None:
+    known = {str(check) for check in CheckId}
+    assert [one.name for one in (*FORGERIES, *FAULTS) if not one.fails <= known] == []
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_a_genuine_card_proceeds(bench: Bench, persona: str) -> None:
+    inspection = bench.inspect(persona)
+    assert failed(inspection) == set()
+    assert inspection.decision is Decision.PROCEED
+    assert {check.id for check in inspection.checks} == set(CheckId)
+    assert len(inspection.checks) == len(CheckId)
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.name)
+def test_a_forgery_fails_exactly_the_checks_it_names(bench: Bench, persona: str, forgery: Any) -> None:
+    inspection = bench.inspect(persona, (forgery.name,))
+    assert failed(inspection) == set(forgery.fails)
+    assert inspection.decision.value == forgery.decision
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_without_an_anchor_nothing_is_called_genuine_and_nothing_forged(bench: Bench, persona: str) -> None:
+    inspection = bench.inspect(persona, anchors=AnchorStore.of(()))
+    assert failed(inspection) == set()
+    assert inspection.check(CheckId.CHAIN).status is CheckStatus.INCONCLUSIVE
+    assert inspection.check(CheckId.SOD_SIGNATURE).status is CheckStatus.PASSED
+    # The chip's key is only as good as the signature under which it stands (ICAO 9303-11 §6.2.2).
+    assert inspection.check(CheckId.CHIP_AUTHENTICATION).status is CheckStatus.INCONCLUSIVE
+    assert inspection.check(CheckId.ACTIVE_AUTHENTICATION).status is CheckStatus.INCONCLUSIVE
+    assert inspection.decision is Decision.ATTENTION
+
+
+def test_the_same_card_gives_the_same_report_under_other_nonces(bench: Bench) -> None:
+    """WH-03: byte-equal once times are left out."""
+    card = bench.build("nguyen-van-mau")
+    from reader.inspection import inspect
+
+    first = inspect(card.card, bench.request(card))
+    card.card.reset()
+    second = inspect(card.card, bench.request(card))
+    assert (first.checks, first.findings, first.identity, first.files) == (
+        second.checks,
+        second.findings,
+        second.identity,
+        second.files,
+    )
