@@ -16,8 +16,8 @@ class Language(StrEnum):
 
     @classmethod
     def from_locale(cls, locale: str) -> Language:
-        """Take the language from a POSIX locale name such as ``vi_VN.UTF-8``; English where it is not Vietnamese."""
-        return cls.VIETNAMESE if locale.lower().split(".")[0].split("_")[0] == "vi" else cls.ENGLISH
+        """Take the language from a POSIX locale name such as ``vi_VN.UTF-8``; Vietnamese unless it says English."""
+        return cls.ENGLISH if locale.lower().split(".")[0].split("_")[0] == "en" else cls.VIETNAMESE
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ _UNITS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 # A letter and a stop, or letter and digits, mark an abbreviation; a bare letter may be a name ("Khu H").
 _BARE_LETTERS = frozenset("pqhxđ")
 _WHOLE_NAMES = {"hcm": "hồ chí minh"}
+# What may end an address and says nothing; folded as the names of parts are.
+_COUNTRY = frozenset((fold_tone_placement("việt nam"), "vn"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _plain(text: str) -> str:
 
 def _parts(text: str) -> list[_Part]:
     parts = [_part(part) for part in re.split(r"[,;]|\s[-–]\s", _plain(text)) if part.strip()]
-    if parts and parts[-1].name in ("việt nam", "vn"):
+    if parts and parts[-1].name in _COUNTRY:
         parts.pop()
     return parts
 

@@ -138,6 +138,11 @@ class CardSandbox(Protocol):
         """Return the MRZ printed on the card on the reader, three lines joined by newlines; empty without a card."""
         ...
 
+    @property
+    def forgeries(self) -> tuple[str, ...]:
+        """Return the names of the forgeries there are."""
+        ...
+
     def insert(self, card: SandboxCard) -> str:
         """Put a card on the emulated reader and return its printed 12-digit number; ValueError: no such name."""
         ...

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from mock_cards.build import BuiltCard, CardFactory
 from mock_cards.card import EmulatedCard
+from mock_cards.forgeries import FORGERIES
 from mock_cards.personas import load_all
 from reader.errors import CardHeld, CardRemoved, MuteCard, NoCard, NoReader
 from reader.iso7816 import (
@@ -225,6 +226,11 @@ class InProcessSandbox:
     def personas(self) -> tuple[str, ...]:
         """Return the names of the personas there are."""
         return tuple(persona.name for persona in load_all())
+
+    @property
+    def forgeries(self) -> tuple[str, ...]:
+        """Return the names of the forgeries there are."""
+        return tuple(forgery.name for forgery in FORGERIES)
 
     @property
     def printed_mrz(self) -> str:

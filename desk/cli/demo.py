@@ -95,7 +95,10 @@ def _in_window(session: Session, cards: CardSandbox, registers: RegisterSandbox 
         desk = desk_on_sandbox(_staffed(session), cards, registers)
     try:
         desk.start()
-        return run(desk, ["--language", session.texts.language.value], cards)
+        arguments = ["--language", session.texts.language.value, "--persona", card.persona]
+        arguments += [word for name in card.forgeries for word in ("--forgery", name)]
+        arguments += [word for name in card.faults for word in ("--fault", name)]
+        return run(desk, arguments, cards)
     finally:
         desk.close()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desk.language import Language
-from desk.ports import CardSandbox, DeskControls
+from desk.ports import CardSandbox, DeskControls, SandboxCard
 from gui.bridge import Bridge
 from gui.desk.dealer import Dealer
 from gui.desk.interrupt import quit_on_interrupt
@@ -19,6 +19,8 @@ from gui.translations import Tongue
 from gui.widgets.part import Look
 
 __all__ = ["run_window"]
+
+CARD_ARRIVES_MS = 600
 
 
 def run_window(desk: DeskControls, arguments: Sequence[str], sandbox: CardSandbox | None) -> int:
@@ -41,6 +43,11 @@ def run_window(desk: DeskControls, arguments: Sequence[str], sandbox: CardSandbo
     desk.subscribe(bridge.post)
     window.resize(look.theme.px(1280), look.theme.px(800))
     window.show()
+    if dealer is not None and options.persona:
+        card = SandboxCard(options.persona, tuple(options.forgery), tuple(options.fault))
+        window.ribbon.choose(card)
+        # The empty reader is seen first, so that whoever tries the demo sees a card arrive.
+        QTimer.singleShot(CARD_ARRIVES_MS, window, lambda: dealer.put_on(card))
     try:
         with quit_on_interrupt(app):
             return app.exec()
@@ -55,5 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="motcua desk", description="The desk window.")
     parser.add_argument("--language", choices=[language.value for language in Language], default="vi")
     parser.add_argument("--scheme", choices=[scheme.value for scheme in Scheme], default=Scheme.SYSTEM.value)
+    parser.add_argument("--persona", default="", help="with a sandbox: whose card to put on at the start")
+    parser.add_argument("--forgery", action="append", default=[])
+    parser.add_argument("--fault", action="append", default=[])
     parser.add_argument("--scale", type=int, choices=[100, 125, 150, 175, 200], default=100, help="percent")
     return parser

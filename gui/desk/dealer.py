@@ -26,22 +26,27 @@ class Dealer:
         """Return whose cards there are."""
         return self._sandbox.personas
 
-    def put_on(self, persona: str) -> None:
-        """Put the card of ``persona`` on the reader in place of what lies there."""
-        threading.Thread(target=self._deal, args=(persona,), name="card-dealer", daemon=True).start()
+    @property
+    def forgeries(self) -> tuple[str, ...]:
+        """Return which forgeries there are."""
+        return self._sandbox.forgeries
+
+    def put_on(self, card: SandboxCard) -> None:
+        """Put ``card`` on the reader in place of what lies there."""
+        threading.Thread(target=self._deal, args=(card,), name="card-dealer", daemon=True).start()
 
     def take_off(self) -> None:
         """Take the card off the reader."""
-        threading.Thread(target=self._deal, args=("",), name="card-dealer", daemon=True).start()
+        threading.Thread(target=self._deal, args=(None,), name="card-dealer", daemon=True).start()
 
     def close(self) -> None:
         """Let nothing more be heard."""
         self._bridge.close()
 
-    def _deal(self, persona: str) -> None:
+    def _deal(self, card: SandboxCard | None) -> None:
         with self._one_at_a_time:
             self._sandbox.remove()
-            printed = self._sandbox.insert(SandboxCard(persona)) if persona else ""
+            printed = self._sandbox.insert(card) if card else ""
             self._bridge.post(printed)
 
     def _arrived(self, printed: object) -> None:

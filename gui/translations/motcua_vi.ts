@@ -383,6 +383,18 @@ Căn cứ pháp lý: {basis}</translation>
         <translation>Chọn thẻ mô phỏng để đặt lên đầu đọc</translation>
     </message>
     <message>
+        <source>Forgery</source>
+        <translation>Thẻ giả</translation>
+    </message>
+    <message>
+        <source>How the emulated card is forged</source>
+        <translation>Thẻ mô phỏng bị làm giả thế nào</translation>
+    </message>
+    <message>
+        <source>genuine</source>
+        <translation>thẻ thật</translation>
+    </message>
+    <message>
         <source>Put card on</source>
         <translation>Đặt thẻ</translation>
     </message>
@@ -455,33 +467,6 @@ Căn cứ pháp lý: {basis}</translation>
     <message>
         <source>Copy the digits (Ctrl+C)</source>
         <translation>Sao chép số (Ctrl+C)</translation>
-    </message>
-</context>
-<context>
-    <name>QPlatformTheme</name>
-    <message>
-        <source>OK</source>
-        <translation>Đồng ý</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Huỷ</translation>
-    </message>
-    <message>
-        <source>&amp;Yes</source>
-        <translation>&amp;Có</translation>
-    </message>
-    <message>
-        <source>&amp;No</source>
-        <translation>&amp;Không</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Đóng</translation>
-    </message>
-    <message>
-        <source>Help</source>
-        <translation>Trợ giúp</translation>
     </message>
 </context>
 </TS>

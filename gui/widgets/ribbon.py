@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
+from desk.ports import SandboxCard
 from gui.theme import Role
 from gui.widgets.key_text import grouped
 from gui.widgets.part import Look, Part, tip
@@ -15,7 +16,7 @@ __all__ = ["Ribbon"]
 class Ribbon(Part):
     """Lie across the window with emulated cards or test anchors; with a sandbox it also deals out cards."""
 
-    card_wanted = Signal(str)
+    card_wanted = Signal(object)
     removal_wanted = Signal()
     number_wanted = Signal()
 
@@ -26,6 +27,7 @@ class Ribbon(Part):
         self._word.setObjectName("word")
         self._line = self.label(Role.BODY)
         self.cards = QComboBox()
+        self.forgeries = QComboBox()
         self.put_on = QPushButton()
         self.take_off = QPushButton()
         self.number = QPushButton()
@@ -33,23 +35,37 @@ class Ribbon(Part):
         self._row.addWidget(self._word)
         self._row.addWidget(self._line)
         self._row.addStretch(1)
-        self._controls: tuple[QWidget, ...] = (self.cards, self.put_on, self.take_off, self.number)
+        self._controls: tuple[QWidget, ...] = (self.cards, self.forgeries, self.put_on, self.take_off, self.number)
         for widget in self._controls:
             self._row.addWidget(widget)
             widget.hide()
-        self.put_on.clicked.connect(lambda: self.card_wanted.emit(str(self.cards.currentData())))
+        self.put_on.clicked.connect(lambda: self.card_wanted.emit(self.chosen()))
         self.take_off.clicked.connect(self.removal_wanted)
         self.number.clicked.connect(self.number_wanted)
         self.restyle()
         self.retranslate()
 
-    def offer(self, personas: tuple[str, ...]) -> None:
-        """Deal out emulated cards of these personas."""
+    def offer(self, personas: tuple[str, ...], forgeries: tuple[str, ...]) -> None:
+        """Deal out emulated cards of these personas, genuine or forged."""
         for persona in personas:
             self.cards.addItem(persona.replace("-", " ").title(), persona)
+        self.forgeries.addItem("", "")
+        for forgery in forgeries:
+            self.forgeries.addItem(forgery, forgery)
+        self.retranslate()
         for widget in self._controls:
             widget.show()
         self.show_printed("")
+
+    def chosen(self) -> SandboxCard:
+        """Return the card that is chosen: whose, and genuine or forged how."""
+        forgery = str(self.forgeries.currentData() or "")
+        return SandboxCard(str(self.cards.currentData()), (forgery,) if forgery else ())
+
+    def choose(self, card: SandboxCard) -> None:
+        """Show ``card`` as the one that is chosen."""
+        self.cards.setCurrentIndex(max(0, self.cards.findData(card.persona)))
+        self.forgeries.setCurrentIndex(max(0, self.forgeries.findData("".join(card.forgeries[:1]))))
 
     def show_printed(self, printed: str) -> None:
         """Show the number printed on the card that lies on the reader, which a clerk would read off; empty: no card."""
@@ -70,6 +86,10 @@ class Ribbon(Part):
         self._line.setText(line)
         self.cards.setAccessibleName(self.tr("Emulated card"))
         self.cards.setToolTip(tip(self.tr("Which emulated card to put on the reader")))
+        self.forgeries.setAccessibleName(self.tr("Forgery"))
+        self.forgeries.setToolTip(tip(self.tr("How the emulated card is forged")))
+        if self.forgeries.count():
+            self.forgeries.setItemText(0, self.tr("genuine"))
         self.put_on.setText(self.tr("Put card on"))
         self.put_on.setToolTip(tip(self.tr("Put this emulated card on the reader")))
         self.take_off.setText(self.tr("Take card off"))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from mock_cards.build import BuiltCard, CardFactory
+from mock_cards.forgeries import FORGERIES
 from mock_cards.pcsc.daemon import PrivatePcscd
 from mock_cards.pcsc.vpcd_client import VirtualSlot
 from mock_cards.personas import load_all
@@ -49,6 +50,11 @@ class PcscSandbox:
     def personas(self) -> tuple[str, ...]:
         """Return the names of the personas there are."""
         return tuple(persona.name for persona in load_all())
+
+    @property
+    def forgeries(self) -> tuple[str, ...]:
+        """Return the names of the forgeries there are."""
+        return tuple(forgery.name for forgery in FORGERIES)
 
     @property
     def printed_mrz(self) -> str:
