@@ -100,8 +100,9 @@ def put_on(slot: VirtualSlot, watcher: Watcher) -> Callable[[EmulatedCard], str]
     """Return a function that puts a card on the first reader, waits until PC/SC has it, and returns the reader."""
 
     def put(card: EmulatedCard) -> str:
+        before = watcher.seen[-1].readers[0].insertions
         slot.insert(card)
-        watcher.until_slot(SlotState.PRESENT)
+        watcher.until_slot(SlotState.PRESENT, insertions=before + 1)
         return READER_NAMES[0]
 
     return put
