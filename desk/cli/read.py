@@ -13,13 +13,13 @@ from desk.assembly import anchors_of, policy_of, surroundings_of
 from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.inspecting import inspector
-from desk.jobs import ReadJob, run_read
+from desk.jobs import ReadJob, ReadResult, run_read
 from desk.present import present
 from desk.report import visit_report
 from desk.settings import SettingsInvalid
 from desk.view import DeskState, FailureView
 from desk.visit_data import VisitData
-from reader.errors import DataError, NoCard, NoReader
+from reader.errors import DataError, NoCard, NoReader, PCSCError
 from reader.iso7816 import ReaderSnapshot, ServiceState, SlotState
 from reader.lds import KeyInput, parse_key_input
 from reader.pcsc import PcscTerminal, list_readers
@@ -57,9 +57,11 @@ def read(
         inspect = inspector(anchors_of(session.settings), policy_of(session.settings))
     except SettingsInvalid as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
-    with session.catching():
+    try:
         name = _choose_reader(session.settings.reader)
-    result = run_read(ReadJob(1, name, key), PcscTerminal(), inspect, lambda _: None)
+        result = run_read(ReadJob(1, name, key), PcscTerminal(), inspect, lambda _: None)
+    except PCSCError as error:
+        result = ReadResult(failure=error.code)
     if result.inspection is None:
         failure = FailureView(result.failure, tries_left=result.tries_left)
         session.write_json(visit_report(VisitData(), failure), json_file)

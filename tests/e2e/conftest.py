@@ -80,7 +80,7 @@ def run_motcua(tmp_path: Path) -> Callable[..., Ran]:
 
     def run(*arguments: str, input: str | None = None, **environment: str) -> Ran:
         file = tmp_path / "report.json"
-        command = [sys.executable, "-m", "desk.cli", *arguments]
+        command = [str(Path(sys.executable).parent / "motcua"), *arguments]
         if arguments[0] in ("demo", "read"):
             command += ["--json", str(file)]
         done = subprocess.run(

@@ -1,0 +1,138 @@
+"""The commands as a user runs them: exit codes, JSON where it was asked for, messages on standard error."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_cards.forgeries import FORGERIES
+from mock_cards.personas import load_all
+
+Run = Callable[..., Any]
+PERSONAS = [persona.name for persona in load_all()]
+EXIT_OF = {"proceed": 0, "attention": 10, "stop": 20}
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_the_demo_of_a_genuine_card_exits_0_with_a_whole_report(run_motcua: Run, persona: str) -> None:
+    ran = run_motcua("demo", "--terminal", "--persona", persona)
+    assert ran.code == 0, ran.err
+    report = ran.report
+    assert report["decision"] == "proceed"
+    assert {"decision", "checks", "identity", "comparison", "timings", "apdus"} <= set(report)
+    assert all({"id", "status", "reason", "evidence", "notes"} == set(check) for check in report["checks"])
+    assert {register["register"]: register["state"] for register in report["registers"]}["population"] == "answered"
+    assert report["timings"]["identity"] < report["timings"]["portrait"] <= report["timings"]["end"]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.name)
+def test_the_demo_of_a_forgery_exits_as_decided_and_names_the_checks(run_motcua: Run, forgery: Any) -> None:
+    ran = run_motcua("demo", "--terminal", "--forgery", forgery.name)
+    assert ran.code == EXIT_OF[forgery.decision]
+    failed = {check["id"] for check in ran.report["checks"] if check["status"] == "failed"}
+    assert failed == set(forgery.fails)
+    # A card that is stopped at the desk is not looked up.
+    assert all(register["state"] != "answered" for register in ran.report["registers"])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "hangs",
+        "slow-drip",
+        "unsigned-answer",
+        "foreign-key",
+        "unbound",
+        "another-citizen",
+        "replayed-answer",
+        "http-500",
+        "garbage",
+        "redirect",
+        "gzip",
+        "drop-connection",
+    ],
+)
+def test_a_register_that_hangs_or_lies_leaves_the_visit_standing_and_shows_nothing(
+    run_motcua: Run, tmp_path: Any, fault: str
+) -> None:
+    """5: proceed, but a register gave no verified answer; nothing of what it sent is in the report."""
+    settings = tmp_path / "settings.toml"
+    settings.write_text("lookup_seconds = 1.0\n", encoding="utf-8")
+    ran = run_motcua("demo", "--terminal", "--fault", f"population:{fault}", "--settings", str(settings))
+    assert ran.code == 5, ran.err
+    assert ran.report["decision"] == "proceed"
+    states = {register["register"]: register for register in ran.report["registers"]}
+    assert states["population"]["state"] == "failed"
+    assert states["population"]["failure"].startswith("register-")
+    assert {row["population"]["value"] for row in ran.report["comparison"]} == {""}
+
+
+def test_a_card_pulled_in_the_middle_is_card_trouble_with_a_next_step(run_motcua: Run) -> None:
+    ran = run_motcua("demo", "--terminal", "--fault", "lost-field", "--lang", "en")
+    assert ran.code == 4
+    assert ran.report["failure"]["code"] == "card-removed"
+    assert ran.report["identity"] is None
+    assert "Traceback" not in ran.err
+    assert ran.err.strip()
+
+
+def test_random_bytes_in_every_file_still_end_in_a_report(run_motcua: Run) -> None:
+    ran = run_motcua("demo", "--terminal", "--fault", "random-files")
+    assert ran.code in (10, 20)
+    assert "Traceback" not in ran.err
+    assert {check["id"] for check in ran.report["checks"] if check["status"] == "passed"} <= {
+        "access.pace",
+        "access.secure-messaging",
+    }
+
+
+def test_unknown_names_are_usage_errors(run_motcua: Run) -> None:
+    assert run_motcua("demo", "--terminal", "--persona", "nobody").code == 2
+    assert run_motcua("demo", "--terminal", "--forgery", "none-such").code == 2
+    assert run_motcua("read", "--can", "12").code == 2
+    assert run_motcua("read").code == 2
+
+
+def test_without_a_pcsc_service_reading_says_so_and_exits_3(run_motcua: Run, tmp_path: Any) -> None:
+    ran = run_motcua("read", "--can", "123456", "--lang", "en", PCSCLITE_CSOCK_NAME=str(tmp_path / "nobody"))
+    assert ran.code == 3
+    assert ran.report["failure"]["code"] == "pcsc-no-service"
+    assert "pcscd" in ran.err
+
+
+def test_diagnose_names_the_trouble_and_the_next_step(run_motcua: Run, tmp_path: Any) -> None:
+    ran = run_motcua("diagnose", "--lang", "en", PCSCLITE_CSOCK_NAME=str(tmp_path / "nobody"))
+    assert "pcscd" in ran.out + ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_no_personal_data_and_no_secret_reach_log_or_messages(run_motcua: Run) -> None:
+    """WH-02: searched for as text, in hex and in base64; the page itself goes to standard output."""
+    ran = run_motcua("demo", "--terminal", "--persona", "nguyen-van-mau", "--log-level", "debug")
+    secrets = ["099090000001", "000001", "Nguyễn Văn Mẫu", "NGUYEN", "090000001", "9001158", "099123456", "Lê Thị Thử"]
+    spelled = [form for secret in secrets for form in (secret, secret.encode().hex(), _base64(secret))]
+    assert [form for form in spelled if form in ran.err] == []
+    report = json.dumps(ran.report["checks"], ensure_ascii=False)
+    assert [form for form in spelled if len(form) > 6 and form in report] == []
+
+
+def _base64(text: str) -> str:
+    import base64
+
+    # The first bytes may be shifted; what is left of whole groups is enough to find it.
+    return base64.b64encode(text.encode()).decode().rstrip("=")[:-2]
+
+
+def test_the_catalogue_of_emulated_cards_is_public() -> None:
+    shown = subprocess.run(
+        [Path(sys.executable).parent / "mock-cards", "list", "--json"], capture_output=True, text=True, check=True
+    )
+    catalogue = json.loads(shown.stdout)
+    assert {one["name"] for one in catalogue["personas"]} == set(PERSONAS)
+    assert all({"name", "fails", "decision"} <= set(one) for one in catalogue["forgeries"] + catalogue["faults"])
