@@ -30,6 +30,7 @@ WITHHELD = "lookup-withheld"
 NOT_FOR_PURPOSE = "lookup-not-for-purpose"
 NOT_SET_UP = "register-not-set-up"
 NO_IDENTITY = "lookup-no-identity"
+OLD_NUMBER_DIGITS = (9, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,14 @@ def make_lookup(identity: Identity, purpose: str, clerk: str) -> Lookup:
         purpose=purpose,
         legal_basis=purpose_of(purpose).legal_basis,
         clerk=clerk,
+        old_number=_askable(identity.old_number),
     )
+
+
+def _askable(old_number: str) -> str:
+    """Return an old number by which a register can search; what else a chip may hold there is not asked about."""
+    is_number = old_number.isascii() and old_number.isdecimal() and len(old_number) in OLD_NUMBER_DIGITS
+    return old_number if is_number else ""
 
 
 def plan(inspection: Inspection, registers: Registers, purpose: str, clerk: str) -> LookupPlan:
