@@ -1,7 +1,48 @@
-"""An inspection: one chip read in the right order, judged by named checks, and decided upon by a written policy.
+"""The inspection of one document: what is read in which order, what is checked, and what a written policy decides.
 
-In come a link to a card that was just reset and an ``InspectionRequest``; out comes an ``Inspection``, or an error of
-the tree where no report can be made. ``procedure`` reads, ``verifying`` works beside it on another thread, ``judging``
-makes checks of what was found, ``policy`` makes a decision of the checks. It may call every other room of ``reader``.
-The modules are imported by name, so that whoever needs only the values does not load the whole reader.
+In come a link to a card, the passwords, the anchors and a policy; out comes an ``Inspection`` with every check, its
+evidence and the files as read. It stands on all floors of ``reader`` but ``pcsc``: whoever calls brings the link.
 """
+
+from reader.inspection.checks import Check, CheckId, CheckStatus, Note, Severity
+from reader.inspection.events import (
+    CheckJudged,
+    FileProgress,
+    IdentityRead,
+    InspectionEvent,
+    OnEvent,
+    PortraitRead,
+    Step,
+    StepStarted,
+)
+from reader.inspection.policy import Policy
+from reader.inspection.procedure import inspect
+from reader.inspection.reasons import NOTES, REASONS, Reason
+from reader.inspection.report import Decision, Finding, Inspection, LinkUse
+from reader.inspection.request import InspectionRequest
+
+__all__ = [
+    "NOTES",
+    "REASONS",
+    "Check",
+    "CheckId",
+    "CheckJudged",
+    "CheckStatus",
+    "Decision",
+    "FileProgress",
+    "Finding",
+    "IdentityRead",
+    "Inspection",
+    "InspectionEvent",
+    "InspectionRequest",
+    "LinkUse",
+    "Note",
+    "OnEvent",
+    "Policy",
+    "PortraitRead",
+    "Reason",
+    "Severity",
+    "Step",
+    "StepStarted",
+    "inspect",
+]
