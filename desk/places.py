@@ -39,10 +39,7 @@ _UNITS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 # A letter and a stop, or letter and digits, mark an abbreviation; a bare letter may be a name ("Khu H").
 _BARE_LETTERS = frozenset("pqhxđ")
-_COUNTRY = (fold_tone_placement("việt nam"), "vn")
 _WHOLE_NAMES = {"hcm": "hồ chí minh"}
-# What may end an address and says nothing; folded as the names of parts are.
-_COUNTRY = frozenset((fold_tone_placement("việt nam"), "vn"))
 
 
 @dataclass(frozen=True, slots=True)
