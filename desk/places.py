@@ -39,6 +39,8 @@ _UNITS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 # A letter and a stop, or letter and digits, mark an abbreviation; a bare letter may be a name ("Khu H").
 _BARE_LETTERS = frozenset("pqhxđ")
+# What may end an address and says nothing.
+_COUNTRY = frozenset((fold_tone_placement("việt nam"), "vn"))
 _WHOLE_NAMES = {"hcm": "hồ chí minh"}
 
 
