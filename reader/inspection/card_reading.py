@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import date
+from typing import TypeVar
 
 from reader.crypto import Rng
-from reader.errors import SecureMessagingError, UnprotectedStatus
-from reader.files import FileId, ReadOutcome, SizePolicy, read_file
+from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
+from reader.files import FileId, ReadLimits, ReadOutcome, SizePolicy, read_file
 from reader.genuine import (
     ActiveKey,
+    ActiveReason,
     ChipKey,
+    ChipReason,
     SecurityObject,
+    SodReason,
     agree_with_chip,
     choose_active_key,
     choose_chip_key,
@@ -27,7 +31,8 @@ from reader.genuine import (
     prove_active_key,
 )
 from reader.inspection.beside import Beside
-from reader.inspection.events import FileProgress, IdentityRead, OnEvent, Step, StepStarted
+from reader.inspection.checks import Check, CheckId
+from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, Step, StepStarted
 from reader.inspection.gathered import Gathered
 from reader.inspection.request import InspectionRequest
 from reader.lds import CalendarDate, identity_of, parse_com, parse_dg1, parse_dg13, parse_dg14, parse_dg15
@@ -35,14 +40,32 @@ from reader.verdict import Verdict
 
 __all__ = ["CardReading"]
 
+T = TypeVar("T")
+
 # What a Vietnamese card holds, for the case that EF.SOD cannot be read and so does not say.
 _USUAL_GROUPS = (1, 2, 13, 14, 15)
 _NOT_READ = frozenset({3, 4})
 _BY_NAME = frozenset({1, 2, 13, 14, 15})
 
+# The most a file can sensibly hold; a chip that goes on beyond is stopped there (LF-01).
+_KIB = 1 << 10
+_LIMITS = {
+    FileId.COM: ReadLimits(_KIB, 64),
+    FileId.SOD: ReadLimits(64 * _KIB, 1024),
+    FileId.DG1: ReadLimits(_KIB, 64),
+    FileId.DG2: ReadLimits(1024 * _KIB, 8192),
+    FileId.DG13: ReadLimits(32 * _KIB, 512),
+    FileId.DG14: ReadLimits(64 * _KIB, 1024),
+    FileId.DG15: ReadLimits(8 * _KIB, 128),
+}
+_OTHER_LIMITS = ReadLimits(256 * _KIB, 2048)
+
 
 class CardReading:
-    """Read one card over an open channel into ``gathered``; ``mark`` is told when an event of the timings happens."""
+    """Read one card over an open channel into ``gathered``; ``mark`` is told when an event of the timings happens.
+
+    ``told`` holds the checks that were judged, and told of, while the reading was still going on.
+    """
 
     def __init__(
         self,
@@ -64,6 +87,7 @@ class CardReading:
         self._awaiting: ChipKey | None = None
         self._object: Future[SecurityObject] | None = None
         self._chain: Future[Verdict] | None = None
+        self.told: dict[CheckId, Check] = {}
 
     def run(self) -> None:
         """Read all there is to read; raise what ends an inspection: Cancelled, a card that left, PC/SC trouble."""
@@ -103,13 +127,30 @@ class CardReading:
         read = read_file(
             self._link,
             file,
+            limits=_LIMITS.get(file, _OTHER_LIMITS),
             size_policy=self._sizes,
-            on_progress=lambda got, total: self._on_event(FileProgress(file.label, got, total or 0)),
+            on_progress=lambda got, total: self._progress(file, got, total),
         )
         if self._awaiting is not None and read.outcome is not ReadOutcome.UNVERIFIED:
             self._gathered.chip = confirmed(self._awaiting, f"READ BINARY of {file.label}")
             self._awaiting = None
         return self._gathered.add(read)
+
+    def _progress(self, file: FileId, got: int, total: int | None) -> None:
+        self._on_event(FileProgress(file.label, got, total or 0))
+        self._tell_what_is_judged()
+
+    def _tell_what_is_judged(self) -> None:
+        """Tell of signature and chain as soon as they are judged beside the reading, on the caller's own thread."""
+        if self._object is not None and self._object.done():
+            self._tell(CheckId.SOD_SIGNATURE, self._object.result().signature)
+        if self._chain is not None and self._chain.done():
+            self._tell(CheckId.CHAIN, self._chain.result())
+
+    def _tell(self, id: CheckId, verdict: Verdict) -> None:
+        if id not in self.told:
+            self.told[id] = Check.of(id, verdict)
+            self._on_event(CheckJudged(self.told[id]))
 
     def _read_identity(self) -> None:
         gathered = self._gathered
@@ -117,11 +158,17 @@ class CardReading:
         if 13 in self._groups():
             gathered.dg13 = gathered.parse(FileId.DG13, parse_dg13, self._read(FileId.DG13))
         if gathered.mrz is not None or gathered.dg13 is not None:
-            identity = identity_of(gathered.mrz, gathered.dg13, today=self._request.moment.date())
-            gathered.identity = identity
-            self._mark("identity")
-            self._on_event(IdentityRead(identity))
+            self._tell_identity()
         self._begin_chain()
+
+    def _tell_identity(self) -> None:
+        try:
+            identity = identity_of(self._gathered.mrz, self._gathered.dg13, today=self._request.moment.date())
+        except DataError:
+            return  # neither group tells a date of birth: such a record names nobody
+        self._gathered.identity = identity
+        self._mark("identity")
+        self._on_event(IdentityRead(identity))
 
     def _begin_chain(self) -> None:
         """Judge the chain beside the reading, now that the dates which bear on it are known."""
@@ -147,9 +194,12 @@ class CardReading:
             gathered.chip = chosen
             return
         gathered.chip_key = chosen
-        refusal = agree_with_chip(self._link, chosen, self._rng)
+        failed = Verdict.failed(ChipReason.REFUSED, chosen.describe())
+        refusal = _while_open(lambda: agree_with_chip(self._link, chosen, self._rng), failed)
         if refusal is None:
             self._awaiting = chosen
+            # The new cipher may leave less room in an answer than the one before.
+            self._sizes.limit(self._link.chunk_sizes.short)
         else:
             gathered.chip = refusal
 
@@ -165,7 +215,8 @@ class CardReading:
             gathered.active = chosen
             return
         gathered.active_key = chosen
-        gathered.active = prove_active_key(self._link, chosen, self._rng)
+        failed = Verdict.failed(ActiveReason.REFUSED, chosen.describe())
+        gathered.active = _while_open(lambda: prove_active_key(self._link, chosen, self._rng), failed)
 
     def _read_others(self) -> None:
         others: Iterable[int] = (number for number in self._groups() if number not in _BY_NAME)
@@ -191,11 +242,26 @@ class CardReading:
     def _collect(self) -> None:
         """Wait for what was judged beside the reading."""
         if self._object is not None:
-            self._gathered.security_object = self._object.result()
+            found = self._object.result()
+            self._gathered.security_object = found
+            if found.signature.reason == SodReason.MALFORMED:
+                self._gathered.malformed[FileId.SOD.label] = SodReason.MALFORMED
             if self._chain is None:
                 self._begin_chain()
         if self._chain is not None:
             self._gathered.chain = self._chain.result()
+
+
+def _while_open(protocol: Callable[[], T], failed: Verdict) -> T | Verdict:
+    """Run a protocol with the chip; an answer that makes no sense, but leaves the channel open, fails only that."""
+    try:
+        return protocol()
+    except UnprotectedStatus as error:
+        if not error.channel_alive:
+            raise
+        return failed
+    except DataError:
+        return failed
 
 
 def _day(day: CalendarDate | None) -> date | None:

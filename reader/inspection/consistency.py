@@ -13,7 +13,7 @@ from reader.inspection.gathered import Gathered
 from reader.inspection.reasons import Reason
 from reader.inspection.request import InspectionRequest
 from reader.inspection.states import two_letter_code
-from reader.lds import Dg13, Mrz, StructureDefect, mrz_key, mrz_name_agrees
+from reader.lds import Dg13, Mrz, StructureDefect, TextFinding, mrz_key, mrz_name_agrees
 from reader.verdict import Note, Severity
 
 __all__ = [
@@ -110,7 +110,9 @@ def _structure_notes(gathered: Gathered) -> list[Note]:
     if dg13 is not None and dg13.defects:
         notes.append(Note("field-unreadable", Severity.WARNING))
     if dg13 is not None and dg13.altered:
-        notes.append(Note("text-made-safe", Severity.WARNING))
+        # Letters written as two characters are no harm; what is invisible or turns the text around may mislead.
+        harmless = all(finding is TextFinding.NOT_NFC for _, finding in dg13.altered)
+        notes.append(Note("text-made-safe", Severity.INFO if harmless else Severity.WARNING))
     if gathered.portrait_problem:
         severity = Severity.INFO if gathered.portrait_problem == "no-portrait" else Severity.WARNING
         notes.append(Note(gathered.portrait_problem, severity))
@@ -133,7 +135,7 @@ def key_check(gathered: Gathered, request: InspectionRequest) -> Check:
     id, mrz = CheckId.KEY_MATCHES_CHIP, gathered.mrz
     if mrz is None:
         return Check.inconclusive(id, Reason.NOT_READ)
-    compared = _compare_keys(mrz, request)
+    compared = _compare_keys(mrz, gathered.dg13, request)
     if not compared:
         return Check.inconclusive(id, Reason.NOTHING_TO_COMPARE)
     differing = [name for name, agrees in compared.items() if not agrees]
@@ -142,18 +144,19 @@ def key_check(gathered: Gathered, request: InspectionRequest) -> Check:
     return Check.passed(id, Reason.KEY_AGREES, {"compared": " ".join(compared)})
 
 
-def _compare_keys(mrz: Mrz, request: InspectionRequest) -> dict[str, bool]:
+def _compare_keys(mrz: Mrz, dg13: Dg13 | None, request: InspectionRequest) -> dict[str, bool]:
     compared: dict[str, bool] = {}
+    numbers = {number for number in (mrz.personal_number, dg13.personal_number if dg13 else "") if number}
     if request.personal_number:
-        compared["personal-number"] = request.personal_number == mrz.personal_number
+        compared["personal-number"] = numbers == {request.personal_number}
     for password in request.passwords:
         match password:
-            case Can(digits) if mrz.personal_number:
+            case Can(digits) if numbers:
                 # Only on the Vietnamese card does the CAN follow from the number; elsewhere it says nothing of DG1.
-                compared["can"] = mrz.personal_number.endswith(digits)
+                compared["can"] = all(number.endswith(digits) for number in numbers)
             case MrzKey(number, birth, expiry):
                 said = mrz_key(mrz)
-                key = (number, birth, expiry)
+                key = (number.rstrip("<"), birth, expiry)
                 compared["mrz"] = key == (said.document_number, said.date_of_birth, said.date_of_expiry)
             case _:
                 pass

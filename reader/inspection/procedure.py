@@ -83,13 +83,17 @@ class _Inspection:
         before = self._counting.counters.apdus
         try:
             with Beside() as beside:
-                CardReading(gathered, self._request, beside, self._on_event, self._mark, self._rng).run()
+                reading = CardReading(gathered, self._request, beside, self._on_event, self._mark, self._rng)
+                reading.run()
         finally:
             channel.link.close()
         self._mark("read")
         self._show_portrait(gathered)
         self._on_event(StepStarted(Step.VERDICT))
         checks = judge(gathered, self._request, self._counting.counters.apdus - before)
+        for check in checks:
+            if check.id not in reading.told:
+                self._on_event(CheckJudged(check))
         return self._report(gathered, checks)
 
     def _open(self, reset: Callable[[], None] | None) -> Channel:
@@ -124,8 +128,6 @@ class _Inspection:
         self._on_event(PortraitRead(gathered.portrait))
 
     def _report(self, gathered: Gathered, checks: tuple[Check, ...]) -> Inspection:
-        for check in checks:
-            self._on_event(CheckJudged(check))
         decision, findings = self._request.policy.decide(checks)
         self._mark("end")
         counters = self._counting.counters
