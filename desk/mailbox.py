@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -13,14 +14,16 @@ class Mailbox:
     """Run posted callables one at a time, in the order in which they came.
 
     ``post`` may be called from any thread, and from within a callable: the thread that finds the mailbox idle works it
-    off, every other one returns at once. ``after`` runs whenever the mailbox has become empty.
+    off, every other one returns at once. ``after`` runs whenever the mailbox has become empty. What either raises goes
+    to ``on_fault`` and never to whoever happened to post: the threads that work the mailbox off must live on.
     """
 
-    def __init__(self, after: Callable[[], None]) -> None:
+    def __init__(self, after: Callable[[], None], on_fault: Callable[[Exception], None]) -> None:
         self._lock = threading.Lock()
         self._waiting: deque[Callable[[], None]] = deque()
         self._busy = False
         self._after = after
+        self._on_fault = on_fault
 
     def post(self, message: Callable[[], None]) -> None:
         """Have ``message`` run after all that was posted before."""
@@ -39,13 +42,11 @@ class Mailbox:
             if self._busy:
                 return
             self._busy = True
-        try:
-            while (message := self._next()) is not None:
+        while (message := self._next()) is not None:
+            try:
                 message()
-        except BaseException:
-            with self._lock:
-                self._busy = False
-            raise
+            except Exception as error:
+                self._on_fault(error)
 
     def _next(self) -> Callable[[], None] | None:
         """Return the next message; none is returned, and the mailbox idle again, once nothing waits after ``after``."""
@@ -53,8 +54,17 @@ class Mailbox:
             with self._lock:
                 if self._waiting:
                     return self._waiting.popleft()
-            self._after()
+            self._settle()
             with self._lock:
                 if not self._waiting:
                     self._busy = False
                     return None
+
+    def _settle(self) -> None:
+        try:
+            self._after()
+        except Exception as error:
+            self._on_fault(error)
+            # What is shown of the fault is simpler than what failed; if it fails too, the next message tries again.
+            with contextlib.suppress(Exception):
+                self._after()

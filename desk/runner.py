@@ -8,9 +8,11 @@ one are dropped and counted.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from auth.purposes import purpose as purpose_of
@@ -27,7 +29,7 @@ from desk.readers import ReaderEvent, ReaderTracker
 from desk.view import DeskState, DeskView, FailureView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
-from reader.errors import DataError, MrzNeeded, NoCard
+from reader.errors import DataError, MotCuaError, MrzNeeded, NoCard
 from reader.inspection.events import InspectionEvent
 from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
@@ -80,7 +82,7 @@ class Desk:
         self._shells: list[OnView] = []
         self._closed = False
         self.ignored: Counter[str] = Counter()
-        self._mailbox = Mailbox(after=self._publish)
+        self._mailbox = Mailbox(after=self._publish, on_fault=self._break)
         self._shown: DeskView | None = None
         self._worker = CardWorker()
         self._pool = LookupPool()
@@ -186,6 +188,13 @@ class Desk:
         }
         work[action]()
 
+    def _break(self, error: Exception) -> None:
+        """Wipe and say that the program has a fault; the error's text may hold personal data and is not told."""
+        trace = traceback.extract_tb(error.__traceback__)
+        where = f"{Path(trace[-1].filename).name}:{trace[-1].lineno}" if trace else ""
+        _log.error("fault", extra={"kind": type(error).__name__, "where": where})
+        self._handle(Event.BROKEN, _News(failure=FailureView(MotCuaError.code)), None)
+
     def _see(self, snapshot: ReaderSnapshot) -> None:
         self._tell_first(self._readers.update(snapshot))
 
@@ -290,7 +299,7 @@ class Desk:
 
     def _add_shell(self, on_view: OnView) -> None:
         self._shells.append(on_view)
-        on_view(self._view())
+        self._tell(on_view, self._view())
 
     def _view(self) -> DeskView:
         card = self._readers.card
@@ -313,7 +322,14 @@ class Desk:
         if view != self._shown:
             self._shown = view
             for on_view in tuple(self._shells):
-                on_view(view)
+                self._tell(on_view, view)
+
+    def _tell(self, on_view: OnView, view: DeskView) -> None:
+        """Show a view to one shell; a shell that fails is its own trouble and not the citizen's."""
+        try:
+            on_view(view)
+        except Exception as error:
+            _log.error("shell failed", extra={"kind": type(error).__name__})
 
     def _shut(self) -> None:
         self._closed = True

@@ -42,6 +42,7 @@ class Event(StrEnum):
     NEXT = "next citizen"
     IDLE = "idle"
     SETTLED = "settled"
+    BROKEN = "fault in the program"
 
 
 class Action(StrEnum):
@@ -81,9 +82,12 @@ _STOPPING = Transition(_S.STOPPING, (_A.CANCEL_READING, _A.WIPE))
 _WAIT_AFRESH = Transition(_S.WAIT_CARD, (_A.WIPE, _A.LOOK_AT_READER))
 _WAIT = Transition(_S.WAIT_CARD, (_A.LOOK_AT_READER,))
 _NO_READER = Transition(_S.NO_READER, (_A.WIPE,))
+# After a fault in the program nothing is taken for granted, so it wipes in every state.
+_BROKEN = Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE))
 
 TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.NO_READER, _E.READER_FOUND): _WAIT,
+    (_S.NO_READER, _E.BROKEN): _NO_READER,
     #
     (_S.WAIT_CARD, _E.READER_LOST): _NO_READER,
     (_S.WAIT_CARD, _E.CARD_IN): Transition(_S.NEED_KEY, (_A.FORGET_FAILURE, _A.OFFER_KEY)),
@@ -93,6 +97,7 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.WAIT_CARD, _E.CANCEL): Transition(_S.WAIT_CARD, (_A.WIPE,)),
     (_S.WAIT_CARD, _E.NEXT): Transition(_S.WAIT_CARD, (_A.WIPE,)),
     (_S.WAIT_CARD, _E.IDLE): Transition(_S.WAIT_CARD, (_A.WIPE,)),
+    (_S.WAIT_CARD, _E.BROKEN): _BROKEN,
     #
     (_S.NEED_KEY, _E.READER_LOST): _NO_READER,
     (_S.NEED_KEY, _E.CARD_OUT): Transition(_S.WAIT_CARD, (_A.FORGET_FAILURE,)),
@@ -101,6 +106,7 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.NEED_KEY, _E.CANCEL): Transition(_S.NEED_KEY, (_A.WIPE,)),
     (_S.NEED_KEY, _E.NEXT): Transition(_S.NEED_KEY, (_A.WIPE,)),
     (_S.NEED_KEY, _E.IDLE): Transition(_S.NEED_KEY, (_A.WIPE,)),
+    (_S.NEED_KEY, _E.BROKEN): _BROKEN,
     #
     (_S.READING, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_READING, _A.WIPE)),
     (_S.READING, _E.CARD_OUT): Transition(_S.FAULT, (_A.CANCEL_READING, _A.WIPE, _A.SHOW_FAILURE)),
@@ -112,9 +118,11 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.READING, _E.CANCEL): _STOPPING,
     (_S.READING, _E.NEXT): _STOPPING,
     (_S.READING, _E.IDLE): _STOPPING,
+    (_S.READING, _E.BROKEN): Transition(_S.FAULT, (_A.CANCEL_READING, _A.WIPE, _A.SHOW_FAILURE)),
     #
     (_S.STOPPING, _E.READER_LOST): Transition(_S.NO_READER),
     (_S.STOPPING, _E.WORKER_FREE): Transition(_S.WIPED, (_A.SETTLE_SOON,)),
+    (_S.STOPPING, _E.BROKEN): _BROKEN,
     #
     (_S.LOOKUP, _E.READER_LOST): _NO_READER,
     (_S.LOOKUP, _E.CARD_OUT): _WIPED,
@@ -123,6 +131,7 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.LOOKUP, _E.CANCEL): _WIPED,
     (_S.LOOKUP, _E.NEXT): _WIPED,
     (_S.LOOKUP, _E.IDLE): _WIPED,
+    (_S.LOOKUP, _E.BROKEN): _BROKEN,
     #
     (_S.SHOWING, _E.READER_LOST): _NO_READER,
     (_S.SHOWING, _E.CARD_OUT): _WIPED,
@@ -130,6 +139,7 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.SHOWING, _E.CANCEL): _WIPED,
     (_S.SHOWING, _E.NEXT): _WIPED,
     (_S.SHOWING, _E.IDLE): _WIPED,
+    (_S.SHOWING, _E.BROKEN): _BROKEN,
     #
     (_S.FAULT, _E.READER_LOST): _NO_READER,
     (_S.FAULT, _E.CARD_IN): Transition(_S.NEED_KEY, (_A.WIPE,)),
@@ -140,11 +150,13 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.FAULT, _E.CANCEL): _WAIT_AFRESH,
     (_S.FAULT, _E.NEXT): _WAIT_AFRESH,
     (_S.FAULT, _E.IDLE): _WAIT_AFRESH,
+    (_S.FAULT, _E.BROKEN): _BROKEN,
     #
     (_S.WIPED, _E.READER_LOST): Transition(_S.NO_READER),
     (_S.WIPED, _E.CARD_IN): Transition(_S.NEED_KEY),
     (_S.WIPED, _E.CARD_UNREADABLE): Transition(_S.FAULT, (_A.SHOW_FAILURE,)),
     (_S.WIPED, _E.KEY_ENTERED): Transition(_S.WAIT_CARD, (_A.KEEP_KEY, _A.LOOK_AT_READER)),
+    (_S.WIPED, _E.BROKEN): _BROKEN,
     (_S.WIPED, _E.CANCEL): _WAIT,
     (_S.WIPED, _E.NEXT): _WAIT,
     (_S.WIPED, _E.SETTLED): _WAIT,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import desk.runner
 from auth.errors import AnswerForAnother, RegisterTimeout
 from auth.registers.ports import CardStatus, PopulationRecord
 from desk.view import ActionId, DeskState, Match, RegisterState, StepId, StepState
@@ -220,6 +221,43 @@ def test_an_unforeseen_fault_leaves_the_worker_alive_and_its_text_untold(bench: 
     bench.inspector.trouble = None
     bench.desk.enter_key(bench.number)
     bench.wait_for(S.SHOWING)
+
+
+@pytest.mark.logs
+@pytest.mark.parametrize("state", [S.READING, S.LOOKUP, S.SHOWING])
+def test_a_fault_in_the_program_wipes_and_is_shown_and_the_desk_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, state: DeskState
+) -> None:
+    real = desk.runner.present
+
+    def broken(at: DeskState, data: Any, *others: Any, **named: Any) -> Any:
+        if at is state and data.identity is not None:
+            raise RuntimeError(data.identity.full_name)
+        return real(at, data, *others, **named)
+
+    monkeypatch.setattr(desk.runner, "present", broken)
+    if state is S.READING:
+        bench.inspector.go_on.clear()
+    bench.read()
+    view = bench.wait_for(S.FAULT)
+    assert view.failure.code == "internal"
+    assert view.identity is None
+    assert "RuntimeError" in [getattr(record, "kind", "") for record in caplog.records]
+    assert "Mẫu" not in caplog.text
+    monkeypatch.setattr(desk.runner, "present", real)
+    bench.inspector.go_on.set()
+    bench.desk.enter_key(bench.number)
+    bench.wait_for(S.SHOWING)
+
+
+@pytest.mark.logs
+def test_a_shell_that_fails_does_not_stop_the_desk(bench: Bench) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError
+
+    bench.desk.subscribe(fail)
+    view = bench.show()
+    assert view.identity is not None
 
 
 def test_malformed_data_end_in_a_named_failure(bench: Bench) -> None:
