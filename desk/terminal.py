@@ -24,9 +24,10 @@ WIDTH = 100
 _DECISION_SIGNS = {Decision.PROCEED: "✔", Decision.ATTENTION: "!", Decision.STOP: "✘"}
 _DECISION_STYLES = {Decision.PROCEED: "bold green", Decision.ATTENTION: "bold yellow", Decision.STOP: "bold red"}
 _STATUS_STYLES = {CheckStatus.PASSED: "green", CheckStatus.FAILED: "bold red", CheckStatus.INCONCLUSIVE: "yellow"}
+# A ratio of 0 keeps a column as narrow as its head.
 _PARCEL_COLUMNS = (
-    ("sheet", 1),
-    ("parcel", 1),
+    ("sheet", 0),
+    ("parcel", 0),
     ("area", 2),
     ("type", 3),
     ("certificate", 3),
@@ -57,7 +58,7 @@ class TerminalPage:
         self._heading(view)
         self._identity(view)
         self._decision(view)
-        self._checks(view.checks)
+        self._checks(view)
         self._comparison(view)
         self._parcels(view.parcels)
 
@@ -102,15 +103,15 @@ class TerminalPage:
         for check, reason in decision.reasons:
             self._line(f"  · {self._texts.finding(check, reason)}")
 
-    def _checks(self, checks: tuple[CheckView, ...]) -> None:
-        if not checks:
+    def _checks(self, view: DeskView) -> None:
+        if not view.checks:
             return
         table = self._table(self._say("Kiểm tra", "Checks"))
         table.add_column("", width=1)
         table.add_column(self._say("Kiểm tra", "Check"), ratio=4)
         table.add_column(self._say("Kết quả", "Result"), width=16)
         table.add_column(self._say("Lý do", "Reason"), ratio=5)
-        for check in checks:
+        for check in view.checks:
             style = _STATUS_STYLES.get(check.status, "")
             reasons = [self._texts.reason(check.reason, check.id)]
             reasons += [self._texts.reason(note, check.id) for note in check.notes]
@@ -121,10 +122,16 @@ class TerminalPage:
                 Text("; ".join(reasons)),
             )
         self._print(table)
-        for check in checks:
-            if check.status is CheckStatus.FAILED or (check.status is CheckStatus.INCONCLUSIVE):
+        for check in view.checks:
+            if self._needs_a_step(view, check):
                 step = self._texts.next_step(check.id, check.status)
                 self._line(f"{STATUS_SIGNS[check.status]} {self._texts.check_name(check.id)} → {step}")
+
+    def _needs_a_step(self, view: DeskView, check: CheckView) -> bool:
+        """Tell whether the decision rests on this check: at a stop on what failed, else on all that was in its way."""
+        if view.decision is None or check.id not in {subject for subject, _ in view.decision.reasons}:
+            return False
+        return view.decision.decision is not Decision.STOP or check.status is CheckStatus.FAILED
 
     def _comparison(self, view: DeskView) -> None:
         if not view.comparison:
@@ -143,7 +150,7 @@ class TerminalPage:
             )
         self._print(table)
         self._notes(view.comparison)
-        self._line("= {} · ≈ {} / {} · ≠ {} · ∅ {} · · {}".format(*(self._texts.match(match) for match in Match)))
+        self._line("= {}   ≈ {} / {}   ≠ {}   ∅ {}   · {}".format(*(self._texts.match(match) for match in Match)))
 
     def _notes(self, rows: tuple[ComparisonRow, ...]) -> None:
         for row in rows:
@@ -163,7 +170,8 @@ class TerminalPage:
             return
         table = self._table(self._say("Thửa đất", "Parcels"))
         for column, ratio in _PARCEL_COLUMNS:
-            table.add_column(self._texts.parcel_column(column), ratio=ratio)
+            name = self._texts.parcel_column(column)
+            table.add_column(name, ratio=ratio or None, width=None if ratio else len(name))
         for parcel in parcels:
             table.add_row(
                 Text(parcel.map_sheet),
@@ -176,8 +184,19 @@ class TerminalPage:
             )
         self._print(table)
         for parcel in parcels:
-            holders = ", ".join(parcel.holders)
-            self._line(f"{parcel.certificate_serial}: {self._texts.parcel_column('holders')}: {holders}")
+            self._parcel_details(parcel)
+
+    def _parcel_details(self, parcel: ParcelView) -> None:
+        """Print what the table has no room for; the former commune tells apart sheets of one number."""
+        details = (
+            ("holders", ", ".join(parcel.holders)),
+            ("form", parcel.form_of_use),
+            ("term", parcel.term),
+            ("origin", parcel.origin),
+            ("before", parcel.commune_before),
+        )
+        told = [f"{self._texts.parcel_column(column)}: {value}" for column, value in details if value]
+        self._line(f"{parcel.certificate_serial} — {' · '.join(told)}")
 
     def _table(self, title: str) -> Table:
         self._line("")
@@ -186,7 +205,13 @@ class TerminalPage:
         return Table(box=box.SIMPLE_HEAD if framed else None, expand=True, pad_edge=False, show_edge=False)
 
     def _print(self, table: Table) -> None:
-        self._console.print(table)
+        if self._console.is_terminal:
+            self._console.print(table)
+            return
+        with self._console.capture() as captured:
+            self._console.print(table)
+        for line in captured.get().splitlines():
+            self._console.file.write(line.rstrip() + "\n")
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(Text(text, style))

@@ -39,7 +39,8 @@ class VisitProgress:
 
     def show(self, view: DeskView) -> None:
         """Take one more view."""
-        if view.state is not self._shown and not self._console.is_terminal:
+        is_news = view.state is not self._shown and view.state is not DeskState.NO_READER
+        if is_news and not self._console.is_terminal:
             self._console.print(f"… {self._texts.state(view.state)}")
         self._shown = view.state
         if self._console.is_terminal:

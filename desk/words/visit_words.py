@@ -107,7 +107,7 @@ MATCH_REASONS: Mapping[str, Phrase] = {
     "abbreviated": Phrase("chỉ khác cách viết tắt hoặc từ chỉ cấp", "only abbreviations or unit words differ"),
     "other-unit": Phrase("khác cấp hành chính (xã, phường, quận…)", "another kind of unit (commune, ward, district…)"),
     "other-place": Phrase("địa chỉ khác nhau", "the addresses differ"),
-    "renamed-2025": Phrase("tên trước khi sắp xếp đơn vị hành chính", "the name before the units were merged"),
+    "renamed-2025": Phrase("cùng nơi; đơn vị hành chính sắp xếp năm 2025", "same place; units were merged in 2025"),
     "register-silent": Phrase("nơi lưu không có", "the register has none"),
     "chip-silent": Phrase("chip không có", "the chip has none"),
     "no-such-holder": Phrase("không có người sử dụng đất nào khớp", "no holder of the parcel matches"),
