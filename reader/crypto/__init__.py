@@ -1,4 +1,4 @@
-"""The primitives both sides of a chip protocol stand on: key derivation, ciphers, MACs, curves, ISO 9796-2.
+"""The primitives both sides of a chip protocol stand on: key derivation, ciphers, MACs, curves, MODP groups, ISO 9796-2.
 
 Bytes and numbers come in, bytes and numbers go out; nothing here knows an APDU, a file or a protocol step. It calls
 cryptography, fastecdsa and ``reader.errors`` only. Randomness is always handed in (``Rng``).
@@ -22,6 +22,13 @@ from reader.crypto.domain import CURVES, Curve, curve_by_name, curve_by_oid, cur
 from reader.crypto.iso9796 import Recovery, RecoveryFault, recover
 from reader.crypto.kdf import COUNTER_ENC, COUNTER_MAC, COUNTER_PACE, CipherSuite, adjust_parity, derive_key
 from reader.crypto.macs import MAC_LENGTH, aes_cmac, mac, retail_mac
+from reader.crypto.modp import (
+    MODP_GROUPS,
+    ModpGroup,
+    decode_public_value,
+    modp_group_by_parameter_id,
+    random_exponent,
+)
 from reader.crypto.randomness import Rng, system_rng
 
 __all__ = [
@@ -30,8 +37,10 @@ __all__ = [
     "COUNTER_PACE",
     "CURVES",
     "MAC_LENGTH",
+    "MODP_GROUPS",
     "CipherSuite",
     "Curve",
+    "ModpGroup",
     "Point",
     "Recovery",
     "RecoveryFault",
@@ -43,6 +52,7 @@ __all__ = [
     "curve_by_oid",
     "curve_by_parameter_id",
     "decode_point",
+    "decode_public_value",
     "decrypt_block",
     "decrypt_cbc",
     "derive_key",
@@ -53,9 +63,11 @@ __all__ = [
     "in_cryptography",
     "is_on_curve",
     "mac",
+    "modp_group_by_parameter_id",
     "multiply",
     "named_curve",
     "pad",
+    "random_exponent",
     "random_scalar",
     "recover",
     "retail_mac",
