@@ -35,9 +35,12 @@ from desk.view import (
 )
 from mock_cards.issuing.portrait import draw_portrait
 from mock_cards.personas import Persona, load_persona
+from reader.genuine import DigestReason, TerminalReason
 from reader.inspection.checks import CheckId, CheckStatus
+from reader.inspection.reasons import REASONS, Reason
 from reader.inspection.report import Decision
 from reader.lds.identity import CalendarDate, Identity, Sex
+from reader.trust import ChainReason
 
 __all__ = ["Scene", "failure_scenes", "scenes"]
 
@@ -169,7 +172,7 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
         checks = _changed(_FORGED)
         decision = DecisionView(
             Decision.STOP,
-            ((str(CheckId.HASHES), "hash-mismatch"), (str(CheckId.DG1_DG13), "fields-differ")),
+            ((str(CheckId.HASHES), DigestReason.MISMATCH), (str(CheckId.DG1_DG13), Reason.GROUPS_DIFFER)),
         )
     return replace(
         _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, ActionId.LOOK_UP_AGAIN),
@@ -201,8 +204,8 @@ def _looking_up(done: DeskView) -> dict[str, object]:
 def _without_anchor() -> DeskView:
     return replace(
         _visit("nguyen-van-mau"),
-        checks=_changed({CheckId.CHAIN: (CheckStatus.INCONCLUSIVE, "no-anchor")}),
-        decision=DecisionView(Decision.ATTENTION, ((str(CheckId.CHAIN), "no-anchor"),)),
+        checks=_changed({CheckId.CHAIN: (CheckStatus.INCONCLUSIVE, ChainReason.NO_ANCHOR)}),
+        decision=DecisionView(Decision.ATTENTION, ((str(CheckId.CHAIN), ChainReason.NO_ANCHOR),)),
     )
 
 
@@ -315,30 +318,34 @@ def _portrait(persona: Persona) -> PortraitView:
         return PortraitView(png.getvalue(), picture.width, picture.height)
 
 
-_PASSED = CheckStatus.PASSED
+def _passed(id: CheckId, *evidence: tuple[str, str]) -> CheckView:
+    (reason, *_) = REASONS[id][CheckStatus.PASSED]
+    return CheckView(id, CheckStatus.PASSED, str(reason), evidence)
+
+
 _CHECKS: tuple[CheckView, ...] = (
-    CheckView(CheckId.PACE, _PASSED, "performed", (("protocol", "PACE-ECDH-GM-AES-CBC-CMAC-128"), ("password", "CAN"))),
-    CheckView(CheckId.CARD_ACCESS, _PASSED, "equal", (("compared", "EF.CardAccess, DG14"),)),
-    CheckView(CheckId.SECURE_MESSAGING, _PASSED, "verified", (("answers", "147"),)),
-    CheckView(CheckId.SOD_SIGNATURE, _PASSED, "verified", (("algorithm", "ECDSA, SHA-256, brainpoolP384r1"),)),
-    CheckView(CheckId.CHAIN, _PASSED, "chained", (("anchor", "C=VN, O=TEST, CN=CSCA TEST 01"),)),
-    CheckView(CheckId.HASHES, _PASSED, "equal", (("files", "DG1, DG2, DG13, DG14, DG15"), ("digest", "SHA-256"))),
-    CheckView(CheckId.REVOCATION, CheckStatus.INCONCLUSIVE, "no-revocation-list"),
-    CheckView(CheckId.CHIP_AUTHENTICATION, _PASSED, "verified", (("key", "brainpoolP256r1"),)),
-    CheckView(CheckId.ACTIVE_AUTHENTICATION, _PASSED, "verified", (("algorithm", "ECDSA, SHA-256"),)),
-    CheckView(CheckId.TERMINAL_AUTHENTICATION, CheckStatus.UNAVAILABLE, "not-offered"),
-    CheckView(CheckId.COM_SOD, _PASSED, "equal", (("files", "DG1, DG2, DG3, DG13, DG14, DG15"),)),
-    CheckView(CheckId.STRUCTURE, _PASSED, "well-formed", (("files", "7"),)),
-    CheckView(CheckId.MRZ_CHECK_DIGITS, _PASSED, "correct", (("digits", "4"),)),
-    CheckView(CheckId.KEY_MATCHES_CHIP, _PASSED, "equal", (("compared", "12 digits"),)),
-    CheckView(CheckId.DG1_DG13, _PASSED, "equal", (("fields", "name, number, birth, sex, expiry"),)),
-    CheckView(CheckId.ISSUING_STATE, _PASSED, "equal", (("state", "VNM"),)),
-    CheckView(CheckId.EXPIRY, _PASSED, "valid", (("until", "2030-01-15"),)),
+    _passed(CheckId.PACE, ("protocol", "PACE-ECDH-GM-AES-CBC-CMAC-128"), ("password", "CAN")),
+    _passed(CheckId.CARD_ACCESS, ("compared", "EF.CardAccess, DG14")),
+    _passed(CheckId.SECURE_MESSAGING, ("answers", "147")),
+    _passed(CheckId.SOD_SIGNATURE, ("algorithm", "ECDSA, SHA-256, brainpoolP384r1")),
+    _passed(CheckId.CHAIN, ("anchor", "C=VN, O=TEST, CN=CSCA TEST 01")),
+    _passed(CheckId.HASHES, ("files", "DG1, DG2, DG13, DG14, DG15"), ("digest", "SHA-256")),
+    CheckView(CheckId.REVOCATION, CheckStatus.INCONCLUSIVE, Reason.NO_REVOCATION_LIST),
+    _passed(CheckId.CHIP_AUTHENTICATION, ("key", "brainpoolP256r1")),
+    _passed(CheckId.ACTIVE_AUTHENTICATION, ("algorithm", "ECDSA, SHA-256")),
+    CheckView(CheckId.TERMINAL_AUTHENTICATION, CheckStatus.UNAVAILABLE, TerminalReason.NO_CREDENTIALS),
+    _passed(CheckId.COM_SOD, ("files", "DG1, DG2, DG3, DG13, DG14, DG15")),
+    _passed(CheckId.STRUCTURE, ("files", "7")),
+    _passed(CheckId.MRZ_CHECK_DIGITS, ("digits", "4")),
+    _passed(CheckId.KEY_MATCHES_CHIP, ("compared", "12 digits")),
+    _passed(CheckId.DG1_DG13, ("fields", "name, number, birth, sex, expiry")),
+    _passed(CheckId.ISSUING_STATE, ("state", "VNM")),
+    _passed(CheckId.EXPIRY, ("until", "2030-01-15")),
 )
 _EARLY = (CheckId.PACE, CheckId.SOD_SIGNATURE, CheckId.CHAIN, CheckId.MRZ_CHECK_DIGITS, CheckId.KEY_MATCHES_CHIP)
 _FORGED = {
-    CheckId.HASHES: (CheckStatus.FAILED, "hash-mismatch"),
-    CheckId.DG1_DG13: (CheckStatus.FAILED, "fields-differ"),
+    CheckId.HASHES: (CheckStatus.FAILED, DigestReason.MISMATCH),
+    CheckId.DG1_DG13: (CheckStatus.FAILED, Reason.GROUPS_DIFFER),
 }
 
 

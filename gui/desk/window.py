@@ -26,6 +26,7 @@ from gui.desk.state_page import StatePage, shows_visit
 from gui.theme.theme import SCALES
 from gui.widgets.action_bar import ActionBar
 from gui.widgets.header import Header
+from gui.widgets.key_field import types_text
 from gui.widgets.part import Look
 from gui.widgets.rail import Rail
 from gui.widgets.result_page import ResultPage
@@ -131,7 +132,7 @@ class DeskWindow(QMainWindow):
         """Send what a scanner types to the number field, whatever has the focus; Esc goes one step back."""
         if event.key() == Qt.Key.Key_Escape:
             self.step_back()
-        elif event.text() and event.text().isprintable() and self.rail.key.field.isEnabled():
+        elif types_text(event) and self.rail.key.field.isEnabled():
             self.rail.key.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.rail.key.field.type_on(event.text())
         else:
@@ -269,4 +270,4 @@ class DeskWindow(QMainWindow):
 def _forgets(before: DeskView, now: DeskView) -> bool:
     """Tell whether ``now`` ends a visit: then also what no view holds is wiped (clipboard, number field, tooltip)."""
     ends = now.state in (DeskState.WIPED, DeskState.STOPPING) and now.state is not before.state
-    return ends or (before.identity is not None and now.identity is None)
+    return ends or now.visit != before.visit or (before.identity is not None and now.identity is None)

@@ -21,8 +21,6 @@ _HERE = Path(__file__).resolve().parent
 _GUI = _HERE.parent
 _TS = _HERE / "motcua_vi.ts"
 _QM = _HERE / "motcua_vi.qm"
-# Qt asks for the words of its own buttons under this context; no source of ours has them.
-_OF_QT = "QPlatformTheme"
 _PLACEHOLDER = re.compile(r"\{[a-z_]*\}|%n")
 _Texts = dict[tuple[str, str, str], tuple[str, bool]]
 
@@ -45,9 +43,8 @@ def check() -> list[str]:
         fresh = Path(folder) / _TS.name
         _extract(fresh)
         wanted = _read(fresh)
-    ours = {key for key in there if key[0] != _OF_QT}
-    faults = [f"not in {_TS.name}: {_name(key)}" for key in sorted(set(wanted) - ours)]
-    faults += [f"no longer in the source: {_name(key)}" for key in sorted(ours - set(wanted))]
+    faults = [f"not in {_TS.name}: {_name(key)}" for key in sorted(set(wanted) - set(there))]
+    faults += [f"no longer in the source: {_name(key)}" for key in sorted(set(there) - set(wanted))]
     for key, (translation, unfinished) in there.items():
         if unfinished or not translation:
             faults.append(f"not translated: {_name(key)}")

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -78,6 +90,8 @@ class GridView(QTableView):
         if self._grid.set_rows(rows):
             self._fit()
             self._go_to(key)
+            if self.hasFocus():
+                self.select_first()
 
     def fitting_height(self) -> int:
         """Return the height at which nothing needs to be scrolled."""
@@ -86,8 +100,11 @@ class GridView(QTableView):
 
     def select_first(self) -> None:
         """Stand on the first row, where there is one and none is chosen."""
-        if self._grid.rowCount() and not self.currentIndex().isValid():
-            self.setCurrentIndex(self._grid.index(0, 0))
+        if self._grid.rowCount() and not self.selectionModel().hasSelection():
+            # Qt makes the first row the current one by itself when the focus comes, but does not choose it.
+            row = max(0, self.currentIndex().row())
+            self.selectionModel().clearCurrentIndex()
+            self.setCurrentIndex(self._grid.index(row, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with Enter or Space, close with Esc; let letters and digits through to the window (a QR scanner)."""
@@ -108,6 +125,27 @@ class GridView(QTableView):
         """Tell which row is chosen."""
         super().currentChanged(current, previous)
         self.chosen.emit(self._grid.row_key(current.row()))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Stand on a row, so that it is seen where the focus is."""
+        super().focusInEvent(event)
+        self.select_first()
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows; an empty table in focus has its ring too."""
+        super().paintEvent(event)
+        if self.hasFocus() and not self._grid.rowCount():
+            painter = QPainter(self.viewport())
+            wide = self._theme.px(2)
+            painter.setPen(QPen(QColor(self._theme.tokens.accent), wide))
+            painter.drawRect(self.viewport().rect().adjusted(wide // 2, wide // 2, -wide, -wide))
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out anew."""

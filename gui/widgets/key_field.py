@@ -18,7 +18,7 @@ from gui.theme import Role
 from gui.widgets.key_text import LONGEST, KeyShape, KeyText, grouped
 from gui.widgets.part import Look, set_flag
 
-__all__ = ["KeyField"]
+__all__ = ["KeyField", "types_text"]
 
 
 class KeyField(QLineEdit):
@@ -85,7 +85,7 @@ class KeyField(QLineEdit):
             self._take("" if event.modifiers() & Qt.KeyboardModifier.ControlModifier else self._key.raw[:-1])
         elif key == Qt.Key.Key_Delete or (key == Qt.Key.Key_Escape and self._key.raw):
             self._take("")
-        elif _types(event):
+        elif types_text(event):
             self.type_on(event.text())
         else:
             event.ignore()
@@ -113,7 +113,7 @@ class KeyField(QLineEdit):
         """Keep the window's shortcuts from taking what the field wants itself."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             mine = event.key() == Qt.Key.Key_Escape and bool(self._key.raw)
-            if mine or _types(event) or event.matches(QKeySequence.StandardKey.Paste):
+            if mine or types_text(event) or event.matches(QKeySequence.StandardKey.Paste):
                 event.accept()
                 return True
         return super().event(event)
@@ -130,7 +130,8 @@ class KeyField(QLineEdit):
         self.edited.emit()
 
 
-def _types(event: QKeyEvent) -> bool:
+def types_text(event: QKeyEvent) -> bool:
+    """Tell whether a key writes text rather than commanding something."""
     command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
     return bool(event.text()) and event.text().isprintable() and not event.modifiers() & command
 

@@ -88,6 +88,7 @@ class Progress(Part):
         self.setSizePolicy(policy)
         self.hide()
         self.restyle()
+        self.retranslate()
 
     def present(self, progress: ProgressView | None) -> None:
         """Show ``progress``, or nothing where nothing is being read."""
