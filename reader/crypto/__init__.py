@@ -1,4 +1,4 @@
-"""The primitives both sides of a chip protocol stand on: key derivation, ciphers, MACs, curves, MODP groups, ISO 9796-2.
+"""The primitives both sides of a chip protocol stand on: key derivation, ciphers, MACs, curves, groups, ISO 9796-2.
 
 Bytes and numbers come in, bytes and numbers go out; nothing here knows an APDU, a file or a protocol step. It calls
 cryptography, fastecdsa and ``reader.errors`` only. Randomness is always handed in (``Rng``).

@@ -32,7 +32,9 @@ def is_probable_prime(number: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("group", "sizes"), zip(MODP_GROUPS, [(1024, 160), (2048, 224), (2048, 256)], strict=True))
+@pytest.mark.parametrize(
+    ("group", "sizes"), list(zip(MODP_GROUPS, [(1024, 160), (2048, 224), (2048, 256)], strict=True))
+)
 def test_the_groups_of_rfc_5114_have_a_generator_of_prime_order(group: ModpGroup, sizes: tuple[int, int]) -> None:
     assert (group.p.bit_length(), group.q.bit_length()) == sizes
     assert is_probable_prime(group.p)
