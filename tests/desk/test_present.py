@@ -1,0 +1,149 @@
+"""From what the desk holds to what is shown: no thread, no card, plain values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from auth.registers.ports import CardStatus, LandHoldings
+from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
+from desk.judgement import judge
+from desk.outcomes import LookupOutcome
+from desk.present import parcel_view, present
+from desk.progress import progress_of
+from desk.report import visit_report
+from desk.view import ActionId, DeskState, DeskView, FailureView, RegisterState, StepId, StepState
+from desk.visit_data import Surroundings, VisitData
+from reader.inspection.checks import CheckId
+from reader.inspection.events import FileProgress
+from reader.inspection.report import Decision, Finding
+from reader.iso7816 import ReaderSnapshot, ReaderState, ServiceState, SlotState
+
+Make = Any
+SNAPSHOT = ReaderSnapshot(ServiceState.RUNNING, (ReaderState("A", SlotState.PRESENT, emulated=True),))
+
+
+def show(state: DeskState, data: VisitData | None = None, **more: Any) -> DeskView:
+    return present(state, data or VisitData(), Surroundings(clerk="Cán Bộ"), SNAPSHOT, **more)
+
+
+@pytest.fixture
+def shown(inspection: Make, record: Make, parcel: Make) -> VisitData:
+    return replace(
+        VisitData().with_inspection(inspection()),
+        population=LookupOutcome("population", RegisterState.ANSWERED, record()),
+        land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings((parcel(),))),
+    )
+
+
+@pytest.mark.parametrize("state", list(DeskState))
+def test_every_state_has_a_view_even_with_nothing_held(state: DeskState) -> None:
+    view = show(state)
+    assert view.state is state
+    assert [step.step for step in view.steps] == list(StepId)
+    assert view.identity is view.portrait is view.decision is None
+
+
+def test_no_personal_data_in_the_repr_of_anything_shown(shown: VisitData) -> None:
+    view = show(DeskState.SHOWING, shown)
+    for thing in (view, view.identity, view.portrait, shown, *view.comparison, *view.parcels):
+        for secret in ("Mẫu", "099090000001", "PNG", "Thôn Đông"):
+            assert secret not in repr(thing)
+
+
+def test_the_emulated_reader_in_use_makes_it_a_test() -> None:
+    assert not show(DeskState.NEED_KEY).test
+    assert show(DeskState.NEED_KEY, in_use="A").test
+
+
+def test_a_parcel_is_drawn_from_its_own_corner_and_its_area_written_as_in_vietnam(parcel: Make) -> None:
+    view = parcel_view(parcel())
+    assert view.area == "1.120,5 m²"
+    assert view.boundary == ((0.0, 0.0), (10.0, 0.0), (10.0, 12.05), (0.0, 12.05))
+    assert parcel_view(parcel(boundary=())).boundary == ()
+
+
+def test_actions_are_those_that_the_table_knows() -> None:
+    assert ActionId.ENTER_KEY in show(DeskState.NEED_KEY).actions
+    assert ActionId.ENTER_KEY not in show(DeskState.READING).actions
+    assert ActionId.LOOK_UP_AGAIN in show(DeskState.SHOWING).actions
+    assert ActionId.CANCEL not in show(DeskState.STOPPING).actions
+
+
+def test_progress_knows_of_the_portrait_before_its_header_has_come() -> None:
+    assert progress_of(()) is None
+    first = progress_of((FileProgress("EF.SOD", 2000, 2000),))
+    assert first is not None
+    assert first.percent < 15
+    done = progress_of(tuple(FileProgress(n, 9, 9) for n in ("EF.SOD", "DG1", "DG13", "DG14", "DG15", "EF.COM", "DG2")))
+    assert done is not None
+    assert (done.file, done.percent) == ("DG2", 100)
+
+
+def test_a_fault_marks_the_reading() -> None:
+    steps = {step.step: step.state for step in show(DeskState.FAULT).steps}
+    assert steps[StepId.READ] is StepState.FAILED
+
+
+def test_reasons_come_the_weightiest_first(inspection: Make) -> None:
+    findings = (
+        Finding(CheckId.REVOCATION, "no-revocation-list", Decision.ATTENTION),
+        Finding(CheckId.HASHES, "hash-mismatch", Decision.STOP),
+    )
+    view = judge(replace(inspection(Decision.STOP), findings=findings))
+    assert [reason for _, reason in view.reasons] == ["hash-mismatch", "no-revocation-list"]
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"), [("pcsc-no-service", 3), ("pcsc-mute-card", 3), ("wrong-password", 4), ("internal", 4)]
+)
+def test_a_failure_without_a_report_has_its_exit_code(code: str, exit_code: int) -> None:
+    assert exit_code_of_failure(code) == exit_code
+
+
+@pytest.mark.parametrize(
+    ("decision", "population", "expected"),
+    [
+        (Decision.PROCEED, RegisterState.ANSWERED, ExitCode.PROCEED),
+        (Decision.PROCEED, RegisterState.NOT_FOUND, ExitCode.PROCEED),
+        (Decision.PROCEED, RegisterState.NOT_ALLOWED, ExitCode.PROCEED),
+        (Decision.PROCEED, RegisterState.FAILED, ExitCode.REGISTER_SILENT),
+        (Decision.ATTENTION, RegisterState.FAILED, ExitCode.ATTENTION),
+        (Decision.STOP, RegisterState.FAILED, ExitCode.STOP),
+    ],
+)
+def test_the_first_exit_code_that_applies_is_taken(
+    inspection: Make, decision: Decision, population: RegisterState, expected: ExitCode
+) -> None:
+    data = replace(
+        VisitData().with_inspection(inspection(decision)), population=LookupOutcome("population", population)
+    )
+    assert exit_code_of_visit(judge(inspection(decision)), data) is expected
+
+
+def test_the_report_has_what_the_house_promises(shown: VisitData) -> None:
+    report: dict[str, Any] = visit_report(shown)
+    assert {"decision", "checks", "identity", "comparison", "timings", "apdus"} <= set(report)
+    assert (report["decision"], report["apdus"], report["timings"]["access"]) == ("proceed", 80, 12.5)
+    assert set(report["checks"][0]) == {"id", "status", "reason", "evidence", "notes"}
+    assert report["identity"]["date_of_birth"] == "1990-01-15"
+    residence = next(row for row in report["comparison"] if row["field"] == "residence")
+    assert residence["population"]["match"] == "renamed"
+    assert b"PNG" not in repr(report).encode()
+
+
+def test_a_lost_card_is_a_stop_in_the_report_too(shown: VisitData, record: Make) -> None:
+    lost = replace(
+        shown, population=LookupOutcome("population", RegisterState.ANSWERED, record(card_status=CardStatus.LOST))
+    )
+    report: dict[str, Any] = visit_report(lost)
+    assert report["decision"] == "stop"
+    assert report["reasons"][0] == {"check": "register.card-status", "reason": "card-lost"}
+
+
+def test_a_visit_without_a_result_reports_its_failure_and_nobody() -> None:
+    report: dict[str, Any] = visit_report(VisitData(), FailureView("wrong-password", tries_left=2))
+    assert (report["decision"], report["identity"], report["checks"]) == (None, None, [])
+    assert report["failure"] == {"code": "wrong-password", "tries_left": 2}

@@ -1,0 +1,85 @@
+"""The terminal page: the window's order and words, no wider than 100 columns, plain where it is no terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from auth.registers.ports import Holder, LandHoldings
+from desk.outcomes import LookupOutcome
+from desk.present import present
+from desk.terminal import TerminalPage, console_for
+from desk.texts import Texts
+from desk.view import DeskState, DeskView, FailureView, RegisterState
+from desk.visit_data import Surroundings, VisitData
+from reader.inspection.report import Decision
+from reader.iso7816 import ReaderSnapshot, ServiceState
+
+Make = Any
+LANGUAGES = ["vi", "en"]
+
+
+@pytest.fixture
+def view(inspection: Make, record: Make, parcel: Make) -> DeskView:
+    data = replace(
+        VisitData().with_inspection(inspection(Decision.ATTENTION)),
+        population=LookupOutcome("population", RegisterState.ANSWERED, record(mother="Trần Thị Khác")),
+        land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings((parcel(Holder("Mẫu [red]", "099123456")),))),
+    )
+    around = Surroundings("Cán Bộ", "c1", "Quầy 3", "land-change-registration", test=True)
+    return present(DeskState.SHOWING, data, around, ReaderSnapshot(ServiceState.RUNNING))
+
+
+def printed(view: DeskView, language: str) -> str:
+    stream = io.StringIO()
+    TerminalPage(console_for(stream), Texts(language)).show(view)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_plain_and_no_wider_than_100_columns(view: DeskView, language: str) -> None:
+    text = printed(view, language)
+    assert "\x1b" not in text
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert not re.search(r"[┌│└─]", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_identity_decision_checks_comparison_parcels_stand_in_this_order(view: DeskView, language: str) -> None:
+    text, texts = printed(view, language), Texts(language)
+    marks = [
+        "NGUYỄN VĂN MẪU",
+        texts.decision(Decision.ATTENTION),
+        texts.check_name("passive.sod-signature")[:20],
+        texts.field(view.comparison[0].field),
+        "AB 12345678",
+    ]
+    places = [text.index(mark) for mark in marks]
+    assert places == sorted(places)
+
+
+def test_differences_are_told_by_sign_and_word_not_by_colour(view: DeskView) -> None:
+    text = printed(view, "en")
+    assert "≠ Trần Thị Khác" in text
+    assert "≈ 099123456" in text
+    assert "TEST" in text
+
+
+def test_markup_in_data_is_data(view: DeskView) -> None:
+    assert "[red]" in printed(view, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_failure_shows_title_cause_and_next_step(language: str) -> None:
+    stream = io.StringIO()
+    texts = Texts(language)
+    TerminalPage(console_for(stream), texts).show_failure(FailureView("wrong-password", tries_left=2))
+    text = " ".join(stream.getvalue().split())
+    words = texts.failure(FailureView("wrong-password", tries_left=2))
+    assert words.title in text
+    assert words.next_step in text
+    assert "2" in text
