@@ -12,13 +12,14 @@ from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
 from desk.display import has_display
-from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
+from desk.exit_codes import exit_code_of_failure, exit_code_of_visit
 from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
 from desk.ports import CardSandbox, RegisterSandbox, SandboxCard
 from desk.report import visit_report
 from desk.settings import Settings
 from desk.view import FailureView
-from reader.errors import MotCuaError
+from desk.visit_data import VisitData
+from reader.errors import CardError, MotCuaError
 
 __all__ = ["demo"]
 
@@ -114,12 +115,15 @@ def _in_terminal(
         desk = desk_on_sandbox(_staffed(session), cards, registers)
     try:
         with VisitProgress(session.texts) as progress:
-            done = conduct_visit(desk, cards, card, progress.show, PATIENCE_SECONDS)
+            patience = PATIENCE_SECONDS + session.settings.lookup_seconds
+            done = conduct_visit(desk, cards, card, progress.show, patience)
         return _tell(session, done, json_file)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     except TimeoutError:
-        session.fail(MotCuaError.code, ExitCode.CARD_TROUBLE)
+        failure = FailureView(CardError.code)
+        session.write_json(visit_report(VisitData(), failure), json_file)
+        session.fail(failure.code)
     finally:
         desk.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,6 @@ from decimal import Decimal
 
 import pytest
 
-from auth.errors import RegisterError
 from auth.registers.ports import (
     Answer,
     CardStatus,
@@ -288,6 +288,19 @@ class FakeClock:
         self._now = end
 
 
+class NotedCounter(Counter[str]):
+    """Count, and wake whoever waits for a count."""
+
+    def __init__(self, news: threading.Condition) -> None:
+        super().__init__()
+        self._news = news
+
+    def __setitem__(self, key: str, value: int) -> None:
+        with self._news:
+            super().__setitem__(key, value)
+            self._news.notify_all()
+
+
 @dataclass
 class Bench:
     """Hold a desk on fakes; ``wait_for`` waits on the desk's own views, never on time."""
@@ -316,6 +329,7 @@ class Bench:
             )
         )
         self._news = threading.Condition()
+        self.desk.ignored = NotedCounter(self._news)
         self.view: DeskView | None = None
         self.states: list[DeskState] = []
         self.desk.subscribe(self._take)
@@ -338,6 +352,10 @@ class Bench:
             assert self._news.wait_for(there, timeout=10), f"still {self.view} after {self.states}"
             assert self.view is not None
             return self.view
+
+    def wait_until_ignored(self, what: str) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: self.desk.ignored[what] > 0, timeout=10)
 
     def read(self) -> None:
         """Plug the reader, put a card on and type its number."""
@@ -379,8 +397,3 @@ def parcel() -> Callable[..., Parcel]:
 @pytest.fixture
 def inspection() -> Callable[..., Inspection]:
     return make_inspection
-
-
-@pytest.fixture
-def register_error() -> type[RegisterError]:
-    return RegisterError

@@ -148,6 +148,7 @@ def test_a_late_answer_of_a_register_is_dropped(bench: Bench) -> None:
     bench.watch.card()
     bench.wait_for(S.NEED_KEY)
     bench.population.go_on.set()
+    bench.wait_until_ignored("late: answer arrived")
     bench.desk.enter_key(bench.number)
     bench.wait_for(S.SHOWING)
     assert bench.desk.ignored["late: answer arrived"] == 1
