@@ -7,9 +7,11 @@ import subprocess  # a fixed command of our own interpreter
 import sys
 from collections.abc import Mapping
 
-__all__ = ["has_display"]
+__all__ = ["has_display", "is_visible"]
 
 PROBE_SECONDS = 20.0
+# Platforms of Qt that draw into memory: good for tests of a window, but nobody sees a demo there.
+_INVISIBLE = ("offscreen", "minimal")
 _PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
 
 
@@ -32,3 +34,9 @@ def has_display(environment: Mapping[str, str] | None = None, platform: str = sy
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
+
+
+def is_visible(environment: Mapping[str, str] | None = None) -> bool:
+    """Tell whether a window that Qt opens here would be seen by anybody."""
+    env = os.environ if environment is None else environment
+    return env.get("QT_QPA_PLATFORM", "").partition(":")[0] not in _INVISIBLE and has_display(env)

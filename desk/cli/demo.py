@@ -11,7 +11,7 @@ from desk.assembly import desk_on_sandbox
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
-from desk.display import has_display
+from desk.display import is_visible
 from desk.exit_codes import exit_code_of_failure, exit_code_of_visit
 from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
 from desk.ports import CardSandbox, RegisterSandbox, SandboxCard
@@ -67,7 +67,7 @@ def demo(
     register_faults = [name.removeprefix("registers:") for name in faults if name.partition(":")[0] in _REGISTERS]
     if len(register_faults) > 1:
         raise typer.BadParameter("one fault of the registers at a time", param_hint="--fault")
-    in_window = not terminal and json_file is None and has_display()
+    in_window = not terminal and json_file is None and is_visible()
     with ExitStack() as stack:
         with session.catching():
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -136,3 +137,22 @@ def test_the_catalogue_of_emulated_cards_is_public() -> None:
     catalogue = json.loads(shown.stdout)
     assert {one["name"] for one in catalogue["personas"]} == set(PERSONAS)
     assert all({"name", "fails", "decision"} <= set(one) for one in catalogue["forgeries"] + catalogue["faults"])
+
+
+@pytest.mark.parametrize("environment", [{"DISPLAY": ":4711"}, {"QT_QPA_PLATFORM": "offscreen"}])
+def test_where_no_window_would_be_seen_the_demo_goes_on_in_the_terminal(environment: dict[str, str]) -> None:
+    """A dead display must not abort the program: it is probed in a child process."""
+    clean = {name: value for name, value in os.environ.items() if name not in _DISPLAY}
+    done = subprocess.run(
+        [Path(sys.executable).parent / "motcua", "demo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+        env={**clean, **environment},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "099 090 000 001" in done.stdout
+
+
+_DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
