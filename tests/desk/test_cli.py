@@ -358,8 +358,8 @@ def test_the_desk_and_the_demo_hand_over_to_the_shell(run: Run, monkeypatch: pyt
         seen.append((tuple(arguments), sandbox is not None))
         return 0
 
-    for module in ("demo", "window"):
-        monkeypatch.setattr(f"desk.cli.{module}.has_display", lambda: True)
+    for module, asked in (("demo", "is_visible"), ("window", "has_display")):
+        monkeypatch.setattr(f"desk.cli.{module}.{asked}", lambda: True)
         monkeypatch.setattr(f"desk.cli.{module}.shell", lambda name: show)
     assert run("desk", "--lang", "en").code == 0
     assert run("demo", "--lang", "vi", "--forgery", "dg2-changed").code == 0
