@@ -119,6 +119,9 @@ _DATA: Mapping[str, Phrase] = {
     "key-differs": Phrase("số in trên thẻ khác số trong chip", "the printed number differs from the chip’s"),
     "nothing-to-compare": Phrase("không có gì để đối chiếu", "there is nothing to compare"),
     "groups-agree": Phrase("họ tên, số, ngày sinh khớp nhau", "name, number and birth agree"),
+    "partly-compared": Phrase(
+        "họ tên, số hoặc ngày sinh không có ở cả hai phần", "name, number or birth is not in both parts"
+    ),
     "groups-differ": Phrase("hai phần trong chip nói khác nhau", "two parts of the chip say different things"),
     "no-such-group": Phrase("thẻ này không có phần tiếng Việt", "this card has no Vietnamese part"),
     "states-agree": Phrase("mọi nơi cùng ghi một nước", "the same State everywhere"),
@@ -126,6 +129,7 @@ _DATA: Mapping[str, Phrase] = {
     "state-unknown": Phrase("không rõ nước của người ký", "the signer’s State is not known"),
     "not-expired": Phrase("còn hạn", "it has not expired"),
     "no-expiry": Phrase("không thời hạn", "it has no expiry"),
+    "birth-in-future": Phrase("ngày sinh ở tương lai", "the date of birth is yet to come"),
     "expired": Phrase("thẻ đã hết hạn", "the card has expired"),
     "date-unreadable": Phrase("không đọc được ngày hết hạn", "the date of expiry cannot be read"),
     "card-lost": Phrase("thẻ đã báo mất", "the card was reported lost"),
@@ -160,8 +164,12 @@ NOTES: Mapping[str, Phrase] = {
     "com-omits-group": Phrase("danh mục bỏ sót một phần đã ký", "the list leaves out a part that was signed"),
     "lds-version-not-signed": Phrase("phiên bản không nằm trong phần ký", "the version is not signed"),
     "not-in-order": Phrase("thứ tự dữ liệu lạ", "unusual order of data"),
+    "no-date-of-birth": Phrase("chip không cho biết ngày sinh", "the chip tells no date of birth"),
     "field-unreadable": Phrase("một trường không đọc được", "a field cannot be read"),
     "text-made-safe": Phrase("đã bỏ ký tự ẩn trong chữ", "hidden characters were taken out of a text"),
+    "several-portraits": Phrase(
+        "chip có nhiều ảnh, chỉ hiện ảnh đầu", "the chip has several portraits, the first is shown"
+    ),
     "no-portrait": Phrase("chip không có ảnh", "the chip has no portrait"),
     "portrait-unreadable": Phrase("ảnh trong chip không xem được", "the portrait cannot be shown"),
 }

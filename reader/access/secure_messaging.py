@@ -64,6 +64,8 @@ class SecureMessaging:
         self._suite = keys.suite
         self._counter = keys.counter
         self._unpadded_answers = 0
+        self._verified_answers = 0
+        self._unprotected_answers = 0
 
     @property
     def suite(self) -> CipherSuite:
@@ -84,6 +86,16 @@ class SecureMessaging:
     def unpadded_answers(self) -> int:
         """Count the answers 6282 whose data came without the padding it must have (SM-07), for a note."""
         return self._unpadded_answers
+
+    @property
+    def verified_answers(self) -> int:
+        """Count the answers whose protection verified."""
+        return self._verified_answers
+
+    @property
+    def unprotected_answers(self) -> int:
+        """Count the bare statuses that nobody vouches for, whether or not the channel held."""
+        return self._unprotected_answers
 
     def change_keys(self, keys: SessionKeys) -> None:
         """Go on under new keys and counter, as after Chip Authentication (ICAO 9303-11 §9.8.2)."""
@@ -106,6 +118,7 @@ class SecureMessaging:
         response = self._exchange(command)
         if response.data or response.sw == SW.OK:
             return self._unprotect(response, command.ins)
+        self._unprotected_answers += 1
         # The chip refused without protection. By ICAO 9303-11 §9.8.3 its session is over; some chips merely did not
         # count the command, so one harmless command under the old and one under the new count finds out (SM-03).
         self._counter -= 2
@@ -173,6 +186,7 @@ class SecureMessaging:
             self._fail("message authentication code wrong")
         if int.from_bytes(status.value, "big") != response.sw:
             self._fail("protected status differs from the status word")
+        self._verified_answers += 1
         if data is None:
             return ResponseAPDU(b"", response.sw)
         return ResponseAPDU(self._decrypt(data, keys, response.sw), response.sw)

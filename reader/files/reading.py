@@ -120,7 +120,10 @@ class _Reading:
     def run(self) -> FileRead:
         outcome = None
         while outcome is None:
-            outcome = self._advance()
+            try:
+                outcome = self._advance()
+            except DataError:
+                outcome = ReadOutcome.DAMAGED
         return FileRead(self._file, outcome, bytes(self._data), self._total, self._sw, self._apdus)
 
     def _advance(self) -> ReadOutcome | None:
@@ -134,10 +137,7 @@ class _Reading:
         refused = self._make_current()
         if refused is not None:
             return refused
-        try:
-            asked, response = self._fetch(want)
-        except DataError:
-            return ReadOutcome.DAMAGED
+        asked, response = self._fetch(want)
         if not offset and response.sw not in (SW.OK, SW.END_OF_FILE, SW.PART_CORRUPTED):
             return self._not_by_short_id(response.sw)
         return self._take(response, asked)

@@ -75,21 +75,33 @@ class ChipKey:
 
 
 def choose_chip_key(infos: SecurityInfos) -> ChipKey | Verdict:
-    """Choose the strongest protocol with a fitting key, or say why there is none.
+    """Choose the strongest protocol with a key that can be used, or say why there is none.
 
-    A key without a ChipAuthenticationInfo means version 1 with 3DES (ICAO 9303-11 §9.2.6).
+    A key without a ChipAuthenticationInfo means version 1 with 3DES (ICAO 9303-11 §9.2.6). A key that stands alone is
+    meant by every info, whether or not either names it; of several the identifiers decide (§9.2.5).
     """
     keys = infos.chip_public_keys
     if not keys:
         if infos.chip_authentication:
             return Verdict.failed(ChipReason.KEY_REFUSED, {"why": "no public key in DG14"})
         return Verdict.not_applicable(ChipReason.NOT_OFFERED)
-    offers = [(info, key) for info in _usable(infos) for key in keys if key.key_id == info.key_id and _is_ec(key)]
-    if not offers:
-        return Verdict.unavailable(ChipReason.NOT_SUPPORTED)
-    info, chosen = max(offers, key=lambda offer: _STRENGTH.index(_SUITES[offer[0].oid]))
+    alone = len(keys) == 1
+    offers = [(info, key) for info in _usable(infos) for key in keys if _is_ec(key) and (alone or _fit(info, key))]
+    offers.sort(key=lambda offer: _STRENGTH.index(_SUITES[offer[0].oid]), reverse=True)
+    found = [_read_offer(info, key, named=not alone) for info, key in offers]
+    usable = (key for key in found if isinstance(key, ChipKey))
+    return next(usable, found[0] if found else Verdict.unavailable(ChipReason.NOT_SUPPORTED))
+
+
+def _fit(info: ChipAuthenticationInfo, key: ChipAuthenticationPublicKey) -> bool:
+    return info.key_id == key.key_id
+
+
+def _read_offer(
+    info: ChipAuthenticationInfo, offered: ChipAuthenticationPublicKey, *, named: bool
+) -> ChipKey | Verdict:
     try:
-        key = parse_spki(chosen.spki)
+        key = parse_spki(offered.spki)
     except UnknownCurve:
         return Verdict.failed(ChipReason.KEY_REFUSED, {"why": "curve that is not standardised"})
     except UnsupportedKey:
@@ -98,7 +110,7 @@ def choose_chip_key(infos: SecurityInfos) -> ChipKey | Verdict:
         return Verdict.failed(ChipReason.KEY_REFUSED, {"why": str(error)})
     if not isinstance(key, EcPublicKey):
         return Verdict.failed(ChipReason.KEY_REFUSED, {"why": "not a key for ECDH"})
-    return ChipKey(key, _SUITES[info.oid], info.oid, info.key_id if len(keys) > 1 else None)
+    return ChipKey(key, _SUITES[info.oid], info.oid, offered.key_id if named else None)
 
 
 def _usable(infos: SecurityInfos) -> tuple[ChipAuthenticationInfo, ...]:

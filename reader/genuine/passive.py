@@ -83,10 +83,17 @@ class SecurityObject:
         return self.listed.data_groups if self.listed else ()
 
     def judge_chain(self, anchors: AnchorStore, moment: datetime, issued: date | None, expires: date | None) -> Verdict:
-        """Judge the signer against the installed anchors; Inconclusive where the SOD gives no signer."""
+        """Judge the signer against the installed anchors; Inconclusive where the SOD gives no signer.
+
+        A certificate that lies beside a signature which did not verify has signed nothing, and the signing time is
+        then anybody's: the chain does not pass.
+        """
         if self.signer is None:
             return Verdict.inconclusive(NO_CHAIN)
-        return judge_chain(self.signer, anchors, DocumentDates(moment, self.signed_at, issued, expires))
+        verdict = judge_chain(self.signer, anchors, DocumentDates(moment, self.signed_at, issued, expires))
+        if verdict.status is CheckStatus.PASSED and not self.proven:
+            return Verdict(CheckStatus.INCONCLUSIVE, DigestReason.REFERENCE_UNPROVEN, verdict.evidence, verdict.notes)
+        return verdict
 
 
 def judge_security_object(raw: bytes) -> SecurityObject:

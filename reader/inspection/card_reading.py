@@ -114,14 +114,10 @@ class CardReading:
 
     def _groups(self) -> tuple[int, ...]:
         """Return the data groups to read: what EF.SOD lists, and what EF.COM claims beyond that."""
-        listed = self._security_object().data_groups if self._object else ()
+        listed = self._object.result().data_groups if self._object is not None else ()
         claimed = self._gathered.com.data_groups if self._gathered.com else ()
         numbers = set(listed or _USUAL_GROUPS) | set(claimed)
         return tuple(sorted(numbers - _NOT_READ))
-
-    def _security_object(self) -> SecurityObject:
-        assert self._object is not None  # noqa: S101  # the callers have looked
-        return self._object.result()
 
     def _read(self, file: FileId) -> bytes | None:
         read = read_file(
@@ -156,7 +152,10 @@ class CardReading:
         gathered = self._gathered
         gathered.mrz = gathered.parse(FileId.DG1, parse_dg1, self._read(FileId.DG1))
         if 13 in self._groups():
-            gathered.dg13 = gathered.parse(FileId.DG13, parse_dg13, self._read(FileId.DG13))
+            raw = self._read(FileId.DG13)
+            # What another State puts into DG13 is its own affair (ICAO 9303-10 §4.7.13).
+            if gathered.may_be_vietnamese:
+                gathered.dg13 = gathered.parse(FileId.DG13, parse_dg13, raw)
         if gathered.mrz is not None or gathered.dg13 is not None:
             self._tell_identity()
         self._begin_chain()

@@ -13,7 +13,7 @@ from reader.inspection.gathered import Gathered
 from reader.inspection.reasons import Reason
 from reader.inspection.request import InspectionRequest
 from reader.inspection.states import two_letter_code
-from reader.lds import Dg13, Mrz, StructureDefect, TextFinding, mrz_key, mrz_name_agrees
+from reader.lds import Com, Dg13, LdsSecurityObject, Mrz, StructureDefect, TextFinding, mrz_key, mrz_name_agrees
 from reader.verdict import Note, Severity
 
 __all__ = [
@@ -27,18 +27,23 @@ __all__ = [
     "structure_check",
 ]
 
+_VERSION_IS_SIGNED_SINCE = (1, 8)
+# Without these two groups cannot be said to speak of the same person.
+_TO_BE_COMPARED = ("personal-number", "name", "date-of-birth")
+
 
 def card_access_check(gathered: Gathered) -> Check:
     """Hold EF.CardAccess, which is not signed, against DG14, which is, both ways (ICAO 9303-11 §4.2)."""
     id, dg14, offered = CheckId.CARD_ACCESS, gathered.dg14, gathered.channel.offered
-    if dg14 is None:
-        if gathered.channel.protocol is AccessProtocol.BAC and offered is None:
-            return Check.not_applicable(id, Reason.NOT_OFFERED)
-        listed = 14 in gathered.listed
-        return Check.inconclusive(id, Reason.NOT_READ if listed else Reason.NOTHING_SIGNED)
-    if not dg14_is_proven(gathered):
-        return Check.inconclusive(id, Reason.REFERENCE_UNPROVEN)
     shown = set(offered.infos) if offered else set()
+    if dg14 is None:
+        if 14 in gathered.listed or not gathered.list_is_proven:
+            return Check.inconclusive(id, Reason.NOT_READ)
+        if gathered.channel.protocol is AccessProtocol.BAC and not shown:
+            return Check.not_applicable(id, Reason.NOT_OFFERED)
+        return Check.inconclusive(id, Reason.NOTHING_SIGNED)
+    if not group_is_proven(gathered, 14):
+        return Check.inconclusive(id, Reason.REFERENCE_UNPROVEN)
     signed_ways = [info.raw for info in dg14.pace] + list(dg14.pace_domain_parameters)
     stripped = [info for info in signed_ways if info not in shown]
     injected = shown - set(dg14.infos)
@@ -52,11 +57,6 @@ def card_access_check(gathered: Gathered) -> Check:
     return Check.passed(id, Reason.CARD_ACCESS_SIGNED, evidence)
 
 
-def dg14_is_proven(gathered: Gathered) -> bool:
-    """Tell whether the signed list vouches for the bytes of DG14."""
-    return group_is_proven(gathered, 14)
-
-
 def group_is_proven(gathered: Gathered, number: int) -> bool:
     """Tell whether EF.SOD's verified list holds the digest of data group ``number`` as read."""
     found, raw = gathered.security_object, gathered.whole(FileId.of_data_group(number))
@@ -66,39 +66,66 @@ def group_is_proven(gathered: Gathered, number: int) -> bool:
 
 
 def com_sod_check(gathered: Gathered) -> Check:
-    """Hold the list in EF.COM, and what was read, against the signed list in EF.SOD (LC-01, LC-02, LC-03, LC-06)."""
+    """Hold the list in EF.COM, and what was read, against the signed list in EF.SOD (LC-01 … LC-03, LC-06, LC-07)."""
     id, com, found = CheckId.COM_SOD, gathered.com, gathered.security_object
-    if com is None or found is None or found.listed is None:
+    if found is None or found.listed is None:
         return Check.inconclusive(id, Reason.NOT_READ)
     if not found.proven:
         return Check.inconclusive(id, Reason.REFERENCE_UNPROVEN)
-    signed = set(found.data_groups)
-    unsigned = sorted((set(com.data_groups) | set(gathered.whole_data_groups)) - signed)
-    evidence = {"signed": _groups(signed), "claimed": _groups(com.data_groups)}
+    signed, claimed = set(found.data_groups), set(com.data_groups if com else ())
+    unsigned = (claimed | set(gathered.whole_data_groups)) - signed
+    evidence = {"signed": _groups(signed), "claimed": _groups(claimed)}
     if unsigned:
         return Check.failed(id, Reason.UNSIGNED_CONTENT, evidence | {"unsigned": _groups(unsigned)})
-    said = found.listed.lds_version
-    if said is not None and (said, found.listed.unicode_version) != (com.lds_version, com.unicode_version):
+    if com is None:
+        return Check.inconclusive(id, Reason.NOT_READ)
+    if not _versions_agree(com, found.listed):
         return Check.failed(id, Reason.VERSION_MISMATCH, evidence)
-    notes = [] if said is not None else [Note("lds-version-not-signed")]
-    if signed - set(com.data_groups):
+    notes = []
+    if found.listed.lds_version is None:
+        # Since LDS 1.8 the version is signed: a list without one then comes from somebody who left it out (LC-07).
+        since = tuple(map(int, com.lds_version.split("."))) >= _VERSION_IS_SIGNED_SINCE
+        notes.append(Note("lds-version-not-signed", Severity.WARNING if since else Severity.INFO))
+    if signed - claimed:
         notes.append(Note("com-omits-group", Severity.WARNING))
     return Check.passed(id, Reason.LISTS_AGREE, evidence, *notes)
+
+
+def _versions_agree(com: Com, listed: LdsSecurityObject) -> bool:
+    if listed.lds_version is None or listed.unicode_version is None:
+        return True
+    said = (_dotted(listed.lds_version), _dotted(listed.unicode_version))
+    return said == (com.lds_version, com.unicode_version)
+
+
+def _dotted(version: str) -> str:
+    """Return "0108" as "1.8" and "040000" as "4.0.0": two digits a place, as in EF.COM (ICAO 9303-10 §4.6.1.1)."""
+    if "." in version or len(version) % 2:
+        return version
+    return ".".join(str(int(version[place : place + 2])) for place in range(0, len(version), 2))
 
 
 def structure_check(gathered: Gathered) -> Check:
     """Tell whether every file that was read is well formed; one bad file never stops the others."""
     id, offered = CheckId.STRUCTURE, gathered.channel.offered
     malformed = dict(gathered.malformed)
-    defects = offered.defects if offered else ()
-    if set(defects) - {StructureDefect.NOT_ORDERED}:
-        malformed[FileId.CARD_ACCESS.label] = " ".join(sorted(defects))
+    if offered is None and gathered.channel.card_access.data:
+        malformed[FileId.CARD_ACCESS.label] = "not SecurityInfos"
+    for file, infos in ((FileId.CARD_ACCESS, offered), (FileId.DG14, gathered.dg14)):
+        defects = set(infos.defects) - {StructureDefect.NOT_ORDERED} if infos else set()
+        if defects:
+            malformed[file.label] = " ".join(sorted(defects))
     if malformed:
         return Check.failed(id, Reason.MALFORMED_FILE, malformed)
-    whole = [file.label for file, read in gathered.reads.items() if read.complete]
-    if not whole:
+    framed = [
+        file.label for file, read in gathered.reads.items() if read.complete and file.label not in gathered.parsed
+    ]
+    if not gathered.parsed:
         return Check.inconclusive(id, Reason.NOT_READ)
-    return Check.passed(id, Reason.WELL_FORMED, {"files": " ".join(whole)}, *_structure_notes(gathered))
+    evidence = {"files": " ".join(gathered.parsed)}
+    if framed:
+        evidence["only-tag-and-length"] = " ".join(framed)
+    return Check.passed(id, Reason.WELL_FORMED, evidence, *_structure_notes(gathered))
 
 
 def _structure_notes(gathered: Gathered) -> list[Note]:
@@ -113,6 +140,10 @@ def _structure_notes(gathered: Gathered) -> list[Note]:
         # Letters written as two characters are no harm; what is invisible or turns the text around may mislead.
         harmless = all(finding is TextFinding.NOT_NFC for _, finding in dg13.altered)
         notes.append(Note("text-made-safe", Severity.INFO if harmless else Severity.WARNING))
+    if gathered.identity is None and (gathered.mrz is not None or dg13 is not None):
+        notes.append(Note("no-date-of-birth", Severity.WARNING))
+    if gathered.portraits > 1:
+        notes.append(Note("several-portraits"))
     if gathered.portrait_problem:
         severity = Severity.INFO if gathered.portrait_problem == "no-portrait" else Severity.WARNING
         notes.append(Note(gathered.portrait_problem, severity))
@@ -167,17 +198,19 @@ def dg1_dg13_check(gathered: Gathered, moment: date) -> Check:
     """Hold the MRZ in DG1 against the Vietnamese text in DG13: number, name, birth, sex, expiry (LC-12)."""
     id, mrz, dg13 = CheckId.DG1_DG13, gathered.mrz, gathered.dg13
     known = 13 in gathered.listed or FileId.DG13 in gathered.reads
-    if not known and gathered.security_object is not None:
+    if not gathered.may_be_vietnamese or (not known and gathered.list_is_proven):
         return Check.not_applicable(id, Reason.NO_SUCH_GROUP)
     if mrz is None or dg13 is None:
         return Check.inconclusive(id, Reason.NOT_READ)
     compared = _compare_groups(mrz, dg13, moment)
-    if not compared:
-        return Check.inconclusive(id, Reason.NOTHING_TO_COMPARE)
     differing = [name for name, agrees in compared.items() if not agrees]
     if differing:
         return Check.failed(id, Reason.GROUPS_DIFFER, {"differing": " ".join(differing)})
-    return Check.passed(id, Reason.GROUPS_AGREE, {"compared": " ".join(compared)})
+    evidence = {"compared": " ".join(compared) or "none"}
+    missing = [name for name in _TO_BE_COMPARED if name not in compared]
+    if missing:
+        return Check.inconclusive(id, Reason.PARTLY_COMPARED, evidence | {"missing": " ".join(missing)})
+    return Check.passed(id, Reason.GROUPS_AGREE, evidence)
 
 
 def _compare_groups(mrz: Mrz, dg13: Dg13, moment: date) -> dict[str, bool]:
@@ -191,8 +224,11 @@ def _compare_groups(mrz: Mrz, dg13: Dg13, moment: date) -> dict[str, bool]:
         compared["date-of-birth"] = born == dg13.date_of_birth
     if dg13.sex is not None:
         compared["sex"] = mrz.sex == dg13.sex
-    if dg13.no_expiry or dg13.expiry is not None:
-        compared["expiry"] = mrz.date_of_expiry(moment) == dg13.expiry or (dg13.no_expiry and mrz.has_no_expiry)
+    if dg13.no_expiry or mrz.has_no_expiry:
+        if dg13.no_expiry or dg13.expiry is not None:
+            compared["expiry"] = dg13.no_expiry and mrz.has_no_expiry
+    elif dg13.expiry is not None:
+        compared["expiry"] = mrz.date_of_expiry(moment) == dg13.expiry
     return compared
 
 
@@ -216,12 +252,19 @@ def expiry_check(gathered: Gathered, moment: date) -> Check:
     id, mrz, dg13 = CheckId.EXPIRY, gathered.mrz, gathered.dg13
     if mrz is None and dg13 is None:
         return Check.inconclusive(id, Reason.NOT_READ)
-    if (dg13 is not None and dg13.no_expiry) or (mrz is not None and mrz.has_no_expiry):
-        return Check.passed(id, Reason.NO_EXPIRY, {"source": "DG13" if dg13 is not None and dg13.no_expiry else "DG1"})
-    expiry = gathered.identity.expiry if gathered.identity else None
+    born = (dg13.date_of_birth if dg13 else None) or (mrz.date_of_birth(moment) if mrz else None)
+    if born is not None and date(born.year, born.month or 1, born.day or 1) > moment:
+        return Check.failed(id, Reason.BIRTH_IN_FUTURE, {"judged-on": moment.isoformat()})
+    if dg13 is not None and (dg13.no_expiry or dg13.expiry is not None):
+        source, never, expiry = "DG13", dg13.no_expiry, dg13.expiry
+    else:
+        source, never = "DG1", mrz is not None and mrz.has_no_expiry
+        expiry = mrz.date_of_expiry(moment) if mrz else None
+    if never:
+        return Check.passed(id, Reason.NO_EXPIRY, {"source": source})
     if expiry is None or not expiry.is_complete:
         return Check.inconclusive(id, Reason.DATE_UNREADABLE)
-    evidence = {"judged-on": moment.isoformat()}
+    evidence = {"judged-on": moment.isoformat(), "source": source}
     if date(expiry.year, expiry.month, expiry.day) < moment:
         return Check.failed(id, Reason.EXPIRED, evidence)
     return Check.passed(id, Reason.NOT_EXPIRED, evidence)

@@ -13,7 +13,7 @@ from reader.access import Channel
 from reader.errors import DataError
 from reader.files import FileId, FileRead, ReadOutcome
 from reader.genuine import ActiveKey, ChipKey, SecurityObject
-from reader.lds import Com, Dg13, Dg15, Identity, Mrz, SecurityInfos
+from reader.lds import Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos, UnreadFormat
 from reader.lds.portrait import Portrait
 from reader.verdict import Verdict
 
@@ -31,6 +31,7 @@ class Gathered:
 
     channel: Channel
     reads: dict[FileId, FileRead] = field(default_factory=dict)
+    parsed: list[str] = field(default_factory=list)
     malformed: dict[str, str] = field(default_factory=dict)
     security_object: SecurityObject | None = None
     mrz: Mrz | None = None
@@ -41,6 +42,7 @@ class Gathered:
     identity: Identity | None = None
     portrait: Portrait | None = None
     portrait_problem: str = ""
+    portraits: int = 0
     chip_key: ChipKey | None = None
     chip: Verdict | None = None
     active_key: ActiveKey | None = None
@@ -55,6 +57,8 @@ class Gathered:
         self.reads[read.file] = read
         if read.outcome in _BROKEN:
             self.malformed[read.file.label] = read.outcome.value
+        elif read.complete and read.file.data_group is not None and read.data[:1] != bytes((read.file.tag or 0,)):
+            self.malformed[read.file.label] = "tag of another file"
         return read.data if read.complete else None
 
     def parse(self, file: FileId, parser: Callable[[bytes], T], raw: bytes | None) -> T | None:
@@ -62,10 +66,14 @@ class Gathered:
         if raw is None:
             return None
         try:
-            return parser(raw)
+            found = parser(raw)
+        except UnreadFormat:
+            return None
         except DataError as error:
             self.malformed[file.label] = str(error)
             return None
+        self.parsed.append(file.label)
+        return found
 
     def whole(self, file: FileId) -> bytes | None:
         """Return the bytes of ``file`` if it was read whole."""
@@ -85,6 +93,16 @@ class Gathered:
             for file, read in self.reads.items()
             if file.data_group is not None and read.complete
         }
+
+    @property
+    def may_be_vietnamese(self) -> bool:
+        """Tell whether this may be a Vietnamese ID card: its DG1 says so, or cannot be read."""
+        return self.mrz is None or (self.mrz.issuing_state == "VNM" and self.mrz.format is MrzFormat.TD1)
+
+    @property
+    def list_is_proven(self) -> bool:
+        """Tell whether the signature over EF.SOD's list verified: only then does what it leaves out not exist."""
+        return self.security_object is not None and self.security_object.proven
 
     @property
     def listed(self) -> tuple[int, ...]:

@@ -28,14 +28,14 @@ _PACE_REASONS = {
 }
 
 
-def judge(gathered: Gathered, request: InspectionRequest, protected_answers: int) -> tuple[Check, ...]:
-    """Answer every check; ``protected_answers`` is how many answers verified under secure messaging."""
+def judge(gathered: Gathered, request: InspectionRequest) -> tuple[Check, ...]:
+    """Answer every check."""
     today = request.moment.date()
     return (
         _pace(gathered),
         _bac(gathered),
         consistency.card_access_check(gathered),
-        _secure_messaging(gathered, protected_answers),
+        _secure_messaging(gathered),
         Check.of(CheckId.SOD_SIGNATURE, _signature(gathered)),
         Check.of(CheckId.CHAIN, gathered.chain or Verdict.inconclusive(NO_CHAIN)),
         Check.of(CheckId.HASHES, _digests(gathered)),
@@ -78,15 +78,18 @@ def _bac(gathered: Gathered) -> Check:
     return Check.passed(CheckId.BAC, Reason.OPENED, {"protocol": "BAC", "cipher": gathered.channel.link.suite.name})
 
 
-def _secure_messaging(gathered: Gathered, protected_answers: int) -> Check:
-    id = CheckId.SECURE_MESSAGING
-    evidence = {"cipher": gathered.channel.link.suite.name, "verified-answers": str(protected_answers)}
+def _secure_messaging(gathered: Gathered) -> Check:
+    id, link = CheckId.SECURE_MESSAGING, gathered.channel.link
+    evidence = {"cipher": link.suite.name, "verified-answers": str(link.verified_answers)}
     if gathered.lost_with_chip_keys:
         return Check.inconclusive(id, Reason.LOST_WITH_CHIP_KEYS, evidence)
     if gathered.channel_fault:
         reason = Reason.UNPROTECTED if gathered.unprotected else Reason.INTEGRITY
         return Check.failed(id, reason, evidence | {"fault": gathered.channel_fault})
-    notes = [Note("unpadded-answer")] if gathered.channel.link.unpadded_answers else []
+    if link.unprotected_answers:
+        # The channel held, so nobody has put anything in; but what those answers refused is only said, not shown.
+        return Check.inconclusive(id, Reason.UNPROTECTED, evidence | {"unprotected": str(link.unprotected_answers)})
+    notes = [Note("unpadded-answer")] if link.unpadded_answers else []
     return Check.passed(id, Reason.INTACT, evidence, *notes)
 
 
@@ -136,15 +139,17 @@ def _refusal(gathered: Gathered, file: FileId) -> dict[str, str]:
 def _unproven(
     gathered: Gathered, number: int, absent: Verdict, suppressed: Verdict, not_read: Verdict, not_finished: Verdict
 ) -> Verdict:
-    """Say why a proof was not made: the document has none, hides it (LC-04), or it could not be read."""
+    """Say why a proof was not made: the document has none, hides it (LC-04), or it could not be read.
+
+    Only a list whose signature verified can say that there is none.
+    """
     file = FileId.of_data_group(number)
-    if gathered.security_object is None:
-        return not_read
-    if number not in gathered.listed and file not in gathered.reads:
-        return absent
-    if number in gathered.listed and gathered.refused(file):
+    if number not in gathered.listed:
+        return absent if gathered.list_is_proven else not_read
+    if gathered.refused(file):
         return suppressed
-    return not_finished if gathered.channel_fault else not_read
+    begun = gathered.chip_key is not None if number == 14 else gathered.active_key is not None
+    return not_finished if begun or gathered.channel_fault else not_read
 
 
 def _proven_key(gathered: Gathered, verdict: Verdict, number: int, reason: str) -> Verdict:

@@ -45,7 +45,9 @@ class Policy:
     bac_after_pace_failure: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a table with gaps, and one that lets anybody proceed past a failed check."""
+        """Refuse a table with gaps, and one that lets anybody proceed past a failed check or past a warning."""
+        if self.warning is Decision.PROCEED:
+            raise DataError("policy that proceeds though there is a warning")
         for check in CheckId:
             for status in CheckStatus:
                 if (check, status) not in self.table:
@@ -81,7 +83,7 @@ class Policy:
         """Parse a policy; raise DataError for a key that is not known, missing, or of the wrong kind."""
         try:
             said = tomllib.loads(text)
-        except tomllib.TOMLDecodeError:
+        except (tomllib.TOMLDecodeError, RecursionError):
             raise DataError("policy that is not TOML") from None
         _require_keys(said, _TOP, "policy")
         name, about, fallback = said["name"], said["about"], said["bac_after_pace_failure"]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from reader.access import Channel, open_channel
 from reader.crypto import Rng, system_rng
-from reader.errors import Cancelled, MotCuaError
+from reader.errors import AccessFailed, Cancelled, DataError, MotCuaError
 from reader.files import FileId
 from reader.inspection.beside import Beside
 from reader.inspection.card_reading import CardReading
@@ -80,7 +80,6 @@ class _Inspection:
         channel = self._open(reset)
         self._mark("access")
         gathered = Gathered(channel)
-        before = self._counting.counters.apdus
         try:
             with Beside() as beside:
                 reading = CardReading(gathered, self._request, beside, self._on_event, self._mark, self._rng)
@@ -90,32 +89,41 @@ class _Inspection:
         self._mark("read")
         self._show_portrait(gathered)
         self._on_event(StepStarted(Step.VERDICT))
-        checks = judge(gathered, self._request, self._counting.counters.apdus - before)
+        checks = judge(gathered, self._request)
         for check in checks:
             if check.id not in reading.told:
                 self._on_event(CheckJudged(check))
         return self._report(gathered, checks)
 
     def _open(self, reset: Callable[[], None] | None) -> Channel:
-        return open_channel(
-            self._counting,
-            self._request.passwords,
-            allow_bac_after_pace_failure=self._request.policy.bac_after_pace_failure,
-            reset=reset,
-            rng=self._rng,
-        )
+        try:
+            return open_channel(
+                self._counting,
+                self._request.passwords,
+                allow_bac_after_pace_failure=self._request.policy.bac_after_pace_failure,
+                reset=reset,
+                rng=self._rng,
+            )
+        except DataError as error:
+            raise AccessFailed(f"answer without sense: {error}") from None
 
     def _mark(self, event: str) -> None:
         self._timings.append((event, round((self._clock() - self._started) * 1000, 3)))
 
     def _show_portrait(self, gathered: Gathered) -> None:
-        """Decode the portrait in its child process; a portrait that cannot be shown never ends an inspection."""
-        if not self._request.decode_portrait:
+        """Decode the portrait in its child process; a portrait that cannot be shown never ends an inspection.
+
+        DG2 is parsed in any case, since its structure is judged; of several faces the first is shown.
+        """
+        found = gathered.parse(FileId.DG2, parse_dg2, gathered.whole(FileId.DG2))
+        if found is None:
+            listed = 2 in gathered.listed or FileId.DG2 in gathered.reads
+            gathered.portrait_problem = "portrait-unreadable" if listed else "no-portrait"
             return
-        raw = gathered.whole(FileId.DG2)
-        found = gathered.parse(FileId.DG2, parse_dg2, raw)
-        if found is None or not found.faces:
-            gathered.portrait_problem = "no-portrait" if raw is None or found is not None else "portrait-unreadable"
+        gathered.portraits = len(found.faces)
+        if not found.faces:
+            gathered.portrait_problem = "no-portrait"
+        if not found.faces or not self._request.decode_portrait:
             return
         if self._cancel.is_set():
             raise Cancelled("cancelled before the portrait was decoded")

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     NOTHING_TO_COMPARE = "nothing-to-compare"
     GROUPS_AGREE = "groups-agree"
     GROUPS_DIFFER = "groups-differ"
+    PARTLY_COMPARED = "partly-compared"
     NO_SUCH_GROUP = "no-such-group"
     STATES_AGREE = "states-agree"
     STATES_DIFFER = "states-differ"
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     NOT_EXPIRED = "not-expired"
     NO_EXPIRY = "no-expiry"
     EXPIRED = "expired"
+    BIRTH_IN_FUTURE = "birth-in-future"
     DATE_UNREADABLE = "date-unreadable"
 
 
@@ -84,7 +86,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.SECURE_MESSAGING: {
         _P: (Reason.INTACT,),
         _F: (Reason.INTEGRITY, Reason.UNPROTECTED),
-        _I: (Reason.LOST_WITH_CHIP_KEYS,),
+        _I: (Reason.LOST_WITH_CHIP_KEYS, Reason.UNPROTECTED),
     },
     CheckId.SOD_SIGNATURE: {
         _P: (SodReason.VERIFIED,),
@@ -107,6 +109,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
             ChainReason.SIGNING_TIME_UNKNOWN,
             ChainReason.ALGORITHM_UNSUPPORTED,
             NO_CHAIN,
+            DigestReason.REFERENCE_UNPROVEN,
         ),
     },
     CheckId.HASHES: {
@@ -155,7 +158,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.DG1_DG13: {
         _P: (Reason.GROUPS_AGREE,),
         _F: (Reason.GROUPS_DIFFER,),
-        _I: (Reason.NOT_READ, Reason.NOTHING_TO_COMPARE),
+        _I: (Reason.NOT_READ, Reason.PARTLY_COMPARED),
         _N: (Reason.NO_SUCH_GROUP,),
     },
     CheckId.ISSUING_STATE: {
@@ -165,7 +168,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
     },
     CheckId.EXPIRY: {
         _P: (Reason.NOT_EXPIRED, Reason.NO_EXPIRY),
-        _F: (Reason.EXPIRED,),
+        _F: (Reason.EXPIRED, Reason.BIRTH_IN_FUTURE),
         _I: (Reason.NOT_READ, Reason.DATE_UNREADABLE),
     },
 }
@@ -192,10 +195,12 @@ NOTES: Mapping[str, frozenset[Severity]] = {
     "fallback-after-pace": frozenset({_WARNING}),
     "unpadded-answer": frozenset({_INFO}),
     "com-omits-group": frozenset({_WARNING}),
-    "lds-version-not-signed": frozenset({_INFO}),
+    "lds-version-not-signed": frozenset({_INFO, _WARNING}),
     "not-in-order": frozenset({_INFO}),
     "field-unreadable": frozenset({_WARNING}),
+    "no-date-of-birth": frozenset({_WARNING}),
     "text-made-safe": frozenset({_INFO, _WARNING}),
     "no-portrait": frozenset({_INFO}),
+    "several-portraits": frozenset({_INFO}),
     "portrait-unreadable": frozenset({_WARNING}),
 }

@@ -8,7 +8,7 @@ from reader.errors import DataError
 from reader.lds.asn1 import INTEGER, Element, decode_natural, decode_one
 from reader.lds.face import FaceImage, parse_facial_record
 
-__all__ = ["Dg2", "parse_dg2"]
+__all__ = ["Dg2", "UnreadFormat", "parse_dg2"]
 
 DG2_TAG = 0x75
 GROUP_TAG = 0x7F61
@@ -24,6 +24,10 @@ MAX_FILE_BYTES = 1024 * 1024
 MAX_TEMPLATES = 9
 
 
+class UnreadFormat(DataError):
+    """Say that a file is in a format which the standard has and this reader does not read: nothing is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dg2:
     """Hold the face images of DG2 in the order of the file; there may be none on the card of a small child."""
@@ -32,7 +36,7 @@ class Dg2:
 
 
 def parse_dg2(raw: bytes) -> Dg2:
-    """Parse DG2; raise DataError for another file, more than 1 MiB or nine templates, or a format that is not read."""
+    """Parse DG2; raise DataError for another file, or more than 1 MiB or nine templates; UnreadFormat for ISO 39794."""
     if len(raw) > MAX_FILE_BYTES:
         raise DataError("DG2 of more than 1 MiB")
     outer = decode_one(raw, DG2_TAG)
@@ -54,7 +58,7 @@ def _faces(template: Element) -> tuple[FaceImage, ...]:
     if len(blocks) != 1:
         raise DataError(f"{len(blocks)} biometric data blocks where one is needed", template.start)
     if blocks[0].tag == CONSTRUCTED_BLOCK_TAG or _format_type(parts) == ISO_39794_5:
-        raise DataError("39794-5 not read yet", blocks[0].start)
+        raise UnreadFormat("39794-5 not read yet", blocks[0].start)
     if not len(blocks[0]):
         return ()
     try:

@@ -18,6 +18,9 @@ from reader.verdict import Note, Severity, Verdict
 
 __all__ = ["ChainReason", "DocumentDates", "judge_chain"]
 
+# A serial number and a key identifier have twenty bytes each (RFC 5280 §4.1.2.2, §4.2.1.2); a longer one is cut.
+_SHOWN_DIGITS = 40
+
 
 class ChainReason(StrEnum):
     """Name every way in which ``passive.chain`` can come out."""
@@ -88,7 +91,7 @@ def _by(earlier: datetime | None, later: datetime | None) -> bool:
 def _describe(signer: Certificate) -> dict[str, str]:
     return {
         "signer": signer.fingerprint,
-        "signer-serial": f"{signer.serial:x}",
+        "signer-serial": f"{signer.serial:x}"[:_SHOWN_DIGITS],
         "country": signer.country or "none",
     }
 
@@ -118,7 +121,9 @@ def _without_anchor(
         return Verdict.inconclusive(ChainReason.ALGORITHM_UNSUPPORTED, evidence)
     named = signer.extensions.authority_key_id
     if named is not None and all(anchor.certificate.subject_key_id not in (named, None) for anchor in candidates):
-        return Verdict.inconclusive(ChainReason.ANCHOR_NOT_HELD, evidence | {"issuer-key-id": named.hex()})
+        return Verdict.inconclusive(
+            ChainReason.ANCHOR_NOT_HELD, evidence | {"issuer-key-id": named.hex()[:_SHOWN_DIGITS]}
+        )
     return Verdict.failed(ChainReason.UNTRUSTED, evidence)
 
 

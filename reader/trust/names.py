@@ -39,8 +39,12 @@ class DistinguishedName:
 
     @property
     def country(self) -> str:
-        """Return the country code in upper case, or an empty string."""
-        return next((text.upper() for oid, text in self.parts if oid == _COUNTRY), "")
+        """Return the country code, two or three letters in upper case, or an empty string.
+
+        A name comes from whoever made the certificate, so that a longer text never gets into evidence under this name.
+        """
+        code = next((text.upper() for oid, text in self.parts if oid == _COUNTRY), "")
+        return code if code.isascii() and code.isalpha() and 2 <= len(code) <= 3 else ""
 
     @property
     def common_name(self) -> str:

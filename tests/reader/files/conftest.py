@@ -64,6 +64,8 @@ class FileCard:
         data = content[offset : offset + min(ne, self.gives)]
         if offset + ne <= len(content):
             return ResponseAPDU(data, SW.OK)
+        if self.beyond_end == SW.END_OF_FILE and offset + len(data) < len(content):
+            return ResponseAPDU(data, SW.OK)  # 6282 comes with the last byte and not before (ISO/IEC 7816-4 §5.6)
         if self.beyond_end == 0x6C00:
             return ResponseAPDU(b"", 0x6C00 | len(content) - offset)
         if self.beyond_end not in (SW.OK, SW.END_OF_FILE):

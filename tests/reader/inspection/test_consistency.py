@@ -131,9 +131,12 @@ class TestComAgainstSod:
 
     def test_without_com_or_a_proven_list_it_stays_open(self, genuine: Genuine) -> None:
         gathered = genuine[0]
+        com, gathered.com = gathered.com, None
+        assert consistency.com_sod_check(gathered).reason == Reason.NOT_READ
+        gathered.com = com
         without_sod(gathered)
         assert consistency.com_sod_check(gathered).reason == Reason.REFERENCE_UNPROVEN
-        gathered.com = None
+        gathered.security_object = None
         assert consistency.com_sod_check(gathered).reason == Reason.NOT_READ
 
 
@@ -184,6 +187,7 @@ class TestStructure:
 
     def test_nothing_read_is_nothing_judged(self, genuine: Genuine) -> None:
         genuine[0].reads.clear()
+        genuine[0].parsed.clear()
         assert consistency.structure_check(genuine[0]).status is INCONCLUSIVE
 
 
@@ -299,8 +303,13 @@ class TestStateAndDates:
         assert consistency.expiry_check(gathered, date(2099, 1, 1)).reason == Reason.NO_EXPIRY
 
     def test_an_unreadable_date_is_not_a_valid_one(self, genuine: Genuine) -> None:
-        genuine[0].identity = None
-        assert consistency.expiry_check(genuine[0], TODAY).reason == Reason.DATE_UNREADABLE
+        gathered = genuine[0]
+        assert gathered.dg13 is not None
+        assert gathered.mrz is not None
+        gathered.dg13 = replace(gathered.dg13, expiry=None)
+        assert dict(consistency.expiry_check(gathered, TODAY).evidence)["source"] == "DG1"
+        gathered.mrz = replace(gathered.mrz, expiry="300230")
+        assert consistency.expiry_check(gathered, TODAY).reason == Reason.DATE_UNREADABLE
 
     def test_a_wrong_check_digit_is_named(self, genuine: Genuine) -> None:
         """LC-13."""
