@@ -72,7 +72,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     return Desk(
         DeskParts(
             watch=PcscWatch(),
-            terminal=PcscTerminal(),
+            terminal_for=lambda cancel: PcscTerminal(cancel=cancel),
             inspect=inspector(anchors_of(settings), policy_of(settings)),
             registers=registers,
             surroundings=surroundings_of(settings),
@@ -91,7 +91,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     return Desk(
         DeskParts(
             watch=cards.watch,
-            terminal=cards.terminal,
+            terminal_for=lambda _: cards.terminal,
             inspect=inspector(AnchorStore.of(cards.anchors), policy_of(settings)),
             registers=connected,
             surroundings=surroundings_of(settings, test=True),

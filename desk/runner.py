@@ -8,6 +8,7 @@ one are dropped and counted.
 from __future__ import annotations
 
 import logging
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -43,10 +44,13 @@ KEY_NOT_UNDERSTOOD = "key-not-understood"
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """Hold what a desk works with: idle, it wipes after ``idle_seconds``; a wiped page stays ``settle_seconds``."""
+    """Hold what a desk works with: idle, it wipes after ``idle_seconds``; a wiped page stays ``settle_seconds``.
+
+    ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set.
+    """
 
     watch: CardWatch
-    terminal: CardTerminal
+    terminal_for: Callable[[threading.Event], CardTerminal]
     inspect: Inspector
     registers: Registers
     surroundings: Surroundings
@@ -222,7 +226,7 @@ class Desk:
         parts, serial = self._parts, job.serial
         result = run_read(
             job,
-            parts.terminal,
+            parts.terminal_for(job.cancel),
             parts.inspect,
             lambda told: self._post(Event.DATA_READ, _News(told=told), visit=serial),
         )

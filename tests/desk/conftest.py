@@ -26,7 +26,7 @@ from desk.ports import Registers
 from desk.runner import Desk, DeskParts
 from desk.view import DeskState, DeskView
 from desk.visit_data import Surroundings
-from reader.errors import MotCuaError
+from reader.errors import Cancelled, MotCuaError
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, PortraitRead, Step, StepStarted
 from reader.inspection.report import Decision, Finding, Inspection, LinkUse
@@ -170,6 +170,12 @@ class FakeTerminal:
     def __init__(self) -> None:
         self.open = 0
         self.trouble: MotCuaError | None = None
+        self.waits = False
+        self._cancel = threading.Event()
+
+    def of(self, cancel: threading.Event) -> FakeTerminal:
+        self._cancel = cancel
+        return self
 
     def connect(self, reader: str) -> AbstractContextManager[CardLink]:
         return self._connect()
@@ -178,6 +184,9 @@ class FakeTerminal:
     def _connect(self) -> Iterator[CardLink]:
         if self.trouble is not None:
             raise self.trouble
+        if self.waits:
+            assert self._cancel.wait(10)
+            raise Cancelled
         self.open += 1
         try:
             yield _SilentLink()
@@ -217,8 +226,6 @@ class FakeInspector:
     def _wait(self, cancel: threading.Event) -> None:
         while not self.go_on.wait(0.005):
             if self.heeds_cancel and cancel.is_set():
-                from reader.errors import Cancelled
-
                 raise Cancelled
 
 
@@ -319,7 +326,7 @@ class Bench:
         self.desk = Desk(
             DeskParts(
                 watch=self.watch,
-                terminal=self.terminal,
+                terminal_for=self.terminal.of,
                 inspect=self.inspector,
                 registers=Registers(self.population, self.land),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),

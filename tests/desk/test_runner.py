@@ -12,7 +12,7 @@ import desk.runner
 from auth.errors import AnswerForAnother, RegisterTimeout
 from auth.registers.ports import CardStatus, PopulationRecord
 from desk.view import ActionId, DeskState, Match, RegisterState, StepId, StepState
-from reader.errors import CardRemoved, DataError, MrzNeeded, WrongPassword
+from reader.errors import CardHeld, CardRemoved, DataError, MrzNeeded, WrongPassword
 from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import ServiceState, SlotState
 from reader.lds import Identity, KeyInput, Portrait
@@ -124,6 +124,20 @@ def test_cancel_during_a_reading_ends_it_and_wipes(bench: Bench) -> None:
     assert S.STOPPING in bench.states
     assert bench.terminal.open == 0
     assert bench.view.identity is None
+
+
+def test_cancel_ends_the_wait_for_a_card_that_another_program_holds(bench: Bench) -> None:
+    bench.terminal.waits = True
+    bench.read()
+    bench.wait_for(S.READING)
+    bench.desk.cancel()
+    bench.wait_for(S.WIPED)
+
+
+def test_a_card_that_cannot_be_connected_to_is_a_named_failure(bench: Bench) -> None:
+    bench.terminal.trouble = CardHeld()
+    bench.read()
+    assert bench.wait_for(S.FAULT).failure.code == "pcsc-card-held"
 
 
 def test_a_late_result_of_a_cancelled_reading_is_dropped(bench: Bench) -> None:
