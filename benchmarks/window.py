@@ -1,0 +1,65 @@
+"""How long a clerk waits for the window: from the start of the process to the first paint, and to the icons.
+
+A process of its own each time, with a desk that waits for a card, on the platform in ``QT_QPA_PLATFORM`` (off screen
+where none is set). Process and parent read the same monotonic clock.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+from benchmarks.figure import Figure
+
+GOAL_MS = 500.0
+ROUNDS = 7
+
+_CHILD = """
+import time
+
+class WaitingDesk:
+    def subscribe(self, on_view):
+        from PySide6.QtCore import QTimer
+        from PySide6.QtWidgets import QApplication
+        from desk.view import DeskState, DeskView, ReaderView
+        from gui.desk.window import DeskWindow
+
+        window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, DeskWindow))
+        window.painted.connect(lambda: print(time.monotonic_ns(), flush=True))
+        window.painted.connect(lambda: QTimer.singleShot(0, self.after_icons))
+        on_view(DeskView(DeskState.WAIT_CARD, 1, readers=(ReaderView("Reader 1", "empty"),)))
+
+    def after_icons(self):
+        from PySide6.QtCore import QTimer
+        from PySide6.QtWidgets import QApplication
+
+        QTimer.singleShot(0, lambda: (print(time.monotonic_ns(), flush=True), QApplication.quit()))
+
+    def __getattr__(self, intent):
+        return lambda *arguments: None
+
+from gui.desk import run
+run(WaitingDesk(), [], None)
+"""
+
+
+def figures() -> list[Figure]:
+    """Return the medians of several starts, after one that warms the file cache."""
+    starts = [_start() for _ in range(ROUNDS + 1)][1:]
+    painted, ready = zip(*starts, strict=True)
+    return [
+        Figure("process start to first paint", statistics.median(painted), "ms", GOAL_MS),
+        Figure("process start to icons shown", statistics.median(ready), "ms"),
+    ]
+
+
+def _start() -> tuple[float, float]:
+    """Start one window; return milliseconds to its first paint and to its icons."""
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    began = time.monotonic_ns()
+    done = subprocess.run([sys.executable, "-c", _CHILD], env=environment, check=True, capture_output=True, text=True)
+    painted, ready = (int(line) for line in done.stdout.split())
+    return (painted - began) / 1e6, (ready - began) / 1e6
