@@ -133,6 +133,10 @@ class CardSandbox(Protocol):
         """Return the names of the personas there are."""
         ...
 
+    def full_name(self, persona: str) -> str:
+        """Return the name on the card of ``persona``; KeyError: no such persona."""
+        ...
+
     @property
     def printed_mrz(self) -> str:
         """Return the MRZ printed on the card on the reader, three lines joined by newlines; empty without a card."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from mock_cards.build import BuiltCard, CardFactory
 from mock_cards.card import EmulatedCard
 from mock_cards.forgeries import FORGERIES
-from mock_cards.personas import load_all
+from mock_cards.personas import load_all, load_persona
 from reader.errors import CardHeld, CardRemoved, MuteCard, NoCard, NoReader
 from reader.iso7816 import (
     CardLink,
@@ -226,6 +226,10 @@ class InProcessSandbox:
     def personas(self) -> tuple[str, ...]:
         """Return the names of the personas there are."""
         return tuple(persona.name for persona in load_all())
+
+    def full_name(self, persona: str) -> str:
+        """Return the name on the card of ``persona``; raise KeyError for no such persona."""
+        return load_persona(persona).card.full_name
 
     @property
     def forgeries(self) -> tuple[str, ...]:

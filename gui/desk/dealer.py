@@ -22,9 +22,9 @@ class Dealer:
         self._one_at_a_time = threading.Lock()
 
     @property
-    def personas(self) -> tuple[str, ...]:
-        """Return whose cards there are."""
-        return self._sandbox.personas
+    def people(self) -> tuple[tuple[str, str], ...]:
+        """Return whose cards there are: the persona's name, and the name on the card."""
+        return tuple((persona, self._sandbox.full_name(persona)) for persona in self._sandbox.personas)
 
     @property
     def forgeries(self) -> tuple[str, ...]:

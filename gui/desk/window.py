@@ -79,7 +79,7 @@ class DeskWindow(QMainWindow):
     def deal_with(self, dealer: Dealer) -> None:
         """Offer the sandbox's cards in the ribbon."""
         self._dealer = dealer
-        self.ribbon.offer(dealer.personas, dealer.forgeries)
+        self.ribbon.offer(dealer.people, dealer.forgeries)
         self.ribbon.card_wanted.connect(dealer.put_on)
         self.ribbon.removal_wanted.connect(dealer.take_off)
         self.ribbon.setVisible(True)

@@ -90,6 +90,57 @@
     </message>
 </context>
 <context>
+    <name>Forgery</name>
+    <message>
+        <source>Signed by a self-made authority</source>
+        <translation>Tự lập cơ quan ký giả</translation>
+    </message>
+    <message>
+        <source>Signer’s certificate not yet valid</source>
+        <translation>Chứng thư ký chưa có hiệu lực</translation>
+    </message>
+    <message>
+        <source>Signature damaged</source>
+        <translation>Chữ ký bị hỏng</translation>
+    </message>
+    <message>
+        <source>Sex changed</source>
+        <translation>Sửa giới tính</translation>
+    </message>
+    <message>
+        <source>Portrait replaced</source>
+        <translation>Thay ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Religion changed</source>
+        <translation>Sửa tôn giáo</translation>
+    </message>
+    <message>
+        <source>Copy without the first chip key</source>
+        <translation>Chip sao chép, thiếu khóa thứ nhất</translation>
+    </message>
+    <message>
+        <source>Copy without the second chip key</source>
+        <translation>Chip sao chép, thiếu khóa thứ hai</translation>
+    </message>
+    <message>
+        <source>Chip key withheld</source>
+        <translation>Giấu khóa của chip</translation>
+    </message>
+    <message>
+        <source>Strong opening hidden</source>
+        <translation>Giấu cách mở chip an toàn</translation>
+    </message>
+    <message>
+        <source>Unsigned data added</source>
+        <translation>Thêm dữ liệu chưa ký</translation>
+    </message>
+    <message>
+        <source>Data altered on the way</source>
+        <translation>Sửa dữ liệu trên đường truyền</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Help</source>

@@ -29,7 +29,7 @@ class ComparisonCard(Section):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._rows: tuple[ComparisonRow, ...] = ()
-        self.view = GridView(look, (0.21, 0.31, 0.24, 0.24))
+        self.view = GridView(look, (0.16, 0.3, 0.3, 0.24))
         self.box.addWidget(self.view, 1)
         self.retranslate()
 

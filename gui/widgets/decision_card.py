@@ -77,6 +77,6 @@ class DecisionCard(Part):
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
-        self._box.setContentsMargins(px(16), px(12), px(16), px(12))
-        self._box.setSpacing(px(6))
+        self._box.setContentsMargins(px(16), px(10), px(16), px(10))
+        self._box.setSpacing(px(4))
         self._head.setSpacing(px(10))

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -57,6 +58,7 @@ class GridView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self.setDragEnabled(False)
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(1)
@@ -97,6 +99,10 @@ class GridView(QTableView):
         """Return the height at which nothing needs to be scrolled."""
         rows = sum(self.rowHeight(row) for row in range(self._grid.rowCount()))
         return rows + self.horizontalHeader().height() + 2 * self.frameWidth()
+
+    def sizeHint(self) -> QSize:
+        """Return no more height than the least that was set: who lays the table out knows how much there is."""
+        return QSize(super().sizeHint().width(), max(self.minimumHeight(), self.minimumSizeHint().height()))
 
     def select_first(self) -> None:
         """Stand on the first row, where there is one and none is chosen."""
@@ -180,8 +186,8 @@ class GridView(QTableView):
         self.clearSpans()
         for row in range(self._grid.rowCount()):
             detail = self._grid.is_detail(row)
-            if detail:
-                self.setSpan(row, 0, 1, max(1, self._grid.columnCount()))
+            if detail and self._grid.columnCount() > 1:
+                self.setSpan(row, 0, 1, self._grid.columnCount())
             widths = [width] if detail else [self.columnWidth(i) for i in range(self._grid.columnCount())]
             self.setRowHeight(row, max(self._cells.height(row, i, wide) for i, wide in enumerate(widths)))
         self.updateGeometry()
@@ -218,21 +224,25 @@ class _CellPainter(QStyledItemDelegate):
         painter.save()
         ground = "well" if detail else ("accent_soft" if chosen else "card")
         painter.fillRect(box, QColor(getattr(tokens, ground)))
-        blocks = self._blocks(cell, box.width(), detail=detail)
+        blocks = self._blocks(cell, box.width(), detail=detail) if detail or self._whole_row(box) else []
         first = blocks[0][0].boundingRect().height() if blocks else 0.0
         line = max(min(first, self._line_height(cell)), px(_MARK + 2))
         left, top = box.left() + px(_PAD_X), float(box.top() + px(_PAD_Y))
         if cell.mark is not None:
             side = px(_MARK)
             square = QRectF(left, top + (line - side) / 2, side, side)
-            paint_mark(painter, square, cell.mark, self._theme.colour(cell.mark), tokens.card)
+            if self._whole_row(box):
+                paint_mark(painter, square, cell.mark, self._theme.colour(cell.mark), tokens.card)
         if cell.mark is not None or detail:
             left += px(_MARK) + px(_GAP)
         if len(blocks) == 1:
             top += max(0.0, (px(_MARK + 2) - first) / 2)
         for block, tone in blocks:
             painter.setPen(QColor(getattr(tokens, tone)))
-            block.draw(painter, QPointF(left, top))
+            for number in range(block.lineCount()):
+                words = block.lineAt(number)
+                if self._whole(top + words.y(), top + words.y() + words.height()):
+                    words.draw(painter, QPointF(left, top))
             top += block.boundingRect().height()
         if chosen and not detail:
             self._paint_ring(painter, box, index.column())
@@ -247,6 +257,14 @@ class _CellPainter(QStyledItemDelegate):
             painter.fillRect(box.left(), box.top(), width, box.height(), colour)
         if column == self._view.grid.columnCount() - 1:
             painter.fillRect(box.right() + 1 - width, box.top(), width, box.height(), colour)
+
+    def _whole_row(self, box: QRect) -> bool:
+        """Tell whether a row is seen whole, for half a value misleads; one higher than the table is shown by lines."""
+        return self._whole(box.top(), box.bottom()) or box.height() > self._view.viewport().height()
+
+    def _whole(self, top: float, bottom: float) -> bool:
+        """Tell whether a line can be seen whole; one cut in half by the edge is left out until it is scrolled to."""
+        return top >= 0 and bottom <= self._view.viewport().height() + 1
 
     def _line_height(self, cell: Cell) -> float:
         return QFontMetricsF(self._theme.font(cell.role)).height()

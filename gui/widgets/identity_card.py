@@ -72,12 +72,12 @@ class IdentityCard(Part):
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
-        self._row.setContentsMargins(px(12), px(12), px(16), px(12))
+        self._row.setContentsMargins(px(10), px(10), px(16), px(10))
         self._row.setSpacing(px(16))
-        self._words.setSpacing(px(3))
+        self._words.setSpacing(px(1))
         self._facts.setHorizontalSpacing(px(16))
         self._facts.setVerticalSpacing(0)
-        self._facts.setContentsMargins(0, px(5), 0, px(4))
+        self._facts.setContentsMargins(0, px(3), 0, px(3))
 
     def _show(self) -> None:
         identity = self._identity

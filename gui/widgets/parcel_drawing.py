@@ -63,7 +63,7 @@ class ParcelDrawing(Part):
 
     def sizeHint(self) -> QSize:
         """Return what a parcel needs to be read."""
-        return QSize(self.theme.px(300), self.theme.px(150))
+        return QSize(self.theme.px(260), self.theme.px(136))
 
     def minimumSizeHint(self) -> QSize:
         """Return the least in which edge lengths still have room."""

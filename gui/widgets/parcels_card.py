@@ -25,22 +25,20 @@ class ParcelsCard(Section):
         super().__init__(look)
         self._parcels: tuple[ParcelView, ...] = ()
         self._state = RegisterState.IDLE
-        self.view = GridView(look, (0.15, 0.13, 0.2, 0.18, 0.34))
+        self.view = GridView(look, (0.13, 0.12, 0.28, 0.16, 0.31))
         self.drawing = ParcelDrawing(look)
         self.empty = self.label(Role.BODY, "quiet", wrap=True)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._row.addWidget(self.view, 3)
-        self._row.addWidget(self.drawing, 1)
         self.box.addWidget(self.empty)
-        self.box.addLayout(self._row, 1)
+        self.box.addWidget(self.view, 1)
+        self.sides.addWidget(self.drawing, 1)
         self.view.chosen.connect(self._draw)
         self.lie(stacked=False)
         self.retranslate()
 
     def lie(self, *, stacked: bool) -> None:
         """Put the drawing beside the table, or under it where the window is narrow."""
-        self._row.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
-        self._row.setStretch(0, 1 if stacked else 3)
+        self.sides.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+        self.sides.setStretch(0, 1 if stacked else 3)
 
     def present(self, parcels: tuple[ParcelView, ...], registers: tuple[RegisterView, ...]) -> None:
         """Show ``parcels``, or why there are none."""

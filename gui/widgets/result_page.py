@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -21,11 +19,8 @@ __all__ = ["ResultPage"]
 
 # Widths and heights at 100 %: below them the page takes another shape.
 _TWO_COLUMNS, _TALL = 740, 780
-
-
-class _Shape(Enum):
-    WIDE = "wide"
-    STACKED = "stacked"
+# The gap between cards, the share of the left column in percent, the least and the most height of lists.
+_EDGE, _LEFT, _LEAST, _PARCELS, _DRAWING = 12, 65, 130, 132, 152
 
 
 class ResultPage(Part):
@@ -55,7 +50,8 @@ class ResultPage(Part):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._scroll)
-        self._shape: _Shape | None = None
+        self._wide: bool | None = None
+        self._content.installEventFilter(self)
         self.restyle()
 
     def present(self, view: DeskView) -> None:
@@ -71,9 +67,9 @@ class ResultPage(Part):
     def restyle(self) -> None:
         """Set margins, gaps and the shape for the present scale."""
         px = self.theme.px
-        self._grid.setContentsMargins(px(12), px(12), px(12), px(12))
-        self._grid.setSpacing(px(12))
-        self._verdict_box.setSpacing(px(12))
+        self._grid.setContentsMargins(px(_EDGE), px(_EDGE), px(_EDGE), px(_EDGE))
+        self._grid.setSpacing(px(_EDGE))
+        self._verdict_box.setSpacing(px(8))
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -81,13 +77,19 @@ class ResultPage(Part):
         super().resizeEvent(event)
         self._arrange()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the lists again when words above or below them have come to need more or less room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_lists()
+        return False
+
     def _arrange(self) -> None:
         scale = self.theme.scale
-        shape = _Shape.WIDE if self.width() / scale >= _TWO_COLUMNS else _Shape.STACKED
-        self.identity.stand(200 if self.height() / scale >= _TALL else 156)
-        if shape is not self._shape:
-            self._shape = shape
-            self._place(wide=shape is _Shape.WIDE)
+        wide = self.width() / scale >= _TWO_COLUMNS
+        self.identity.stand(200 if self.height() / scale >= _TALL else 136)
+        if wide is not self._wide:
+            self._wide = wide
+            self._place(wide=wide)
         self._fit_lists()
 
     def _place(self, *, wide: bool) -> None:
@@ -103,17 +105,38 @@ class ResultPage(Part):
         )
         for widget, row, column, columns in (*places, (self.parcels, 2 if wide else 4, 0, 2)):
             self._grid.addWidget(widget, row, column, 1, columns)
-        self._grid.setColumnStretch(0, 64)
-        self._grid.setColumnStretch(1, 36 if wide else 0)
+        self._grid.setColumnStretch(0, _LEFT)
+        self._grid.setColumnStretch(1, 100 - _LEFT if wide else 0)
         for row in range(5):
             self._grid.setRowStretch(row, int(wide and row == 1))
         self.parcels.lie(stacked=not wide and self.width() / self.theme.scale < 560)
 
     def _fit_lists(self) -> None:
-        """Give lists a height: in two columns a share of the page, stacked all they need, since the page scrolls."""
-        px = self.theme.px
-        wide = self._shape is _Shape.WIDE
-        for view in (self.comparison.view, self.checks.view):
-            view.setMinimumHeight(px(150) if wide else max(px(90), view.fitting_height()))
-        table = self.parcels.view
-        table.setMinimumHeight(max(px(84), min(table.fitting_height(), px(220)) if wide else table.fitting_height()))
+        """Give each list its height: where the page fits they scroll inside it, elsewhere the page scrolls round them.
+
+        Never both: a list that scrolls inside a page that scrolls loses whoever reads it.
+        """
+        px, lists = self.theme.px, (self.comparison.view, self.checks.view)
+        parcels = self.parcels.view.fitting_height()
+        fits = bool(self._wide) and self._height_with(px(_LEAST), min(parcels, px(_PARCELS))) <= self.height()
+        for view in lists:
+            view.setMinimumHeight(px(_LEAST) if fits else max(px(_LEAST), view.fitting_height()))
+        self.parcels.view.setMinimumHeight(min(parcels, px(_PARCELS)) if fits else parcels)
+
+    def _height_with(self, middle: int, parcels: int) -> int:
+        """Return the height of two columns whose lists are ``middle`` and whose parcels are ``parcels`` high."""
+        edge = self.theme.px(_EDGE)
+        whole = self.width() - 2 * edge
+        left = (whole - edge) * _LEFT // 100
+        above = max(_high(self.identity, left), _high(self._verdict, whole - edge - left))
+        frame = _high(self.comparison, left) - self.comparison.view.sizeHint().height()
+        below = max(
+            _high(self.parcels, whole) - self.parcels.view.sizeHint().height() + parcels, self.theme.px(_DRAWING)
+        )
+        return above + frame + middle + below + 4 * edge
+
+
+def _high(widget: QWidget, width: int) -> int:
+    layout = widget.layout()
+    assert layout is not None  # noqa: S101 - every card lays itself out
+    return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()

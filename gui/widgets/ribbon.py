@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from desk.ports import SandboxCard
 from gui.theme import Role
+from gui.widgets.choice_box import ChoiceBox
+from gui.widgets.forgery_words import forgery_words
 from gui.widgets.key_text import grouped
 from gui.widgets.part import Look, Part, tip
 
@@ -26,8 +28,8 @@ class Ribbon(Part):
         self._word = self.label(Role.STRONG)
         self._word.setObjectName("word")
         self._line = self.label(Role.BODY)
-        self.cards = QComboBox()
-        self.forgeries = QComboBox()
+        self.cards = ChoiceBox(look)
+        self.forgeries = ChoiceBox(look)
         self.put_on = QPushButton()
         self.take_off = QPushButton()
         self.number = QPushButton()
@@ -45,10 +47,10 @@ class Ribbon(Part):
         self.restyle()
         self.retranslate()
 
-    def offer(self, personas: tuple[str, ...], forgeries: tuple[str, ...]) -> None:
-        """Deal out emulated cards of these personas, genuine or forged."""
-        for persona in personas:
-            self.cards.addItem(persona.replace("-", " ").title(), persona)
+    def offer(self, people: tuple[tuple[str, str], ...], forgeries: tuple[str, ...]) -> None:
+        """Deal out emulated cards of these people (persona, full name), genuine or forged."""
+        for persona, full_name in people:
+            self.cards.addItem(full_name, persona)
         self.forgeries.addItem("", "")
         for forgery in forgeries:
             self.forgeries.addItem(forgery, forgery)
@@ -88,8 +90,10 @@ class Ribbon(Part):
         self.cards.setToolTip(tip(self.tr("Which emulated card to put on the reader")))
         self.forgeries.setAccessibleName(self.tr("Forgery"))
         self.forgeries.setToolTip(tip(self.tr("How the emulated card is forged")))
-        if self.forgeries.count():
-            self.forgeries.setItemText(0, self.tr("genuine"))
+        for index in range(self.forgeries.count()):
+            forgery = str(self.forgeries.itemData(index))
+            self.forgeries.setItemText(index, forgery_words(forgery) if forgery else self.tr("genuine"))
+            self.forgeries.setItemData(index, forgery, Qt.ItemDataRole.ToolTipRole)
         self.put_on.setText(self.tr("Put card on"))
         self.put_on.setToolTip(tip(self.tr("Put this emulated card on the reader")))
         self.take_off.setText(self.tr("Take card off"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import Mark, Role
 from gui.widgets.part import Look, MarkLabel, Part, plain_label
@@ -21,15 +21,19 @@ class Section(Part):
         self._head.addWidget(self.heading)
         self._head.addStretch(1)
         self._head.addWidget(self.tally)
-        self.box = QVBoxLayout(self)
+        self.box = QVBoxLayout()
         self.box.addLayout(self._head)
+        # What belongs beside heading and content alike goes here.
+        self.sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self.sides.addLayout(self.box, 3)
         self.restyle()
 
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
         self._head.setContentsMargins(px(8), px(2), px(8), px(2))
-        self.box.setContentsMargins(px(8), px(8), px(8), px(8))
+        self.sides.setContentsMargins(px(8), px(8), px(8), px(8))
+        self.sides.setSpacing(px(8))
         self.box.setSpacing(px(4))
 
 

@@ -14,7 +14,7 @@ from mock_cards.build import BuiltCard, CardFactory
 from mock_cards.forgeries import FORGERIES
 from mock_cards.pcsc.daemon import PrivatePcscd
 from mock_cards.pcsc.vpcd_client import VirtualSlot
-from mock_cards.personas import load_all
+from mock_cards.personas import load_all, load_persona
 from mock_cards.sandbox import CardOrder
 from reader.iso7816 import CardTerminal, CardWatch
 
@@ -50,6 +50,10 @@ class PcscSandbox:
     def personas(self) -> tuple[str, ...]:
         """Return the names of the personas there are."""
         return tuple(persona.name for persona in load_all())
+
+    def full_name(self, persona: str) -> str:
+        """Return the name on the card of ``persona``; raise KeyError for no such persona."""
+        return load_persona(persona).card.full_name
 
     @property
     def forgeries(self) -> tuple[str, ...]:
