@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import logging
 import os
 import queue
 import re
@@ -45,7 +46,19 @@ Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def log_as_it_was() -> Iterator[None]:
+    """Leave the program's logger as tests need it: what it says must reach pytest."""
+    logger = logging.getLogger("motcua")
+    before = logger.propagate, logger.level, list(logger.handlers)
+    yield
+    logger.propagate, level, logger.handlers = before[0], before[1], before[2]
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log_as_it_was: None
+) -> Run:
     """Run a command without this computer's own settings, display and PC/SC service."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("HOME", str(tmp_path))
