@@ -245,6 +245,8 @@ class CardReading:
             self._gathered.security_object = found
             if found.signature.reason == SodReason.MALFORMED:
                 self._gathered.malformed[FileId.SOD.label] = SodReason.MALFORMED
+            else:
+                self._gathered.parsed.append(FileId.SOD.label)
             if self._chain is None:
                 self._begin_chain()
         if self._chain is not None:

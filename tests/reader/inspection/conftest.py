@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from mock_cards.build import BuiltCard, CardFactory
+from mock_cards.build import BuiltCard, CardFactory, default_profile
+from mock_cards.chip import Chip
+from mock_cards.issuing import IssuedCard, Issuer
+from mock_cards.issuing.lds import make_com
+from mock_cards.keys import seeded_rng
+from mock_cards.personas import load_persona
 from reader.access import Can, MrzKey
 from reader.inspection import Inspection, InspectionRequest, Policy, inspect
 from reader.inspection.gathered import Gathered
@@ -86,3 +92,53 @@ def genuine(
     wanted = request_for(card)
     inspect(card.card, wanted)
     return caught[0], wanted
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    return Issuer(seeded_rng("inspection"))
+
+
+@pytest.fixture(scope="session")
+def issued(issuer: Issuer) -> IssuedCard:
+    """Return the genuine card of one persona before it is put on a chip: its files may be changed and signed anew."""
+    persona = load_persona("nguyen-van-mau")
+    return issuer.issue(persona, default_profile(persona))
+
+
+@pytest.fixture(scope="session")
+def inspect_issued(issuer: Issuer, policy: Policy) -> Callable[..., Inspection]:
+    """Return a function that puts an issued card on a chip and inspects it with everything a clerk can type."""
+
+    def inspected(card: IssuedCard, *, around: Any = None, **changes: Any) -> Inspection:
+        number = card.persona.card.personal_number
+        fields = mrz_key(parse_mrz("".join(card.mrz.lines)))
+        settings: dict[str, Any] = {
+            "passwords": (
+                Can.from_personal_number(number),
+                MrzKey(fields.document_number, fields.date_of_birth, fields.date_of_expiry),
+            ),
+            "anchors": AnchorStore.of([issuer.country.certificate]),
+            "policy": policy,
+            "moment": MOMENT,
+            "personal_number": number,
+            "decode_portrait": False,
+        }
+        chip = Chip(card.image())
+        chip.power_on()
+        return inspect(around(chip) if around else chip, InspectionRequest(**settings | changes))
+
+    return inspected
+
+
+@pytest.fixture(scope="session")
+def without(issuer: Issuer) -> Callable[..., IssuedCard]:
+    """Return a function that takes data groups off a card, EF.COM and EF.SOD along: a document that never had them."""
+
+    def taken(card: IssuedCard, *numbers: int) -> IssuedCard:
+        gone = {f"DG{number}" for number in numbers}
+        files = {name: content for name, content in card.files.items() if name not in gone}
+        fewer = replace(card, files=files)
+        return issuer.sign(fewer.with_files(COM=make_com(fewer.data_groups)))
+
+    return taken
