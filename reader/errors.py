@@ -19,6 +19,7 @@ MotCuaError
 │   ├─ BudgetExceeded             card-budget-exceeded
 │   ├─ AccessFailed               access-failed
 │   │   ├─ WrongPassword          wrong-password
+│   │   ├─ TriesAtRisk            access-failed
 │   │   └─ MrzNeeded              mrz-needed
 │   └─ SecureMessagingError       secure-messaging-integrity
 │       └─ UnprotectedStatus      secure-messaging-integrity
@@ -53,6 +54,7 @@ __all__ = [
     "ReaderTrouble",
     "SecureMessagingError",
     "ServiceUnavailable",
+    "TriesAtRisk",
     "UnexpectedStatus",
     "UnprotectedStatus",
     "UnsupportedCard",
@@ -191,6 +193,18 @@ class WrongPassword(AccessFailed):
     def __init__(self, step: str, sw: int | None = None, tries_left: int | None = None) -> None:
         super().__init__(step, sw)
         self.tries_left = tries_left
+
+
+class TriesAtRisk(AccessFailed):
+    """Say that a PIN or PUK was not used, since the chip told that ``tries_left`` is low and nobody agreed to it.
+
+    Nothing was spent. ``can_first`` says that the chip wants to be opened by its CAN before it takes the last try.
+    """
+
+    def __init__(self, step: str, sw: int | None = None, *, tries_left: int, can_first: bool = False) -> None:
+        super().__init__(step, sw)
+        self.tries_left = tries_left
+        self.can_first = can_first
 
 
 class MrzNeeded(AccessFailed):

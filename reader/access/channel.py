@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reader.access.bac import establish_bac
-from reader.access.pace import PaceResult, establish_pace
-from reader.access.pace_protocols import are_parameters_ambiguous, rank_offers
+from reader.access.chip_mapping import ChipMapping
+from reader.access.pace import SET_TEMPLATE, ConfirmTries, PaceResult, establish_pace
+from reader.access.pace_protocols import OfferRefusal, PaceOffer, are_parameters_ambiguous, rank_offers, refused_offers
 from reader.access.password import MrzKey, Password
 from reader.access.secure_messaging import SecureMessaging
 from reader.crypto import Rng, system_rng
@@ -25,10 +26,11 @@ from reader.errors import (
     MrzNeeded,
     MuteCard,
     ReaderTrouble,
+    TriesAtRisk,
     UnsupportedCard,
     WrongPassword,
 )
-from reader.files import FileId, FileRead, read_file, select_application
+from reader.files import FileId, FileRead, SizePolicy, read_file, select_application
 from reader.iso7816 import SW, CardLink
 from reader.lds import PaceInfo, SecurityInfos, parse_security_infos
 
@@ -65,7 +67,11 @@ class Channel:
 
     ``pace_failure`` is set when BAC stepped in for a PACE that was offered: a report must show it. ``card_access`` is
     the file as read, absent or not; ``offered`` what it says, None where it cannot be read. ``wanted_reference`` notes
-    a chip that wanted its only domain parameters named (AC-11).
+    a chip that wanted its only domain parameters named (AC-11), ``tries_left`` what the chip told of the password
+    before it was used, ``refused_offers`` which offers of PACE were passed over and why (AC-12).
+
+    After chip-authentication mapping ``chip_mapping`` and ``card_security`` are set. Neither has been verified: the
+    chip is proven only by ``verify_chip_mapping`` with a key from an EF.CardSecurity whose signature and chain hold.
     """
 
     link: SecureMessaging
@@ -76,6 +82,14 @@ class Channel:
     pace: PaceInfo | None = None
     pace_failure: PaceFailure | None = None
     wanted_reference: bool = False
+    tries_left: int | None = None
+    refused_offers: tuple[OfferRefusal, ...] = ()
+    chip_mapping: ChipMapping | None = None
+    card_security: FileRead | None = None
+
+
+# What a chip answers to MSE:Set AT where it has not the protocol, the parameters or the password named (§4.4.4.1).
+_NOT_HERE = frozenset({SW.WRONG_DATA, SW.FUNCTION_NOT_SUPPORTED, SW.REFERENCE_NOT_FOUND})
 
 
 def open_channel(
@@ -85,17 +99,19 @@ def open_channel(
     allow_bac_after_pace_failure: bool = False,
     reset: Callable[[], None] | None = None,
     rng: Rng = system_rng,
+    confirm_tries: ConfirmTries | None = None,
 ) -> Channel:
     """Open the chip behind ``link``, which was reset just now, with the first of ``passwords`` that fits the protocol.
 
-    PACE takes a CAN or an MRZ key, BAC an MRZ key only. ``reset``, where given, resets the card behind the same link:
-    it is used for one more try of PACE after a transport fault, and before BAC (AC-02).
+    PACE takes any password, BAC an MRZ key only. ``reset``, where given, resets the card behind the same link: it is
+    used for one more try of PACE after a transport fault, and before BAC (AC-02). ``confirm_tries`` is asked before a
+    PIN or PUK of which tries were lost is used; without it that raises TriesAtRisk (AC-19).
 
     Raise WrongPassword (never tried again by itself), MrzNeeded where only BAC is left and no MRZ key was given,
     AccessFailed where the protocol failed otherwise, UnsupportedCard where there is nothing to open, and what the link
     raises.
     """
-    return _Opening(link, tuple(passwords), allow_bac_after_pace_failure, reset, rng).run()
+    return _Opening(link, tuple(passwords), allow_bac_after_pace_failure, reset, rng, confirm_tries).run()
 
 
 class _Opening:
@@ -108,6 +124,7 @@ class _Opening:
         allow_bac: bool,
         reset: Callable[[], None] | None,
         rng: Rng,
+        confirm_tries: ConfirmTries | None,
     ) -> None:
         if not passwords:
             raise ValueError("at least one password is needed")
@@ -116,6 +133,7 @@ class _Opening:
         self._allow_bac = allow_bac
         self._reset = reset
         self._rng = rng
+        self._confirm_tries = confirm_tries
 
     def run(self) -> Channel:
         card_access = read_file(self._link, FileId.CARD_ACCESS)
@@ -125,10 +143,11 @@ class _Opening:
         try:
             result, password = self._pace_with_retry(offered)
         except (CardError, MuteCard, ReaderTrouble) as error:
-            if not self._allow_bac or isinstance(error, WrongPassword | CardRemoved):
+            if not self._allow_bac or isinstance(error, WrongPassword | TriesAtRisk | CardRemoved):
                 raise
             return self._by_bac(card_access, offered, _record(error))
         messaging = SecureMessaging(self._link, result.keys)
+        card_security = _read_card_security(messaging) if result.chip_mapping else None
         _require_application(messaging)
         return Channel(
             messaging,
@@ -138,6 +157,10 @@ class _Opening:
             offered,
             pace=result.offer.info,
             wanted_reference=result.wanted_reference,
+            tries_left=result.tries_left,
+            refused_offers=refused_offers(offered),
+            chip_mapping=result.chip_mapping,
+            card_security=card_security,
         )
 
     def _pace_with_retry(self, offered: SecurityInfos) -> tuple[PaceResult, Password]:
@@ -146,27 +169,41 @@ class _Opening:
         except (CardError, MuteCard, ReaderTrouble) as error:
             if self._reset is None or not _is_transport_fault(error):
                 raise
+            if any(password.counts_tries for password in self._passwords):
+                # The chip may have counted a try before the way to it failed: a second one is not ours to spend.
+                raise
         self._reset()
         return self._by_pace(offered)
 
     def _by_pace(self, offered: SecurityInfos) -> tuple[PaceResult, Password]:
-        """Run PACE with the best offer; with the next kind of password only where the chip does not know this one."""
+        """Run PACE with the best offer and the first password.
+
+        The next kind of password is taken where the chip does not know this one, the next offer where it does not
+        perform this one; both show before any password was used. A wrong password ends it.
+        """
         offers = rank_offers(offered.pace)
         if not offers:
-            raise UnsupportedCard("no PACE offer with standardised parameters that this reader performs")
+            raise UnsupportedCard(f"no PACE offer that this reader performs: {' '.join(refused_offers(offered))}")
         ambiguous = are_parameters_ambiguous(offered)
-        for place, password in enumerate(self._passwords):
-            try:
-                result = establish_pace(self._link, password, offers[0], ambiguous=ambiguous, rng=self._rng)
-            except WrongPassword:
-                raise
-            except AccessFailed as error:
-                unknown_kind = error.step == "pace set at" and error.sw == SW.REFERENCE_NOT_FOUND
-                if not unknown_kind or place + 1 == len(self._passwords):
-                    raise
-            else:
-                return result, password
-        raise AssertionError("the loop returns or raises")
+        refused: AccessFailed | None = None
+        for offer in offers:
+            for password in self._passwords:
+                try:
+                    result = self._establish(password, offer, ambiguous)
+                except AccessFailed as error:
+                    if error.step != SET_TEMPLATE or error.sw not in _NOT_HERE:
+                        raise
+                    refused = refused or error
+                    if error.sw != SW.REFERENCE_NOT_FOUND:
+                        break
+                else:
+                    return result, password
+        raise refused or AssertionError("the loop returns or is refused")
+
+    def _establish(self, password: Password, offer: PaceOffer, ambiguous: bool) -> PaceResult:
+        return establish_pace(
+            self._link, password, offer, ambiguous=ambiguous, rng=self._rng, confirm_tries=self._confirm_tries
+        )
 
     def _by_bac(self, card_access: FileRead, offered: SecurityInfos | None, failure: PaceFailure | None) -> Channel:
         key = next((password for password in self._passwords if isinstance(password, MrzKey)), None)
@@ -187,6 +224,11 @@ def _parse(card_access: FileRead) -> SecurityInfos | None:
         return parse_security_infos(card_access.data)
     except DataError:
         return None
+
+
+def _read_card_security(messaging: SecureMessaging) -> FileRead:
+    """Read EF.CardSecurity while the master file is still selected; what it is worth is judged above."""
+    return read_file(messaging, FileId.CARD_SECURITY, size_policy=SizePolicy(messaging.chunk_sizes))
 
 
 def _require_application(link: CardLink) -> None:

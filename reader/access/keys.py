@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 
-from reader.access.password import Can, MrzKey, Password
+from reader.access.password import MrzKey, Password
 from reader.crypto import COUNTER_PACE, CipherSuite, derive_key
 from reader.errors import DataError
 from reader.lds import check_digit
 
 __all__ = ["bac_seed", "mrz_information", "pace_key", "password_reference"]
 
-REFERENCE_MRZ = 1
-REFERENCE_CAN = 2
+# BSI TR-03110-3 §B.11.1 adds PIN and PUK to the two of ICAO 9303-11 §4.4.4.1.
+_REFERENCES = {"mrz": 1, "can": 2, "pin": 3, "puk": 4}
 
 _NUMBER = re.compile(r"[0-9A-Z<]{1,30}")
 _DATE = re.compile(r"[0-9<]{6}")
@@ -45,10 +45,10 @@ def bac_seed(key: MrzKey) -> bytes:
 
 def pace_key(password: Password, suite: CipherSuite) -> bytes:
     """Return K_π, which opens the nonce of PACE (§9.7.3, table 14)."""
-    secret = password.digits.encode("latin-1") if isinstance(password, Can) else _digest(password)
+    secret = _digest(password) if isinstance(password, MrzKey) else password.digits.encode("latin-1")
     return derive_key(secret, COUNTER_PACE, suite)
 
 
 def password_reference(password: Password) -> int:
     """Return the number by which MSE:Set AT names the kind of password (§4.4.4.1)."""
-    return REFERENCE_CAN if isinstance(password, Can) else REFERENCE_MRZ
+    return _REFERENCES[password.kind]

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 
 from asn1crypto import core, keys
 
-from reader.crypto import Curve, Point, curve_by_oid, decode_point, encode_point, named_curve
+from reader.crypto import (
+    Curve,
+    Point,
+    curve_by_oid,
+    curve_by_parameter_id,
+    decode_point,
+    encode_point,
+    named_curve,
+)
 from reader.errors import DataError
 from reader.trust.asn1 import AlgorithmIdentifier, asn1_border
 from reader.trust.der import KEY, scan
@@ -22,6 +30,7 @@ __all__ = ["EcPublicKey", "PublicKey", "RsaPublicKey", "UnknownCurve", "Unsuppor
 RSA_ENCRYPTION = "1.2.840.113549.1.1.1"
 RSASSA_PSS = "1.2.840.113549.1.1.10"
 EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+STANDARDISED_PARAMETERS = "0.4.0.127.0.7.1.2"
 PRIME_FIELD = "1.2.840.10045.1.1"
 
 MIN_RSA_BITS = 1024
@@ -97,6 +106,8 @@ class _SubjectPublicKeyInfo(core.Sequence):  # type: ignore[misc]  # asn1crypto 
 def parse_spki(raw: bytes) -> PublicKey:
     """Parse a DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 5480, RFC 3279 §2.3.5).
 
+    A key of the chip may name its curve by the number of its standardised domain parameters (ICAO 9303-11 §9.5.1).
+
     Raise UnknownCurve for parameters that are no standardised curve's, UnsupportedKey for another kind of key or an
     RSA key of more than 8192 bits, DataError for what is malformed or below 1024 bits; a point off its curve is
     malformed.
@@ -109,6 +120,8 @@ def parse_spki(raw: bytes) -> PublicKey:
         key: bytes = bytes(info["public_key"])
     if oid == EC_PUBLIC_KEY:
         return _ec_key(parameters, key)
+    if oid == STANDARDISED_PARAMETERS:
+        return _numbered_key(parameters, key)
     if oid in (RSA_ENCRYPTION, RSASSA_PSS):
         return _rsa_key(key, pss_only=oid == RSASSA_PSS)
     raise UnsupportedKey("public key of a kind that is not used here")
@@ -142,6 +155,16 @@ def _ec_key(parameters: bytes, raw: bytes) -> EcPublicKey:
         curve = _map_explicit(parameters)
         return EcPublicKey(curve, decode_point(curve, raw), explicit=True)
     raise UnknownCurve("EC key that does not say its curve")
+
+
+def _numbered_key(parameters: bytes, raw: bytes) -> EcPublicKey:
+    with asn1_border("malformed number of domain parameters"):
+        number: int = core.Integer.load(parameters, strict=True).native
+    try:
+        curve = curve_by_parameter_id(number)
+    except DataError:
+        raise UnsupportedKey("domain parameters that are no curve's") from None
+    return EcPublicKey(curve, decode_point(curve, raw))
 
 
 class _Curve(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types

@@ -13,26 +13,25 @@ from types import SimpleNamespace
 import pytest
 
 from reader.access import Can, MrzKey, Password, SessionKeys, encode_oid
+from reader.access.integrated_mapping import chip_nonce_length, pseudo_random
 from reader.access.keys import bac_seed, pace_key
+from reader.access.pace_group import EllipticGroup, MultiplicativeGroup
 from reader.crypto import (
     CipherSuite,
-    add,
     curve_by_parameter_id,
-    decode_point,
     decrypt_cbc,
     derive_key,
-    encode_point,
     encrypt_block,
     encrypt_cbc,
     generator,
     mac,
+    modp_group_by_parameter_id,
     multiply,
     pad,
-    random_scalar,
     unpad,
-    x_bytes,
 )
 from reader.iso7816 import SW, CommandAPDU, ResponseAPDU, encode, find, parse_all
+from reader.trust import EcPublicKey
 
 PACE_SUITES = {
     1: CipherSuite.TDES,
@@ -92,48 +91,73 @@ class OwnMessaging:
 
 
 class OwnParty(OwnMessaging):
-    """The chip's half of PACE-GM on a curve."""
+    """The chip's half of PACE: any mapping, on a curve or in a MODP group; ``static`` is the key of PACE-CAM."""
 
-    def __init__(self, oid: str, parameter_id: int, password: Password, *, scalars: Iterable[int] = ()) -> None:
+    def __init__(
+        self, oid: str, parameter_id: int, password: Password, *, scalars: Iterable[int] = (), static: int = 12345
+    ) -> None:
         self.oid = oid
+        self.mapping = int(oid[-3])
         self.suite = PACE_SUITES[int(oid[-1])]
-        self.curve = curve_by_parameter_id(parameter_id)
+        if self.mapping in (1, 3):
+            self.group = MultiplicativeGroup(modp_group_by_parameter_id(parameter_id))
+        else:
+            self.curve = curve_by_parameter_id(parameter_id)
+            self.group = EllipticGroup(self.curve)
         self.key = pace_key(password, self.suite)
         self.scalars = iter(scalars)
-        self.base = generator(self.curve)
-        self.nonce = secrets.token_bytes(16)
+        self.static = static
+        self.base = self.group.generator
+        self.nonce = secrets.token_bytes(chip_nonce_length(self.suite))
 
     def scalar(self) -> int:
-        return next(self.scalars, 0) or random_scalar(self.curve, secrets.token_bytes)
+        return next(self.scalars, 0) or self.group.draw(secrets.token_bytes)
 
     def encrypted_nonce(self) -> bytes:
         return encrypt_cbc(self.suite, self.key, bytes(self.suite.block_size), self.nonce)
 
     def mapping_data(self) -> bytes:
-        self.private = self.scalar()
-        return encode_point(self.curve, multiply(self.curve, self.private, self.base))
+        if self.mapping in (3, 4):
+            return b""
+        self.map_private = self.private = self.scalar()
+        return self.group.encode(self.group.scale(self.private, self.base))
 
     def map_generator(self, theirs: bytes) -> None:
-        shared = multiply(self.curve, self.private, decode_point(self.curve, theirs))
-        scaled = multiply(self.curve, int.from_bytes(self.nonce, "big"), self.base)
-        self.base = add(self.curve, scaled, shared)
+        if self.mapping in (3, 4):
+            self.base = self.group.from_field(pseudo_random(self.suite, self.nonce, theirs, self.group.prime))
+            return
+        shared = self.group.scale(self.private, self.group.decode(theirs))
+        scaled = self.group.scale(int.from_bytes(self.nonce, "big"), self.base)
+        self.base = self.group.combine(scaled, shared)
 
     def ephemeral_key(self) -> bytes:
         self.private = self.scalar()
-        self.own = encode_point(self.curve, multiply(self.curve, self.private, self.base))
+        self.own = self.group.encode(self.group.scale(self.private, self.base))
         return self.own
 
     def agree(self, theirs: bytes) -> None:
-        secret = x_bytes(self.curve, multiply(self.curve, self.private, decode_point(self.curve, theirs)))
+        secret = self.group.secret(self.group.scale(self.private, self.group.decode(theirs)))
         self.shared = secret
         self.keys = SessionKeys(self.suite, derive_key(secret, 1, self.suite), derive_key(secret, 2, self.suite))
 
     def token(self, theirs: bytes) -> bytes:
-        text = encode(0x7F49, encode(0x06, encode_oid(self.oid)) + encode(0x86, theirs))
+        text = encode(0x7F49, encode(0x06, encode_oid(self.oid)) + encode(self.group.key_tag, theirs))
         return mac(self.suite, self.keys.mac, text if self.suite.is_aes else pad(text, 8))
 
     def verify_token(self, theirs: bytes) -> bool:
         return self.token(self.own) == theirs
+
+    def chip_data(self) -> bytes:
+        """Return A_IC with PACE-CAM, else nothing."""
+        if self.mapping != 6:
+            return b""
+        data = pow(self.static, -1, self.curve.n) * self.map_private % self.curve.n
+        iv = encrypt_block(self.suite, self.keys.enc, b"\xff" * 16)
+        plain = data.to_bytes(self.curve.order_length, "big")
+        return encrypt_cbc(self.suite, self.keys.enc, iv, pad(plain, 16))
+
+    def static_key(self) -> EcPublicKey:
+        return EcPublicKey(self.curve, multiply(self.curve, self.static, generator(self.curve)))
 
     def start_messaging(self) -> None:
         self.counter = 0
@@ -239,7 +263,9 @@ class CardSide:
             return ResponseAPDU(b"", SW.WARNING)
         self.party.start_messaging()
         self.messaging = self.party
-        return self.dynamic(0x86, own)
+        proof = getattr(self.party, "chip_data", bytes)()
+        extra = encode(0x8A, proof) if proof else b""
+        return ResponseAPDU(encode(0x7C, encode(0x86, own) + extra), SW.OK)
 
     def challenge(self, command: CommandAPDU) -> tuple[str, ResponseAPDU]:
         self.rnd_ic = secrets.token_bytes(8)
@@ -312,7 +338,8 @@ def own_party(password: Password = CAN, parameter_id: int = 13) -> Callable[[byt
     """Return what makes the chip's side of PACE for whatever MSE:Set AT asks."""
 
     def make(oid: bytes, reference: int, named: int | None) -> OwnParty:
-        return OwnParty(f"0.4.0.127.0.7.2.2.4.{oid[-2]}.{oid[-1]}", named or parameter_id, password)
+        number = parameter_id if named is None else named
+        return OwnParty(f"0.4.0.127.0.7.2.2.4.{oid[-2]}.{oid[-1]}", number, password)
 
     return make
 

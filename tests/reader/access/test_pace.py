@@ -16,6 +16,7 @@ from reader.access import (
     encode_oid,
     establish_pace,
     rank_offers,
+    refused_offers,
 )
 from reader.crypto import CURVES, CipherSuite, add, curve_by_name, encode_point, generator, multiply
 from reader.errors import AccessFailed, DataError, WrongPassword
@@ -51,7 +52,7 @@ class TestOffers:
 
     def test_an_offer_is_read_into_its_parts(self, cards: SimpleNamespace) -> None:
         offer = offer_of(cards, 3, 17)
-        assert (offer.mapping, offer.suite, offer.curve.name) == (
+        assert (offer.mapping, offer.suite, offer.domain.name) == (
             Mapping.GENERIC,
             CipherSuite.AES_192,
             "brainpoolP512r1",
@@ -59,23 +60,49 @@ class TestOffers:
 
     # AC-12: parameters that the chip brings itself are never used; nor is what this reader does not perform.
     @pytest.mark.parametrize(
-        "row",
+        ("row", "reason"),
         [
-            {"parameter_id": None},
-            {"parameter_id": 2},
-            {"parameter_id": 19},
-            {"parameter_id": 32},
-            {"version": 1},
-            {"mapping": 1},
-            {"mapping": 4},
-            {"mapping": 6},
-            {"suite": 5},
+            ({"parameter_id": None}, "explicit-parameters"),
+            ({"parameter_id": 32}, "explicit-parameters"),
+            ({"parameter_id": 3}, "unknown-parameters"),
+            ({"parameter_id": 19}, "unknown-parameters"),
+            ({"parameter_id": 2}, "parameters-do-not-fit"),
+            ({"mapping": 1}, "parameters-do-not-fit"),
+            ({"mapping": 3}, "parameters-do-not-fit"),
+            ({"mapping": 6, "parameter_id": 0}, "parameters-do-not-fit"),
+            # 9303-11 table 12: secp224r1 cannot be used with integrated mapping.
+            ({"mapping": 4, "parameter_id": 10}, "parameters-do-not-fit"),
+            ({"mapping": 5}, "unknown-protocol"),
+            ({"mapping": 6, "suite": 1}, "unknown-protocol"),
+            ({"suite": 5}, "unknown-protocol"),
+            ({"version": 1}, "unknown-version"),
         ],
     )
-    def test_what_cannot_be_performed_is_left_out(self, cards: SimpleNamespace, row: dict[str, int]) -> None:
+    def test_what_cannot_be_performed_is_left_out_with_the_reason(
+        self, cards: SimpleNamespace, row: dict[str, int], reason: str
+    ) -> None:
         infos = parse_security_infos(cards.card_access(cards.pace_info(**row)))
         assert infos.pace
         assert rank_offers(infos.pace) == ()
+        assert refused_offers(infos) == (reason,)
+
+    def test_offers_of_every_kind_are_ranked_together(self, cards: SimpleNamespace) -> None:
+        # (mapping, suite, parameters): cipher, then size of the group, a curve before MODP, CAM before GM before IM.
+        rows = [(3, 4, 2), (4, 2, 13), (2, 2, 13), (1, 2, 0), (6, 2, 13), (1, 2, 1), (2, 2, 10), (1, 2, 2), (2, 3, 13)]
+        infos = parse_security_infos(cards.card_access(*(cards.pace_info(s, p, m) for m, s, p in rows)))
+        ranked = [(int(o.info.oid[-3]), int(o.info.oid[-1]), o.info.parameter_id) for o in rank_offers(infos.pace)]
+        assert ranked == [
+            (3, 4, 2),
+            (2, 3, 13),
+            (6, 2, 13),
+            (2, 2, 13),
+            (4, 2, 13),
+            (1, 2, 2),
+            (2, 2, 10),
+            (1, 2, 1),
+            (1, 2, 0),
+        ]
+        assert refused_offers(infos) == ()
 
     def test_two_sets_of_parameters_are_ambiguous(self, cards: SimpleNamespace) -> None:
         def ambiguous(*infos: bytes) -> bool:
