@@ -63,12 +63,12 @@ def _run(tool: str, *arguments: str) -> None:
     if package is None or package.origin is None:
         raise SystemExit("PySide6 is not installed")
     program = next(Path(package.origin).parent.glob(f"{tool}*"))
-    subprocess.run([str(program), *arguments], check=True)  # noqa: S603 - a tool of PySide6 and paths of ours
+    subprocess.run([str(program), *arguments], check=True)  # noqa: S603  # a tool of PySide6 and paths of ours
 
 
 def _read(file: Path) -> _Texts:
     texts: _Texts = {}
-    root = ET.parse(file).getroot()  # noqa: S314 - a file of this repository
+    root = ET.parse(file).getroot()  # noqa: S314  # a file of this repository
     for context in root.iter("context"):
         name = context.findtext("name", "")
         for message in context.iter("message"):

@@ -110,11 +110,11 @@ class GridModel(QAbstractTableModel):
                 self._shown.append((row, True))
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - the signature of Qt
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  # the signature of Qt
         """Return how many rows are shown, details included."""
         return 0 if parent.isValid() else len(self._shown)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - the signature of Qt
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  # the signature of Qt
         """Return how many columns there are."""
         return 0 if parent.isValid() else len(self._headers)
 

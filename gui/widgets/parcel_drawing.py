@@ -122,7 +122,7 @@ class ParcelDrawing(Part):
             painter.drawText(QRectF(centre - half, centre + half), Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_area(self, painter: QPainter, shape: QPolygonF, metrics: QFontMetricsF) -> None:
-        assert self._parcel is not None  # noqa: S101 - painted only with a parcel
+        assert self._parcel is not None  # noqa: S101  # painted only with a parcel
         box = shape.boundingRect()
         text = self._parcel.parcel_number
         painter.setFont(self.theme.font(Role.STRONG))

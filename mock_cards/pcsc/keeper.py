@@ -56,7 +56,7 @@ class Keeper:
                 stdout=log,
                 stderr=log,
                 # This process has one thread, so nothing can be locked between fork and exec.
-                preexec_fn=_die_with_parent,  # noqa: PLW1509
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  # see above
             )
         self._wait_for_socket(self._process)
 

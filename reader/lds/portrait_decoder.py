@@ -63,7 +63,7 @@ def _run_child(image: bytes, kind: str, deadline_s: float) -> bytes:
     """Return what the child wrote; it is killed at the deadline, which ends every wait on its pipes."""
     command = [sys.executable, "-I", str(_CHILD), kind, str(max(1, math.ceil(deadline_s)))]
     try:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+        child = subprocess.Popen(  # noqa: S603  # our own interpreter and our own file
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
