@@ -145,3 +145,33 @@ def test_a_key_on_a_forged_curve_is_refused(open_card: Open) -> None:
     verdict = choose_chip_key(replace(infos, chip_public_keys=(replace(key, spki=bytes(spki)),)))
     assert isinstance(verdict, Verdict)
     assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ChipReason.KEY_REFUSED)
+
+
+def test_a_key_that_stands_alone_is_meant_whoever_names_it(open_card: Open) -> None:
+    """ICAO 9303-11 §9.2.5: the identifier is needed only where there are several keys."""
+    infos = infos_of(open_card())
+    info, key = infos.chip_authentication[0], infos.chip_public_keys[0]
+    for said, has in ((None, 3), (3, None), (3, 4)):
+        odd = replace(
+            infos,
+            chip_authentication=(replace(info, key_id=said),),
+            chip_public_keys=(replace(key, key_id=has),),
+        )
+        assert key_of(odd).key_id is None
+
+
+def test_of_several_keys_the_strongest_that_can_be_used_is_used(open_card: Open) -> None:
+    infos = infos_of(open_card())
+    info, key = infos.chip_authentication[0], infos.chip_public_keys[0]
+    altered = bytearray(key.spki)
+    altered[60] ^= 1  # in the field's prime, written out
+    strange = replace(key, key_id=2, spki=bytes(altered))
+    two = replace(
+        infos,
+        chip_authentication=(replace(info, key_id=1), replace(info, oid="0.4.0.127.0.7.2.2.3.2.4", key_id=2)),
+        chip_public_keys=(replace(key, key_id=1), strange),
+    )
+    assert key_of(two).key_id == 1
+    only_strange = choose_chip_key(replace(two, chip_authentication=two.chip_authentication[1:]))
+    assert isinstance(only_strange, Verdict)
+    assert only_strange.reason == ChipReason.KEY_REFUSED

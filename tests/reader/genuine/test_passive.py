@@ -101,3 +101,13 @@ def test_the_bsi_reference_set_is_signed_and_unchanged_by_somebody_we_do_not_kno
     digests = judge_digests(found, read)
     assert dict(digests.evidence)["matching"] == " ".join(f"DG{n}" for n in found.data_groups if n in read)
     assert (digests.status, digests.reason) == (CheckStatus.PASSED, DigestReason.MATCH)
+
+
+def test_a_certificate_beside_a_broken_signature_has_signed_nothing(files: dict[int, bytes], factory: object) -> None:
+    """The signing time is then anybody's too, so that the chain cannot pass; a foreign authority still fails it."""
+    broken = judge_security_object(files[0][:-1] + bytes((files[0][-1] ^ 1,)))
+    assert broken.signature.status is CheckStatus.FAILED
+    anchors = AnchorStore.of(factory.anchors)  # type: ignore[attr-defined]  # the fixture's type is mock_cards'
+    chain = broken.judge_chain(anchors, NOW, None, None)
+    assert (chain.status, chain.reason) == (CheckStatus.INCONCLUSIVE, DigestReason.REFERENCE_UNPROVEN)
+    assert dict(chain.evidence)["signer"] == dict(broken.signature.evidence)["signer"]

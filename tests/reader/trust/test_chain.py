@@ -187,3 +187,12 @@ def test_md5_never_vouches(authority: Any) -> None:
     store = AnchorStore.of([authority.csca(key, scheme=authority.scheme("pkcs1"))])
     signer = authority.ds(authority.key(), key, scheme=authority.scheme("pkcs1", "md5"))
     assert judge(signer, store).reason == ChainReason.UNTRUSTED
+
+
+def test_a_country_that_is_none_never_gets_into_evidence(authority: Any, csca: Any, store: AnchorStore) -> None:
+    """Names are the maker's own words: a text in place of two letters is not repeated in a report."""
+    signer = Certificate.parse(authority.ds(authority.key(), csca))
+    wordy = tuple((oid, "nguyễn văn mẫu" if oid == "2.5.4.6" else text) for oid, text in signer.issuer.parts)
+    strange = replace(signer, issuer=replace(signer.issuer, parts=wordy), subject=replace(signer.subject, parts=wordy))
+    assert strange.country == ""
+    assert dict(judge_chain(strange, store, DATES).evidence)["country"] == "none"
