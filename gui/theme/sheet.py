@@ -11,7 +11,7 @@ __all__ = ["style_sheet"]
 _SHEET = Template("""
 QWidget { color: $ink; }
 QMainWindow, #page, #content { background: $paper; }
-QFrame#card, QFrame#rail, QFrame#actions, QFrame#header { background: $card; }
+QFrame#card, QFrame#rail, QFrame#rail QWidget#scrolled, QFrame#actions, QFrame#header { background: $card; }
 QFrame#card { border: 1px solid $line; border-radius: ${r8}px; }
 QFrame#header { border-bottom: 1px solid $line; }
 QFrame#rail { border-right: 1px solid $line; }
@@ -33,6 +33,7 @@ QLabel[tone="quiet"] { color: $quiet; }
 QLabel[tone="accent"] { color: $accent; }
 QLabel[tone="stop"] { color: $stop; }
 QLabel[tone="attention"] { color: $attention; }
+QLabel#underHeading { padding: 0 ${p8}px; }
 QLabel#copyable { border: ${w2}px solid transparent; border-radius: ${r4}px; }
 QLabel#copyable:focus { border-color: $accent; }
 

@@ -25,10 +25,13 @@ class ParcelsCard(Section):
         super().__init__(look)
         self._parcels: tuple[ParcelView, ...] = ()
         self._state = RegisterState.IDLE
-        self.view = GridView(look, (0.13, 0.12, 0.28, 0.16, 0.31))
+        self.view = GridView(look, (0, 0, 0.48, 0, 0.52))
         self.drawing = ParcelDrawing(look)
         self.empty = self.label(Role.BODY, "quiet", wrap=True)
-        self.box.addWidget(self.empty)
+        self.empty.setIndent(look.theme.px(8))
+        self.empty.setObjectName("underHeading")
+        self.empty.setIndent(0)
+        self.box.addWidget(self.empty, 1)
         self.box.addWidget(self.view, 1)
         self.sides.addWidget(self.drawing, 1)
         self.view.chosen.connect(self._draw)
@@ -67,6 +70,10 @@ class ParcelsCard(Section):
         there = bool(self._parcels)
         self.view.set_rows(tuple(self._parcel_row(parcel) for parcel in self._parcels))
         self.view.select_first()
+        # While an answer may still come its room is held, so that nothing above jumps when it does.
+        policy = self.drawing.sizePolicy()
+        policy.setRetainSizeWhenHidden(self._state in (RegisterState.IDLE, RegisterState.ASKING))
+        self.drawing.setSizePolicy(policy)
         self._draw(self.view.grid.row_key(self.view.currentIndex().row()) if there else "")
         for widget in (self.view, self.drawing):
             widget.setVisible(there)
@@ -79,6 +86,7 @@ class ParcelsCard(Section):
                 for quality, mark in _QUALITY_MARKS.items()
             ]
         )
+        self.fit_tally()
 
     def _why_empty(self) -> str:
         return {

@@ -74,6 +74,7 @@ class Portrait(Part):
             corner = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 3)
             painter.drawPixmap(QRectF(corner, size.toSizeF()), self._pixmap, QRectF(self._pixmap.rect()))
         painter.setClipping(False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QColor(self.theme.tokens.line))
         painter.drawPath(frame)
         painter.end()
