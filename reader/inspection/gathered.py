@@ -13,7 +13,7 @@ from reader.access import Channel
 from reader.errors import DataError
 from reader.files import FileId, FileRead, ReadOutcome
 from reader.genuine import ActiveKey, ChipKey, SecurityObject
-from reader.lds import Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos, UnreadFormat
+from reader.lds import Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos
 from reader.lds.portrait import Portrait
 from reader.verdict import Verdict
 
@@ -67,8 +67,6 @@ class Gathered:
             return None
         try:
             found = parser(raw)
-        except UnreadFormat:
-            return None
         except DataError as error:
             self.malformed[file.label] = str(error)
             return None

@@ -7,7 +7,7 @@ and raises ``DataError`` (an offset, never content) where nothing can be read. S
 
 from reader.lds.com import Com, parse_com
 from reader.lds.dg1 import parse_dg1
-from reader.lds.dg2 import Dg2, UnreadFormat, parse_dg2
+from reader.lds.dg2 import Dg2, parse_dg2
 from reader.lds.dg13 import Dg13, FieldDefect, parse_dg13
 from reader.lds.dg15 import Dg15, parse_dg15
 from reader.lds.face import FaceImage, ImageKind
@@ -63,7 +63,6 @@ __all__ = [
     "StructureDefect",
     "TerminalAuthenticationInfo",
     "TextFinding",
-    "UnreadFormat",
     "check_digit",
     "cms_of_sod",
     "decode_portrait",

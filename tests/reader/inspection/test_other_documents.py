@@ -174,18 +174,6 @@ def test_of_two_faces_the_first_is_shown_and_the_second_mentioned(
     assert inspection.decision is Decision.PROCEED
 
 
-def test_a_portrait_in_a_format_we_do_not_read_is_our_lack_and_no_forgery(
-    issued: IssuedCard, issuer: Issuer, inspect_issued: InspectIssued
-) -> None:
-    """ISO/IEC 39794-5, which passports may bear from 2026 on."""
-    modern = _dg2(issued, encode(0x7F60, encode(0xA1, encode(0x80, b"\x01")) + encode(0x7F2E, b"\x30\x00")))
-    inspection = inspect_issued(issuer.sign(issued.with_files(DG2=modern)), decode_portrait=True)
-    assert failed(inspection) == set()
-    assert Note("portrait-unreadable", Severity.WARNING) in inspection.check(CheckId.STRUCTURE).notes
-    assert inspection.portrait is None
-    assert inspection.decision is Decision.ATTENTION
-
-
 def test_a_portrait_is_parsed_even_where_nobody_wants_to_see_it(
     issued: IssuedCard, issuer: Issuer, inspect_issued: InspectIssued
 ) -> None:

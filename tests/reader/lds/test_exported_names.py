@@ -8,7 +8,7 @@ PINNED = """
 ActiveAuthenticationInfo CalendarDate CardQr CheckDigit ChipAuthenticationInfo ChipAuthenticationPublicKey Com
 Dg13 Dg15 Dg2 FaceImage FieldDefect Identity ImageKind KeyInput KeyInputKind LdsSecurityObject Mrz MrzField
 MrzFormat MrzKeyFields PaceInfo Portrait SafeText SecurityInfos Sex StructureDefect TerminalAuthenticationInfo
-TextFinding UnreadFormat check_digit cms_of_sod decode_portrait identity_of make_safe mrz_key mrz_key_of mrz_name_agrees
+TextFinding check_digit cms_of_sod decode_portrait identity_of make_safe mrz_key mrz_key_of mrz_name_agrees
 mrz_spelling parse_card_qr parse_com parse_dg1 parse_dg13 parse_dg14 parse_dg15 parse_dg2 parse_key_input
 parse_lds_security_object parse_mrz parse_security_infos
 """
