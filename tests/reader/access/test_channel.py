@@ -5,7 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from reader.access import AccessProtocol, Can, MrzKey, PaceFailureReason, open_channel
+from reader.access import (
+    AccessProtocol,
+    Can,
+    MrzKey,
+    PaceFailureReason,
+    Pin,
+    Puk,
+    encode_oid,
+    open_channel,
+    verify_chip_mapping,
+)
 from reader.errors import (
     AccessFailed,
     CardError,
@@ -13,11 +23,12 @@ from reader.errors import (
     CardReset,
     MrzNeeded,
     MuteCard,
+    TriesAtRisk,
     UnsupportedCard,
     WrongPassword,
 )
 from reader.files import ReadOutcome
-from reader.iso7816 import CommandAPDU, ResponseAPDU
+from reader.iso7816 import CommandAPDU, ResponseAPDU, encode
 
 Fault = Callable[[str, ResponseAPDU], ResponseAPDU]
 
@@ -98,6 +109,174 @@ class TestPace:
         chip.inside = lambda command: ResponseAPDU(b"", 0x6A82)
         with pytest.raises(UnsupportedCard, match="6A82"):
             open_channel(chip, [cards.CAN])
+
+
+class TestSeveralOffers:
+    ACCESS = ((4, 4, 13), (2, 2, 12), (2, 1, 13))  # mapping, cipher, parameters: the best first
+
+    def chip(self, cards: SimpleNamespace, refused: dict[str, int], step: str = "mse") -> object:
+        access = cards.card_access(*(cards.pace_info(suite, number, way) for way, suite, number in self.ACCESS))
+        chip = chip_of(cards, access=access)
+
+        def fault(at: str, response: ResponseAPDU) -> ResponseAPDU:
+            sw = refused.get(chip.templates[-1][0x80][-2:].hex()) if chip.templates else None
+            return ResponseAPDU(b"", sw) if sw is not None and at == step else response
+
+        chip.fault = fault
+        return chip
+
+    @pytest.mark.parametrize("sw", [0x6A80, 0x6A81, 0x6A88])
+    def test_the_next_is_tried_where_the_chip_does_not_perform_the_first(self, cards: SimpleNamespace, sw: int) -> None:
+        chip = self.chip(cards, {"0404": sw})
+        channel = open_channel(chip, [cards.CAN])
+        assert channel.pace is not None
+        assert (channel.pace.oid[-3:], channel.pace.parameter_id) == ("2.2", 12)
+        assert [template[0x80][-2:].hex() for template in chip.templates] == ["0404", "0202"]
+        assert channel.pace_failure is None
+
+    def test_every_offer_is_tried_once_and_the_first_refusal_told(self, cards: SimpleNamespace) -> None:
+        chip = self.chip(cards, {"0404": 0x6A81, "0202": 0x6A80, "0201": 0x6A80})
+        with pytest.raises(AccessFailed) as caught:
+            open_channel(chip, [cards.CAN])
+        assert (caught.value.step, caught.value.sw) == ("pace set at", 0x6A81)
+        assert len(chip.templates) == 3
+
+    def test_a_password_the_chip_does_not_know_is_replaced_before_the_offer(self, cards: SimpleNamespace) -> None:
+        chip = self.chip(cards, {"0404": 0x6A88})
+        channel = open_channel(chip, [cards.CAN, cards.MRZ])
+        assert [template[0x83] for template in chip.templates] == [b"\2", b"\1", b"\2"]
+        assert channel.password == cards.CAN
+
+    # AC-19: what may have cost a try ends the opening, whatever else is offered.
+    @pytest.mark.parametrize("sw", [0x6300, 0x63C1, 0x6982, 0x6A80])
+    def test_no_other_offer_is_tried_after_the_password_was_judged(self, cards: SimpleNamespace, sw: int) -> None:
+        chip = self.chip(cards, {"0404": sw}, "ga4")
+        with pytest.raises(WrongPassword):
+            open_channel(chip, [cards.CAN, cards.MRZ])
+        assert len(chip.templates) == 1
+
+    @pytest.mark.parametrize("sw", [0x6FFF, 0x6982, 0x6700, 0x6D00])
+    def test_no_other_offer_is_tried_after_other_trouble(self, cards: SimpleNamespace, sw: int) -> None:
+        chip = self.chip(cards, {"0404": sw})
+        with pytest.raises(AccessFailed):
+            open_channel(chip, [cards.CAN])
+        assert len(chip.templates) == 1
+
+
+# AC-12
+class TestExplicitParameters:
+    EXPLICIT = encode(0x30, encode(0x06, encode_oid("0.4.0.127.0.7.2.2.4.2")) + encode(0x30, b"") + b"\x02\x01\x28")
+
+    def test_they_are_refused_with_the_reason(self, cards: SimpleNamespace) -> None:
+        chip = chip_of(cards, access=cards.card_access(cards.pace_info(2, 40), self.EXPLICIT))
+        with pytest.raises(UnsupportedCard, match="explicit-parameters"):
+            open_channel(chip, [cards.CAN])
+        assert chip.templates == []
+        channel = open_channel(chip, [cards.MRZ], allow_bac_after_pace_failure=True)
+        assert channel.pace_failure is not None
+        assert channel.pace_failure.reason is PaceFailureReason.UNSUPPORTED
+        assert "explicit-parameters" in channel.pace_failure.step
+
+    def test_beside_standardised_ones_they_are_passed_over_and_told(self, cards: SimpleNamespace) -> None:
+        chip = chip_of(cards, access=cards.card_access(cards.pace_info(4, 40), cards.pace_info(2, 13), self.EXPLICIT))
+        channel = open_channel(chip, [cards.CAN])
+        assert channel.refused_offers == ("explicit-parameters",)
+        assert chip.templates[0][0x84] == b"\x0d"
+
+
+# AC-19
+class TestTriesLeft:
+    def test_tries_that_are_whole_are_used_as_asked(self, cards: SimpleNamespace) -> None:
+        for password in (Pin("123456"), Puk("0123456789")):
+            channel = open_channel(chip_of(cards, password=password), [password])
+            assert (channel.password, channel.tries_left) == (password, None)
+
+    @pytest.mark.parametrize("password", [Pin("123456"), Puk("0123456789")], ids=["pin", "puk"])
+    def test_none_is_spent_unasked_once_some_are_lost(self, cards: SimpleNamespace, password: Pin | Puk) -> None:
+        chip = chip_of(cards, status("mse", 0x63C2), password=password)
+        with pytest.raises(TriesAtRisk) as caught:
+            open_channel(chip, [password, cards.MRZ], allow_bac_after_pace_failure=True, reset=chip.reset)
+        assert (caught.value.tries_left, caught.value.can_first) == (2, False)
+        assert chip.log == ["card-access", "mse"]
+        asked: list[int] = []
+        chip = chip_of(cards, status("mse", 0x63C2), password=password)
+        with pytest.raises(TriesAtRisk):
+            open_channel(chip, [password], confirm_tries=lambda left: bool(asked.append(left)))
+        assert (asked, chip.log) == ([2], ["card-access", "mse"])
+
+    def test_one_is_spent_where_that_was_agreed(self, cards: SimpleNamespace) -> None:
+        pin = Pin("123456")
+        channel = open_channel(
+            chip_of(cards, status("mse", 0x63C2), password=pin), [pin], confirm_tries=lambda left: True
+        )
+        assert (channel.password, channel.tries_left) == (pin, 2)
+
+    def test_with_one_try_of_a_pin_left_the_can_is_asked_for_first(self, cards: SimpleNamespace) -> None:
+        chip = chip_of(cards, status("mse", 0x63C1), password=Pin("123456"))
+        with pytest.raises(TriesAtRisk) as caught:
+            open_channel(chip, [Pin("123456")], confirm_tries=lambda left: True)
+        assert (caught.value.tries_left, caught.value.can_first) == (1, True)
+        assert chip.log == ["card-access", "mse"]
+
+    def test_a_blocked_one_is_not_used(self, cards: SimpleNamespace) -> None:
+        chip = chip_of(cards, status("mse", 0x63C0), password=Pin("123456"))
+        with pytest.raises(WrongPassword) as caught:
+            open_channel(chip, [Pin("123456")], confirm_tries=lambda left: True)
+        assert caught.value.tries_left == 0
+        assert chip.log == ["card-access", "mse"]
+
+    # AC-02 gives PACE a second try after a transport fault; with a PIN that could cost one more try.
+    @pytest.mark.parametrize("step", ["mse", "ga1", "ga2", "ga3", "ga4"])
+    def test_a_transport_fault_gives_a_pin_no_second_try(self, cards: SimpleNamespace, step: str) -> None:
+        def fail(at: str, response: ResponseAPDU) -> ResponseAPDU:
+            if at == step:
+                raise MuteCard("fault")
+            return response
+
+        chip = chip_of(cards, fail, password=Pin("123456"))
+        with pytest.raises(MuteCard):
+            open_channel(chip, [Pin("123456")], reset=chip.reset)
+        assert chip.log.count("mse") == 1
+        assert chip.resets == 0
+
+
+class TestChipAuthenticationMapping:
+    CARD_SECURITY = encode(0x30, bytes(range(256)) * 2)
+
+    def chip(self, cards: SimpleNamespace, *, there: bool = True) -> object:
+        chip = chip_of(cards, access=cards.card_access(cards.pace_info(2, 13, 6), cards.pace_info(2, 13, 2)))
+        chip.inner = []
+
+        def inside(command: CommandAPDU) -> ResponseAPDU:
+            chip.inner.append(command)
+            if command.ins != 0xB0:
+                return ResponseAPDU(b"", 0x9000 if command.p1 == 4 or there else 0x6A82)
+            if not there:
+                return ResponseAPDU(b"", 0x6A82)
+            offset = command.p2 if command.p1 & 0x80 else command.p1 << 8 | command.p2
+            return ResponseAPDU(self.CARD_SECURITY[offset : offset + command.ne], 0x9000)
+
+        chip.inside = inside
+        return chip
+
+    def test_card_security_is_read_before_the_application_is_selected(self, cards: SimpleNamespace) -> None:
+        chip = self.chip(cards)
+        channel = open_channel(chip, [cards.CAN])
+        assert channel.card_security is not None
+        assert channel.card_security.data == self.CARD_SECURITY
+        assert [command.header[:3].hex() for command in chip.inner] == ["00b09d", "00b000", "00b001", "00a404"]
+        assert channel.chip_mapping is not None
+        assert verify_chip_mapping(channel.chip_mapping, chip.party.static_key())
+
+    def test_a_chip_without_card_security_is_open_and_not_proven(self, cards: SimpleNamespace) -> None:
+        channel = open_channel(self.chip(cards, there=False), [cards.CAN])
+        assert channel.card_security is not None
+        assert channel.card_security.outcome is ReadOutcome.ABSENT
+        assert channel.link.is_open
+
+    def test_other_mappings_do_not_read_it(self, cards: SimpleNamespace) -> None:
+        channel = open_channel(chip_of(cards), [cards.CAN])
+        assert (channel.chip_mapping, channel.card_security) == (None, None)
 
 
 # AC-03

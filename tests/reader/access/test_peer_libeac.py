@@ -1,4 +1,7 @@
-"""Our terminal against a chip whose cryptography is OpenPACE's: PACE-GM on every curve, then secure messaging."""
+"""Our terminal against a chip whose cryptography is OpenPACE's: PACE-GM in every group, then secure messaging.
+
+Its integrated mapping is an older draft than ICAO's, and it has no chip-authentication mapping: no peer for those.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,18 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from reader.access import Can, MrzKey, Password, SecureMessaging, establish_pace, open_channel, rank_offers
-from reader.crypto import CURVES
+from reader.access import (
+    Can,
+    MrzKey,
+    Password,
+    Pin,
+    Puk,
+    SecureMessaging,
+    establish_pace,
+    open_channel,
+    rank_offers,
+)
+from reader.crypto import CURVES, MODP_GROUPS
 from reader.errors import WrongPassword
 from reader.iso7816 import CommandAPDU, ResponseAPDU
 from reader.lds import parse_security_infos
@@ -28,14 +41,14 @@ class Chips:
         self.libeac, self.library, self.cards = libeac, libeac.LibEac(root), cards
         self.parties: list[object] = []
 
-    def chip(self, suite: int, parameter_id: int, kind: int, secret: str) -> object:
+    def chip(self, suite: int, parameter_id: int, kind: int, secret: str, mapping: int = 2) -> object:
         def party(oid: bytes, reference: int, named: int | None) -> object:
             assert reference == kind
             made = self.library.pace(f"0.4.0.127.0.7.2.2.4.{oid[-2]}.{oid[-1]}", named or parameter_id, kind, secret)
             self.parties.append(made)
             return made
 
-        access = self.cards.card_access(self.cards.pace_info(suite, parameter_id))
+        access = self.cards.card_access(self.cards.pace_info(suite, parameter_id, mapping))
         return self.cards.CardSide(card_access=access, party=party, inside=self.inside)
 
     @staticmethod
@@ -69,6 +82,20 @@ def test_the_reader_opens_a_libeac_chip_on_every_curve_with_every_cipher(
     assert messaging.transmit(CommandAPDU(0x00, 0xA4, 0x02, 0x0C, b"\x01\x01")).sw == 0x9000
     odd = messaging.transmit(CommandAPDU(0x00, 0xB1, 0x00, 0x00, b"\x54\x02\x80\x00", ne=100))
     assert len(odd.data) == 100
+
+
+@pytest.mark.parametrize("suite", [1, 2, 3, 4], ids=["3DES", "AES-128", "AES-192", "AES-256"])
+@pytest.mark.parametrize("parameter_id", [0, 2], ids=[MODP_GROUPS[0].name, MODP_GROUPS[2].name])
+def test_the_reader_opens_a_libeac_chip_by_diffie_hellman(chips: Chips, suite: int, parameter_id: int) -> None:
+    channel = open_channel(chips.chip(suite, parameter_id, chips.libeac.CAN, CAN_KEY.digits, mapping=1), [CAN_KEY])
+    assert channel.protocol == "pace"
+    assert channel.link.transmit(CommandAPDU(0x00, 0xB0, 0x9E, 0x00, ne=24)).data == bytes(range(24))
+
+
+@pytest.mark.parametrize(("password", "kind"), [(Pin("123456"), "PIN"), (Puk("0123456789"), "PUK")], ids=["pin", "puk"])
+def test_a_libeac_chip_is_opened_with_pin_and_puk(chips: Chips, password: Pin | Puk, kind: str) -> None:
+    chip = chips.chip(2, 13, getattr(chips.libeac, kind), password.digits)
+    assert open_channel(chip, [password]).password == password
 
 
 @pytest.mark.parametrize("password", [MRZ_KEY, CAN_KEY], ids=["mrz", "can"])
