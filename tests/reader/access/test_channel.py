@@ -66,6 +66,14 @@ class TestPace:
         selects = [command for command in chip.commands if command.ins == 0xA4 and not command.cla]
         assert selects == []
 
+    # AC-22: a chip that keeps EF.DIR to itself before access (6982) is opened; it is not even asked for it.
+    def test_nothing_but_card_access_is_read_before_access(self, cards: SimpleNamespace) -> None:
+        for access in (cards.card_access(), None):
+            chip = chip_of(cards, access=access)
+            open_channel(chip, [cards.MRZ] if access is None else [cards.CAN])
+            plain = [command.header for command in chip.commands if command.ins == 0xB0 and not command.cla]
+            assert plain == [b"\x00\xb0\x9c\x00"]
+
     def test_the_mrz_key_opens_by_pace_too(self, cards: SimpleNamespace) -> None:
         chip = chip_of(cards, password=cards.MRZ)
         channel = open_channel(chip, [cards.MRZ])
