@@ -5,17 +5,31 @@ and raises ``DataError`` (an offset, never content) where nothing can be read. S
 ``reader.trust``. This floor calls ``reader.iso7816``, ``reader.files`` and ``reader.errors``.
 """
 
+from reader.lds.biometric_image import BiometricImage, BiometricImageKind, BiometricPosition
+from reader.lds.card_security import CardSecurity, parse_card_security
 from reader.lds.com import Com, parse_com
 from reader.lds.dg1 import parse_dg1
 from reader.lds.dg2 import Dg2, parse_dg2
+from reader.lds.dg3 import Dg3, parse_dg3
+from reader.lds.dg4 import Dg4, parse_dg4
+from reader.lds.dg5 import Dg5, parse_dg5
+from reader.lds.dg7 import Dg7, parse_dg7
+from reader.lds.dg11 import Dg11, parse_dg11
+from reader.lds.dg12 import Dg12, parse_dg12
 from reader.lds.dg13 import Dg13, FieldDefect, parse_dg13
 from reader.lds.dg15 import Dg15, parse_dg15
+from reader.lds.dg16 import Dg16, PersonToNotify, parse_dg16
+from reader.lds.directory import CardApplication, Directory, parse_directory
+from reader.lds.displayed_image import DisplayedImage
 from reader.lds.face import FaceImage, ImageKind
 from reader.lds.identity import CalendarDate, Identity, Sex
 from reader.lds.identity_of import identity_of
 from reader.lds.key_input import KeyInput, KeyInputKind, mrz_key_of, parse_key_input
+from reader.lds.land_qr import LAND_QR_SCANNED, LandQr, parse_land_qr
 from reader.lds.mrz import CheckDigit, Mrz, MrzField, MrzFormat, MrzKeyFields, check_digit, mrz_key, parse_mrz
 from reader.lds.mrz_names import mrz_name_agrees, mrz_spelling
+from reader.lds.open_group import OpenGroup, parse_open_group
+from reader.lds.other_group import OtherGroup, parse_other_group
 from reader.lds.portrait import Portrait
 from reader.lds.portrait_decoder import decode_portrait
 from reader.lds.qr import CardQr, parse_card_qr
@@ -34,28 +48,47 @@ from reader.lds.security_infos import (
 from reader.lds.sod import LdsSecurityObject, cms_of_sod, parse_lds_security_object
 
 __all__ = [
+    "LAND_QR_SCANNED",
     "ActiveAuthenticationInfo",
+    "BiometricImage",
+    "BiometricImageKind",
+    "BiometricPosition",
     "CalendarDate",
+    "CardApplication",
     "CardQr",
+    "CardSecurity",
     "CheckDigit",
     "ChipAuthenticationInfo",
     "ChipAuthenticationPublicKey",
     "Com",
     "Dg2",
+    "Dg3",
+    "Dg4",
+    "Dg5",
+    "Dg7",
+    "Dg11",
+    "Dg12",
     "Dg13",
     "Dg15",
+    "Dg16",
+    "Directory",
+    "DisplayedImage",
     "FaceImage",
     "FieldDefect",
     "Identity",
     "ImageKind",
     "KeyInput",
     "KeyInputKind",
+    "LandQr",
     "LdsSecurityObject",
     "Mrz",
     "MrzField",
     "MrzFormat",
     "MrzKeyFields",
+    "OpenGroup",
+    "OtherGroup",
     "PaceInfo",
+    "PersonToNotify",
     "Portrait",
     "SafeText",
     "SecurityInfos",
@@ -73,14 +106,26 @@ __all__ = [
     "mrz_name_agrees",
     "mrz_spelling",
     "parse_card_qr",
+    "parse_card_security",
     "parse_com",
     "parse_dg1",
     "parse_dg2",
+    "parse_dg3",
+    "parse_dg4",
+    "parse_dg5",
+    "parse_dg7",
+    "parse_dg11",
+    "parse_dg12",
     "parse_dg13",
     "parse_dg14",
     "parse_dg15",
+    "parse_dg16",
+    "parse_directory",
     "parse_key_input",
+    "parse_land_qr",
     "parse_lds_security_object",
     "parse_mrz",
+    "parse_open_group",
+    "parse_other_group",
     "parse_security_infos",
 ]

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from reader.errors import DataError
 from reader.lds.identity import CalendarDate
+from reader.lds.land_qr import LAND_QR_SCANNED, is_land_qr
 from reader.lds.mrz import Mrz, MrzField, MrzKeyFields, mrz_key, parse_mrz
 from reader.lds.qr import CardQr, parse_card_qr
 
@@ -70,11 +71,14 @@ def parse_key_input(text: str) -> KeyInput:
     Understood are: twelve digits, six digits (blanks, dots and hyphens between them do not matter), a card's QR code,
     an MRZ in one or several lines in any case (the two upper lines of a card or the lower one of a passport are
     enough), and ``NUMBER YYMMDD YYMMDD`` with document number, birth and expiry. Raise DataError for anything else, and
-    for an MRZ whose key digits are wrong even after letters that look like digits were put right.
+    for an MRZ whose key digits are wrong even after letters that look like digits were put right. A land certificate's
+    QR code opens no chip: its refusal says ``LAND_QR_SCANNED``.
     """
     if len(text) > MAX_CHARACTERS:
         raise DataError("more text than a key can have")
     if "|" in text:
+        if is_land_qr(text):
+            raise DataError(LAND_QR_SCANNED)
         qr = parse_card_qr(text)
         return KeyInput(KeyInputKind.QR, qr.personal_number[-6:], qr.personal_number, qr=qr)
     plain = unicodedata.normalize("NFKC", text).upper().strip().translate(_FILLERS)

@@ -50,11 +50,6 @@ def test_the_bsi_reference_dg2_holds_one_jpeg_2000(shared: Path) -> None:
     assert (header.width, header.height, header.components, header.tiles) == (413, 531, 3, 1)
 
 
-def test_a_face_of_iso_39794_5_is_refused_by_name(shared: Path) -> None:
-    with pytest.raises(DataError, match="39794-5"):
-        parse_dg2((shared / "data/iso39794-5-dg2-mandatory-fields.bin").read_bytes())
-
-
 def test_an_image_is_what_its_first_bytes_say() -> None:
     (image,) = parse_dg2(dg2(record(face(JPEG, points=3, data_type=1)))).faces
     assert (image.image, image.kind, image.declared_kind) == (JPEG, ImageKind.JPEG, ImageKind.JPEG2000)
