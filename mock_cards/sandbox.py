@@ -158,6 +158,11 @@ class _Link:
         self._slot = slot
         self._built = built
 
+    @property
+    def atr(self) -> bytes:
+        """Return the card's answer to reset."""
+        return self._built.card.atr
+
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command``; raise CardRemoved where the card left before its answer was whole."""
         self._require_present()

@@ -5,20 +5,28 @@ them, or why there are none. What the bytes mean is the business of ``reader.lds
 and ``reader.errors`` only.
 """
 
+from reader.files.atr_info import AtrInfo, Buffers, ExtendedLength, negotiate, parse_atr_info, what_atr_says
 from reader.files.layout import EMRTD_AID, Application, FileId
 from reader.files.reading import FileRead, Progress, ReadLimits, ReadOutcome, read_file, select_application
-from reader.files.sizes import ChunkSizes, SizePolicy
+from reader.files.sizes import ChunkSizes, SizePolicy, extended_chunk
 
 __all__ = [
     "EMRTD_AID",
     "Application",
+    "AtrInfo",
+    "Buffers",
     "ChunkSizes",
+    "ExtendedLength",
     "FileId",
     "FileRead",
     "Progress",
     "ReadLimits",
     "ReadOutcome",
     "SizePolicy",
+    "extended_chunk",
+    "negotiate",
+    "parse_atr_info",
     "read_file",
     "select_application",
+    "what_atr_says",
 ]

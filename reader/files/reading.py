@@ -7,6 +7,7 @@ command is spent on a peek. The last one asks for just what is left. What a card
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from enum import StrEnum
 from reader.errors import DataError, UnprotectedStatus
 from reader.files.layout import EMRTD_AID, FileId
 from reader.files.sizes import PEEK, SizePolicy
-from reader.iso7816 import SW, CardLink, CommandAPDU, ResponseAPDU, encode, parse, read_header
+from reader.iso7816 import SW, CardLink, CommandAPDU, ResponseAPDU, encode, get_response, parse, parse_all, read_header
 
 __all__ = ["FileRead", "Progress", "ReadLimits", "ReadOutcome", "read_file", "select_application"]
 
@@ -44,10 +45,14 @@ class ReadOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """Bound one file: its bytes and the commands it may take."""
+    """Bound one file: its bytes, the commands and the seconds it may take.
+
+    A megabyte takes 90 seconds at 106 kbit/s, the slowest rate of ISO/IEC 14443.
+    """
 
     max_bytes: int = 1 << 20
     max_apdus: int = 8192
+    max_seconds: float = 180.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,14 +88,17 @@ def read_file(
     limits: ReadLimits | None = None,
     size_policy: SizePolicy | None = None,
     on_progress: Progress | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    by_select: bool = True,
 ) -> FileRead:
     """Read one file of the application that is selected now (ICAO 9303-10 §3.6; ISO/IEC 7816-4 §7.2).
 
-    Hand in the same ``size_policy`` for all files of a card. Raise what the link raises: Cancelled, PCSCError,
-    CardError; in particular SecureMessagingError when the channel has died.
+    Hand in the same ``size_policy`` for all files of a card. ``clock`` tells seconds. Without ``by_select`` a refusal
+    by short identifier is final. Raise what the link raises: Cancelled, PCSCError, CardError; in particular
+    SecureMessagingError when the channel has died.
     """
-    reading = _Reading(link, file, limits or ReadLimits(), size_policy or SizePolicy(), on_progress)
-    return reading.run()
+    policy = size_policy or SizePolicy()
+    return _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock, by_select=by_select).run()
 
 
 def select_application(link: CardLink, aid: bytes = EMRTD_AID) -> int:
@@ -102,13 +110,24 @@ class _Reading:
     """Hold the state of one file while it is read."""
 
     def __init__(
-        self, link: CardLink, file: FileId, limits: ReadLimits, policy: SizePolicy, on_progress: Progress | None
+        self,
+        link: CardLink,
+        file: FileId,
+        limits: ReadLimits,
+        policy: SizePolicy,
+        on_progress: Progress | None,
+        clock: Callable[[], float],
+        *,
+        by_select: bool,
     ) -> None:
         self._link = link
         self._file = file
         self._limits = limits
         self._policy = policy
         self._on_progress = on_progress
+        self._clock = clock
+        self._by_select = by_select
+        self._deadline = clock() + limits.max_seconds
         self._data = bytearray()
         self._total: int | None = None
         self._by_short_id = policy.uses_short_ids
@@ -128,7 +147,7 @@ class _Reading:
 
     def _advance(self) -> ReadOutcome | None:
         """Take one more chunk; return the outcome once there is nothing more to do."""
-        if self._apdus >= self._limits.max_apdus:
+        if self._spent:
             return ReadOutcome.OVER_BUDGET
         offset = len(self._data)
         want = self._policy.first if self._total is None and not offset else self._policy.chunk
@@ -142,13 +161,18 @@ class _Reading:
             return self._not_by_short_id(response.sw)
         return self._take(response, asked)
 
+    @property
+    def _spent(self) -> bool:
+        """Tell whether commands or seconds are used up."""
+        return self._apdus >= self._limits.max_apdus or self._clock() >= self._deadline
+
     def _fetch(self, want: int) -> tuple[int, ResponseAPDU]:
         """Ask for ``want`` bytes at the current offset, and for fewer as long as the card finds that too many."""
         size, refused = want, 0
         while True:
             response = self._read_binary(size)
             smaller = self._smaller(size, response.sw)
-            if not smaller or self._apdus >= self._limits.max_apdus:
+            if not smaller or self._spent:
                 break
             refused, size = size, smaller
             self._make_current()
@@ -158,8 +182,8 @@ class _Reading:
 
     def _smaller(self, size: int, sw: int) -> int:
         """Return the size to try next after ``sw``, 0 where it does not speak of lengths (ISO/IEC 7816-4 §5.6)."""
-        if sw >> 8 == 0x6C and 0 < sw & 0xFF < size:
-            return sw & 0xFF
+        if sw >> 8 == 0x6C and (sw & 0xFF or 256) < size:
+            return sw & 0xFF or 256
         if sw != SW.WRONG_LENGTH:
             return 0
         # Before the header is known, the reason may be that the file is short: a peek tells.
@@ -179,11 +203,10 @@ class _Reading:
         offset = len(self._data)
         if offset > LAST_EVEN_OFFSET:
             return self._read_binary_odd(offset, size)
-        if self._by_short_id and not offset:
-            command = CommandAPDU(0x00, INS_READ_BINARY, 0x80 | self._file.sfi, 0x00, ne=size)
-        else:
-            command = CommandAPDU(0x00, INS_READ_BINARY, offset >> 8, offset & 0xFF, ne=size)
-        response = self._send(command)
+        by_short_id = self._by_short_id and not offset
+        p1, p2 = (0x80 | self._file.sfi, 0x00) if by_short_id else divmod(offset, 0x100)
+        extended = self._policy.needs_extended(size)
+        response = self._send(CommandAPDU(0x00, INS_READ_BINARY, p1, p2, ne=size, extended=extended))
         return ResponseAPDU(response.data[:size], response.sw)
 
     def _read_binary_odd(self, offset: int, size: int) -> ResponseAPDU:
@@ -191,7 +214,9 @@ class _Reading:
         place = encode(0x54, offset.to_bytes(2 if offset <= 0xFFFF else 3, "big"))
         around = 2 if size < 0x80 else 3 if size < 0x100 else 4
         size = min(size, max(1, self._policy.chunk - around))
-        response = self._send(CommandAPDU(0x00, INS_READ_BINARY_ODD, 0x00, 0x00, place, ne=size + around))
+        ne = size + around
+        extended = self._policy.needs_extended(ne)
+        response = self._send(CommandAPDU(0x00, INS_READ_BINARY_ODD, 0x00, 0x00, place, ne, extended))
         if not response.data:
             return response
         tlv = parse(response.data)
@@ -200,10 +225,9 @@ class _Reading:
         return ResponseAPDU(tlv.value[:size], response.sw)
 
     def _send(self, command: CommandAPDU) -> ResponseAPDU:
-        self._apdus += 1
         self._unprotected = False
         try:
-            response = self._link.transmit(command)
+            response = self._exchange(command)
         except UnprotectedStatus as error:
             if not error.channel_alive:
                 raise
@@ -215,6 +239,21 @@ class _Reading:
             self._is_current = True
         self._sw = response.sw
         return response
+
+    def _exchange(self, command: CommandAPDU) -> ResponseAPDU:
+        """Send ``command``; where the answer says 61xx under the protection of the channel, fetch the rest there."""
+        self._apdus += 1
+        response = self._link.transmit(command)
+        collected = response.data
+        while response.sw1 == 0x61 and not self._spent and len(collected) < command.ne:
+            self._apdus += 1
+            response = self._link.transmit(get_response(command, response.sw2))
+            if not response.data:
+                break
+            collected += response.data
+        # An announcement is no error: what it brought is the answer, and the next command asks for what follows.
+        sw = int(SW.OK) if response.sw1 == 0x61 and collected else response.sw
+        return ResponseAPDU(collected, sw)
 
     def _make_current(self) -> ReadOutcome | None:
         """Select the file unless it is the current one or the next command names it by its short identifier."""
@@ -232,7 +271,7 @@ class _Reading:
 
     def _not_by_short_id(self, sw: int) -> ReadOutcome | None:
         """Go on by SELECT after the first read was refused, unless the reason has nothing to do with the way."""
-        if not self._by_short_id or sw == SW.SECURITY_STATUS:
+        if not self._by_short_id or not self._by_select or sw == SW.SECURITY_STATUS:
             return self._refusal(sw)
         outcome = self._select()
         if outcome is None:
@@ -252,19 +291,28 @@ class _Reading:
             return ReadOutcome.DAMAGED
         if response.sw not in (SW.OK, SW.END_OF_FILE):
             return self._end_of_rows() if response.sw == SW.WRONG_OFFSET else self._refusal(response.sw)
+        known = self._total is not None
         self._data += response.data
         outcome = self._judge_length()
         if self._on_progress is not None:
             self._on_progress(len(self._data), self._total)
         if outcome is not None:
             return outcome
-        if (
-            response.sw == SW.END_OF_FILE
-            or not response.data
-            or (self._file.tag is None and len(response.data) < asked)
-        ):
+        if self._is_at_end(response, asked, known=known):
             return self._end_of_rows()
         return None
+
+    def _is_at_end(self, response: ResponseAPDU, asked: int, *, known: bool) -> bool:
+        """Tell whether there is no use in asking on.
+
+        Before the length was ``known`` more may have been asked for than there is, and a card that gives less than
+        asked for warns of an end that it has not reached: the rest is asked for once more, then exactly.
+        """
+        if not response.data:
+            return True
+        if self._file.tag is None:
+            return len(response.data) < asked and _are_whole_rows(bytes(self._data))
+        return known and response.sw == SW.END_OF_FILE
 
     def _end_of_rows(self) -> ReadOutcome:
         """Name the end of a file: whole where it is a row of data objects without one around them, else too early."""
@@ -288,6 +336,13 @@ class _Reading:
             return None
         del self._data[self._total :]
         return ReadOutcome.COMPLETE
+
+
+def _are_whole_rows(raw: bytes) -> bool:
+    try:
+        return sum(1 for _ in parse_all(raw)) > 0
+    except DataError:
+        return False
 
 
 def _file_length(start: bytes) -> int | None:

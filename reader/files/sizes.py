@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LADDER", "PEEK", "ChunkSizes", "SizePolicy"]
+__all__ = ["LADDER", "PEEK", "ChunkSizes", "SizePolicy", "extended_chunk"]
 
 PEEK = 8
 """Bytes that hold every header of a file: a tag of two bytes and a length of five at most, and one more."""
@@ -27,6 +27,21 @@ class ChunkSizes:
         """Refuse sizes no command can ask for."""
         if not 1 <= self.short <= 256 or not (self.extended is None or 1 <= self.extended <= 65536):
             raise ValueError("short 1..256, extended 1..65536")
+
+
+# What stands around the value of DO87 in a protected answer (ICAO 9303-11 §9.8.4): its tag, three bytes of length, the
+# padding indicator; DO99 of four bytes, DO8E of ten, and the status word.
+AROUND_VALUE = 1 + 3 + 1 + 4 + 10 + 2
+LONGEST_NE = 65536
+
+
+def extended_chunk(response: int, block_size: int) -> int:
+    """Return the most plain bytes whose protected answer fits ``response`` bytes; at least one byte of it is padding.
+
+    ``block_size`` is that of the cipher: 8 for 3DES, 16 for AES.
+    """
+    blocks = min(response - AROUND_VALUE, LONGEST_NE) // block_size
+    return max(0, blocks * block_size - 1)
 
 
 class SizePolicy:
@@ -53,8 +68,20 @@ class SizePolicy:
         """Tell whether files are read by short identifier, or have to be selected."""
         return self._knows_short_ids
 
+    def change(self, sizes: ChunkSizes) -> None:
+        """Go on with other sizes, as under new session keys; a limit that the card has shown stays."""
+        learnt = self._chunk if self._chunk < (self._sizes.extended or self._sizes.short) else LONGEST_NE
+        self._sizes = sizes
+        self._chunk = min(sizes.extended or sizes.short, learnt)
+
+    def needs_extended(self, size: int) -> bool:
+        """Tell whether ``size`` bytes come only in answer to a command with extended length fields."""
+        return size > self._sizes.short
+
     def lower(self, refused: int) -> int:
         """Return the next size below ``refused``; 0 where there is none left."""
+        if refused > self._sizes.short:
+            return self._sizes.short
         return next((size for size in LADDER if size < refused), 0)
 
     def limit(self, size: int) -> None:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from reader.crypto import Rng
 from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
-from reader.files import FileId, ReadLimits, ReadOutcome, SizePolicy, read_file
+from reader.files import Buffers, ChunkSizes, FileId, ReadLimits, ReadOutcome, SizePolicy, extended_chunk, read_file
 from reader.genuine import (
     ActiveKey,
     ActiveReason,
@@ -64,7 +64,8 @@ _OTHER_LIMITS = ReadLimits(256 * _KIB, 2048)
 class CardReading:
     """Read one card over an open channel into ``gathered``; ``mark`` is told when an event of the timings happens.
 
-    ``told`` holds the checks that were judged, and told of, while the reading was still going on.
+    ``told`` holds the checks that were judged, and told of, while the reading was still going on. ``buffers`` are those
+    that card and reader share; without them short length is all there is.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class CardReading:
         on_event: OnEvent,
         mark: Callable[[str], None],
         rng: Rng,
+        buffers: Buffers | None = None,
     ) -> None:
         self._gathered = gathered
         self._request = request
@@ -83,7 +85,8 @@ class CardReading:
         self._mark = mark
         self._rng = rng
         self._link = gathered.channel.link
-        self._sizes = SizePolicy(self._link.chunk_sizes)
+        self._buffers = buffers
+        self._sizes = SizePolicy(self._chunk_sizes())
         self._awaiting: ChipKey | None = None
         self._object: Future[SecurityObject] | None = None
         self._chain: Future[Verdict] | None = None
@@ -111,6 +114,12 @@ class CardReading:
         if 2 in self._groups():
             self._on_event(StepStarted(Step.PORTRAIT))
             self._read(FileId.DG2)
+
+    def _chunk_sizes(self) -> ChunkSizes:
+        """Return what one READ BINARY may bring under the keys of now."""
+        sizes = self._link.chunk_sizes
+        longest = extended_chunk(self._buffers.response, self._link.suite.block_size) if self._buffers else 0
+        return ChunkSizes(sizes.short, longest if longest > sizes.short else None)
 
     def _groups(self) -> tuple[int, ...]:
         """Return the data groups to read: what EF.SOD lists, and what EF.COM claims beyond that."""
@@ -198,7 +207,7 @@ class CardReading:
         if refusal is None:
             self._awaiting = chosen
             # The new cipher may leave less room in an answer than the one before.
-            self._sizes.limit(self._link.chunk_sizes.short)
+            self._sizes.change(self._chunk_sizes())
         else:
             gathered.chip = refusal
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from reader.access import Channel, open_channel
 from reader.crypto import Rng, system_rng
 from reader.errors import AccessFailed, Cancelled, DataError, MotCuaError
-from reader.files import FileId
+from reader.files import FileId, negotiate
 from reader.inspection.beside import Beside
 from reader.inspection.card_reading import CardReading
 from reader.inspection.checks import Check
@@ -23,7 +23,7 @@ from reader.inspection.gathered import Gathered
 from reader.inspection.judging import judge
 from reader.inspection.report import Inspection, LinkUse
 from reader.inspection.request import InspectionRequest
-from reader.iso7816 import CancellableLink, CardLink, CountingLink
+from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink
 from reader.lds import decode_portrait, parse_dg2
 
 __all__ = ["inspect"]
@@ -67,6 +67,7 @@ class _Inspection:
         clock: Callable[[], float],
     ) -> None:
         self._counting = CountingLink(CancellableLink(link, cancel))
+        self._link = CollectingLink(self._counting)
         self._request = request
         self._on_event = on_event
         self._cancel = cancel
@@ -77,12 +78,13 @@ class _Inspection:
 
     def run(self, reset: Callable[[], None] | None) -> Inspection:
         self._on_event(StepStarted(Step.ACCESS))
+        buffers = negotiate(self._link)
         channel = self._open(reset)
         self._mark("access")
         gathered = Gathered(channel)
         try:
             with Beside() as beside:
-                reading = CardReading(gathered, self._request, beside, self._on_event, self._mark, self._rng)
+                reading = CardReading(gathered, self._request, beside, self._on_event, self._mark, self._rng, buffers)
                 reading.run()
         finally:
             channel.link.close()

@@ -5,7 +5,17 @@ and, in ``mock_cards``, the card that answers.
 """
 
 from reader.iso7816.apdu import CommandAPDU, ResponseAPDU
-from reader.iso7816.link import CancellableLink, CardLink, CountingLink, LinkCounters
+from reader.iso7816.get_response import CollectingLink, get_response
+from reader.iso7816.link import (
+    AtrLink,
+    CancellableLink,
+    CardLink,
+    CountingLink,
+    LimitedLink,
+    LinkCounters,
+    atr_of,
+    longest_apdu_of,
+)
 from reader.iso7816.status import SW
 from reader.iso7816.terminal import (
     CardTerminal,
@@ -20,20 +30,26 @@ from reader.iso7816.tlv import TLV, encode, find, parse, parse_all, read_header
 __all__ = [
     "SW",
     "TLV",
+    "AtrLink",
     "CancellableLink",
     "CardLink",
     "CardTerminal",
     "CardWatch",
+    "CollectingLink",
     "CommandAPDU",
     "CountingLink",
+    "LimitedLink",
     "LinkCounters",
     "ReaderSnapshot",
     "ReaderState",
     "ResponseAPDU",
     "ServiceState",
     "SlotState",
+    "atr_of",
     "encode",
     "find",
+    "get_response",
+    "longest_apdu_of",
     "parse",
     "parse_all",
     "read_header",

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reader.errors import Cancelled
 from reader.iso7816.apdu import CommandAPDU, ResponseAPDU
 
-__all__ = ["CancellableLink", "CardLink", "CountingLink", "LinkCounters"]
+__all__ = [
+    "AtrLink",
+    "CancellableLink",
+    "CardLink",
+    "CountingLink",
+    "LimitedLink",
+    "LinkCounters",
+    "atr_of",
+    "longest_apdu_of",
+]
 
 
 class CardLink(Protocol):
@@ -24,12 +33,52 @@ class CardLink(Protocol):
         ...
 
 
+@runtime_checkable
+class AtrLink(Protocol):
+    """Be a link that knows the card's answer to reset."""
+
+    @property
+    def atr(self) -> bytes:
+        """Return the answer to reset (ISO/IEC 7816-3 §8); for a contactless card the one PC/SC makes up for it."""
+        ...
+
+
+@runtime_checkable
+class LimitedLink(Protocol):
+    """Be a link that knows what its reader can carry."""
+
+    @property
+    def longest_apdu(self) -> int | None:
+        """Return the longest APDU in bytes, either way; None where the reader does not tell."""
+        ...
+
+
+def atr_of(link: CardLink) -> bytes:
+    """Return the answer to reset of the card behind ``link``; empty where the link does not know it."""
+    return link.atr if isinstance(link, AtrLink) else b""
+
+
+def longest_apdu_of(link: CardLink) -> int | None:
+    """Return the longest APDU that the reader behind ``link`` carries; None where that is not known."""
+    return link.longest_apdu if isinstance(link, LimitedLink) else None
+
+
 class CancellableLink:
     """Raise Cancelled instead of sending once ``cancel`` is set: work ends within one APDU."""
 
     def __init__(self, link: CardLink, cancel: threading.Event) -> None:
         self._link = link
         self._cancel = cancel
+
+    @property
+    def atr(self) -> bytes:
+        """Return the answer to reset as the link below tells it."""
+        return atr_of(self._link)
+
+    @property
+    def longest_apdu(self) -> int | None:
+        """Return the reader's limit as the link below tells it."""
+        return longest_apdu_of(self._link)
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command`` unless cancelled."""
@@ -54,6 +103,16 @@ class CountingLink:
     def __init__(self, link: CardLink) -> None:
         self._link = link
         self.counters = LinkCounters()
+
+    @property
+    def atr(self) -> bytes:
+        """Return the answer to reset as the link below tells it."""
+        return atr_of(self._link)
+
+    @property
+    def longest_apdu(self) -> int | None:
+        """Return the reader's limit as the link below tells it."""
+        return longest_apdu_of(self._link)
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command`` and add it, and its answer, to the counters."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from reader.errors import Cancelled, CardError, CardHeld, CardRemoved, MotCuaError, ReaderGone, ServiceUnavailable
 from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU
 from reader.pcsc.codes import Result, error_for, may_have_lost_contact
+from reader.pcsc.features import SHORT_APDU, longest_apdu
 from reader.pcsc.scard import CardProtocol, Disposition, Flags, RawState, Scard, SystemScard
 from reader.pcsc.t0 import exchange_t0
 
@@ -159,13 +160,28 @@ class _Opening:
 
 
 class _PcscLink:
-    """Carry APDUs over an open session (``reader.iso7816.CardLink``), for the thread that opened it."""
+    """Carry APDUs over an open session (``reader.iso7816.CardLink``), for the thread that opened it.
+
+    It knows the card's answer to reset and the reader's limit (``AtrLink``, ``LimitedLink``).
+    """
 
     def __init__(self, scard: Scard, session: _Session) -> None:
         self._scard = scard
         self._session = session
         self._thread = threading.get_ident()
         self._open = True
+
+    @property
+    def atr(self) -> bytes:
+        """Return the answer to reset; empty where the service does not tell it."""
+        return self._scard.atr(self._session.handle)[1]
+
+    @property
+    def longest_apdu(self) -> int | None:
+        """Return the longest APDU that reader and protocol carry; None where the driver does not tell."""
+        if self._session.protocol == CardProtocol.T0:
+            return SHORT_APDU
+        return longest_apdu(self._scard, self._session.handle)
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command``; raise CardRemoved, CardReset, CardError or a PCSCError where there is no answer."""

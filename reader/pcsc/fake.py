@@ -55,7 +55,8 @@ class FakeScard:
     """Be a PC/SC service as pcsc-lite behaves (``pcsc.scard.Scard``).
 
     ``codes`` holds a recorded return code by name of the call; a call without one succeeds. ``calls`` is the list of
-    calls made, ``contexts`` how many were given and not yet given back. ``answer`` stands for the card.
+    calls made, ``contexts`` how many were given and not yet given back. ``answer`` stands for the card, ``controls``
+    for what the reader's driver answers, by control code.
     """
 
     def __init__(self, time: FakeTime | None = None, protocol: CardProtocol = CardProtocol.T1) -> None:
@@ -64,6 +65,7 @@ class FakeScard:
         self.calls: list[str] = []
         self.contexts = 0
         self.answer: Callable[[bytes], bytes] = lambda _: b"\x90\x00"
+        self.controls: dict[int, bytes] = {}
         self.knows_pnp = True
         self.finished = threading.Event()
         self._protocol = protocol
@@ -171,6 +173,16 @@ class FakeScard:
         """Answer by ``answer``."""
         code = self._code("transmit")
         return code, b"" if code else self.answer(command)
+
+    def atr(self, handle: int) -> tuple[int, bytes]:
+        """Return the answer to reset of the first card that lies on a reader."""
+        return Result.SUCCESS, next((raw.atr for raw in self._states.values() if raw.atr), b"")
+
+    def control(self, handle: int, control: int, data: bytes) -> tuple[int, bytes]:
+        """Answer by ``controls``; a code that is not in it is one the driver does not have."""
+        if control not in self.controls:
+            return Result.INVALID_PARAMETER, b""
+        return Result.SUCCESS, self.controls[control]
 
     def _code(self, call: str) -> int:
         self.calls.append(call)

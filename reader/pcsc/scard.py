@@ -132,6 +132,14 @@ class Scard(Protocol):
         """Send a command and return the raw answer, up to 65538 bytes."""
         ...
 
+    def atr(self, handle: int) -> tuple[int, bytes]:
+        """Return the answer to reset of the card that ``handle`` is connected to."""
+        ...
+
+    def control(self, handle: int, control: int, data: bytes) -> tuple[int, bytes]:
+        """Ask the reader's driver by one of its control codes (PC/SC part 10 §2.2)."""
+        ...
+
 
 class SystemScard:
     """Be the PC/SC service of this machine, by ``smartcard.scard``.
@@ -194,6 +202,16 @@ class SystemScard:
     def transmit(self, handle: int, protocol: int, command: bytes) -> tuple[int, bytes]:
         """Send a command; pyscard's own buffer takes the longest extended answer."""
         code, values = self._call("SCardTransmit", handle, protocol, list(command))
+        return code, bytes(values[0]) if values else b""
+
+    def atr(self, handle: int) -> tuple[int, bytes]:
+        """Return the card's answer to reset."""
+        code, values = self._call("SCardStatus", handle)
+        return code, bytes(values[3]) if len(values) > 3 else b""
+
+    def control(self, handle: int, control: int, data: bytes) -> tuple[int, bytes]:
+        """Ask the driver."""
+        code, values = self._call("SCardControl", handle, control, list(data))
         return code, bytes(values[0]) if values else b""
 
     def _call(self, name: str, *arguments: Any) -> tuple[int, list[Any]]:

@@ -17,7 +17,7 @@ from reader.inspection import (
     PortraitRead,
     inspect,
 )
-from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU
+from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU, atr_of
 
 Bench = Any  # lives in conftest.py, which cannot be imported from here
 
@@ -27,6 +27,7 @@ class Counted:
 
     def __init__(self, link: CardLink, at: int = 0, act: Any = None) -> None:
         self.link, self.at, self.act, self.sent = link, at, act, 0
+        self.atr = atr_of(link)
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         self.sent += 1

@@ -38,6 +38,7 @@ class Between:
 
     def __init__(self, card: Any, at: int, change: Callable[[ResponseAPDU], ResponseAPDU]) -> None:
         self.card, self.at, self.change, self.count = card, at, change, 0
+        self.atr: bytes = card.atr
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         self.count += 1

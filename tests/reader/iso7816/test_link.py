@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from reader.errors import Cancelled
-from reader.iso7816 import CancellableLink, CommandAPDU, CountingLink, ResponseAPDU
+from reader.iso7816 import CancellableLink, CommandAPDU, CountingLink, ResponseAPDU, atr_of, longest_apdu_of
 
 READ = CommandAPDU(0x00, 0xB0, 0x00, 0x00, ne=4)
 
@@ -36,3 +36,17 @@ def test_a_counting_link_counts_commands_and_bytes() -> None:
     counters = link.counters
     assert (counters.apdus, counters.sent, counters.received) == (2, 5 + 7, 6 + 6)
     assert counters.by_instruction == {0xB0: 1, 0xA4: 1}
+
+
+def test_decorators_hand_on_what_the_link_below_knows() -> None:
+    class Bare:
+        def transmit(self, command: CommandAPDU) -> ResponseAPDU:
+            return ResponseAPDU(b"", 0x9000)
+
+    class Knowing(Bare):
+        atr = b"\x3b\x80\x01\x01"
+        longest_apdu = 261
+
+    for link, atr, longest in ((Knowing(), b"\x3b\x80\x01\x01", 261), (Bare(), b"", None)):
+        outer = CountingLink(CancellableLink(link, threading.Event()))
+        assert (atr_of(outer), longest_apdu_of(outer)) == (atr, longest)
