@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader.access import AccessProtocol, Can, PaceFailureReason
+from reader.access import AccessProtocol, PaceFailureReason
 from reader.files import FileId
 from reader.genuine import (
     ActiveReason,
@@ -59,7 +59,7 @@ def _pace(gathered: Gathered) -> Check:
         evidence = {
             "protocol": channel.pace.oid,
             "parameters": str(channel.pace.parameter_id),
-            "password": "can" if isinstance(channel.password, Can) else "mrz",
+            "password": channel.password.kind,
         }
         notes = [Note("parameters-had-to-be-named")] if channel.wanted_reference else []
         return Check.passed(id, Reason.OPENED, evidence, *notes)
