@@ -52,6 +52,7 @@ class DeskWindow(QMainWindow):
         self._view = DeskView(DeskState.WAIT_CARD, 0)
         self._clip = Clip()
         self._painted = False
+        self._seen = False
         self._said = ""
         self.header = Header(look)
         self.ribbon = Ribbon(look)
@@ -103,8 +104,9 @@ class DeskWindow(QMainWindow):
         self.result_page.present(view)
         self.state_page.show_state(view)
         self._show_page()
-        if view.state is not before.state:
+        if view.state is not before.state or not self._seen:
             self._focus_for(view)
+        self._seen = True
         self._announce(view)
 
     def toggle_hidden(self) -> None:
@@ -193,6 +195,7 @@ class DeskWindow(QMainWindow):
         self._grid.addWidget(self.pages, 3 if across else 2, 0 if across else 1, 1 if across else 2, 2 if across else 1)
         self.header.narrow(narrow=width < 900)
         self.ribbon.narrow(narrow=width < 1150)
+        self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE)
 
     def _connect(self) -> None:
         self.header.purpose_chosen.connect(self._desk.choose_purpose)
@@ -244,7 +247,7 @@ class DeskWindow(QMainWindow):
         self.pages.setCurrentWidget(page or (self.result_page if shows_visit(self._view) else self.state_page))
 
     def _focus_for(self, view: DeskView) -> None:
-        if view.state in (DeskState.WAIT_CARD, DeskState.NEED_KEY, DeskState.WIPED) and self.rail.key.field.isEnabled():
+        if not shows_visit(view) and self.rail.key.field.isEnabled():
             self.rail.key.field.setFocus(Qt.FocusReason.OtherFocusReason)
         elif shows_visit(view):
             self.result_page.comparison.view.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 
 from auth.purposes import PURPOSES
 from gui.widgets.choice_box import ChoiceBox
@@ -22,6 +23,13 @@ class PurposeChooser(ChoiceBox):
             self.addItem("", purpose.id)
         self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
         self.retranslate()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let letters and digits through: they come from a scanner and are meant for the number field."""
+        if event.text().isprintable() and event.text().strip():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def present(self, purpose: str, *, allowed: bool) -> None:
         """Show ``purpose``; it can be changed where that is ``allowed`` now."""
