@@ -34,6 +34,7 @@ class ActionBar(Part):
         self._row.addStretch(1)
         self._row.addWidget(self.stop)
         self._hidden = False
+        self._narrow = False
         self.restyle()
         self.retranslate()
 
@@ -47,6 +48,12 @@ class ActionBar(Part):
         """Say that the page is hidden, so that the same key shows it again."""
         self._hidden = hidden
         self.retranslate()
+
+    def narrow(self, *, narrow: bool) -> None:
+        """Leave the keys to the tooltips where the window is narrow."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.retranslate()
 
     def dress_icons(self) -> None:
         """Put the icons on; called once the window has been painted, for the icon set takes long to load."""
@@ -87,6 +94,6 @@ class ActionBar(Part):
         return button
 
     def _say(self, button: QPushButton, key: str, words: str, hint: str) -> None:
-        button.setText(f"{words}   {key}")
+        button.setText(words if self._narrow else f"{words}   {key}")
         button.setAccessibleName(words)
         button.setToolTip(tip(f"{hint} ({key})"))
