@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from reader.crypto import Rng
@@ -35,7 +36,16 @@ from reader.inspection.checks import Check, CheckId
 from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, Step, StepStarted
 from reader.inspection.gathered import Gathered
 from reader.inspection.request import InspectionRequest
-from reader.lds import CalendarDate, identity_of, parse_com, parse_dg1, parse_dg13, parse_dg14, parse_dg15
+from reader.lds import (
+    CalendarDate,
+    identity_of,
+    parse_com,
+    parse_dg1,
+    parse_dg13,
+    parse_dg14,
+    parse_dg15,
+    parse_other_group,
+)
 from reader.verdict import Verdict
 
 __all__ = ["CardReading"]
@@ -229,7 +239,10 @@ class CardReading:
     def _read_others(self) -> None:
         others: Iterable[int] = (number for number in self._groups() if number not in _BY_NAME)
         for number in others:
-            self._read(FileId.of_data_group(number))
+            file = FileId.of_data_group(number)
+            raw = self._read(file)
+            if file.label not in self._gathered.malformed:
+                self._gathered.parse(file, partial(parse_other_group, data_group=number), raw)
         if self._gathered.com is not None:
             # A group that only EF.COM names after the fact is read like the others: its check must be performed.
             for number in (13, 14, 15):

@@ -193,6 +193,28 @@ def test_a_signed_file_under_another_files_tag_is_malformed(
     assert (check.status, dict(check.evidence)) == (FAILED, {"EF.DG11": "tag of another file"})
 
 
+@pytest.mark.parametrize(
+    ("number", "good", "broken"),
+    [
+        (5, encode(0x65, b"\x02\x01\x00"), encode(0x65, b"\x02\x01\x01")),
+        (7, encode(0x67, b""), encode(0x67, b"\x02\x01\x01" + encode(0x5F43, b"<svg/>"))),
+        (8, encode(0x68, b"\x02\x01\x01\x04\x01x"), encode(0x68, b"\x04\x01x")),
+        (11, encode(0x6B, encode(0x5F0E, b"A<<B")), encode(0x6B, encode(0x5F0E, b"A") * 2)),
+        (12, encode(0x6C, encode(0x5F26, b"20240701")), encode(0x6C, b"\x5f\x26\x7f2024")),
+        (16, encode(0x70, b"\x02\x01\x00"), encode(0x70, b"\x02\x01\x01")),
+    ],
+)
+def test_the_other_groups_are_parsed_when_they_are_read(
+    issued: IssuedCard, issuer: Issuer, inspect_issued: InspectIssued, number: int, good: bytes, broken: bytes
+) -> None:
+    name = f"DG{number}"
+    sound = inspect_issued(issuer.sign(issued.with_files(**{name: good}))).check(CheckId.STRUCTURE)
+    assert sound.status is CheckStatus.PASSED
+    assert f"EF.{name}" in dict(sound.evidence)["files"].split()
+    odd = inspect_issued(issuer.sign(issued.with_files(**{name: broken}))).check(CheckId.STRUCTURE)
+    assert (odd.status, [file for file, _ in odd.evidence]) == (FAILED, [f"EF.{name}"])
+
+
 def test_security_infos_that_are_not_as_they_must_be_are_found_in_dg14_too(
     issued: IssuedCard, issuer: Issuer, inspect_issued: InspectIssued
 ) -> None:
