@@ -49,9 +49,9 @@ QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {
     color: $quiet; border-color: $line; background: $paper;
 }
 QPushButton:focus, QToolButton:focus, QComboBox:focus {
-    border: ${w2}px solid $accent; padding: ${p3}px ${p9}px;
+    border: ${w2}px solid $accent; padding: ${f4}px ${f10}px;
 }
-QToolButton:focus { padding: ${p3}px ${p5}px; }
+QToolButton:focus { padding: ${f4}px ${f6}px; }
 QPushButton:checked:focus { border-color: $ink; }
 QPushButton[plain="true"], QToolButton[plain="true"] { background: transparent; border-color: transparent; }
 QPushButton[plain="true"]:hover, QToolButton[plain="true"]:hover { background: $accent_soft; }
@@ -78,8 +78,8 @@ QLineEdit {
     background: $card; border: 1px solid $edge; border-radius: ${r6}px; padding: ${p6}px ${p10}px;
     selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $quiet;
 }
-QLineEdit:focus { border: ${w2}px solid $accent; padding: ${p5}px ${p9}px; }
-QLineEdit[wrong="true"] { border: ${w2}px solid $stop; padding: ${p5}px ${p9}px; }
+QLineEdit:focus { border: ${w2}px solid $accent; padding: ${f6}px ${f10}px; }
+QLineEdit[wrong="true"] { border: ${w2}px solid $stop; padding: ${f6}px ${f10}px; }
 
 QProgressBar { background: $well; border: none; border-radius: ${r3}px; min-height: ${h6}px; max-height: ${h6}px; }
 QProgressBar::chunk { background: $accent; border-radius: ${r3}px; }
@@ -107,11 +107,14 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QToolTip { background: $card; color: $ink; border: 1px solid $edge; padding: ${p6}px; }
 """)
 
-_NAMES = ("p3", "p4", "p5", "p6", "p8", "p9", "p10", "p26", "r3", "r4", "r6", "r8", "h6", "h12", "h22", "h30", "w2")
+_NAMES = ("p3", "p4", "p6", "p8", "p10", "p26", "r3", "r4", "r6", "r8", "h6", "h12", "h22", "h30", "w2")
 
 
 def style_sheet(tokens: Tokens, scale: float) -> str:
     """Return the style sheet for ``tokens`` with every length multiplied by ``scale``."""
-    lengths = {name: str(max(1, round(int(name[1:]) * scale))) for name in _NAMES}
+    lengths = {name: max(1, round(int(name[1:]) * scale)) for name in _NAMES}
+    # The focus ring is wider than the border of one pixel: what it takes, the padding gives, so that nothing moves.
+    ring = lengths["w2"] - 1
+    lengths |= {f"f{name[1:]}": max(0, lengths[name] - ring) for name in ("p4", "p6", "p10")}
     colours = {name: getattr(tokens, name) for name in Tokens.__dataclass_fields__}
-    return _SHEET.substitute(lengths | colours)
+    return _SHEET.substitute({name: str(length) for name, length in lengths.items()} | colours)

@@ -67,6 +67,7 @@ class ChecksCard(Section):
                 if status in (CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.INCONCLUSIVE)
             ]
         )
+        self.fit_tally()
 
 
 def _row(check: CheckView, texts: Texts, hint: str) -> GridRow:

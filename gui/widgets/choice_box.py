@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QStyleOptionComboBox
 
 from gui.widgets.part import Look
 
@@ -19,6 +19,12 @@ class ChoiceBox(QComboBox):
         self.look = look
         self._narrowest = narrowest
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Shorten what is chosen where the box is narrow; the list shows it whole."""
+        super().initStyleOption(option)
+        room = self.width() - self.look.theme.px(40)
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     def minimumSizeHint(self) -> QSize:
         """Return a width that may be less than the longest choice: a narrow window shows it in the list."""

@@ -29,7 +29,7 @@ class ComparisonCard(Section):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._rows: tuple[ComparisonRow, ...] = ()
-        self.view = GridView(look, (0.16, 0.3, 0.3, 0.24))
+        self.view = GridView(look, (0, 0.36, 0.36, 0.28))
         self.box.addWidget(self.view, 1)
         self.retranslate()
 
@@ -63,6 +63,7 @@ class ComparisonCard(Section):
                 (Mark.SAME, matches.count(Match.SAME), self.tr("same")),
             ]
         )
+        self.fit_tally()
 
     def _row(self, row: ComparisonRow) -> GridRow:
         name = self.texts.field(row.field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -100,6 +101,16 @@ class GridView(QTableView):
         rows = sum(self.rowHeight(row) for row in range(self._grid.rowCount()))
         return rows + self.horizontalHeader().height() + 2 * self.frameWidth()
 
+    def broken_words(self) -> tuple[str, ...]:
+        """Return the words that are wider than their cell and so are broken, for tests of the layout."""
+        shown = [(row, column) for row in range(self._grid.rowCount()) for column in range(self._grid.columnCount())]
+        return tuple(
+            word
+            for row, column in shown
+            if not self._grid.is_detail(row)
+            for word in self._cells.broken_words(row, column, self.columnWidth(column))
+        )
+
     def sizeHint(self) -> QSize:
         """Return no more height than the least that was set: who lays the table out knows how much there is."""
         return QSize(super().sizeHint().width(), max(self.minimumHeight(), self.minimumSizeHint().height()))
@@ -158,6 +169,24 @@ class GridView(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def _shares(self, width: int) -> list[int]:
+        """Share ``width`` out: a column of weight 0 takes what its words need, the others share the rest."""
+        columns = range(self._grid.columnCount())
+        weights = [self._weights[column] for column in columns]
+        needed = [0 if weights[column] else min(self._natural(column), width // 3) for column in columns]
+        left, total = width - sum(needed), sum(weights) or 1.0
+        shares = [needed[column] or int(left * weights[column] / total) for column in columns]
+        if shares:
+            shares[-1] += width - sum(shares)
+        return shares
+
+    def _natural(self, column: int) -> int:
+        header = self.horizontalHeader()
+        title = str(self._grid.headerData(column, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.DisplayRole)) or "")
+        least = header.fontMetrics().horizontalAdvance(title) + 2 * self._theme.px(_PAD_X) + 2
+        rows = [row for row in range(self._grid.rowCount()) if not self._grid.is_detail(row)]
+        return max([least, *(self._cells.natural_width(row, column) for row in rows)])
+
     def _clicked(self, index: QModelIndex) -> None:
         self._toggle(index.row())
 
@@ -176,13 +205,9 @@ class GridView(QTableView):
                 return
 
     def _fit(self) -> None:
-        width, total = self.viewport().width(), sum(self._weights)
-        left = width
-        for column in range(self._grid.columnCount()):
-            last = column == len(self._weights) - 1
-            share = left if last else round(width * self._weights[column] / total)
+        width = self.viewport().width()
+        for column, share in enumerate(self._shares(width)):
             self.setColumnWidth(column, max(1, share))
-            left -= share
         self.clearSpans()
         for row in range(self._grid.rowCount()):
             detail = self._grid.is_detail(row)
@@ -207,6 +232,24 @@ class _CellPainter(QStyledItemDelegate):
         blocks = self._blocks(self._view.grid.cell(row, column), width, detail=self._view.grid.is_detail(row))
         words = sum(block.boundingRect().height() for block, _ in blocks)
         return round(max(words, px(_MARK + 2))) + 2 * px(_PAD_Y)
+
+    def broken_words(self, row: int, column: int, width: int) -> tuple[str, ...]:
+        """Return the words that do not fit into one line of a cell of this width."""
+        px, cell = self._theme.px, self._view.grid.cell(row, column)
+        room = width - 2 * px(_PAD_X) - (px(_MARK) + px(_GAP) if cell.mark is not None else 0)
+        return tuple(
+            word
+            for text, role in ((cell.text, cell.role), (cell.note, Role.SMALL))
+            for word in text.split()
+            if QFontMetricsF(self._theme.font(role)).horizontalAdvance(word) > room
+        )
+
+    def natural_width(self, row: int, column: int) -> int:
+        """Return the width at which the words of a cell stand in one line; a note below them may wrap."""
+        px, cell = self._theme.px, self._view.grid.cell(row, column)
+        indent = px(_MARK) + px(_GAP) if cell.mark is not None else 0
+        words = QFontMetricsF(self._theme.font(cell.role)).horizontalAdvance(cell.text)
+        return math.ceil(words) + indent + 2 * px(_PAD_X) + 1
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size at the width of the cell's column."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout
 
 from gui.theme import Role
 from gui.widgets.key_field import KeyField
@@ -29,10 +29,15 @@ class KeyBlock(Part):
         self.go.setProperty("primary", True)
         self.theme.dress(self.go, Role.STRONG)
         self.hint = self.label(Role.SMALL, "quiet", wrap=True)
+        self._across = False
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._title, self.field, self.go, self.hint):
-            self._box.addWidget(widget)
+        self._pair = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._pair.addWidget(self.field, 1)
+        self._pair.addWidget(self.go)
+        self._box.addWidget(self._title)
+        self._box.addLayout(self._pair)
+        self._box.addWidget(self.hint)
         self.field.entered.connect(self.entered)
         self.field.edited.connect(self._edited)
         self.field.refused.connect(self._on_refused)
@@ -47,6 +52,13 @@ class KeyBlock(Part):
             self._held = held
             self._say()
         self._enable()
+
+    def lie(self, *, across: bool) -> None:
+        """Put the button beside the field where there is little height, and leave out what the tooltip says."""
+        self._across = across
+        self._pair.setDirection(QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom)
+        self._title.setVisible(not across)
+        self._say()
 
     def wipe(self) -> None:
         """Forget what was typed."""
@@ -66,6 +78,7 @@ class KeyBlock(Part):
     def restyle(self) -> None:
         """Set the gap."""
         self._box.setSpacing(self.theme.px(6))
+        self._pair.setSpacing(self.theme.px(6))
 
     def _enable(self) -> None:
         self.go.setEnabled(self.field.isEnabled() and self.field.key_text.shape is not KeyShape.EMPTY)
@@ -87,6 +100,7 @@ class KeyBlock(Part):
         else:
             self.hint.setText(self._help())
         set_flag(self.hint, "tone", "stop" if self._refused else "quiet")
+        self.hint.setVisible(not self._across or self._refused or self._held)
 
     def _help(self) -> str:
         return self.tr("Type the 12 digits, or scan the QR code or the three lines on the back.")

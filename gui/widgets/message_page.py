@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.theme import Role
 from gui.widgets.part import Look, Part
 from gui.widgets.pictures import Picture, PictureView
 
 __all__ = ["Message", "MessagePage"]
+
+# The height at 100 % from which there is room for the picture above the words.
+_PICTURE_FROM = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,20 @@ class MessagePage(Part):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self._column.addWidget(label)
         self._column.addStretch(3)
-        self._row = QHBoxLayout(self)
+        content = QWidget()
+        content.setObjectName("content")
+        self._row = QHBoxLayout(content)
         self._row.addStretch(1)
         self._row.addLayout(self._column, 6)
         self._row.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(scroll)
         self.restyle()
 
     def present(self, message: Message) -> None:
@@ -55,6 +69,11 @@ class MessagePage(Part):
         self.text.setVisible(bool(message.text))
         self.next_step.setVisible(bool(message.next_step))
         self.setAccessibleName(". ".join(part for part in (message.title, message.text, message.next_step) if part))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the picture out where the words need the room; they say the same."""
+        super().resizeEvent(event)
+        self.picture.setVisible(self.height() >= self.theme.px(_PICTURE_FROM))
 
     def restyle(self) -> None:
         """Set margins, gaps and the longest line."""

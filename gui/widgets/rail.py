@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desk.view import ActionId, DeskView
 from gui.widgets.key_block import KeyBlock
@@ -12,6 +13,9 @@ from gui.widgets.reader_strip import ReaderStrip
 from gui.widgets.step_list import Progress, StepList
 
 __all__ = ["Rail"]
+
+_WIDE = 232
+_UNBOUNDED = 16_777_215
 
 
 class Rail(Part):
@@ -26,11 +30,24 @@ class Rail(Part):
         self.steps = StepList(look)
         self.progress = Progress(look)
         self.key.entered.connect(self.entered)
-        self._grid = QGridLayout(self)
+        self._content = QWidget()
+        self._content.setObjectName("scrolled")
+        self._grid = QGridLayout(self._content)
+        # Only a window that is very low for its scale makes the rail scroll.
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._content)
+        self._scroll.viewport().setAutoFillBackground(False)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self._scroll)
         self._rules = [QFrame(), QFrame()]
         for rule in self._rules:
             rule.setObjectName("rule")
         self._across: bool | None = None
+        self._content.installEventFilter(self)
         self.lie(across=False)
         self.restyle()
 
@@ -41,6 +58,8 @@ class Rail(Part):
         self._across = across
         set_flag(self, "across", across)
         self.steps.lie(across=across)
+        self.key.lie(across=across)
+        self.progress.keep_room(keep=not across)
         places = (
             ((self.readers, 0, 0), (self.key, 0, 1), (self.steps, 1, 0), (self.progress, 2, 0))
             if across
@@ -53,6 +72,8 @@ class Rail(Part):
             self._grid.addWidget(rule, 1 + 2 * number, 0)
         for row in range(7):
             self._grid.setRowStretch(row, int(row == 6 and not across))
+        for column in range(2):
+            self._grid.setColumnStretch(column, column + 1 if across else 0)
         self.restyle()
 
     def present(self, view: DeskView) -> None:
@@ -62,13 +83,40 @@ class Rail(Part):
         self.steps.present(view.steps)
         self.progress.present(view.progress)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the content needs at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take another height when the words inside need it."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return False
+
     def restyle(self) -> None:
         """Set width and gaps."""
         px = self.theme.px
-        self._grid.setContentsMargins(px(16), px(16), px(16), px(12))
-        self._grid.setSpacing(px(14))
         if self._across:
+            self._grid.setContentsMargins(px(16), px(8), px(16), px(8))
+            self._grid.setVerticalSpacing(px(8))
             self.setMinimumWidth(0)
-            self.setMaximumWidth(16_777_215)
+            self.setMaximumWidth(_UNBOUNDED)
         else:
-            self.setFixedWidth(px(232))
+            self._grid.setContentsMargins(px(16), px(16), px(16), px(12))
+            self._grid.setVerticalSpacing(px(14))
+            self.setFixedWidth(px(_WIDE))
+        self._grid.setHorizontalSpacing(px(14))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the content where it lies across; at the side take the window's height."""
+        if self._across:
+            margins = self.contentsMargins()
+            width = self.width() - margins.left() - margins.right()
+            # A scroll area gives its content at least the least height, which is counted at the least width.
+            needed = max(self._grid.totalHeightForWidth(width), self._grid.totalMinimumSize().height())
+            self.setFixedHeight(needed + margins.top() + margins.bottom())
+        else:
+            self.setMinimumHeight(0)
+            self.setMaximumHeight(_UNBOUNDED)

@@ -20,7 +20,7 @@ __all__ = ["ResultPage"]
 # Widths and heights at 100 %: below them the page takes another shape.
 _TWO_COLUMNS, _TALL = 740, 780
 # The gap between cards, the share of the left column in percent, the least and the most height of lists.
-_EDGE, _LEFT, _LEAST, _PARCELS, _DRAWING = 12, 65, 130, 132, 152
+_EDGE, _LEFT, _LEAST, _PARCELS, _DRAWING = 12, 65, 170, 132, 152
 
 
 class ResultPage(Part):
@@ -109,7 +109,7 @@ class ResultPage(Part):
         self._grid.setColumnStretch(1, 100 - _LEFT if wide else 0)
         for row in range(5):
             self._grid.setRowStretch(row, int(wide and row == 1))
-        self.parcels.lie(stacked=not wide and self.width() / self.theme.scale < 560)
+        self.parcels.lie(stacked=not wide)
 
     def _fit_lists(self) -> None:
         """Give each list its height: where the page fits they scroll inside it, elsewhere the page scrolls round them.
@@ -130,9 +130,9 @@ class ResultPage(Part):
         left = (whole - edge) * _LEFT // 100
         above = max(_high(self.identity, left), _high(self._verdict, whole - edge - left))
         frame = _high(self.comparison, left) - self.comparison.view.sizeHint().height()
-        below = max(
-            _high(self.parcels, whole) - self.parcels.view.sizeHint().height() + parcels, self.theme.px(_DRAWING)
-        )
+        below = _high(self.parcels, whole)
+        if self.parcels.drawing.isVisibleTo(self.parcels):
+            below = max(below - self.parcels.view.sizeHint().height() + parcels, self.theme.px(_DRAWING))
         return above + frame + middle + below + 4 * edge
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Mark, Role
-from gui.widgets.part import Look, MarkLabel, Part, plain_label
+from gui.widgets.part import Look, MarkLabel, Part, plain_label, tip
 
 __all__ = ["Section", "Tally"]
 
@@ -28,6 +29,18 @@ class Section(Part):
         self.sides.addLayout(self.box, 3)
         self.restyle()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Sum up in words or in numbers alone, as there is room."""
+        super().resizeEvent(event)
+        self.fit_tally()
+
+    def fit_tally(self) -> None:
+        """Give the sums the room beside the heading."""
+        margins = self._head.contentsMargins()
+        self.tally.lie(
+            self.box.geometry().width() - margins.left() - margins.right() - self.heading.sizeHint().width() - 12
+        )
+
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
@@ -46,6 +59,23 @@ class Tally(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._pairs: list[QWidget] = []
+        self._words: list[QLabel] = []
+        self._sums: list[tuple[Mark, int, str]] = []
+        self._short = False
+
+    def lie(self, room: int) -> None:
+        """Say the words where they fit into ``room``, else the numbers alone; screen reader and tooltip keep words."""
+        metrics = QFontMetricsF(self._look.theme.font(Role.SMALL))
+        beside = self._look.theme.px(14 + 5 + 12) + 2
+        wide = sum(metrics.horizontalAdvance(f"{many} {word}") + beside for _, many, word in self._sums)
+        self._say(short=wide > room)
+
+    def _say(self, *, short: bool) -> None:
+        self._short = short
+        for words, (_, many, word) in zip(self._words, self._sums, strict=True):
+            text = str(many) if short else f"{many} {word}"
+            if words.text() != text:
+                words.setText(text)
 
     def count(self, sums: list[tuple[Mark, int, str]]) -> None:
         """Show ``(mark, how many, word)`` for each that is not nought."""
@@ -53,13 +83,20 @@ class Tally(QWidget):
             self._row.removeWidget(pair)
             pair.hide()
             pair.deleteLater()
-        self._pairs = [self._pair(mark, f"{many} {word}") for mark, many, word in sums if many]
+        self._sums = [(mark, many, word) for mark, many, word in sums if many]
+        self._words = []
+        self._pairs = [self._pair(mark) for mark, _, _ in self._sums]
         for pair in self._pairs:
             self._row.addWidget(pair)
         self._row.setSpacing(self._look.theme.px(12))
-        self.setAccessibleName("; ".join(f"{many} {word}" for _, many, word in sums if many))
+        spoken = "; ".join(f"{many} {word}" for _, many, word in self._sums)
+        self.setAccessibleName(spoken)
+        self.setToolTip(tip(spoken))
+        self._say(short=self._short)
+        # Never a reason for the card to be wider than there is room: without words the numbers still say it.
+        self.setMinimumWidth(len(self._pairs) * self._look.theme.px(44))
 
-    def _pair(self, mark: Mark, text: str) -> QWidget:
+    def _pair(self, mark: Mark) -> QWidget:
         pair = QWidget()
         row = QHBoxLayout(pair)
         row.setContentsMargins(0, 0, 0, 0)
@@ -67,7 +104,7 @@ class Tally(QWidget):
         shown = MarkLabel(self._look, 14)
         shown.show_mark(mark)
         words = plain_label(self._look.theme, Role.SMALL, "quiet")
-        words.setText(text)
+        self._words.append(words)
         row.addWidget(shown)
         row.addWidget(words)
         return pair

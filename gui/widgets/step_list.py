@@ -82,13 +82,16 @@ class Progress(Part):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.addWidget(self._bar)
         self._box.addWidget(self._what)
-        # The room stays when nothing is being read, so that the steps above do not move.
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
+        self.keep_room(keep=True)
         self.hide()
         self.restyle()
         self.retranslate()
+
+    def keep_room(self, *, keep: bool) -> None:
+        """Keep the room when nothing is being read, so that nothing around it moves, or give it away."""
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(keep)
+        self.setSizePolicy(policy)
 
     def present(self, progress: ProgressView | None) -> None:
         """Show ``progress``, or nothing where nothing is being read."""

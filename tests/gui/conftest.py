@@ -142,7 +142,7 @@ def settle() -> Callable[[], None]:
     """Return a function that lets layouts settle and deletes what was meant to be deleted."""
 
     def settle() -> None:
-        for _ in range(3):
+        for _ in range(5):
             QApplication.processEvents()
             QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
 
