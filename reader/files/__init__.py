@@ -5,7 +5,8 @@ them, or why there are none. What the bytes mean is the business of ``reader.lds
 and ``reader.errors`` only.
 """
 
-from reader.files.atr_info import AtrInfo, Buffers, ExtendedLength, negotiate, parse_atr_info, what_atr_says
+from reader.files.atr import Capabilities, ExtendedLength, capabilities_of
+from reader.files.atr_info import AtrInfo, Buffers, negotiate, parse_atr_info
 from reader.files.layout import EMRTD_AID, Application, FileId
 from reader.files.reading import FileRead, Progress, ReadLimits, ReadOutcome, read_file, select_application
 from reader.files.sizes import ChunkSizes, SizePolicy, extended_chunk
@@ -15,6 +16,7 @@ __all__ = [
     "Application",
     "AtrInfo",
     "Buffers",
+    "Capabilities",
     "ChunkSizes",
     "ExtendedLength",
     "FileId",
@@ -23,10 +25,10 @@ __all__ = [
     "ReadLimits",
     "ReadOutcome",
     "SizePolicy",
+    "capabilities_of",
     "extended_chunk",
     "negotiate",
     "parse_atr_info",
     "read_file",
     "select_application",
-    "what_atr_says",
 ]

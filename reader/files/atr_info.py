@@ -7,35 +7,23 @@ that it does not; only where it leaves that open is EF.ATR/INFO asked, which cos
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from reader.errors import DataError
+from reader.files.atr import Capabilities, ExtendedLength, capabilities_of
 from reader.files.layout import FileId
 from reader.files.reading import ReadLimits, read_file
+from reader.files.sizes import SizePolicy
 from reader.iso7816 import TLV, CardLink, atr_of, longest_apdu_of, parse
 
-__all__ = ["AtrInfo", "Buffers", "ExtendedLength", "negotiate", "parse_atr_info", "what_atr_says"]
+__all__ = ["AtrInfo", "Buffers", "negotiate", "parse_atr_info"]
 
 MAX_BYTES = 1024
 MAX_OBJECTS = 32
-LONGEST_ATR = 33
-COMPACT_CAPABILITIES = 0x7
 DO_CAPABILITIES = 0x47
 DO_BUFFERS = 0x7F66
-CAPABILITY_BYTES = 3
-EXTENDED_FIELDS = 0x40
-STATUS_BYTES = 3
 SHORTEST_EXTENDED = 261
 LONGEST_COMMAND = 65544
 LONGEST_RESPONSE = 65538
-
-
-class ExtendedLength(Enum):
-    """Say what the third byte of the card capabilities says about extended length fields (ISO/IEC 7816-4 §12.1.1.9)."""
-
-    OFFERED = "offered"
-    RULED_OUT = "ruled out"
-    NOT_TOLD = "not told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +53,6 @@ class AtrInfo:
     buffers: Buffers | None = None
 
 
-def what_atr_says(atr: bytes) -> ExtendedLength:
-    """Read the card capabilities in the historical bytes; NOT_TOLD where there are none or they make no sense."""
-    historical = _historical_bytes(atr)
-    if historical[:1] == b"\x80":
-        objects = historical[1:]
-    elif historical[:1] == b"\x00":
-        # Three bytes of status information end this form (ISO/IEC 7816-4 §12.1.1.2).
-        objects = historical[1:-STATUS_BYTES]
-    else:
-        return ExtendedLength.NOT_TOLD
-    while objects:
-        tag, length = objects[0] >> 4, objects[0] & 0x0F
-        value, objects = objects[1 : 1 + length], objects[1 + length :]
-        if len(value) == length and tag == COMPACT_CAPABILITIES:
-            return _read_capabilities(value)
-    return ExtendedLength.NOT_TOLD
-
-
 def parse_atr_info(raw: bytes) -> AtrInfo:
     """Read EF.ATR/INFO; raise DataError where it is not made of data objects or is over 1024 bytes.
 
@@ -93,7 +63,7 @@ def parse_atr_info(raw: bytes) -> AtrInfo:
     extended, buffers = ExtendedLength.NOT_TOLD, None
     for tlv in _objects(raw):
         if tlv.tag == DO_CAPABILITIES:
-            extended = _read_capabilities(tlv.value)
+            extended = Capabilities(tlv.value).extended
         elif tlv.tag == DO_BUFFERS:
             buffers = _read_buffers(tlv)
     return AtrInfo(extended, buffers)
@@ -108,10 +78,11 @@ def negotiate(link: CardLink) -> Buffers | None:
     longest = longest_apdu_of(link)
     if longest is not None and longest <= SHORTEST_EXTENDED:
         return None
-    if what_atr_says(atr_of(link)) is ExtendedLength.RULED_OUT:
+    if capabilities_of(atr_of(link)).extended is ExtendedLength.RULED_OUT:
         return None
     # A chip that has the file has it by short identifier: a second command to be told so again would be wasted.
-    read = read_file(link, FileId.ATR_INFO, limits=ReadLimits(max_bytes=MAX_BYTES, max_apdus=8), by_select=False)
+    policy = SizePolicy(proven_short_ids=True)
+    read = read_file(link, FileId.ATR_INFO, limits=ReadLimits(MAX_BYTES, 8), size_policy=policy)
     try:
         said = parse_atr_info(read.data) if read.complete else AtrInfo()
     except DataError:
@@ -120,27 +91,6 @@ def negotiate(link: CardLink) -> Buffers | None:
         return None
     shared = said.buffers.within(longest)
     return shared if shared.worth_extending else None
-
-
-def _historical_bytes(atr: bytes) -> bytes:
-    """Walk TA..TD behind T0 to the historical bytes (ISO/IEC 7816-3 §8.2); empty where the ATR is not one."""
-    if not 2 <= len(atr) <= LONGEST_ATR:
-        return b""
-    indicator, position = atr[1], 2
-    while True:
-        position += (indicator >> 4 & 0x07).bit_count()
-        if not indicator & 0x80:
-            break
-        if position >= len(atr):
-            return b""
-        indicator, position = atr[position], position + 1
-    return atr[position : position + (atr[1] & 0x0F)]
-
-
-def _read_capabilities(value: bytes) -> ExtendedLength:
-    if len(value) < CAPABILITY_BYTES:
-        return ExtendedLength.NOT_TOLD
-    return ExtendedLength.OFFERED if value[2] & EXTENDED_FIELDS else ExtendedLength.RULED_OUT
 
 
 def _objects(raw: bytes) -> list[TLV]:

@@ -13,9 +13,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reader.errors import DataError, UnprotectedStatus
+from reader.files.atr import capabilities_of
 from reader.files.layout import EMRTD_AID, FileId
 from reader.files.sizes import PEEK, SizePolicy
-from reader.iso7816 import SW, CardLink, CommandAPDU, ResponseAPDU, encode, get_response, parse, parse_all, read_header
+from reader.iso7816 import (
+    SW,
+    CardLink,
+    CommandAPDU,
+    ResponseAPDU,
+    atr_of,
+    encode,
+    get_response,
+    parse,
+    parse_all,
+    read_header,
+)
 
 __all__ = ["FileRead", "Progress", "ReadLimits", "ReadOutcome", "read_file", "select_application"]
 
@@ -89,16 +101,15 @@ def read_file(
     size_policy: SizePolicy | None = None,
     on_progress: Progress | None = None,
     clock: Callable[[], float] = time.monotonic,
-    by_select: bool = True,
 ) -> FileRead:
     """Read one file of the application that is selected now (ICAO 9303-10 §3.6; ISO/IEC 7816-4 §7.2).
 
-    Hand in the same ``size_policy`` for all files of a card. ``clock`` tells seconds. Without ``by_select`` a refusal
-    by short identifier is final. Raise what the link raises: Cancelled, PCSCError, CardError; in particular
-    SecureMessagingError when the channel has died.
+    Hand in the same ``size_policy`` for all files of a card. ``clock`` tells seconds. A file that is not found by its
+    short identifier is looked for by SELECT, unless the card is known to have short identifiers. Raise what the link
+    raises: Cancelled, PCSCError, CardError; in particular SecureMessagingError when the channel has died.
     """
-    policy = size_policy or SizePolicy()
-    return _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock, by_select=by_select).run()
+    policy = size_policy or SizePolicy(proven_short_ids=capabilities_of(atr_of(link)).short_identifiers)
+    return _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock).run()
 
 
 def select_application(link: CardLink, aid: bytes = EMRTD_AID) -> int:
@@ -117,8 +128,6 @@ class _Reading:
         policy: SizePolicy,
         on_progress: Progress | None,
         clock: Callable[[], float],
-        *,
-        by_select: bool,
     ) -> None:
         self._link = link
         self._file = file
@@ -126,7 +135,6 @@ class _Reading:
         self._policy = policy
         self._on_progress = on_progress
         self._clock = clock
-        self._by_select = by_select
         self._deadline = clock() + limits.max_seconds
         self._data = bytearray()
         self._total: int | None = None
@@ -159,6 +167,8 @@ class _Reading:
         asked, response = self._fetch(want)
         if not offset and response.sw not in (SW.OK, SW.END_OF_FILE, SW.PART_CORRUPTED):
             return self._not_by_short_id(response.sw)
+        if self._by_short_id and response.data:
+            self._policy.prove_short_ids()
         return self._take(response, asked)
 
     @property
@@ -271,7 +281,8 @@ class _Reading:
 
     def _not_by_short_id(self, sw: int) -> ReadOutcome | None:
         """Go on by SELECT after the first read was refused, unless the reason has nothing to do with the way."""
-        if not self._by_short_id or not self._by_select or sw == SW.SECURITY_STATUS:
+        absent = sw == SW.FILE_NOT_FOUND and self._policy.proven_short_ids and not self._unprotected
+        if not self._by_short_id or sw == SW.SECURITY_STATUS or absent:
             return self._refusal(sw)
         outcome = self._select()
         if outcome is None:

@@ -47,11 +47,12 @@ def extended_chunk(response: int, block_size: int) -> int:
 class SizePolicy:
     """Remember for one card how much it gives; shared by all files read from it."""
 
-    def __init__(self, sizes: ChunkSizes | None = None) -> None:
+    def __init__(self, sizes: ChunkSizes | None = None, *, proven_short_ids: bool = False) -> None:
         self._sizes = sizes or ChunkSizes()
         self._chunk = self._sizes.extended or self._sizes.short
         self._asks_beyond_end = True
         self._knows_short_ids = True
+        self._proven_short_ids = proven_short_ids
 
     @property
     def chunk(self) -> int:
@@ -67,6 +68,15 @@ class SizePolicy:
     def uses_short_ids(self) -> bool:
         """Tell whether files are read by short identifier, or have to be selected."""
         return self._knows_short_ids
+
+    @property
+    def proven_short_ids(self) -> bool:
+        """Tell whether the card is known to find files by short identifier: then "not found" means not there."""
+        return self._proven_short_ids
+
+    def prove_short_ids(self) -> None:
+        """Remember that a file was read by its short identifier."""
+        self._proven_short_ids = True
 
     def change(self, sizes: ChunkSizes) -> None:
         """Go on with other sizes, as under new session keys; a limit that the card has shown stays."""

@@ -176,6 +176,21 @@ class TestSelecting:
         read = read_file(card, DG13, size_policy=policy)
         assert (read.outcome, read.apdus) == (ReadOutcome.ABSENT, 1)
 
+    def test_a_card_that_has_shown_short_identifiers_is_believed_that_a_file_is_absent(
+        self, make_card, file_content: Content
+    ) -> None:
+        policy = SizePolicy()
+        card = make_card({COM: file_content(COM, 24)})
+        assert read_file(card, DG13, size_policy=policy).apdus == 2
+        read_file(card, COM, size_policy=policy)
+        read = read_file(card, DG13, size_policy=policy)
+        assert (read.outcome, read.apdus) == (ReadOutcome.ABSENT, 1)
+
+    def test_the_answer_to_reset_shows_them_too(self, make_card) -> None:
+        card = make_card({})
+        card.atr = bytes.fromhex("3B8580018073840180")
+        assert (read_file(card, FileId.CARD_ACCESS).outcome, len(card.commands)) == (ReadOutcome.ABSENT, 1)
+
     def test_the_application_is_selected_without_asking_for_data(self) -> None:
         sent: list[CommandAPDU] = []
 
