@@ -9,15 +9,18 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from auth.registers.ports import LandConnection, PopulationConnection
-from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from desk.view import DeskView
-from reader.inspection.events import OnEvent
-from reader.inspection.report import Inspection
-from reader.iso7816 import CardLink, CardTerminal, CardWatch
-from reader.lds import KeyInput
+
+# For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
+if TYPE_CHECKING:
+    from auth.registers.ports import LandConnection, PopulationConnection
+    from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+    from reader.inspection.events import OnEvent
+    from reader.inspection.report import Inspection
+    from reader.iso7816 import CardLink, CardTerminal, CardWatch
+    from reader.lds import KeyInput
 
 __all__ = [
     "CardSandbox",

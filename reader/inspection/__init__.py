@@ -2,24 +2,33 @@
 
 In come a link to a card, the passwords, the anchors and a policy; out comes an ``Inspection`` with every check, its
 evidence and the files as read. It stands on all floors of ``reader`` but ``pcsc``: whoever calls brings the link.
+
+The names below are looked up when they are first used: a window that shows checks and decisions must not wait until
+the chip protocols are loaded.
 """
 
-from reader.inspection.checks import Check, CheckId, CheckStatus, Note, Severity
-from reader.inspection.events import (
-    CheckJudged,
-    FileProgress,
-    IdentityRead,
-    InspectionEvent,
-    OnEvent,
-    PortraitRead,
-    Step,
-    StepStarted,
-)
-from reader.inspection.policy import Policy
-from reader.inspection.procedure import inspect
-from reader.inspection.reasons import NOTES, REASONS, Reason
-from reader.inspection.report import Decision, Finding, Inspection, LinkUse
-from reader.inspection.request import InspectionRequest
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reader.inspection.checks import Check, CheckId, CheckStatus, Note, Severity
+    from reader.inspection.events import (
+        CheckJudged,
+        FileProgress,
+        IdentityRead,
+        InspectionEvent,
+        OnEvent,
+        PortraitRead,
+        Step,
+        StepStarted,
+    )
+    from reader.inspection.policy import Policy
+    from reader.inspection.procedure import inspect
+    from reader.inspection.reasons import NOTES, REASONS, Reason
+    from reader.inspection.report import Decision, Finding, Inspection, LinkUse
+    from reader.inspection.request import InspectionRequest
 
 __all__ = [
     "NOTES",
@@ -46,3 +55,36 @@ __all__ = [
     "StepStarted",
     "inspect",
 ]
+
+_HOMES = {
+    "NOTES": "reasons",
+    "REASONS": "reasons",
+    "Check": "checks",
+    "CheckId": "checks",
+    "CheckJudged": "events",
+    "CheckStatus": "checks",
+    "Decision": "report",
+    "FileProgress": "events",
+    "Finding": "report",
+    "IdentityRead": "events",
+    "Inspection": "report",
+    "InspectionEvent": "events",
+    "InspectionRequest": "request",
+    "LinkUse": "report",
+    "Note": "checks",
+    "OnEvent": "events",
+    "Policy": "policy",
+    "PortraitRead": "events",
+    "Reason": "reasons",
+    "Severity": "checks",
+    "Step": "events",
+    "StepStarted": "events",
+    "inspect": "procedure",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load the module that holds a public name, the first time it is asked for (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

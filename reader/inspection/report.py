@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from reader.inspection.checks import Check, CheckId
-from reader.lds.identity import Identity
-from reader.lds.portrait import Portrait
+
+# For the annotations only: whoever shows a decision need not load the parsers.
+if TYPE_CHECKING:
+    from reader.lds.identity import Identity
+    from reader.lds.portrait import Portrait
+
 
 __all__ = ["Decision", "Finding", "Inspection", "LinkUse"]
 
