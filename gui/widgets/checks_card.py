@@ -67,7 +67,6 @@ class ChecksCard(Section):
                 if status in (CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.INCONCLUSIVE)
             ]
         )
-        self.fit_tally()
 
 
 def _row(check: CheckView, texts: Texts, hint: str) -> GridRow:

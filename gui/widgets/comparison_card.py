@@ -63,7 +63,6 @@ class ComparisonCard(Section):
                 (Mark.SAME, matches.count(Match.SAME), self.tr("same")),
             ]
         )
-        self.fit_tally()
 
     def _row(self, row: ComparisonRow) -> GridRow:
         name = self.texts.field(row.field)

@@ -86,7 +86,6 @@ class ParcelsCard(Section):
                 for quality, mark in _QUALITY_MARKS.items()
             ]
         )
-        self.fit_tally()
 
     def _why_empty(self) -> str:
         return {

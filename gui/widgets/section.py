@@ -20,26 +20,13 @@ class Section(Part):
         self.tally = Tally(look)
         self._head = QHBoxLayout()
         self._head.addWidget(self.heading)
-        self._head.addStretch(1)
-        self._head.addWidget(self.tally)
+        self._head.addWidget(self.tally, 1)
         self.box = QVBoxLayout()
         self.box.addLayout(self._head)
         # What belongs beside heading and content alike goes here.
         self.sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self.sides.addLayout(self.box, 3)
         self.restyle()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Sum up in words or in numbers alone, as there is room."""
-        super().resizeEvent(event)
-        self.fit_tally()
-
-    def fit_tally(self) -> None:
-        """Give the sums the room beside the heading."""
-        margins = self._head.contentsMargins()
-        self.tally.lie(
-            self.box.geometry().width() - margins.left() - margins.right() - self.heading.sizeHint().width() - 12
-        )
 
     def restyle(self) -> None:
         """Set margins and gaps."""
@@ -51,27 +38,30 @@ class Section(Part):
 
 
 class Tally(QWidget):
-    """Count by mark: each with its number and, for those who hear the screen, its word."""
+    """Count by mark: each with its number and its word; the numbers alone where there is no room for words."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addStretch(1)
         self._pairs: list[QWidget] = []
         self._words: list[QLabel] = []
         self._sums: list[tuple[Mark, int, str]] = []
-        self._short = False
 
-    def lie(self, room: int) -> None:
-        """Say the words where they fit into ``room``, else the numbers alone; screen reader and tooltip keep words."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Sum up in words or in numbers alone, as there is room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         metrics = QFontMetricsF(self._look.theme.font(Role.SMALL))
         beside = self._look.theme.px(14 + 5 + 12) + 2
         wide = sum(metrics.horizontalAdvance(f"{many} {word}") + beside for _, many, word in self._sums)
-        self._say(short=wide > room)
+        self._say(short=wide > self.width())
 
     def _say(self, *, short: bool) -> None:
-        self._short = short
         for words, (_, many, word) in zip(self._words, self._sums, strict=True):
             text = str(many) if short else f"{many} {word}"
             if words.text() != text:
@@ -92,7 +82,7 @@ class Tally(QWidget):
         spoken = "; ".join(f"{many} {word}" for _, many, word in self._sums)
         self.setAccessibleName(spoken)
         self.setToolTip(tip(spoken))
-        self._say(short=self._short)
+        self._fit()
         # Never a reason for the card to be wider than there is room: without words the numbers still say it.
         self.setMinimumWidth(len(self._pairs) * self._look.theme.px(44))
 
