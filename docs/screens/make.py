@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from PIL import Image  # noqa: E402 - the path and the platform come first
-from PySide6.QtCore import QBuffer, QIODevice  # noqa: E402 - as above
+from PySide6.QtCore import QBuffer, QIODevice, QMessageLogContext, QtMsgType, qInstallMessageHandler  # noqa: E402 - as above
 from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
 from scenes import Scene, failure_scenes, scenes  # noqa: E402 - as above
 
@@ -30,9 +30,11 @@ from gui.widgets.part import Look  # noqa: E402 - as above
 
 # (scene, language, scheme): the small set that is kept.
 KEPT = (
+    ("no-reader", "vi", "light"),
     ("waiting", "vi", "light"),
     ("need-key", "vi", "light"),
     ("reading-identity", "vi", "light"),
+    ("looking-up", "vi", "light"),
     ("showing-proceed", "vi", "light"),
     ("showing-proceed", "en", "light"),
     ("showing-proceed", "vi", "dark"),
@@ -42,9 +44,16 @@ KEPT = (
     ("showing-offline", "vi", "light"),
     ("failed-card-removed", "vi", "light"),
     ("failed-wrong-password", "vi", "light"),
+    ("stopping", "vi", "light"),
     ("wiped", "vi", "light"),
 )
 MOST_BYTES = 150_000
+
+
+def say(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Pass on what Qt says, but for what its off-screen platform says of itself at every window."""
+    if "propagateSizeHints" not in text:
+        sys.stderr.write(f"{text}\n")
 
 
 class NoDesk:
@@ -127,6 +136,7 @@ def main() -> int:
     parser.add_argument("--languages", default="vi,en")
     parser.add_argument("--schemes", default="light,dark,high-contrast")
     options = parser.parse_args()
+    qInstallMessageHandler(say)
     studio = Studio(QApplication([]))
     every = {scene.name: scene for scene in (*scenes(), *failure_scenes(failure_codes()))}
     size = (int(options.size.split("x")[0]), int(options.size.split("x")[1]))
