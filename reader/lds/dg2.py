@@ -13,6 +13,7 @@ __all__ = ["Dg2", "parse_dg2"]
 
 DG2_TAG = 0x75
 MAX_TEMPLATES = 9
+MAX_FACES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,22 @@ class Dg2:
 
 
 def parse_dg2(raw: bytes) -> Dg2:
-    """Parse DG2; raise DataError for another file, more than 1 MiB or nine templates, or a format DG2 never has.
+    """Parse DG2; raise DataError for another file, more than 1 MiB or nine faces, or a format DG2 never has.
 
     The issuer's most recent image comes first (§4.7.2).
     """
-    templates = parse_templates(raw, DG2_TAG, MAX_TEMPLATES)
-    return Dg2(tuple(face for template in templates for face in _faces(template)))
+    faces: list[FaceImage] = []
+    for template in parse_templates(raw, DG2_TAG, MAX_TEMPLATES):
+        faces += _faces(template, MAX_FACES - len(faces))
+        if len(faces) > MAX_FACES:
+            raise DataError("DG2 of too many faces", template.block.start)
+    return Dg2(tuple(faces))
 
 
-def _faces(template: BiometricTemplate) -> tuple[FaceImage, ...]:
+def _faces(template: BiometricTemplate, most: int) -> tuple[FaceImage, ...]:
     block = template.block
     if template.extensible:
-        return parse_face_block(block)
+        return parse_face_block(block, most)
     if not len(block):
         return ()
     try:

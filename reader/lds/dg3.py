@@ -18,6 +18,7 @@ __all__ = ["Dg3", "parse_dg3"]
 
 DG3_TAG = 0x63
 MAX_TEMPLATES = 16
+MAX_IMAGES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,19 @@ class Dg3:
 
 
 def parse_dg3(raw: bytes) -> Dg3:
-    """Parse DG3; raise DataError for another file, one of more than 1 MiB, or a format that DG3 never has."""
-    templates = parse_templates(raw, DG3_TAG, MAX_TEMPLATES)
-    return Dg3(tuple(image for template in templates for image in _images(template)))
+    """Parse DG3; raise DataError for another file, more than 1 MiB or sixteen images, or a format DG3 never has."""
+    images: list[BiometricImage] = []
+    for template in parse_templates(raw, DG3_TAG, MAX_TEMPLATES):
+        images += _images(template, MAX_IMAGES - len(images))
+        if len(images) > MAX_IMAGES:
+            raise DataError("DG3 of too many images", template.block.start)
+    return Dg3(tuple(images))
 
 
-def _images(template: BiometricTemplate) -> tuple[BiometricImage, ...]:
+def _images(template: BiometricTemplate, most: int) -> tuple[BiometricImage, ...]:
     block = template.block
     if template.extensible:
-        return parse_finger_block(block, template.subtype)
+        return parse_finger_block(block, template.subtype, most)
     try:
         return parse_finger_record(block.value, template.subtype)
     except DataError as error:

@@ -18,6 +18,7 @@ __all__ = ["Dg4", "parse_dg4"]
 
 DG4_TAG = 0x76
 MAX_TEMPLATES = 4
+MAX_IMAGES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,19 @@ class Dg4:
 
 
 def parse_dg4(raw: bytes) -> Dg4:
-    """Parse DG4; raise DataError for another file, one of more than 1 MiB, or a format that DG4 never has."""
-    templates = parse_templates(raw, DG4_TAG, MAX_TEMPLATES)
-    return Dg4(tuple(image for template in templates for image in _images(template)))
+    """Parse DG4; raise DataError for another file, more than 1 MiB, four templates or sixteen images, or a format DG4 never has."""
+    images: list[BiometricImage] = []
+    for template in parse_templates(raw, DG4_TAG, MAX_TEMPLATES):
+        images += _images(template, MAX_IMAGES - len(images))
+        if len(images) > MAX_IMAGES:
+            raise DataError("DG4 of too many images", template.block.start)
+    return Dg4(tuple(images))
 
 
-def _images(template: BiometricTemplate) -> tuple[BiometricImage, ...]:
+def _images(template: BiometricTemplate, most: int) -> tuple[BiometricImage, ...]:
     block = template.block
     if template.extensible:
-        return parse_iris_block(block, template.subtype)
+        return parse_iris_block(block, template.subtype, most)
     try:
         return parse_iris_record(block.value, template.subtype)
     except DataError as error:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from reader.errors import DataError
 from reader.lds.asn1 import Element
 from reader.lds.face import FaceImage, ImageKind, image_kind
-from reader.lds.iso39794 import code_at, natural_at, needed, optional, representations
+from reader.lds.iso39794 import read_fields, representations
 
 __all__ = ["parse_face_block"]
 
 FACE_TAG = 0x65
-MAX_FACES = 9
 
 # Places in RepresentationBlock, ImageRepresentation2DBlock, ImageInformation2DBlock and ImageSizeBlock.
 IMAGE_REPRESENTATION = 1
@@ -27,28 +26,29 @@ SIZE = 7
 _KINDS = {2: ImageKind.JPEG, 3: ImageKind.JPEG2000, 4: ImageKind.JPEG2000}
 
 
-def parse_face_block(block: Element) -> tuple[FaceImage, ...]:
+def parse_face_block(block: Element, most: int) -> tuple[FaceImage, ...]:
     """Return the photographs in a data object 7F2E; a face that is a shape or an extension yields none.
 
-    Raise DataError where it holds another format or another kind of image.
+    Raise DataError where it holds another format, another kind of image, or more than ``most`` representations.
     """
-    entries = representations(block, FACE_TAG, MAX_FACES)
-    flat = [found for entry in entries if (found := _photograph(entry)) is not None]
-    return tuple(face for found in flat for face in _face(found))
+    return tuple(face for entry in representations(block, FACE_TAG, most) for face in _faces(entry))
 
 
-def _photograph(representation: Element) -> Element | None:
-    """Return the ImageRepresentation2DBlock of a representation; None where it is a shape or an extension."""
-    base = optional(needed(representation, IMAGE_REPRESENTATION), BASE)
-    return optional(base, TWO_DIMENSIONAL) if base is not None else None
+def _faces(representation: Element) -> tuple[FaceImage, ...]:
+    base = read_fields(read_fields(representation).needed(IMAGE_REPRESENTATION)).optional(BASE)
+    flat = read_fields(base).optional(TWO_DIMENSIONAL) if base is not None else None
+    return _photograph(flat) if flat is not None else ()
 
 
-def _face(flat: Element) -> tuple[FaceImage, ...]:
-    data = needed(flat, IMAGE_DATA).expect(0x80 | IMAGE_DATA)
-    information = needed(flat, IMAGE_INFORMATION)
-    declared = _KINDS.get(code_at(information, DATA_FORMAT) or 0)
-    size = optional(information, SIZE)
-    width, height = (natural_at(size, 0), natural_at(size, 1)) if size is not None else (0, 0)
+def _photograph(flat: Element) -> tuple[FaceImage, ...]:
+    """Return the image of an ImageRepresentation2DBlock, none where it is empty."""
+    fields = read_fields(flat)
+    data = fields.needed(IMAGE_DATA).expect(0x80 | IMAGE_DATA)
+    information = read_fields(fields.needed(IMAGE_INFORMATION))
+    declared = _KINDS.get(information.code(DATA_FORMAT) or 0)
+    size_block = information.optional(SIZE)
+    size = read_fields(size_block) if size_block is not None else None
+    width, height = (size.natural(0), size.natural(1)) if size is not None else (0, 0)
     if not len(data):
         return ()
     image = data.value

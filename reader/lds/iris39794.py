@@ -5,8 +5,8 @@ from __future__ import annotations
 from reader.errors import DataError
 from reader.lds.asn1 import Element
 from reader.lds.biometric_image import BiometricImage, BiometricPosition, biometric_image_kind
-from reader.lds.iris_record import EYES, MAX_IMAGES
-from reader.lds.iso39794 import natural_at, optional, representations
+from reader.lds.iris_record import EYES
+from reader.lds.iso39794 import read_fields, representations
 
 __all__ = ["parse_iris_block"]
 
@@ -19,15 +19,16 @@ EYE = 0
 IMAGE_DATA = (9, 8)
 
 
-def parse_iris_block(block: Element, subtype: int | None = None) -> tuple[BiometricImage, ...]:
-    """Return the images of a data object 7F2E; raise DataError where it holds another format."""
-    return tuple(_iris(entry, subtype) for entry in representations(block, IRIS_TAG, MAX_IMAGES))
+def parse_iris_block(block: Element, subtype: int | None, most: int) -> tuple[BiometricImage, ...]:
+    """Return the images of a data object 7F2E; raise DataError where it holds another format or more than ``most``."""
+    return tuple(_iris(entry, subtype) for entry in representations(block, IRIS_TAG, most))
 
 
 def _iris(representation: Element, subtype: int | None) -> BiometricImage:
-    code = natural_at(representation, EYE)
+    fields = read_fields(representation)
+    code = fields.natural(EYE)
     for place in IMAGE_DATA:
-        data = optional(representation, place)
+        data = fields.optional(place)
         if data is not None and data.tag == 0x80 | place:
             image = data.value
             eye = EYES[code] if code < len(EYES) else BiometricPosition.UNKNOWN

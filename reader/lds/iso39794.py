@@ -6,19 +6,66 @@ optional one that nobody here needs, is passed over by its tag (ISO/IEC 39794-1,
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reader.errors import DataError
 from reader.lds.asn1 import INTEGER, SEQUENCE, Element, decode_natural
 
-__all__ = ["code_at", "natural_at", "needed", "optional", "representations"]
+__all__ = ["Fields", "read_fields", "representations"]
 
 STANDARDIZED_TAG = 0xA1
 VERSION = 0
 REPRESENTATIONS = 1
 # Generation 3 is the first of the extensible formats.
 FIRST_GENERATION = 3
-MAX_ELEMENTS = 32
+# The longest SEQUENCE of parts 4 to 6 has seventeen elements.
+MAX_ELEMENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Hold the elements of one SEQUENCE or CHOICE by their places, each walked once."""
+
+    parent: Element
+    elements: dict[int, Element]
+
+    def optional(self, place: int) -> Element | None:
+        """Return the element at ``place``, None where it is absent."""
+        return self.elements.get(place)
+
+    def needed(self, place: int) -> Element:
+        """Return the element at ``place``; raise DataError where it is absent."""
+        found = self.elements.get(place)
+        if found is None:
+            raise DataError(f"element {place} missing", self.parent.start)
+        return found
+
+    def natural(self, place: int) -> int:
+        """Return the INTEGER at ``place`` that is not negative."""
+        return decode_natural(replace(self.needed(place).expect(0x80 | place), tag=INTEGER), 4)
+
+    def code(self, place: int) -> int | None:
+        """Return the code at ``place``: a CHOICE of a code, or an extension that may name one to fall back to."""
+        element = self.needed(place)
+        if element.tag == 0x80 | place:  # profiles that leave extensions out tag the code itself
+            return self.natural(place)
+        choice = read_fields(element)
+        extension = choice.optional(1)
+        if extension is None:
+            return choice.natural(0)
+        fallback = read_fields(extension)
+        return fallback.natural(0) if fallback.optional(0) is not None else None
+
+
+def read_fields(parent: Element) -> Fields:
+    """Walk ``parent`` as elements with context tags; raise DataError for one of another class or one twice."""
+    elements: dict[int, Element] = {}
+    for child in parent.children(MAX_ELEMENTS):
+        place = child.tag & 0x1F
+        if child.tag not in (0x80 | place, 0xA0 | place) or place in elements:
+            raise DataError(f"element {child.tag:02X} twice or out of place", child.start)
+        elements[place] = child
+    return Fields(parent, elements)
 
 
 def representations(block: Element, tag: int, most: int) -> tuple[Element, ...]:
@@ -32,41 +79,8 @@ def representations(block: Element, tag: int, most: int) -> tuple[Element, ...]:
     inner = outer[0].expect(STANDARDIZED_TAG).children(1)
     if len(inner) != 1:
         raise DataError("biometric data block is empty", outer[0].start)
-    fields = inner[0].expect(tag)
-    version = needed(fields, VERSION)
-    if natural_at(version, 0) < FIRST_GENERATION:
+    fields = read_fields(inner[0].expect(tag))
+    version = fields.needed(VERSION)
+    if read_fields(version).natural(0) < FIRST_GENERATION:
         raise DataError("generation that is not an extensible format", version.start)
-    entries = needed(fields, REPRESENTATIONS).children(most)
-    return tuple(entry.expect(SEQUENCE) for entry in entries)
-
-
-def optional(parent: Element, place: int) -> Element | None:
-    """Return the element at ``place`` (its context tag, primitive or constructed); None where it is absent."""
-    found = [child for child in parent.children(MAX_ELEMENTS) if child.tag in (0x80 | place, 0xA0 | place)]
-    if len(found) > 1:
-        raise DataError(f"element {place} twice", found[1].start)
-    return found[0] if found else None
-
-
-def needed(parent: Element, place: int) -> Element:
-    """Return the element at ``place``; raise DataError where it is absent."""
-    found = optional(parent, place)
-    if found is None:
-        raise DataError(f"element {place} missing", parent.start)
-    return found
-
-
-def natural_at(parent: Element, place: int) -> int:
-    """Return the INTEGER at ``place`` that is not negative."""
-    return decode_natural(replace(needed(parent, place).expect(0x80 | place), tag=INTEGER), 4)
-
-
-def code_at(parent: Element, place: int) -> int | None:
-    """Return the code at ``place``: a CHOICE of a code, or an extension that names the code to fall back to."""
-    choice = needed(parent, place)
-    if choice.tag == 0x80 | place:  # profiles that leave extensions out tag the code itself
-        return natural_at(parent, place)
-    extension = optional(choice, 1)
-    if extension is None:
-        return natural_at(choice, 0)
-    return natural_at(extension, 0) if optional(extension, 0) is not None else None
+    return tuple(entry.expect(SEQUENCE) for entry in fields.needed(REPRESENTATIONS).children(most))

@@ -273,6 +273,21 @@ def test_groups_and_templates_that_lie_are_refused() -> None:
             parse_dg3(raw)
 
 
+def test_more_images_than_a_person_has_are_refused_over_all_templates() -> None:
+    nine = template(extensible(0x64, *[finger39794(WSQ, encode(0x80, b"\x01"))] * 9), tag=0x7F2E)
+    record = template(finger_record(*[finger_view(WSQ, 1)] * 9, fingers=1), tag=0x5F2E)
+    assert len(parse_dg3(group(0x63, nine)).fingers) == 9
+    for first, second in ((nine, nine), (record, record), (nine, record), (record, nine)):
+        with pytest.raises(DataError):
+            parse_dg3(group(0x63, first, second))
+    irises = template(iris_record((1, (JPEG,) * 9)), tag=0x5F2E)
+    with pytest.raises(DataError):
+        parse_dg4(group(0x76, irises, irises))
+    faces = template(extensible(0x65, *[photograph(JPEG)] * 5), tag=0x7F2E)
+    with pytest.raises(DataError):
+        parse_dg2(group(0x75, faces, faces))
+
+
 def test_an_error_inside_a_record_names_the_offset_in_the_file() -> None:
     raw = group(0x63, template(finger_record(finger_view(WSQ, 1, length=13)), tag=0x5F2E))
     with pytest.raises(DataError) as caught:
