@@ -29,7 +29,7 @@ class Dg4:
 
 
 def parse_dg4(raw: bytes) -> Dg4:
-    """Parse DG4; raise DataError for another file, more than 1 MiB, four templates or sixteen images, or another format."""
+    """Parse DG4; raise DataError for another file or format, more than 1 MiB, four templates or sixteen images."""
     images: list[BiometricImage] = []
     for template in parse_templates(raw, DG4_TAG, MAX_TEMPLATES):
         images += _images(template, MAX_IMAGES - len(images))
