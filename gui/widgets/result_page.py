@@ -138,5 +138,5 @@ class ResultPage(Part):
 
 def _high(widget: QWidget, width: int) -> int:
     layout = widget.layout()
-    assert layout is not None  # noqa: S101 - every card lays itself out
+    assert layout is not None  # noqa: S101  # every card lays itself out
     return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
