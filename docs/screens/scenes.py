@@ -17,6 +17,7 @@ from auth.registers.ports import CardStatus, DataQuality, Holder, LandHoldings, 
 from desk.comparison import compare
 from desk.outcomes import LookupOutcome
 from desk.present import identity_view, parcel_view
+from desk.steps import steps_of
 from desk.view import (
     ActionId,
     CheckView,
@@ -29,14 +30,12 @@ from desk.view import (
     ReaderView,
     RegisterState,
     RegisterView,
-    StepId,
-    StepState,
-    StepView,
 )
+from desk.visit_data import VisitData
 from mock_cards.issuing.portrait import draw_portrait
 from mock_cards.personas import Persona, load_persona
 from reader.genuine import DigestReason, TerminalReason
-from reader.inspection.checks import CheckId, CheckStatus
+from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.reasons import REASONS, Reason
 from reader.inspection.report import Decision
 from reader.lds.identity import CalendarDate, Identity, Sex
@@ -62,7 +61,7 @@ def scenes() -> tuple[Scene, ...]:
     base = _base()
     done = _visit("nguyen-van-mau")
     stop = _visit("nguyen-van-mau", forged=True)
-    return (
+    every = (
         Scene("no-reader", replace(_base(DeskState.NO_READER), readers=())),
         Scene("waiting", replace(base, actions=_actions(ActionId.ENTER_KEY))),
         Scene(
@@ -81,11 +80,12 @@ def scenes() -> tuple[Scene, ...]:
         Scene("stopping", _on_reader(DeskState.STOPPING)),
         Scene("wiped", _base(DeskState.WIPED)),
     )
+    return tuple(replace(scene, view=_stepped(scene.view)) for scene in every)
 
 
 def failure_scenes(codes: tuple[str, ...]) -> tuple[Scene, ...]:
     """Return the failed state for each of these codes of the failure catalogue."""
-    return tuple(Scene(f"failed-{code}", _failed(code)) for code in codes)
+    return tuple(Scene(f"failed-{code}", _stepped(_failed(code))) for code in codes)
 
 
 def _failed(code: str) -> DeskView:
@@ -110,7 +110,6 @@ def _base(state: DeskState = DeskState.WAIT_CARD) -> DeskView:
         clerk="Nguyễn Thị Cán Bộ",
         counter="Quầy 3",
         purpose="land-change-registration",
-        steps=_steps(0 if state is DeskState.WAIT_CARD else None),
         actions=_actions(),
     )
 
@@ -119,22 +118,21 @@ def _actions(*offered: ActionId) -> frozenset[str]:
     return frozenset({str(ActionId.CHOOSE_PURPOSE), *(str(action) for action in offered)})
 
 
-def _steps(running: int | None, *, failed: int | None = None) -> tuple[StepView, ...]:
-    def state(number: int) -> StepState:
-        if number == failed:
-            return StepState.FAILED
-        if running is None or number > running:
-            return StepState.PENDING
-        return StepState.RUNNING if number == running else StepState.DONE
-
-    return tuple(StepView(step, state(number)) for number, step in enumerate(StepId))
+def _stepped(view: DeskView) -> DeskView:
+    """Return ``view`` with the steps as the desk counts them for its state."""
+    came = {register.register: register.state for register in view.registers}
+    data = VisitData(
+        checks=(Check.inconclusive(CheckId.REVOCATION, Reason.NO_REVOCATION_LIST),) if view.checks else (),
+        population=LookupOutcome("population", came.get("population", RegisterState.IDLE)),
+        land=LookupOutcome("land", came.get("land", RegisterState.IDLE)),
+    )
+    return replace(view, steps=steps_of(view.state, data))
 
 
 def _on_reader(state: DeskState, *offered: ActionId) -> DeskView:
     return replace(
         _base(state),
         readers=(ReaderView(_READER, "present", True, True),),
-        steps=_steps(1 if state is DeskState.NEED_KEY else None),
         actions=_actions(*offered),
     )
 
@@ -142,7 +140,6 @@ def _on_reader(state: DeskState, *offered: ActionId) -> DeskView:
 def _reading(files: str, read: int) -> DeskView:
     return replace(
         _on_reader(DeskState.READING, ActionId.CANCEL, ActionId.NEXT),
-        steps=_steps(1),
         progress=ProgressView(files, read, 24_243),
         registers=(RegisterView("population", RegisterState.IDLE), RegisterView("land", RegisterState.IDLE)),
     )
@@ -176,14 +173,13 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
         )
     return replace(
         _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, ActionId.LOOK_UP_AGAIN),
-        steps=_steps(5),
         identity=identity_view(identity),
         portrait=_portrait(persona),
         decision=decision,
         checks=checks,
         comparison=compare(identity, population, land),
         parcels=() if forged else tuple(parcel_view(parcel) for parcel in holdings.parcels),
-        registers=_registers(RegisterState.NOT_ALLOWED if forged else RegisterState.ANSWERED),
+        registers=_registers(RegisterState.IDLE if forged else RegisterState.ANSWERED),
     )
 
 
@@ -193,7 +189,6 @@ def _looking_up(done: DeskView) -> dict[str, object]:
     population = LookupOutcome("population", RegisterState.ANSWERED, _record(persona), answered_at=_AT)
     return {
         "state": DeskState.LOOKUP,
-        "steps": _steps(3),
         "comparison": compare(identity, population, LookupOutcome("land", RegisterState.ASKING)),
         "parcels": (),
         "registers": (done.registers[0], RegisterView("land", RegisterState.ASKING)),
@@ -215,7 +210,6 @@ def _offline() -> DeskView:
     failed = LookupOutcome("population", RegisterState.FAILED, failure="register-unreachable")
     return replace(
         view,
-        steps=_steps(5, failed=3),
         comparison=compare(identity, failed, LookupOutcome("land", RegisterState.FAILED)),
         parcels=(),
         registers=(

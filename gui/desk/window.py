@@ -251,6 +251,9 @@ class DeskWindow(QMainWindow):
             self.rail.key.field.setFocus(Qt.FocusReason.OtherFocusReason)
         elif shows_visit(view):
             self.result_page.comparison.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            # Left to itself the focus would fall on the purpose, which an arrow key changes.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _announce(self, view: DeskView) -> None:
         texts = self.look.tongue.texts

@@ -329,6 +329,10 @@
         <translation>Các thửa đất theo cơ sở dữ liệu đất đai</translation>
     </message>
     <message>
+        <source>No register is asked about a card that was stopped.</source>
+        <translation>Thẻ bị dừng nên không tra cứu cơ sở dữ liệu nào.</translation>
+    </message>
+    <message>
         <source>Parcels appear here once the land register has answered.</source>
         <translation>Thửa đất hiện ở đây khi cơ sở dữ liệu đất đai trả lời.</translation>
     </message>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyleOptionComboBox
 
 from gui.widgets.part import Look
@@ -29,6 +29,10 @@ class ChoiceBox(QComboBox):
     def minimumSizeHint(self) -> QSize:
         """Return a width that may be less than the longest choice: a narrow window shows it in the list."""
         return QSize(self.look.theme.px(self._narrowest), super().minimumSizeHint().height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change nothing by the wheel: whoever scrolls past does not mean to choose."""
+        event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the box and its arrow."""

@@ -25,6 +25,7 @@ class ParcelsCard(Section):
         super().__init__(look)
         self._parcels: tuple[ParcelView, ...] = ()
         self._state = RegisterState.IDLE
+        self._stopped = False
         self.view = GridView(look, (0, 0, 0.48, 0, 0.52))
         self.drawing = ParcelDrawing(look)
         self.empty = self.label(Role.BODY, "quiet", wrap=True)
@@ -43,11 +44,13 @@ class ParcelsCard(Section):
         self.sides.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
         self.sides.setStretch(0, 1 if stacked else 3)
 
-    def present(self, parcels: tuple[ParcelView, ...], registers: tuple[RegisterView, ...]) -> None:
-        """Show ``parcels``, or why there are none."""
+    def present(
+        self, parcels: tuple[ParcelView, ...], registers: tuple[RegisterView, ...], *, stopped: bool = False
+    ) -> None:
+        """Show ``parcels``, or why there are none; ``stopped`` says that for this card no register is asked."""
         state = next((view.state for view in registers if view.register == "land"), RegisterState.IDLE)
-        if (parcels, state) != (self._parcels, self._state):
-            self._parcels, self._state = parcels, state
+        if (parcels, state, stopped) != (self._parcels, self._state, self._stopped):
+            self._parcels, self._state, self._stopped = parcels, state, stopped
             self._show()
 
     def retranslate(self) -> None:
@@ -88,6 +91,8 @@ class ParcelsCard(Section):
         )
 
     def _why_empty(self) -> str:
+        if self._stopped and self._state in (RegisterState.IDLE, RegisterState.NOT_ALLOWED):
+            return self.tr("No register is asked about a card that was stopped.")
         return {
             RegisterState.IDLE: self.tr("Parcels appear here once the land register has answered."),
             RegisterState.ASKING: self.tr("The land register is being asked …"),

@@ -14,6 +14,7 @@ from gui.widgets.identity_card import IdentityCard
 from gui.widgets.parcels_card import ParcelsCard
 from gui.widgets.part import Look, Part
 from gui.widgets.register_lines import RegisterLines
+from reader.inspection.report import Decision
 
 __all__ = ["ResultPage"]
 
@@ -61,7 +62,8 @@ class ResultPage(Part):
         self.registers.present(view.registers)
         self.comparison.present(view.comparison)
         self.checks.present(view.checks)
-        self.parcels.present(view.parcels, view.registers)
+        stopped = view.decision is not None and view.decision.decision is Decision.STOP
+        self.parcels.present(view.parcels, view.registers, stopped=stopped)
         self._fit_lists()
 
     def restyle(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -137,6 +137,19 @@ def test_the_size_goes_up_and_down_by_key_and_stays_within_bounds(
     for _ in range(len(SCALES) + 1):
         QTest.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     assert theme.scale == SCALES[0]
+
+
+def test_neither_wheel_nor_a_lost_focus_changes_the_purpose(
+    window: DeskWindow, scenes: dict[str, DeskView], recorder: Any
+) -> None:
+    window.present_view(scenes["need-key"])
+    window.present_view(scenes["wiped"])
+    assert not window.header.purpose.hasFocus()
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Down)
+    place = window.header.purpose.rect().center()
+    QTest.wheelEvent(window.windowHandle(), window.header.purpose.mapTo(window, place), QPoint(0, -120))
+    assert recorder.intents == []
+    assert window.header.purpose.currentData() == scenes["wiped"].purpose
 
 
 def test_choosing_a_purpose_tells_the_desk(showing: DeskWindow, recorder: Any) -> None:
