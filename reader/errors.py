@@ -16,6 +16,7 @@ MotCuaError
 │   ├─ CardReset                  card-reset
 │   ├─ UnexpectedStatus           card-status
 │   ├─ UnsupportedCard            card-unsupported
+│   ├─ DifferentDocument          different-document
 │   ├─ BudgetExceeded             card-budget-exceeded
 │   ├─ AccessFailed               access-failed
 │   │   ├─ WrongPassword          wrong-password
@@ -44,6 +45,7 @@ __all__ = [
     "CardRemoved",
     "CardReset",
     "DataError",
+    "DifferentDocument",
     "MotCuaError",
     "MrzNeeded",
     "MuteCard",
@@ -166,6 +168,12 @@ class UnsupportedCard(CardError):
     """Say that the card offers nothing this reader can open."""
 
     code = "card-unsupported"
+
+
+class DifferentDocument(CardError):
+    """Say that another document answers than the one whose reading was to go on."""
+
+    code = "different-document"
 
 
 class BudgetExceeded(CardError):

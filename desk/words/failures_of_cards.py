@@ -115,6 +115,17 @@ CARD_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Đóng các phần mềm khác dùng thẻ, rồi đọc lại.", "Close other software that uses cards, then read again."),
     ),
+    "different-document": words(
+        ("Thẻ đặt lại không phải thẻ lúc trước", "This is not the card that was there before"),
+        (
+            "Việc đọc bị ngắt giữa chừng, và chip đang trả lời thuộc về thẻ khác. Không dữ liệu nào bị trộn lẫn.",
+            "The reading was interrupted, and the chip that answers now belongs to another card. Nothing was mixed.",
+        ),
+        (
+            "Kiểm tra xem thẻ trên đầu đọc có đúng là thẻ của công dân, rồi bắt đầu lại.",
+            "See that the card on the reader is the citizen's, then start again.",
+        ),
+    ),
     "card-status": words(
         ("Chip từ chối yêu cầu", "The chip refused a request"),
         ("Chip trả lời khác với điều một thẻ căn cước phải trả lời.", "The chip answered other than an ID card must."),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reader.errors import DataError, UnprotectedStatus
+from reader.errors import CardError, DataError, PCSCError, UnprotectedStatus
 from reader.files.atr import capabilities_of
 from reader.files.layout import EMRTD_AID, FileId
 from reader.files.sizes import PEEK, SizePolicy
@@ -53,6 +53,7 @@ class ReadOutcome(StrEnum):
     DAMAGED = "damaged"
     MALFORMED = "malformed"
     OVER_BUDGET = "over-budget"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class FileRead:
 
     ``data`` is the file exactly as read, or the part of it that was; ``total`` its length as the header says; ``sw``
     the last status word; ``apdus`` the commands spent. With outcome UNVERIFIED ``sw`` came unprotected through a
-    protected channel and proves nothing.
+    protected channel and proves nothing. INTERRUPTED is the part of a file that had come when the card was lost.
     """
 
     file: FileId
@@ -101,15 +102,28 @@ def read_file(
     size_policy: SizePolicy | None = None,
     on_progress: Progress | None = None,
     clock: Callable[[], float] = time.monotonic,
+    known: FileRead | None = None,
+    keep: Callable[[FileRead], None] | None = None,
 ) -> FileRead:
     """Read one file of the application that is selected now (ICAO 9303-10 §3.6; ISO/IEC 7816-4 §7.2).
 
     Hand in the same ``size_policy`` for all files of a card. ``clock`` tells seconds. A file that is not found by its
     short identifier is looked for by SELECT, unless the card is known to have short identifiers. Raise what the link
     raises: Cancelled, PCSCError, CardError; in particular SecureMessagingError when the channel has died.
+
+    Before a PCSCError or CardError is passed on, ``keep`` is handed the part that has come. With such a part as
+    ``known`` the reading goes on behind it; that it is of the same file of the same card is for the caller to show.
     """
     policy = size_policy or SizePolicy(proven_short_ids=capabilities_of(atr_of(link)).short_identifiers)
-    return _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock).run()
+    reading = _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock)
+    if known is not None:
+        reading.go_on_behind(known)
+    try:
+        return reading.run()
+    except (PCSCError, CardError):
+        if keep is not None:
+            keep(reading.part)
+        raise
 
 
 def select_application(link: CardLink, aid: bytes = EMRTD_AID) -> int:
@@ -143,6 +157,21 @@ class _Reading:
         self._unprotected = False
         self._apdus = 0
         self._sw = int(SW.OK)
+
+    def go_on_behind(self, known: FileRead) -> None:
+        """Take what is known as read, as far as it is the beginning of a file that is not whole yet."""
+        if known.file is not self._file:
+            raise ValueError("the part of another file")
+        self._data += known.data[: self._limits.max_bytes]
+        if self._data and self._judge_length() is not None:
+            # A part that is the whole, or no file at all, is no part: it is read from the beginning.
+            self._data.clear()
+            self._total = None
+
+    @property
+    def part(self) -> FileRead:
+        """Return what has come so far."""
+        return FileRead(self._file, ReadOutcome.INTERRUPTED, bytes(self._data), self._total, self._sw, self._apdus)
 
     def run(self) -> FileRead:
         outcome = None

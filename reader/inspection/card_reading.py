@@ -15,7 +15,17 @@ from typing import TypeVar
 
 from reader.crypto import Rng
 from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
-from reader.files import Buffers, ChunkSizes, FileId, ReadLimits, ReadOutcome, SizePolicy, extended_chunk, read_file
+from reader.files import (
+    Buffers,
+    ChunkSizes,
+    FileId,
+    ReadCache,
+    ReadLimits,
+    ReadOutcome,
+    SizePolicy,
+    extended_chunk,
+    read_file,
+)
 from reader.genuine import (
     ActiveKey,
     ActiveReason,
@@ -36,6 +46,7 @@ from reader.inspection.checks import Check, CheckId
 from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, Step, StepStarted
 from reader.inspection.gathered import Gathered
 from reader.inspection.request import InspectionRequest
+from reader.inspection.resuming import Resuming
 from reader.lds import (
     CalendarDate,
     identity_of,
@@ -75,7 +86,8 @@ class CardReading:
     """Read one card over an open channel into ``gathered``; ``mark`` is told when an event of the timings happens.
 
     ``told`` holds the checks that were judged, and told of, while the reading was still going on. ``buffers`` are those
-    that card and reader share; without them short length is all there is.
+    that card and reader share; without them short length is all there is. ``known`` is what was read before the card
+    was lost; it is used as soon as the same document is shown to answer.
     """
 
     def __init__(
@@ -87,6 +99,7 @@ class CardReading:
         mark: Callable[[str], None],
         rng: Rng,
         buffers: Buffers | None = None,
+        known: ReadCache | None = None,
     ) -> None:
         self._gathered = gathered
         self._request = request
@@ -97,6 +110,7 @@ class CardReading:
         self._link = gathered.channel.link
         self._buffers = buffers
         self._sizes = SizePolicy(self._chunk_sizes())
+        self._resuming = Resuming(known)
         self._awaiting: ChipKey | None = None
         self._object: Future[SecurityObject] | None = None
         self._chain: Future[Verdict] | None = None
@@ -109,6 +123,11 @@ class CardReading:
         except SecureMessagingError as error:
             self._channel_died(error)
         self._collect()
+
+    @property
+    def cache(self) -> ReadCache:
+        """Return what there is to keep when the card was lost."""
+        return self._resuming.cache(self._gathered.reads.values())
 
     def _read_all(self) -> None:
         self._on_event(StepStarted(Step.IDENTITY))
@@ -139,13 +158,21 @@ class CardReading:
         return tuple(sorted(numbers - _NOT_READ))
 
     def _read(self, file: FileId) -> bytes | None:
+        known = self._resuming.whole(file)
+        # The first read under new keys confirms them, so that one is never spared.
+        if known is not None and self._awaiting is None:
+            self._progress(file, len(known.data), known.total)
+            return self._gathered.add(known)
         read = read_file(
             self._link,
             file,
             limits=_LIMITS.get(file, _OTHER_LIMITS),
             size_policy=self._sizes,
             on_progress=lambda got, total: self._progress(file, got, total),
+            known=self._resuming.part(file),
+            keep=self._resuming.keep_part,
         )
+        self._resuming.compare(read)
         if self._awaiting is not None and read.outcome is not ReadOutcome.UNVERIFIED:
             self._gathered.chip = confirmed(self._awaiting, f"READ BINARY of {file.label}")
             self._awaiting = None

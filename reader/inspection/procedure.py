@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from reader.access import Channel, open_channel
 from reader.crypto import Rng, system_rng
-from reader.errors import AccessFailed, Cancelled, DataError, MotCuaError
-from reader.files import FileId, negotiate
+from reader.errors import AccessFailed, Cancelled, CardError, DataError, DifferentDocument, MotCuaError, PCSCError
+from reader.files import FileId, ReadCache, negotiate
 from reader.inspection.beside import Beside
 from reader.inspection.card_reading import CardReading
 from reader.inspection.checks import Check
@@ -42,16 +42,22 @@ def inspect(
     reset: Callable[[], None] | None = None,
     rng: Rng = system_rng,
     clock: Callable[[], float] = time.monotonic,
+    known: ReadCache | None = None,
+    keep: Callable[[ReadCache], None] | None = None,
 ) -> Inspection:
     """Inspect the card behind ``link``, which was reset just now, and return the report.
 
     ``on_event`` is called on the caller's thread: the identity before the portrait, each check as it is judged.
     ``cancel`` ends the work within one APDU. ``reset`` resets the card behind the same link where the reader can.
 
+    When the card is lost in the middle, ``keep`` is handed what has been read before the error is raised. Hand that in
+    as ``known`` when a card is back: where the same document answers, only what is missing is read; another one raises
+    DifferentDocument. Every proof of the chip is performed anew.
+
     Raise WrongPassword, MrzNeeded, AccessFailed or UnsupportedCard where the chip does not open, Cancelled, and
     PCSCError or CardRemoved when the way to the card is lost.
     """
-    return _Inspection(link, request, on_event, cancel or threading.Event(), rng, clock).run(reset)
+    return _Inspection(link, request, on_event, cancel or threading.Event(), rng, clock).run(reset, known, keep)
 
 
 class _Inspection:
@@ -76,18 +82,29 @@ class _Inspection:
         self._started = clock()
         self._timings: list[tuple[str, float]] = []
 
-    def run(self, reset: Callable[[], None] | None) -> Inspection:
+    def run(
+        self,
+        reset: Callable[[], None] | None,
+        known: ReadCache | None,
+        keep: Callable[[ReadCache], None] | None,
+    ) -> Inspection:
         self._on_event(StepStarted(Step.ACCESS))
         buffers = negotiate(self._link)
         channel = self._open(reset)
         self._mark("access")
         gathered = Gathered(channel)
-        try:
-            with Beside() as beside:
-                reading = CardReading(gathered, self._request, beside, self._on_event, self._mark, self._rng, buffers)
+        with Beside() as beside:
+            reading = CardReading(
+                gathered, self._request, beside, self._on_event, self._mark, self._rng, buffers, known
+            )
+            try:
                 reading.run()
-        finally:
-            channel.link.close()
+            except (CardError, PCSCError) as error:
+                if keep is not None and not isinstance(error, DifferentDocument):
+                    keep(reading.cache)
+                raise
+            finally:
+                channel.link.close()
         self._mark("read")
         self._show_portrait(gathered)
         self._on_event(StepStarted(Step.VERDICT))
@@ -100,7 +117,7 @@ class _Inspection:
     def _open(self, reset: Callable[[], None] | None) -> Channel:
         try:
             return open_channel(
-                self._counting,
+                self._link,
                 self._request.passwords,
                 allow_bac_after_pace_failure=self._request.policy.bac_after_pace_failure,
                 reset=reset,

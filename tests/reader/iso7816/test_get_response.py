@@ -1,10 +1,9 @@
-"""61xx and GET RESPONSE (ISO/IEC 7816-4 §5.3.4): bare below secure messaging, left alone where the channel covers it."""
+"""61xx and GET RESPONSE (ISO/IEC 7816-4 §5.3.4): bare below secure messaging, else left alone."""
 
 from __future__ import annotations
 
 import pytest
 
-from reader.errors import BudgetExceeded
 from reader.iso7816 import CollectingLink, CommandAPDU, CountingLink, ResponseAPDU, encode, get_response
 
 READ = CommandAPDU(0x00, 0xB0, 0x81, 0x00, ne=256)
@@ -53,8 +52,7 @@ def test_an_error_at_the_end_of_the_parts_is_the_answer() -> None:
 @pytest.mark.parametrize("part", [b"x", bytes(256)])
 def test_a_card_that_never_ends_is_stopped(part: bytes) -> None:
     card = Canned(ResponseAPDU(part, 0x6100))
-    with pytest.raises(BudgetExceeded):
-        CollectingLink(card).transmit(READ)
+    assert CollectingLink(card).transmit(READ).sw == 0x6100
     assert len(card.commands) <= 301
 
 
