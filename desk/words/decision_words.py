@@ -21,7 +21,27 @@ DECISION_LINES: Mapping[Decision, Phrase] = {
     ),
 }
 
+# What a reason of the decision is about. A check's name says what is so when it passes, which before the reason of a
+# failure would read as its opposite.
 SUBJECTS: Mapping[str, Phrase] = {
+    CheckId.PACE: Phrase("Mở chip", "Opening the chip"),
+    CheckId.BAC: Phrase("Mở chip theo cách cũ", "Opening the chip the older way"),
+    CheckId.CARD_ACCESS: Phrase("Cách mở chip", "Way of opening"),
+    CheckId.SECURE_MESSAGING: Phrase("Đường truyền với chip", "Exchange with the chip"),
+    CheckId.SOD_SIGNATURE: Phrase("Chữ ký trên dữ liệu", "Signature over the data"),
+    CheckId.CHAIN: Phrase("Bên ký dữ liệu", "Signer of the data"),
+    CheckId.HASHES: Phrase("Dữ liệu trong chip", "Data in the chip"),
+    CheckId.REVOCATION: Phrase("Thu hồi chứng thư", "Revocation"),
+    CheckId.CHIP_AUTHENTICATION: Phrase("Tính thật của chip", "Originality of the chip"),
+    CheckId.ACTIVE_AUTHENTICATION: Phrase("Khoá riêng của chip", "Secret key of the chip"),
+    CheckId.TERMINAL_AUTHENTICATION: Phrase("Vân tay trong chip", "Fingerprints in the chip"),
+    CheckId.COM_SOD: Phrase("Danh mục dữ liệu", "List of contents"),
+    CheckId.STRUCTURE: Phrase("Cấu trúc dữ liệu", "Form of the data"),
+    CheckId.MRZ_CHECK_DIGITS: Phrase("Chữ số kiểm tra của MRZ", "Check digits of the MRZ"),
+    CheckId.KEY_MATCHES_CHIP: Phrase("Số đã nhập", "Number entered"),
+    CheckId.DG1_DG13: Phrase("Hai phần dữ liệu của chip", "Two parts of the chip’s data"),
+    CheckId.ISSUING_STATE: Phrase("Nước cấp thẻ", "Issuing State"),
+    CheckId.EXPIRY: Phrase("Thời hạn của thẻ", "Validity of the card"),
     "register.card-status": Phrase("Tình trạng thẻ theo CSDL dân cư", "Card status in the population register"),
 }
 
