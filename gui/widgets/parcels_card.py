@@ -75,7 +75,8 @@ class ParcelsCard(Section):
         self.view.select_first()
         # While an answer may still come its room is held, so that nothing above jumps when it does.
         policy = self.drawing.sizePolicy()
-        policy.setRetainSizeWhenHidden(self._state in (RegisterState.IDLE, RegisterState.ASKING))
+        awaited = self._state in (RegisterState.IDLE, RegisterState.ASKING) and not self._stopped
+        policy.setRetainSizeWhenHidden(awaited)
         self.drawing.setSizePolicy(policy)
         self._draw(self.view.grid.row_key(self.view.currentIndex().row()) if there else "")
         for widget in (self.view, self.drawing):

@@ -142,7 +142,7 @@ def settle() -> Callable[[], None]:
     """Return a function that lets layouts settle and deletes what was meant to be deleted."""
 
     def settle() -> None:
-        for _ in range(5):
+        for _ in range(12):
             QApplication.processEvents()
             QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
 
