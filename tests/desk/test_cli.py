@@ -33,6 +33,7 @@ from reader.inspection import report
 from reader.iso7816 import ReaderSnapshot
 from reader.pcsc import Finding as PcscFinding
 from reader.pcsc import Probe
+from reader.pcsc.fake import FakeScard
 
 
 @dataclass
@@ -55,6 +56,13 @@ def log_as_it_was() -> Iterator[None]:
     logger.setLevel(level)
 
 
+def no_service() -> FakeScard:
+    """Return PC/SC without a service."""
+    scard = FakeScard()
+    scard.die()
+    return scard
+
+
 @pytest.fixture
 def run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log_as_it_was: None
@@ -62,7 +70,9 @@ def run(
     """Run a command without this computer's own settings, display and PC/SC service."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "nobody"))
+    # Not by PCSCLITE_CSOCK_NAME: libpcsclite reads it once, so this process would never find the tests' own pcscd.
+    for module in ("connection", "listing", "troubles", "watch"):
+        monkeypatch.setattr(f"reader.pcsc.{module}.SystemScard", no_service)
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
 
