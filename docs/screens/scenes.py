@@ -15,6 +15,7 @@ from PIL import Image
 
 from auth.registers.ports import CardStatus, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
+from desk.lookups import WITHHELD
 from desk.outcomes import LookupOutcome
 from desk.present import identity_view, parcel_view
 from desk.steps import steps_of
@@ -172,14 +173,14 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
             ((str(CheckId.HASHES), DigestReason.MISMATCH), (str(CheckId.DG1_DG13), Reason.GROUPS_DIFFER)),
         )
     return replace(
-        _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, ActionId.LOOK_UP_AGAIN),
+        _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, *([] if forged else [ActionId.LOOK_UP_AGAIN])),
         identity=identity_view(identity),
         portrait=_portrait(persona),
         decision=decision,
         checks=checks,
         comparison=compare(identity, population, land),
         parcels=() if forged else tuple(parcel_view(parcel) for parcel in holdings.parcels),
-        registers=_registers(RegisterState.IDLE if forged else RegisterState.ANSWERED),
+        registers=_registers(RegisterState.NOT_ALLOWED if forged else RegisterState.ANSWERED),
     )
 
 
@@ -221,7 +222,8 @@ def _offline() -> DeskView:
 
 def _registers(state: RegisterState) -> tuple[RegisterView, ...]:
     at = _SHOWN_AT if state is RegisterState.ANSWERED else ""
-    return tuple(RegisterView(register, state, answered_at=at) for register in ("population", "land"))
+    failure = WITHHELD if state is RegisterState.NOT_ALLOWED else ""
+    return tuple(RegisterView(register, state, failure, at) for register in ("population", "land"))
 
 
 def _identity(persona: Persona) -> Identity:

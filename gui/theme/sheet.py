@@ -61,7 +61,7 @@ QPushButton[primary="true"]:hover { background: $accent; border-color: $ink; }
 QPushButton[primary="true"]:focus { border-color: $ink; }
 QPushButton[primary="true"]:disabled { background: $well; border-color: $line; color: $quiet; }
 QToolButton::menu-indicator { image: none; width: 0; }
-QComboBox { padding-right: ${p26}px; }
+QComboBox { padding-right: ${p8}px; }
 QComboBox::drop-down { border: none; width: ${p26}px; }
 QComboBox::down-arrow { image: none; width: 0; }
 QComboBox QAbstractItemView, QMenu {

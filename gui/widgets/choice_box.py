@@ -23,7 +23,7 @@ class ChoiceBox(QComboBox):
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         """Shorten what is chosen where the box is narrow; the list shows it whole."""
         super().initStyleOption(option)
-        room = self.width() - self.look.theme.px(40)
+        room = self.width() - self.look.theme.px(43)
         option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     def minimumSizeHint(self) -> QSize:

@@ -28,7 +28,7 @@ class Ribbon(Part):
         self._word = self.label(Role.STRONG)
         self._word.setObjectName("word")
         self._line = self.label(Role.BODY)
-        self.cards = ChoiceBox(look)
+        self.cards = ChoiceBox(look, narrowest=170)
         self.forgeries = ChoiceBox(look)
         self.put_on = QPushButton()
         self.take_off = QPushButton()

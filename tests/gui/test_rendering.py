@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from desk.language import Language
 from desk.view import DeskView
@@ -242,3 +250,22 @@ def test_the_scenes_speak_only_in_reasons_that_checks_give(scenes: dict[str, Des
             assert check.reason in REASONS[check.id][check.status], check
         for check_id, reason in view.decision.reasons if view.decision else ():
             assert (check_id, reason) in {(str(check.id), check.reason) for check in view.checks}
+
+
+@LANGUAGES
+@SCALES
+def test_a_box_with_room_shows_what_is_chosen_whole(
+    open_window: Callable[..., DeskWindow],
+    scenes: dict[str, DeskView],
+    settle: Callable[[], None],
+    language: Language,
+    percent: int,
+) -> None:
+    window = open_window(2560, 1600)
+    window.look.tongue.speak(language)
+    window.look.theme.use(scale=percent / 100)
+    window.present_view(scenes["waiting"])
+    settle()
+    box, option = window.header.purpose, QStyleOptionComboBox()
+    box.initStyleOption(option)
+    assert option.currentText == box.currentText() != ""
