@@ -20,7 +20,8 @@ from desk.settings import SettingsInvalid
 from desk.view import DeskState, FailureView
 from desk.visit_data import VisitData
 from reader.errors import DataError, NoCard, NoReader, PCSCError
-from reader.iso7816 import ReaderSnapshot, ServiceState, SlotState
+from reader.files import SecretsByName
+from reader.iso7816 import ReaderSnapshot, ServiceState, SlotState, TracingTerminal
 from reader.lds import KeyInput, parse_key_input
 from reader.pcsc import PcscTerminal, list_readers
 
@@ -42,6 +43,14 @@ def read(
         Path | None, typer.Option(metavar="DIR", help="Issuer certificates (CSCA) in place of the settings'.")
     ] = None,
     json_file: JsonOption = None,
+    trace_file: Annotated[
+        str | None,
+        typer.Option(
+            "--trace",
+            metavar="FILE",
+            help="Write each command with its time and size, secrets and personal data replaced by names.",
+        ),
+    ] = None,
     language: LanguageOption = None,
     log_level: LogOption = "",
     settings_file: SettingsOption = None,
@@ -57,11 +66,14 @@ def read(
         inspect = inspector(anchors_of(session.settings), policy_of(session.settings))
     except SettingsInvalid as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
+    terminal = TracingTerminal(PcscTerminal(), SecretsByName)
     try:
         name = _choose_reader(session.settings.reader)
-        result = run_read(ReadJob(1, name, key), PcscTerminal(), inspect, lambda _: None)
+        result = run_read(ReadJob(1, name, key), terminal, inspect, lambda _: None)
     except PCSCError as error:
         result = ReadResult(failure=error.code)
+    if trace_file is not None:
+        session.write_text("".join(trace.to_text() for trace in terminal.traces), trace_file)
     if result.inspection is None:
         failure = FailureView(result.failure, tries_left=result.tries_left)
         session.write_json(visit_report(VisitData(), failure), json_file)

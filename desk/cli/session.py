@@ -62,15 +62,17 @@ class Session:
 
     def write_json(self, report: Json, json_file: str | None) -> None:
         """Write ``report`` where it was asked for, readable by this user only; end the command where that fails."""
-        if json_file is None:
-            return
-        text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-        if json_file == "-":
+        if json_file is not None:
+            self.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", json_file)
+
+    def write_text(self, text: str, where: str) -> None:
+        """Write ``text`` to a file that this user only can read, or to standard output for ``-``."""
+        if where == "-":
             sys.stdout.write(text)
             return
         try:
-            # The report holds personal data, so nobody else may read it, whatever the umask says.
-            descriptor = os.open(json_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            # A report holds personal data, so nobody else may read it, whatever the umask says.
+            descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with open(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
         except OSError:

@@ -23,7 +23,7 @@ from reader.crypto import (
 )
 from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
 from reader.files import EMRTD_AID, ChunkSizes
-from reader.iso7816 import SW, TLV, CardLink, CommandAPDU, ResponseAPDU, encode, parse_all
+from reader.iso7816 import SW, TLV, CardLink, CommandAPDU, ResponseAPDU, encode, parse_all, witness_of
 
 __all__ = ["SecureMessaging", "SessionKeys"]
 
@@ -60,6 +60,7 @@ class SecureMessaging:
 
     def __init__(self, link: CardLink, keys: SessionKeys) -> None:
         self._link = link
+        self._witness = witness_of(link)
         self._keys: SessionKeys | None = keys
         self._suite = keys.suite
         self._counter = keys.counter
@@ -115,6 +116,15 @@ class SecureMessaging:
         UnprotectedStatus when the chip answered a bare error, DataError when a verified answer is wrongly padded, and
         what the link below raises; that closes the channel too, since the counters may differ from then on (SM-10).
         """
+        answer: ResponseAPDU | None = None
+        try:
+            answer = self._exchange_plain(command)
+            return answer
+        finally:
+            if self._witness is not None:
+                self._witness(command, answer)
+
+    def _exchange_plain(self, command: CommandAPDU) -> ResponseAPDU:
         response = self._exchange(command)
         if response.data or response.sw == SW.OK:
             return self._unprotect(response, command.ins)

@@ -10,6 +10,7 @@ from reader.files.atr_info import AtrInfo, Buffers, negotiate, parse_atr_info
 from reader.files.cache import ReadCache
 from reader.files.layout import EMRTD_AID, Application, FileId
 from reader.files.reading import FileRead, Progress, ReadLimits, ReadOutcome, read_file, select_application
+from reader.files.redaction import SecretsByName
 from reader.files.sizes import ChunkSizes, SizePolicy, extended_chunk
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ReadCache",
     "ReadLimits",
     "ReadOutcome",
+    "SecretsByName",
     "SizePolicy",
     "capabilities_of",
     "extended_chunk",

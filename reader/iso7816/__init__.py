@@ -13,9 +13,15 @@ from reader.iso7816.link import (
     CountingLink,
     LimitedLink,
     LinkCounters,
+    LinkDecorator,
+    Witness,
+    WitnessedLink,
     atr_of,
     longest_apdu_of,
+    witness_of,
 )
+from reader.iso7816.replay import ReplayLink
+from reader.iso7816.speed import CardSpeed, fit_speed
 from reader.iso7816.status import SW
 from reader.iso7816.terminal import (
     CardTerminal,
@@ -26,6 +32,7 @@ from reader.iso7816.terminal import (
     SlotState,
 )
 from reader.iso7816.tlv import TLV, encode, find, parse, parse_all, read_header
+from reader.iso7816.trace import Redaction, Trace, TraceRecord, TracingLink, TracingTerminal, parse_trace
 
 __all__ = [
     "SW",
@@ -33,6 +40,7 @@ __all__ = [
     "AtrLink",
     "CancellableLink",
     "CardLink",
+    "CardSpeed",
     "CardTerminal",
     "CardWatch",
     "CollectingLink",
@@ -40,17 +48,29 @@ __all__ = [
     "CountingLink",
     "LimitedLink",
     "LinkCounters",
+    "LinkDecorator",
     "ReaderSnapshot",
     "ReaderState",
+    "Redaction",
+    "ReplayLink",
     "ResponseAPDU",
     "ServiceState",
     "SlotState",
+    "Trace",
+    "TraceRecord",
+    "TracingLink",
+    "TracingTerminal",
+    "Witness",
+    "WitnessedLink",
     "atr_of",
     "encode",
     "find",
+    "fit_speed",
     "get_response",
     "longest_apdu_of",
     "parse",
     "parse_all",
+    "parse_trace",
     "read_header",
+    "witness_of",
 ]

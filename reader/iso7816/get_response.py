@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reader.errors import DataError
 from reader.iso7816.apdu import CommandAPDU, ResponseAPDU
-from reader.iso7816.link import CardLink, atr_of, longest_apdu_of
+from reader.iso7816.link import LinkDecorator
 from reader.iso7816.tlv import parse_all
 
 __all__ = ["CollectingLink", "get_response"]
@@ -25,21 +25,8 @@ def get_response(command: CommandAPDU, announced: int) -> CommandAPDU:
     return CommandAPDU(command.cla & 0x03, INS_GET_RESPONSE, 0x00, 0x00, ne=announced or 256)
 
 
-class CollectingLink:
+class CollectingLink(LinkDecorator):
     """Fetch what a bare 61xx announces, so that whoever is above sees one command and one answer."""
-
-    def __init__(self, link: CardLink) -> None:
-        self._link = link
-
-    @property
-    def atr(self) -> bytes:
-        """Return the answer to reset as the link below tells it."""
-        return atr_of(self._link)
-
-    @property
-    def longest_apdu(self) -> int | None:
-        """Return the reader's limit as the link below tells it."""
-        return longest_apdu_of(self._link)
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command`` and collect its whole answer; a card that never ends is left with its 61xx, no success."""

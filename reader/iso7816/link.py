@@ -7,6 +7,7 @@ link: counting and cancelling here, secure messaging in ``reader.access``.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -20,8 +21,12 @@ __all__ = [
     "CountingLink",
     "LimitedLink",
     "LinkCounters",
+    "LinkDecorator",
+    "Witness",
+    "WitnessedLink",
     "atr_of",
     "longest_apdu_of",
+    "witness_of",
 ]
 
 
@@ -53,6 +58,25 @@ class LimitedLink(Protocol):
         ...
 
 
+Witness = Callable[[CommandAPDU, ResponseAPDU | None], None]
+"""Be told the plain form of a protected command and of its verified answer, None where there was none."""
+
+
+@runtime_checkable
+class WitnessedLink(Protocol):
+    """Be a link below secure messaging that wants to know what goes through it in plain, as a trace does."""
+
+    @property
+    def witness(self) -> Witness | None:
+        """Return who is to be told, None where nobody is."""
+        ...
+
+
+def witness_of(link: CardLink) -> Witness | None:
+    """Return who behind ``link`` is to be told the plain forms of protected commands."""
+    return link.witness if isinstance(link, WitnessedLink) else None
+
+
 def atr_of(link: CardLink) -> bytes:
     """Return the answer to reset of the card behind ``link``; empty where the link does not know it."""
     return link.atr if isinstance(link, AtrLink) else b""
@@ -63,12 +87,11 @@ def longest_apdu_of(link: CardLink) -> int | None:
     return link.longest_apdu if isinstance(link, LimitedLink) else None
 
 
-class CancellableLink:
-    """Raise Cancelled instead of sending once ``cancel`` is set: work ends within one APDU."""
+class LinkDecorator:
+    """Stand around a link and hand on what it knows beside its answers; the base of this program's decorators."""
 
-    def __init__(self, link: CardLink, cancel: threading.Event) -> None:
+    def __init__(self, link: CardLink) -> None:
         self._link = link
-        self._cancel = cancel
 
     @property
     def atr(self) -> bytes:
@@ -79,6 +102,19 @@ class CancellableLink:
     def longest_apdu(self) -> int | None:
         """Return the reader's limit as the link below tells it."""
         return longest_apdu_of(self._link)
+
+    @property
+    def witness(self) -> Witness | None:
+        """Return who is below to be told plain forms."""
+        return witness_of(self._link)
+
+
+class CancellableLink(LinkDecorator):
+    """Raise Cancelled instead of sending once ``cancel`` is set: work ends within one APDU."""
+
+    def __init__(self, link: CardLink, cancel: threading.Event) -> None:
+        super().__init__(link)
+        self._cancel = cancel
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command`` unless cancelled."""
@@ -97,22 +133,12 @@ class LinkCounters:
     by_instruction: dict[int, int] = field(default_factory=dict)
 
 
-class CountingLink:
+class CountingLink(LinkDecorator):
     """Count APDUs and bytes as they go by; ``counters`` may be read at any time."""
 
     def __init__(self, link: CardLink) -> None:
-        self._link = link
+        super().__init__(link)
         self.counters = LinkCounters()
-
-    @property
-    def atr(self) -> bytes:
-        """Return the answer to reset as the link below tells it."""
-        return atr_of(self._link)
-
-    @property
-    def longest_apdu(self) -> int | None:
-        """Return the reader's limit as the link below tells it."""
-        return longest_apdu_of(self._link)
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command`` and add it, and its answer, to the counters."""
