@@ -30,7 +30,7 @@ from desk.texts import Texts
 from desk.view import DeskState, DeskView, ProgressView
 from mock_cards.sandbox import open_card_sandbox
 from reader.inspection import report
-from reader.iso7816 import ReaderSnapshot
+from reader.iso7816 import ReaderSnapshot, parse_trace
 from reader.pcsc import Finding as PcscFinding
 from reader.pcsc import Probe
 from reader.pcsc.fake import FakeScard
@@ -343,6 +343,20 @@ def test_read_without_anchors_is_attention_and_says_why(run: Run, card_on_pcsc: 
     ended = run("read", "--can", "099090000001", "--lang", "en")
     assert ended.code == 10
     assert "no certificate of the issuing State is installed here" in " ".join(ended.out.split())
+
+
+@pytest.mark.parametrize(("can", "code"), [("000001", 10), ("999999", 4)])
+def test_read_writes_a_trace_for_this_user_only(
+    run: Run, card_on_pcsc: CardSandbox, tmp_path: Path, can: str, code: int
+) -> None:
+    file = tmp_path / "trace.jsonl"
+    assert run("read", "--can", can, "--trace", str(file)).code == code
+    assert file.stat().st_mode & 0o077 == 0
+    trace = parse_trace(file.read_text("utf-8"))
+    assert trace.atr
+    assert [record.header.hex() for record in trace.records[:2]] == ["00b09c00", "0022c1a4"]
+    assert bool(trace.inside.records) is (code == 10)
+    assert can not in file.read_text("utf-8")
 
 
 def test_read_takes_the_mrz_from_standard_input(
