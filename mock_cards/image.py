@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mock_cards.keys import EcKey, RsaKey
+from mock_cards.speed import ChipSpeed
 from reader.crypto import CipherSuite, Curve
 
 __all__ = [
@@ -74,7 +75,8 @@ class ChipProfile:
     """Say how a chip behaves where the standards leave it a choice.
 
     ``max_command`` and ``max_response`` are bytes of whole APDUs as EF.ATR/INFO states them; without ``extended`` the
-    short length fields are all there is. ``active_key`` is "ecdsa" or "rsa".
+    short length fields are all there is. ``active_key`` is "ecdsa" or "rsa". ``speed`` is for
+    whoever times the card: the chip itself answers at once.
     """
 
     name: str
@@ -89,6 +91,7 @@ class ChipProfile:
     bac: bool = True
     pace: bool = True
     active_key: str = "ecdsa"
+    speed: ChipSpeed | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mock_cards.access.secure_messaging import SecureSession
 from mock_cards.access.templates import control_objects, decode_peer, dynamic_data, one_object
+from mock_cards.coprocessor import Coprocessor
 from mock_cards.der import oid_value
 from mock_cards.image import PaceOption, Passwords
 from mock_cards.refusal import Refused
@@ -16,14 +17,12 @@ from reader.crypto import (
     COUNTER_PACE,
     CipherSuite,
     Point,
-    Rng,
     add,
     derive_key,
     encode_point,
     encrypt_cbc,
     generator,
     mac,
-    multiply,
     pad,
     random_scalar,
     x_bytes,
@@ -47,7 +46,7 @@ class PaceAnswer:
     session: SecureSession | None = None
 
 
-def start_pace(data: bytes, options: tuple[PaceOption, ...], passwords: Passwords, rng: Rng) -> PaceRun:
+def start_pace(data: bytes, options: tuple[PaceOption, ...], passwords: Passwords, coprocessor: Coprocessor) -> PaceRun:
     """Take MSE:Set AT (C1A4): object 80 names the protocol, 83 the password, 84 the parameters if ambiguous.
 
     Unknown objects are left alone (§4.4.4.1, note 2).
@@ -59,7 +58,7 @@ def start_pace(data: bytes, options: tuple[PaceOption, ...], passwords: Password
     if not fitting:
         raise Refused(SW.WRONG_DATA, _AT_CLAUSE, "this protocol is not offered in EF.CardAccess")
     option = _by_parameters(fitting, len(options), objects.get(0x84))
-    return PaceRun(option, _password_key(objects[0x83], passwords, option.suite), rng)
+    return PaceRun(option, _password_key(objects[0x83], passwords, option.suite), coprocessor)
 
 
 def _by_parameters(fitting: tuple[PaceOption, ...], offered: int, reference: bytes | None) -> PaceOption:
@@ -87,10 +86,10 @@ def _password_key(reference: bytes, passwords: Passwords, suite: CipherSuite) ->
 class PaceRun:
     """Go through the four GENERAL AUTHENTICATE steps; any error ends the run, and the chip drops it."""
 
-    def __init__(self, option: PaceOption, password_key: bytes, rng: Rng) -> None:
+    def __init__(self, option: PaceOption, password_key: bytes, coprocessor: Coprocessor) -> None:
         self._option = option
         self._key = password_key
-        self._rng = rng
+        self._coprocessor = coprocessor
         self._steps = [self._encrypted_nonce, self._map_nonce, self._agree, self._authenticate]
         self._nonce = 0
         self._base: Point | None = None
@@ -109,18 +108,18 @@ class PaceRun:
         if dynamic_data(data, _GA_CLAUSE):
             raise Refused(SW.WRONG_DATA, _GA_CLAUSE, "step 1 takes an empty dynamic authentication data object")
         suite = self._option.suite
-        nonce = self._rng(_NONCE_BYTES[suite])
+        nonce = self._coprocessor.rng(_NONCE_BYTES[suite])
         self._nonce = int.from_bytes(nonce, "big")
         return self._answer(0x80, encrypt_cbc(suite, self._key, bytes(suite.block_size), nonce))
 
     def _map_nonce(self, data: bytes) -> PaceAnswer:
         curve = self._option.curve
         peer = self._point(data, 0x81)
-        scalar = random_scalar(curve, self._rng)
-        own = multiply(curve, scalar, generator(curve))
+        scalar = random_scalar(curve, self._coprocessor.rng)
+        own = self._coprocessor.multiply(curve, scalar, generator(curve))
         try:
-            shared = multiply(curve, scalar, peer)
-            self._base = add(curve, multiply(curve, self._nonce, generator(curve)), shared)
+            shared = self._coprocessor.multiply(curve, scalar, peer)
+            self._base = add(curve, self._coprocessor.multiply(curve, self._nonce, generator(curve)), shared)
         except DataError:
             raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.3.3.1", "the mapped generator is infinity") from None
         return self._answer(0x82, encode_point(curve, own))
@@ -130,11 +129,11 @@ class PaceRun:
         self._peer = self._point(data, 0x83)
         if self._base is None:
             raise AssertionError("the nonce is mapped before keys are agreed")
-        scalar = random_scalar(curve, self._rng)
-        self._own = multiply(curve, scalar, self._base)
+        scalar = random_scalar(curve, self._coprocessor.rng)
+        self._own = self._coprocessor.multiply(curve, scalar, self._base)
         if self._own == self._peer:
             raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.1", "the two public keys are the same")
-        self._secret = x_bytes(curve, multiply(curve, scalar, self._peer))
+        self._secret = x_bytes(curve, self._coprocessor.multiply(curve, scalar, self._peer))
         return self._answer(0x84, encode_point(curve, self._own))
 
     def _authenticate(self, data: bytes) -> PaceAnswer:

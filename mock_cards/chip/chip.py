@@ -10,8 +10,10 @@ from collections import deque
 
 from mock_cards.access.secure_messaging import SecureSession
 from mock_cards.chip.commands import CommandSet, Outcome
+from mock_cards.coprocessor import Coprocessor
 from mock_cards.image import CardImage
 from mock_cards.refusal import Refusal, Refused
+from mock_cards.speed import ChipSpeed
 from reader.crypto import Rng, system_rng
 from reader.errors import MuteCard
 from reader.iso7816 import SW, CommandAPDU, ResponseAPDU
@@ -32,19 +34,24 @@ class Chip:
 
     def __init__(self, image: CardImage, rng: Rng = system_rng) -> None:
         self._image = image
-        self._rng = rng
+        self.coprocessor = Coprocessor(rng)
         self._powered = False
         self.refusals: deque[Refusal] = deque(maxlen=_REFUSALS_KEPT)
         self._begin()
 
     def _begin(self) -> None:
-        self._commands = CommandSet(self._image, self._rng)
+        self._commands = CommandSet(self._image, self.coprocessor)
         self._session: SecureSession | None = None
 
     @property
     def atr(self) -> bytes:
         """Return the profile's answer to reset."""
         return self._image.profile.atr
+
+    @property
+    def speed(self) -> ChipSpeed | None:
+        """Return how fast the profile says this chip is; None where it says nothing."""
+        return self._image.profile.speed
 
     @property
     def current_fid(self) -> int | None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from mock_cards.access import PaceRun, authenticate, start_pace
 from mock_cards.access.secure_messaging import SecureSession
 from mock_cards.chip.files import FileSystem
+from mock_cards.coprocessor import Coprocessor
 from mock_cards.genuine import agree, agree_by_template, choose_key, sign_challenge
 from mock_cards.image import CardImage, ChipKey
 from mock_cards.refusal import Refused
-from reader.crypto import Rng
 from reader.iso7816 import SW, CommandAPDU, ResponseAPDU, encode
 
 __all__ = ["CommandSet", "Outcome"]
@@ -54,9 +54,9 @@ _Method = Callable[[CommandAPDU, _Pending, bool], Outcome]
 class CommandSet:
     """Carry out commands on one card image; secure messaging is off by the time they come here."""
 
-    def __init__(self, image: CardImage, rng: Rng) -> None:
+    def __init__(self, image: CardImage, coprocessor: Coprocessor) -> None:
         self._image = image
-        self._rng = rng
+        self._coprocessor = coprocessor
         self._files = FileSystem(image)
         self._pending = _NOTHING
         self._methods: dict[int, _Method] = {
@@ -101,7 +101,7 @@ class CommandSet:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED, _BAC, "BAC begins in the application and outside a session")
         if command.data or command.ne not in (_CHALLENGE_BYTES, 256, 65536):
             raise Refused(SW.WRONG_LENGTH, _BAC, "the challenge is eight bytes and the command has no data")
-        challenge = self._rng(_CHALLENGE_BYTES)
+        challenge = self._coprocessor.rng(_CHALLENGE_BYTES)
         self._pending = _Pending(challenge=challenge)
         return Outcome(ResponseAPDU(challenge, SW.OK))
 
@@ -109,7 +109,7 @@ class CommandSet:
         _require_zero_p1p2(command, _BAC)
         if session or pending.challenge is None:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED, _BAC, "no challenge was given just before")
-        done = authenticate(command.data, pending.challenge, self._image.passwords, self._rng)
+        done = authenticate(command.data, pending.challenge, self._image.passwords, self._coprocessor.rng)
         return Outcome(ResponseAPDU(done.data, SW.OK), done.session)
 
     def _manage_security_environment(self, command: CommandAPDU, _pending: _Pending, session: bool) -> Outcome:
@@ -125,14 +125,16 @@ class CommandSet:
         if kind == _SET_AT_CHIP:
             self._pending = _Pending(chip_key=choose_key(command.data, self._image.chip_keys))
             return Outcome(ResponseAPDU(b"", SW.OK))
-        return Outcome(ResponseAPDU(b"", SW.OK), agree_by_template(command.data, self._image.chip_keys))
+        return Outcome(
+            ResponseAPDU(b"", SW.OK), agree_by_template(command.data, self._image.chip_keys, self._coprocessor)
+        )
 
     def _start_pace(self, command: CommandAPDU, session: bool) -> Outcome:
         if not self._image.pace:
             raise Refused(SW.FUNCTION_NOT_SUPPORTED, _PACE, "this chip has no PACE")
         if session or self._files.in_application:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED, _PACE, "PACE is performed in the master file, outside a session")
-        run = start_pace(command.data, self._image.pace, self._image.passwords, self._rng)
+        run = start_pace(command.data, self._image.pace, self._image.passwords, self._coprocessor)
         self._pending = _Pending(pace=run)
         return Outcome(ResponseAPDU(b"", SW.OK))
 
@@ -146,14 +148,14 @@ class CommandSet:
             return Outcome(ResponseAPDU(answer.data, SW.OK), answer.session)
         if pending.chip_key is None or not session:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED, "ICAO 9303-11 §4.4.4.2", "MSE:Set AT did not come just before")
-        return Outcome(ResponseAPDU(encode(0x7C, b""), SW.OK), agree(command.data, pending.chip_key))
+        return Outcome(ResponseAPDU(encode(0x7C, b""), SW.OK), agree(command.data, pending.chip_key, self._coprocessor))
 
     def _internal_authenticate(self, command: CommandAPDU, _pending: _Pending, session: bool) -> Outcome:
         clause = "ICAO 9303-11 §6.1.3"
         _require_zero_p1p2(command, clause)
         if not (session and self._files.in_application):
             raise Refused(SW.SECURITY_STATUS, clause, "Active Authentication needs access")
-        signature = sign_challenge(command.data, self._image.active_key, self._rng)
+        signature = sign_challenge(command.data, self._image.active_key, self._coprocessor)
         if command.ne < len(signature) and command.ne not in (256, 65536):
             raise Refused(SW.WRONG_LENGTH, clause, "Le is shorter than the signature")
         return Outcome(ResponseAPDU(signature, SW.OK))

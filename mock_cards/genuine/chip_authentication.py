@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mock_cards.access.secure_messaging import SecureSession
 from mock_cards.access.templates import control_objects, decode_peer, one_object
+from mock_cards.coprocessor import Coprocessor
 from mock_cards.der import oid_value
 from mock_cards.image import ChipKey
 from mock_cards.refusal import Refused
-from reader.crypto import CipherSuite, multiply, x_bytes
+from reader.crypto import CipherSuite, x_bytes
 from reader.iso7816 import SW
 
 __all__ = ["agree", "agree_by_template", "choose_key"]
@@ -27,12 +28,12 @@ def choose_key(data: bytes, keys: tuple[ChipKey, ...]) -> ChipKey:
     return _by_reference(fitting, objects.get(0x84), _AT_CLAUSE)
 
 
-def agree(data: bytes, key: ChipKey) -> SecureSession:
+def agree(data: bytes, key: ChipKey, coprocessor: Coprocessor) -> SecureSession:
     """Take GENERAL AUTHENTICATE: the terminal's ephemeral key in object 80; the session begins after the answer."""
-    return _session(key, one_object(data, 0x80, _AT_CLAUSE), _AT_CLAUSE)
+    return _session(key, one_object(data, 0x80, _AT_CLAUSE), _AT_CLAUSE, coprocessor)
 
 
-def agree_by_template(data: bytes, keys: tuple[ChipKey, ...]) -> SecureSession:
+def agree_by_template(data: bytes, keys: tuple[ChipKey, ...], coprocessor: Coprocessor) -> SecureSession:
     """Take MSE:Set KAT (41A6), which serves 3DES only: the terminal's ephemeral key in object 91."""
     objects = control_objects(data, _KAT_CLAUSE)
     if 0x91 not in objects:
@@ -40,7 +41,7 @@ def agree_by_template(data: bytes, keys: tuple[ChipKey, ...]) -> SecureSession:
     fitting = tuple(key for key in keys if key.suite is CipherSuite.TDES)
     if not fitting:
         raise Refused(SW.FUNCTION_NOT_SUPPORTED, _KAT_CLAUSE, "Set KAT serves 3DES, which DG14 does not offer")
-    return _session(_by_reference(fitting, objects.get(0x84), _KAT_CLAUSE), objects[0x91], _KAT_CLAUSE)
+    return _session(_by_reference(fitting, objects.get(0x84), _KAT_CLAUSE), objects[0x91], _KAT_CLAUSE, coprocessor)
 
 
 def _by_reference(fitting: tuple[ChipKey, ...], reference: bytes | None, clause: str) -> ChipKey:
@@ -54,7 +55,7 @@ def _by_reference(fitting: tuple[ChipKey, ...], reference: bytes | None, clause:
     raise Refused(SW.REFERENCE_NOT_FOUND, clause, "no such key")
 
 
-def _session(key: ChipKey, peer: bytes, clause: str) -> SecureSession:
+def _session(key: ChipKey, peer: bytes, clause: str, coprocessor: Coprocessor) -> SecureSession:
     curve = key.key.curve
-    shared = multiply(curve, key.key.scalar, decode_peer(curve, peer, clause))
+    shared = coprocessor.multiply(curve, key.key.scalar, decode_peer(curve, peer, clause))
     return SecureSession(key.suite, x_bytes(curve, shared))
