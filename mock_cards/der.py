@@ -25,6 +25,7 @@ __all__ = [
     "oid_value",
     "point_key",
     "printable",
+    "rsa_key",
     "sequence",
     "set_of",
     "set_unsorted",
@@ -36,6 +37,7 @@ NULL = b"\x05\x00"
 TRUE = b"\x01\x01\xff"
 
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+_RSA_ENCRYPTION = "1.2.840.113549.1.1.1"
 _PRIME_FIELD = "1.2.840.10045.1.1"
 _LAST_UTC_YEAR = 2049
 
@@ -56,8 +58,8 @@ def set_unsorted(*parts: bytes) -> bytes:
 
 
 def integer(value: int) -> bytes:
-    """Encode a non-negative INTEGER."""
-    return encode(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+    """Encode an INTEGER; a negative one is what no certificate may have and some do."""
+    return encode(0x02, value.to_bytes((value + (value < 0)).bit_length() // 8 + 1, "big", signed=True))
 
 
 def octet_string(value: bytes) -> bytes:
@@ -136,6 +138,12 @@ def point_key(curve: Curve, point: Point, *, explicit_parameters: bool) -> bytes
     parameters = _explicit_parameters(curve) if explicit_parameters else object_identifier(curve.oid)
     algorithm = sequence(object_identifier(_EC_PUBLIC_KEY), parameters)
     return sequence(algorithm, bit_string(encode_point(curve, point)))
+
+
+def rsa_key(modulus: int, exponent: int) -> bytes:
+    """Encode a SubjectPublicKeyInfo of an RSA key (RFC 3279 §2.3.1)."""
+    algorithm = sequence(object_identifier(_RSA_ENCRYPTION), NULL)
+    return sequence(algorithm, bit_string(sequence(integer(modulus), integer(exponent))))
 
 
 def _explicit_parameters(curve: Curve) -> bytes:

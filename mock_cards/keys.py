@@ -20,8 +20,11 @@ _CRYPTOGRAPHY_CURVES: dict[str, type[ec.EllipticCurve]] = {
     "brainpoolP256r1": ec.BrainpoolP256R1,
     "brainpoolP384r1": ec.BrainpoolP384R1,
     "brainpoolP512r1": ec.BrainpoolP512R1,
+    "secp192r1": ec.SECP192R1,
+    "secp224r1": ec.SECP224R1,
     "secp256r1": ec.SECP256R1,
     "secp384r1": ec.SECP384R1,
+    "secp521r1": ec.SECP521R1,
 }
 
 

@@ -1,34 +1,46 @@
-"""A test country: a Country Signing CA and its Document Signers, by the profile of ICAO 9303-12 §7.1.
+"""X.509 certificates of a test country: a Country Signing CA, its Document Signers, its links (ICAO 9303-12 §7.1).
 
-The CA's key carries its domain parameters explicitly, as those of the real Vietnamese CSCA do. Every name says TEST.
+A certificate is drawn up as a ``CertificateTemplate`` and signed by ``issue``: what a defect is to spoil it changes in
+the template, so that every other byte is as it should be. The CA's key carries its domain parameters explicitly, as
+those of the real Vietnamese CSCA do. Every name says TEST, and so does an extension.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from mock_cards import der
-from mock_cards.keys import EcKey, new_ec_key
+from mock_cards.issuing import extensions as ext
+from mock_cards.issuing.extensions import Extension, KeyUse
+from mock_cards.issuing.marks import TEST_ORGANISATION
+from mock_cards.issuing.signatures import Key, SignatureScheme, ecdsa, pss, rsa_pkcs1, sign
+from mock_cards.keys import EcKey, new_ec_key, new_rsa_key
 from reader.crypto import Rng, curve_by_name, encode_point
-from reader.iso7816 import encode
+from reader.errors import DataError
 
-__all__ = ["CountrySigner", "DocumentSigner", "Validity", "make_country_signer", "make_document_signer"]
+__all__ = [
+    "CertificateTemplate",
+    "CountrySigner",
+    "DocumentSigner",
+    "KeyAlgorithm",
+    "Validity",
+    "as_it_is",
+    "country_template",
+    "distinguished_name",
+    "key_id_of",
+    "link_template",
+    "make_country_signer",
+    "make_document_signer",
+    "new_serial",
+    "public_key",
+    "signer_template",
+]
 
 CSCA_NAME = "TEST CSCA Mot Cua, not Vietnam's"
-CSCA_CURVE = "brainpoolP512r1"
-SIGNER_CURVE = "brainpoolP384r1"
-
-_ECDSA_SHA512 = "1.2.840.10045.4.3.4"
-_DOCUMENT_TYPE_LIST = "2.23.136.1.1.6.2"
-_DIGITAL_SIGNATURE, _KEY_CERT_SIGN, _CRL_SIGN = 0, 5, 6
-_CONTACT = "test@csca.example"
-_CRL = "https://csca.example/TEST.crl"
 _SERIAL_BYTES = 16
+_COUNTRY = "VN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +55,137 @@ class Validity:
     def of_years(cls, begin: date, years: int, key_days: int) -> Validity:
         """Begin on ``begin`` and last ``years`` years, the private key ``key_days`` days."""
         start = datetime(begin.year, begin.month, begin.day, tzinfo=UTC)
-        return cls(start, start.replace(year=begin.year + years), start + timedelta(days=key_days))
+        leap = begin.month == 2 and begin.day == 29
+        return cls(
+            start,
+            start.replace(year=begin.year + years, day=28 if leap else begin.day),
+            start + timedelta(days=key_days),
+        )
+
+    def encoded(self) -> bytes:
+        """Encode the Validity of a certificate."""
+        return der.sequence(der.time(self.not_before), der.time(self.not_after))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAlgorithm:
+    """Choose the kind of a key and how it signs.
+
+    ``name`` is a curve ("brainpoolP384r1"), or "rsa" or "rsa-pss" with the bits ("rsa-pss-3072").
+    """
+
+    name: str
+    hash_name: str = "sha256"
+
+    @classmethod
+    def of(cls, name: str, hash_name: str = "") -> KeyAlgorithm:
+        """Return the algorithm; without a hash one as strong as the key. Raise ValueError for an unknown name."""
+        kind, bits = _split(name)
+        if not kind:
+            strength = _curve_bits(name)
+            default = "sha256" if strength <= 256 else "sha384" if strength <= 384 else "sha512"
+            return cls(name, hash_name or default)
+        if not 512 <= bits <= 8192 or bits % 16:
+            raise ValueError("an RSA key has 512 to 8192 bits, a multiple of 16")
+        return cls(name, hash_name or "sha256")
+
+    def new_key(self, rng: Rng) -> Key:
+        """Make a key."""
+        kind, bits = _split(self.name)
+        return new_rsa_key(bits, rng) if kind else new_ec_key(curve_by_name(self.name), rng)
+
+    @property
+    def scheme(self) -> SignatureScheme:
+        """Return how the key signs."""
+        kind, _ = _split(self.name)
+        if kind == "rsa-pss":
+            return pss(self.hash_name)
+        return rsa_pkcs1(self.hash_name) if kind == "rsa" else ecdsa(self.hash_name)
+
+
+CSCA_ALGORITHM = KeyAlgorithm("brainpoolP512r1", "sha512")
+SIGNER_ALGORITHM = KeyAlgorithm("brainpoolP384r1", "sha256")
+
+
+def _split(name: str) -> tuple[str, int]:
+    """Return ("rsa" or "rsa-pss", bits), or ("", 0) for the name of a curve."""
+    kind, _, bits = name.rpartition("-")
+    return (kind, int(bits)) if kind in ("rsa", "rsa-pss") and bits.isdigit() else ("", 0)
+
+
+def _curve_bits(name: str) -> int:
+    try:
+        return curve_by_name(name).p.bit_length()
+    except DataError:
+        raise ValueError(f"no key algorithm of the name {name}") from None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CertificateTemplate:
+    """Hold what a certificate will say, each part encoded or ready to be.
+
+    ``inner_algorithm`` replaces the algorithm inside the signed part, ``validity`` is encoded already.
+    """
+
+    serial: int
+    issuer: bytes
+    subject: bytes
+    validity: bytes
+    public_key: bytes
+    extensions: tuple[Extension, ...]
+    scheme: SignatureScheme
+    inner_algorithm: bytes = b""
+
+    def with_extension(self, extension: Extension) -> CertificateTemplate:
+        """Put an extension in, in place of one of the same kind."""
+        others = tuple(one for one in self.extensions if one.oid != extension.oid)
+        return replace(self, extensions=(*others, extension))
+
+    def without_extension(self, oid: str) -> CertificateTemplate:
+        """Leave an extension out."""
+        return replace(self, extensions=tuple(one for one in self.extensions if one.oid != oid))
+
+    def to_be_signed(self) -> bytes:
+        """Encode the TBSCertificate, version 3."""
+        return der.sequence(
+            der.explicit(0, der.integer(2)),
+            der.integer(self.serial),
+            self.inner_algorithm or self.scheme.identifier,
+            self.issuer,
+            self.validity,
+            self.subject,
+            self.public_key,
+            der.explicit(3, der.sequence(*(extension.encoded() for extension in self.extensions))),
+        )
+
+    def issue(self, key: Key) -> bytes:
+        """Sign with the issuer's key and return the certificate, DER."""
+        body = self.to_be_signed()
+        return der.sequence(body, self.scheme.identifier, der.bit_string(sign(key, self.scheme, body)))
+
+
+Alter = Callable[[CertificateTemplate], CertificateTemplate]
+
+
+def as_it_is(template: CertificateTemplate) -> CertificateTemplate:
+    """Alter nothing."""
+    return template
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CountrySigner:
-    """Hold a CSCA: key, certificate and the key id that its certificates name."""
+    """Hold a CSCA: key, certificate, the key id that its certificates name, its name, and how it signs."""
 
-    key: EcKey
+    key: Key
     certificate: bytes
     key_id: bytes
     name: bytes
+    scheme: SignatureScheme
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DocumentSigner:
-    """Hold a Document Signer: key, certificate, and how a signature names it."""
+    """Hold a Document Signer, or a signer of lists: key, certificate, how a signature names it, and how it signs."""
 
     key: EcKey
     certificate: bytes
@@ -66,114 +193,132 @@ class DocumentSigner:
     serial: int
 
 
-def make_country_signer(rng: Rng, validity: Validity, *, key_id: bytes | None = None) -> CountrySigner:
-    """Make a self-signed CSCA; an impostor hands in the ``key_id`` of the one it copies."""
-    key = new_ec_key(curve_by_name(CSCA_CURVE), rng)
-    own_id = key_id or _key_identifier(key)
-    name = _distinguished_name("VN", "Mot Cua test issuer", CSCA_NAME)
-    extensions = (
-        _authority_key_id(own_id),
-        _subject_key_id(own_id),
-        _extension("2.5.29.15", der.named_bits(_KEY_CERT_SIGN, _CRL_SIGN), critical=True),
-        _private_key_usage_period(validity),
-        _alternative_name("2.5.29.17"),
-        _alternative_name("2.5.29.18"),
-        _extension("2.5.29.19", der.sequence(der.TRUE, der.integer(0)), critical=True),
-        _crl_distribution_point(),
+def country_template(
+    key: Key, name: bytes, validity: Validity, serial: int, scheme: SignatureScheme, *, explicit_parameters: bool = True
+) -> CertificateTemplate:
+    """Draw up a self-signed CSCA certificate."""
+    key_id = key_id_of(key)
+    return CertificateTemplate(
+        serial,
+        name,
+        name,
+        validity.encoded(),
+        public_key(key, explicit_parameters=explicit_parameters),
+        (
+            ext.authority_key_id(key_id),
+            ext.subject_key_id(key_id),
+            ext.key_usage(KeyUse.KEY_CERT_SIGN, KeyUse.CRL_SIGN),
+            ext.private_key_usage(validity.not_before, validity.key_until),
+            *ext.alternative_names(),
+            ext.basic_constraints(),
+            ext.crl_distribution_point(),
+            ext.test_mark(),
+        ),
+        scheme,
     )
-    public_key = der.point_key(key.curve, key.point, explicit_parameters=True)
-    body = _to_be_signed(_serial(rng), name, validity, name, public_key, extensions)
-    return CountrySigner(key, _sign(body, key), own_id, name)
 
 
-def make_document_signer(rng: Rng, country: CountrySigner, validity: Validity) -> DocumentSigner:
-    """Make a Document Signer under ``country`` that may sign documents of type ID."""
-    key = new_ec_key(curve_by_name(SIGNER_CURVE), rng)
-    serial = _serial(rng)
-    subject = _distinguished_name("VN", "Mot Cua test issuer", f"TEST Document Signer {validity.not_before:%Y-%m}")
-    document_types = der.sequence(der.integer(0), der.set_of(der.printable("ID")))
-    extensions = (
-        _authority_key_id(country.key_id),
-        _subject_key_id(_key_identifier(key)),
-        _extension("2.5.29.15", der.named_bits(_DIGITAL_SIGNATURE), critical=True),
-        _private_key_usage_period(validity),
-        _alternative_name("2.5.29.17"),
-        _alternative_name("2.5.29.18"),
-        _crl_distribution_point(),
-        _extension(_DOCUMENT_TYPE_LIST, document_types),
-    )
-    public_key = der.point_key(key.curve, key.point, explicit_parameters=False)
-    body = _to_be_signed(serial, country.name, validity, subject, public_key, extensions)
-    return DocumentSigner(key, _sign(body, country.key), country.name, serial)
+def link_template(template: CertificateTemplate, serial: int, old: CountrySigner) -> CertificateTemplate:
+    """Draw up the link from ``old`` to the CSCA of ``template``; another name makes it a change of name (§7.1.2)."""
+    renamed = template.subject != old.name
+    link = replace(template, serial=serial, issuer=old.name, scheme=old.scheme)
+    link = link.with_extension(ext.authority_key_id(old.key_id))
+    return link.with_extension(ext.name_change()) if renamed else link
 
 
-def _to_be_signed(
-    serial: int, issuer: bytes, validity: Validity, subject: bytes, public_key: bytes, extensions: tuple[bytes, ...]
-) -> bytes:
-    """Encode a TBSCertificate, version 3."""
-    return der.sequence(
-        der.explicit(0, der.integer(2)),
-        der.integer(serial),
-        der.sequence(der.object_identifier(_ECDSA_SHA512)),
-        issuer,
-        der.sequence(der.time(validity.not_before), der.time(validity.not_after)),
+def signer_template(
+    key: Key, country: CountrySigner, validity: Validity, serial: int, *, common_name: str = "", code: str = _COUNTRY
+) -> CertificateTemplate:
+    """Draw up a Document Signer under ``country`` that may sign documents of type ID."""
+    subject = distinguished_name(code, common_name or f"TEST Document Signer {validity.not_before:%Y-%m}")
+    return CertificateTemplate(
+        serial,
+        country.name,
         subject,
-        public_key,
-        der.explicit(3, der.sequence(*extensions)),
+        validity.encoded(),
+        public_key(key, explicit_parameters=False),
+        (
+            ext.authority_key_id(country.key_id),
+            ext.subject_key_id(key_id_of(key)),
+            ext.key_usage(KeyUse.DIGITAL_SIGNATURE),
+            ext.private_key_usage(validity.not_before, validity.key_until),
+            *ext.alternative_names(),
+            ext.crl_distribution_point(),
+            ext.document_types(("ID",)),
+            ext.test_mark(),
+        ),
+        country.scheme,
     )
 
 
-def _sign(body: bytes, key: EcKey) -> bytes:
-    """Sign a TBSCertificate: ECDSA with SHA-512, the nonce derived from key and message so that seeds repeat."""
-    signature = key.signing_key().sign(body, ec.ECDSA(hashes.SHA512(), deterministic_signing=True))
-    return der.sequence(body, der.sequence(der.object_identifier(_ECDSA_SHA512)), der.bit_string(signature))
+def make_country_signer(
+    rng: Rng,
+    validity: Validity,
+    *,
+    key_id: bytes | None = None,
+    name: bytes | None = None,
+    algorithm: KeyAlgorithm = CSCA_ALGORITHM,
+    explicit_parameters: bool = True,
+    alter: Alter = as_it_is,
+) -> CountrySigner:
+    """Make a self-signed CSCA; an impostor hands in the ``key_id`` of the one it copies, a defect ``alter``s it."""
+    key = algorithm.new_key(rng)
+    own_name = name or distinguished_name(_COUNTRY, CSCA_NAME)
+    template = country_template(
+        key, own_name, validity, new_serial(rng), algorithm.scheme, explicit_parameters=explicit_parameters
+    )
+    own_id = key_id or key_id_of(key)
+    template = template.with_extension(ext.authority_key_id(own_id)).with_extension(ext.subject_key_id(own_id))
+    altered = alter(template)
+    return CountrySigner(key, altered.issue(key), own_id, altered.subject, algorithm.scheme)
 
 
-def _serial(rng: Rng) -> int:
-    """Draw a positive serial number of sixteen bytes."""
+def make_document_signer(
+    rng: Rng,
+    country: CountrySigner,
+    validity: Validity,
+    *,
+    algorithm: KeyAlgorithm = SIGNER_ALGORITHM,
+    alter: Alter = as_it_is,
+) -> DocumentSigner:
+    """Make a Document Signer under ``country``; raise ValueError for a key that cannot sign an EF.SOD of ours."""
+    key = algorithm.new_key(rng)
+    if not isinstance(key, EcKey):
+        raise ValueError("the test issuer signs its documents by ECDSA")
+    template = alter(signer_template(key, country, validity, new_serial(rng)))
+    return DocumentSigner(key, template.issue(country.key), template.issuer, template.serial)
+
+
+def new_serial(rng: Rng) -> int:
+    """Draw a positive serial number of sixteen bytes (RFC 5280 §4.1.2.2 allows twenty)."""
     return int.from_bytes(rng(_SERIAL_BYTES), "big") >> 1 | 1 << (8 * _SERIAL_BYTES - 2)
 
 
-def _key_identifier(key: EcKey) -> bytes:
-    """Return the SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1)."""
-    return hashlib.sha1(encode_point(key.curve, key.point), usedforsecurity=False).digest()
+def public_key(key: Key, *, explicit_parameters: bool) -> bytes:
+    """Encode a SubjectPublicKeyInfo; the flag bears on elliptic curves only."""
+    if isinstance(key, EcKey):
+        return der.point_key(key.curve, key.point, explicit_parameters=explicit_parameters)
+    return der.rsa_key(key.modulus, key.public_exponent)
 
 
-def _distinguished_name(country: str, organization: str, common_name: str) -> bytes:
+def key_id_of(key: Key) -> bytes:
+    """Return the key identifier: SHA-1 of the public key's bits (RFC 5280 §4.2.1.2)."""
+    if isinstance(key, EcKey):
+        return ext.key_identifier(encode_point(key.curve, key.point))
+    return ext.key_identifier(der.sequence(der.integer(key.modulus), der.integer(key.public_exponent)))
+
+
+def distinguished_name(
+    country: str,
+    common_name: str,
+    organisation: str = TEST_ORGANISATION,
+    *,
+    string: Callable[[str], bytes] = der.utf8,
+) -> bytes:
+    """Encode a Name; country is a PrintableString in any case, ``string`` encodes the others."""
     attributes = (
         ("2.5.4.6", der.printable(country)),
-        ("2.5.4.10", der.utf8(organization)),
-        ("2.5.4.3", der.utf8(common_name)),
+        ("2.5.4.10", string(organisation)),
+        ("2.5.4.3", string(common_name)),
     )
     return der.sequence(*(der.set_of(der.sequence(der.object_identifier(oid), value)) for oid, value in attributes))
-
-
-def _extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
-    return der.sequence(der.object_identifier(oid), der.TRUE if critical else b"", der.octet_string(value))
-
-
-def _authority_key_id(key_id: bytes) -> bytes:
-    return _extension("2.5.29.35", der.sequence(der.implicit(0, key_id)))
-
-
-def _subject_key_id(key_id: bytes) -> bytes:
-    return _extension("2.5.29.14", der.octet_string(key_id))
-
-
-def _private_key_usage_period(validity: Validity) -> bytes:
-    period = der.implicit(0, der.generalized_time(validity.not_before)) + der.implicit(
-        1, der.generalized_time(validity.key_until)
-    )
-    return _extension("2.5.29.16", encode(0x30, period))
-
-
-def _alternative_name(oid: str) -> bytes:
-    """Name a contact, and the State by its MRZ code as locality (ICAO 9303-12 §7.1.1.2)."""
-    locality = der.set_of(der.sequence(der.object_identifier("2.5.4.7"), der.printable("VNM")))
-    directory_name = der.explicit(4, der.sequence(locality))
-    return _extension(oid, der.sequence(der.implicit(1, _CONTACT.encode()), directory_name))
-
-
-def _crl_distribution_point() -> bytes:
-    full_name = der.explicit(0, der.implicit(6, _CRL.encode()))
-    return _extension("2.5.29.31", der.sequence(der.sequence(der.explicit(0, full_name))))

@@ -39,6 +39,11 @@ class Anchor:
         return self.certificate.subject.country or self.certificate.issuer.country
 
     @property
+    def is_test(self) -> bool:
+        """Tell whether the project's own test issuer made it: it is never installed as a State's."""
+        return self.certificate.is_test
+
+    @property
     def key_fingerprint(self) -> str:
         """Return what identifies the anchor: SHA-256 of its key, in hex."""
         return self.key.fingerprint
@@ -97,6 +102,11 @@ class AnchorStore:
         for anchor in found.values():
             by_country[anchor.country] = (*by_country.get(anchor.country, ()), anchor)
         return cls(tuple(found.values()), tuple(refused), by_country)
+
+    @property
+    def has_test_anchor(self) -> bool:
+        """Tell whether any of them is the test issuer's: a desk that trusts it says TEST."""
+        return any(anchor.is_test for anchor in self.anchors)
 
     def for_country(self, country: str) -> tuple[Anchor, ...]:
         """Return the anchors of a country (two letters, any case)."""

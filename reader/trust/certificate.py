@@ -22,7 +22,16 @@ from reader.trust.der import CERTIFICATE, scan
 from reader.trust.keys import PublicKey, parse_spki
 from reader.trust.names import DistinguishedName
 
-__all__ = ["DEVIATION_LIST_SIGNER", "MASTER_LIST_SIGNER", "Certificate", "Extensions", "Period", "as_utc"]
+__all__ = [
+    "DEVIATION_LIST_SIGNER",
+    "MASTER_LIST_SIGNER",
+    "TEST_MARK",
+    "TEST_ORGANISATION",
+    "Certificate",
+    "Extensions",
+    "Period",
+    "as_utc",
+]
 
 MASTER_LIST_SIGNER = "2.23.136.1.1.3"
 DEVIATION_LIST_SIGNER = "2.23.136.1.1.8"
@@ -33,6 +42,9 @@ _PRIVATE_KEY_USAGE = "2.5.29.16"
 _BASIC_CONSTRAINTS = "2.5.29.19"
 _AUTHORITY_KEY_ID = "2.5.29.35"
 _EXTENDED_KEY_USAGE = "2.5.29.37"
+# What the project's own test issuer writes into every certificate, under an arc of its own (ITU-T X.667).
+TEST_MARK = "2.25.121040149498745439386435851019909405494"
+TEST_ORGANISATION = "một cửa test"
 _READ = {
     _SUBJECT_KEY_ID,
     _KEY_USAGE,
@@ -65,7 +77,8 @@ class Period:
 class Extensions:
     """Hold the extensions that bear on trust; None stands for one that is not there.
 
-    ``is_ca`` is what BasicConstraints says; ``unknown_critical`` are the OIDs of critical extensions we cannot judge.
+    ``is_ca`` is what BasicConstraints says; ``unknown_critical`` are the OIDs of critical extensions we cannot judge;
+    ``test_mark`` is the mark of the test issuer, whatever it says.
     """
 
     subject_key_id: bytes | None = None
@@ -75,6 +88,7 @@ class Extensions:
     extended_key_usage: frozenset[str] = frozenset()
     private_key_usage: Period | None = None
     unknown_critical: tuple[str, ...] = ()
+    test_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -126,6 +140,15 @@ class Certificate:
         return self.extensions.subject_key_id
 
     @property
+    def is_test(self) -> bool:
+        """Tell whether the project's test issuer made it, by either of its marks: extension or organisation.
+
+        A real certificate has neither. Whoever takes both out of a test certificate has made one of their own.
+        """
+        organisations = {self.issuer.organisation, self.subject.organisation}
+        return self.extensions.test_mark or TEST_ORGANISATION in organisations
+
+    @property
     def country(self) -> str:
         """Return the issuing country in upper case: the issuer's, else the subject's, else an empty string."""
         return self.issuer.country or self.subject.country
@@ -174,6 +197,7 @@ def _read_extensions(extensions: dict[str, tuple[bool, bytes]]) -> Extensions:
         extended_key_usage=frozenset(usage.dotted for usage in usages),
         private_key_usage=_read(values, _PRIVATE_KEY_USAGE, _private_key_usage),
         unknown_critical=tuple(unknown),
+        test_mark=TEST_MARK in extensions,
     )
 
 

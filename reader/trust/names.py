@@ -17,6 +17,7 @@ __all__ = ["DistinguishedName"]
 
 _COUNTRY = "2.5.4.6"
 _COMMON_NAME = "2.5.4.3"
+_ORGANISATION = "2.5.4.10"
 MAX_ATTRIBUTES = 64
 
 
@@ -50,6 +51,11 @@ class DistinguishedName:
     def common_name(self) -> str:
         """Return the folded common name, or an empty string; for evidence only."""
         return next((text for oid, text in self.parts if oid == _COMMON_NAME), "")
+
+    @property
+    def organisation(self) -> str:
+        """Return the folded organisation, or an empty string."""
+        return next((text for oid, text in self.parts if oid == _ORGANISATION), "")
 
     def matches(self, other: DistinguishedName) -> bool:
         """Tell whether two names are the same once folded."""
