@@ -12,7 +12,7 @@ from mock_cards.forgeries import forge, forgery_by_name
 from mock_cards.issuing import IssuedCard, Issuer
 from mock_cards.keys import seeded_rng
 from mock_cards.personas import Persona, load_persona
-from reader.crypto import system_rng
+from reader.crypto import Rng, system_rng
 
 __all__ = ["BuiltCard", "CardFactory", "anchors", "build_chip", "default_profile", "shared_factory"]
 
@@ -34,11 +34,13 @@ def default_profile(persona: Persona) -> ChipProfile:
 class CardFactory:
     """Build cards under one test CSCA; a persona's card is issued once and then put on as many chips as asked for.
 
-    Without a ``seed`` every key is fresh; with one, all of them are the same on every run.
+    Without a ``seed`` every key is fresh. With one, a card is the same on every run, whatever was built before it: its
+    keys, its files, and the nonces and ephemeral keys of its chip.
     """
 
     def __init__(self, seed: str | None = None) -> None:
-        self._issuer = Issuer(system_rng if seed is None else seeded_rng(seed))
+        self._seed = seed
+        self._issuer = Issuer(self._rng())
         self._issued: dict[tuple[str, str], IssuedCard] = {}
 
     @property
@@ -55,8 +57,9 @@ class CardFactory:
         """
         holder = load_persona(persona)
         profile = profile_by_name(chip) if chip else default_profile(holder)
-        forged = forge(self._genuine(holder, profile), self._issuer, forgeries)
-        card: EmulatedCard = Chip(fault_table.alter(forged.image(), faults))
+        name = (holder.name, profile.name)
+        forged = forge(self._genuine(holder, profile), self._issuer_of(*name, *forgeries), forgeries)
+        card: EmulatedCard = Chip(fault_table.alter(forged.image(), faults), self._rng("chip", *name))
         for name in forgeries:
             disturb = forgery_by_name(name).disturb
             card = disturb(card) if disturb else card
@@ -65,8 +68,15 @@ class CardFactory:
     def _genuine(self, persona: Persona, profile: ChipProfile) -> IssuedCard:
         key = (persona.name, profile.name)
         if key not in self._issued:
-            self._issued[key] = self._issuer.issue(persona, profile)
+            self._issued[key] = self._issuer_of(*key).issue(persona, profile)
         return self._issued[key]
+
+    def _issuer_of(self, *name: str) -> Issuer:
+        """Return the issuer with a source of keys for one card: no card's keys hang on another's."""
+        return self._issuer.drawing_from(self._rng(*name))
+
+    def _rng(self, *name: str) -> Rng:
+        return system_rng if self._seed is None else seeded_rng("/".join((self._seed, *name)))
 
 
 @lru_cache(maxsize=4)

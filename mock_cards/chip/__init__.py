@@ -3,7 +3,7 @@
 Calls ``access`` and ``genuine`` for the protocols; knows nothing of personas or of how documents are issued.
 """
 
-from mock_cards.chip.chip import Chip
+from mock_cards.chip.chip import Chip, Intervention
 from mock_cards.chip.profiles import PROFILES, profile_by_name
 from mock_cards.image import (
     CardImage,
@@ -24,6 +24,7 @@ __all__ = [
     "ChipKey",
     "ChipProfile",
     "ElementaryFile",
+    "Intervention",
     "PaceOption",
     "Passwords",
     "ReadRule",

@@ -7,6 +7,7 @@ under protection (ICAO 9303-11 §9.8). What the commands do is in ``commands``.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from mock_cards.access.secure_messaging import SecureSession
 from mock_cards.chip.commands import CommandSet, Outcome
@@ -18,7 +19,10 @@ from reader.crypto import Rng, system_rng
 from reader.errors import MuteCard
 from reader.iso7816 import SW, CommandAPDU, ResponseAPDU
 
-__all__ = ["Chip"]
+__all__ = ["Chip", "Intervention"]
+
+Intervention = Callable[[CommandAPDU, ResponseAPDU, bool], ResponseAPDU]
+"""Be told a plain command, the chip's plain answer and whether it was protected; return what to answer instead."""
 
 _PSEUDO_CLASS = 0xFF  # what PC/SC readers answer themselves; ISO/IEC 7816-4 §5.4.1 has no such class
 _PROTECTED = 0x0C
@@ -29,7 +33,9 @@ class Chip:
     """Be the chip of one card image; an ``EmulatedCard``.
 
     ``refusals`` lists the last commands that were refused, with the clause that has it so. ``rng`` is where nonces and
-    ephemeral keys come from: handed in where a worked example is replayed.
+    ephemeral keys come from: handed in where a worked example is replayed. ``intervention``, where there is one, sees
+    every command inside secure messaging and outside, as a recording does, and may put another answer in the place of
+    the chip's, as a replay does.
     """
 
     def __init__(self, image: CardImage, rng: Rng = system_rng) -> None:
@@ -37,6 +43,7 @@ class Chip:
         self.coprocessor = Coprocessor(rng)
         self._powered = False
         self.refusals: deque[Refusal] = deque(maxlen=_REFUSALS_KEPT)
+        self.intervention: Intervention | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -99,7 +106,7 @@ class Chip:
         if command.cla == _PROTECTED:
             return self._receive_protected(command)
         _check_plain_class(command)
-        outcome = self._carry_out(command, self._answer_limit(command.ne, command), session=False)
+        outcome = self._decide(command, self._answer_limit(command.ne, command), session=False)
         self._session = outcome.session
         return outcome.response
 
@@ -114,14 +121,22 @@ class Chip:
             raise
         # A protected command without Le would leave no room for the checksum; figure 5 always has one.
         room = session.capacity(command.ins, self._answer_limit(command.ne or 256, command))
-        try:
-            outcome = self._carry_out(inner, room, session=True)
-        except Refused as refused:
-            outcome = Outcome(self._note(command, refused))
+        outcome = self._decide(inner, room, session=True)
         # The answer to the command that agreed on new keys still goes under the old ones (§9.8.2).
         protected = session.wrap(command.ins, outcome.response)
         self._session = outcome.session or session
         return protected
+
+    def _decide(self, command: CommandAPDU, room: int, *, session: bool) -> Outcome:
+        """Carry out a plain command; a refusal is an answer, and an intervention may change it."""
+        try:
+            outcome = self._carry_out(command, room, session=session)
+        except Refused as refused:
+            outcome = Outcome(self._note(command, refused))
+        if self.intervention is None:
+            return outcome
+        response = self.intervention(command, outcome.response, session)
+        return Outcome(response, outcome.session if response.sw == SW.OK else None)
 
     def _carry_out(self, command: CommandAPDU, room: int, *, session: bool) -> Outcome:
         outcome = self._commands.perform(command, room, session=session)

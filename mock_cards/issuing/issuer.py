@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -95,6 +96,12 @@ class Issuer:
         self._rng = rng
         self._country_validity = Validity.of_years(_CSCA_BEGIN, _CSCA_YEARS, _CSCA_KEY_DAYS)
         self.country = make_country_signer(rng, self._country_validity)
+
+    def drawing_from(self, rng: Rng) -> Issuer:
+        """Return this issuer, the same country with the same CSCA, with another source of further keys."""
+        other = copy(self)
+        other._rng = rng
+        return other
 
     def impostor(self) -> CountrySigner:
         """Make another CSCA with the same name and key id, and a key of its own."""

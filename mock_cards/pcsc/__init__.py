@@ -4,7 +4,22 @@ What comes in: an ``EmulatedCard``. What goes out: a PC/SC service that clients 
 only; nothing is installed, no port is opened on any interface of the machine, the system's pcscd is left alone.
 """
 
-from mock_cards.pcsc.daemon import DEFAULT_PORT, SOCKET_VARIABLE, PrivatePcscd, find_pcscd_root
+from mock_cards.pcsc.daemon import (
+    DEFAULT_PORT,
+    MOST_READERS,
+    SOCKET_VARIABLE,
+    PrivatePcscd,
+    find_pcscd_root,
+    reader_name,
+)
 from mock_cards.pcsc.vpcd_client import VirtualSlot
 
-__all__ = ["DEFAULT_PORT", "SOCKET_VARIABLE", "PrivatePcscd", "VirtualSlot", "find_pcscd_root"]
+__all__ = [
+    "DEFAULT_PORT",
+    "MOST_READERS",
+    "SOCKET_VARIABLE",
+    "PrivatePcscd",
+    "VirtualSlot",
+    "find_pcscd_root",
+    "reader_name",
+]

@@ -1,4 +1,4 @@
-"""A pcscd of our own with two virtual readers, in namespaces of its own: the system's pcscd is never touched.
+"""A pcscd of our own with virtual readers, in namespaces of its own: the system's pcscd is never touched.
 
 vpcd listens on every interface there is, so pcscd gets a network namespace that has nothing but a loopback. PC/SC
 clients stay outside and reach it by a socket in a private directory: they set ``PCSCLITE_CSOCK_NAME`` to it before
@@ -20,9 +20,20 @@ from types import TracebackType
 
 from reader.errors import ServiceUnavailable
 
-__all__ = ["DEFAULT_PORT", "ROOT_VARIABLE", "SOCKET_VARIABLE", "PrivatePcscd", "find_pcscd_root", "socket_in"]
+__all__ = [
+    "DEFAULT_PORT",
+    "MOST_READERS",
+    "ROOT_VARIABLE",
+    "SOCKET_VARIABLE",
+    "PrivatePcscd",
+    "find_pcscd_root",
+    "reader_name",
+    "socket_in",
+]
 
 DEFAULT_PORT = 35963
+MOST_READERS = 16  # pcscd has no room for more
+READERS_OF_A_DRIVER = 2
 ROOT_VARIABLE = "MOTCUA_PCSC_ROOT"
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 START_SECONDS = 20.0
@@ -45,15 +56,31 @@ def socket_in(directory: Path) -> Path:
     return directory / "run" / "pcscd.comm"
 
 
+def reader_name(slot: int) -> str:
+    """Return the name under which PC/SC clients see the virtual reader ``slot``, counted from 0."""
+    driver, place = divmod(slot, READERS_OF_A_DRIVER)
+    return f"{_friendly_name(driver)} 00 {place:02X}"
+
+
 class PrivatePcscd:
     """Run a private pcscd; use it as a context manager, or call ``close``.
 
     Raise ServiceUnavailable where pcscd is not unpacked, namespaces are refused, or it does not start. ``port`` is
-    where vpcd listens inside the namespace: the second reader takes the port after it. ``directory`` is a private,
-    empty one for the socket, for callers that must name it beforehand; it goes with the pcscd.
+    where vpcd listens inside the namespace: each further reader takes the port after. ``directory`` is a private,
+    empty one for the socket, for callers that must name it beforehand; it goes with the pcscd. There are at least
+    ``readers`` readers, from 1 to 16, and always an even number: a driver brings two. Raise ValueError for others.
     """
 
-    def __init__(self, root: Path | None = None, port: int = DEFAULT_PORT, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: Path | None = None,
+        port: int = DEFAULT_PORT,
+        directory: Path | None = None,
+        readers: int = READERS_OF_A_DRIVER,
+    ) -> None:
+        if not 1 <= readers <= MOST_READERS:
+            raise ValueError(f"a pcscd has 1 to {MOST_READERS} readers")
+        self.readers = -(-readers // READERS_OF_A_DRIVER) * READERS_OF_A_DRIVER
         root = root or find_pcscd_root()
         driver = _driver(root) if root else None
         if root is None or driver is None:
@@ -61,7 +88,7 @@ class PrivatePcscd:
         self._lock = threading.Lock()
         self._directory = directory or Path(tempfile.mkdtemp(prefix="motcua-pcsc-"))
         try:
-            _write_reader(self._directory, driver, port)
+            _write_readers(self._directory, driver, port, self.readers // READERS_OF_A_DRIVER)
             self._process, self._control = self._launch(_pcscd(root), port)
         except BaseException:
             shutil.rmtree(self._directory, ignore_errors=True)
@@ -78,7 +105,7 @@ class PrivatePcscd:
         return {SOCKET_VARIABLE: str(self.socket_path)}
 
     def connect(self, slot: int = 0) -> socket.socket:
-        """Return a connection to the virtual reader ``slot`` (0 or 1), to be answered by a card.
+        """Return a connection to the virtual reader ``slot``, counted from 0, to be answered by a card.
 
         Raise ServiceUnavailable where pcscd does not run.
         """
@@ -188,13 +215,23 @@ def _driver(root: Path) -> Path | None:
     return found[-1] if found else None
 
 
-def _write_reader(directory: Path, driver: Path, port: int) -> None:
-    # A link, because pcscd's configuration takes no path with a space.
-    link = directory / "vpcd.so"
-    link.symlink_to(driver.resolve())
+def _friendly_name(driver: int) -> str:
+    # pcscd counts the readers of each driver by themselves, so that the names would be the same.
+    return "Virtual PCD" if driver == 0 else f"Virtual PCD {driver + 1}"
+
+
+def _write_readers(directory: Path, driver: Path, port: int, drivers: int) -> None:
     (directory / "run").mkdir()
+    stanzas = []
+    for number in range(drivers):
+        # A copy each, since drivers loaded from one file share one table of slots; and here, because pcscd's
+        # configuration takes no path with a space.
+        own = directory / f"vpcd{number}.so"
+        shutil.copyfile(driver, own)
+        first = port + number * READERS_OF_A_DRIVER
+        stanzas.append(
+            f'FRIENDLYNAME "{_friendly_name(number)}"\nDEVICENAME /dev/null:{first}\nLIBPATH {own}\nCHANNELID {first}\n'
+        )
     readers = directory / "readers"
     readers.mkdir()
-    (readers / "vpcd").write_text(
-        f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port}\nLIBPATH {link}\nCHANNELID {port}\n', encoding="ascii"
-    )
+    (readers / "vpcd").write_text("\n".join(stanzas), encoding="ascii")

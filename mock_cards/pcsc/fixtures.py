@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from mock_cards.pcsc.daemon import SOCKET_VARIABLE, PrivatePcscd, socket_in
+from mock_cards.pcsc.daemon import SOCKET_VARIABLE, PrivatePcscd, reader_name, socket_in
 from mock_cards.pcsc.vpcd_client import VirtualSlot
 from reader.errors import ServiceUnavailable
 
 __all__ = ["READER_NAMES", "REQUIRE_VARIABLE", "private_pcscd", "virtual_slots"]
 
 REQUIRE_VARIABLE = "MOTCUA_REQUIRE_PCSC"
-READER_NAMES = ("Virtual PCD 00 00", "Virtual PCD 00 01")
+READER_NAMES = (reader_name(0), reader_name(1))
 
 
 def pytest_configure(config: pytest.Config) -> None:

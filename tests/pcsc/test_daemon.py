@@ -48,6 +48,45 @@ def test_no_port_is_open_outside_the_namespace(private_pcscd: PrivatePcscd) -> N
     assert not _is_listening(DEFAULT_PORT + 1)
 
 
+# A client sees each card where it was put: the first bytes of its answer say on which reader it lies.
+SIXTEEN = """
+import os, threading
+from mock_cards.pcsc import MOST_READERS, PrivatePcscd, VirtualSlot, reader_name
+from reader.iso7816 import CommandAPDU, ResponseAPDU
+
+class Numbered:
+    atr = bytes.fromhex("3B80800101")
+    power_on = power_off = reset = lambda self: None
+    def __init__(self, number):
+        self.number = number
+    def transmit(self, command):
+        return ResponseAPDU(bytes((self.number,)), 0x9000)
+
+with PrivatePcscd(readers=MOST_READERS) as pcscd:
+    os.environ.update(pcscd.environment)
+    from reader.pcsc import PcscTerminal, list_readers
+    assert [reader.name for reader in list_readers()] == [reader_name(slot) for slot in range(MOST_READERS)]
+    slots = [VirtualSlot(lambda slot=slot: pcscd.connect(slot)) for slot in range(MOST_READERS)]
+    for number, slot in enumerate(slots):
+        slot.insert(Numbered(number))
+    for number, slot in enumerate(slots):
+        assert slot.wait_until_powered(20)
+        with PcscTerminal().connect(reader_name(number)) as link:
+            print(link.transmit(CommandAPDU(0, 0xB0, 0, 0, ne=256)).data[0], end=" ")
+"""
+
+
+def test_sixteen_readers_hold_sixteen_cards(private_pcscd: PrivatePcscd) -> None:
+    client = subprocess.run([sys.executable, "-c", SIXTEEN], capture_output=True, text=True, check=False, timeout=90)
+    assert client.stdout.split() == [str(number) for number in range(16)], client.stderr
+
+
+@pytest.mark.parametrize("readers", [0, 17, -1])
+def test_a_pcscd_with_no_room_for_the_readers_is_refused(readers: int) -> None:
+    with pytest.raises(ValueError, match="1 to 16"):
+        PrivatePcscd(readers=readers)
+
+
 def test_the_socket_is_for_its_owner_only(private_pcscd: PrivatePcscd) -> None:
     assert private_pcscd.socket_path.parents[1].stat().st_mode & 0o077 == 0
 
