@@ -57,9 +57,9 @@ class CardFactory:
         """
         holder = load_persona(persona)
         profile = profile_by_name(chip) if chip else default_profile(holder)
-        name = (holder.name, profile.name)
-        forged = forge(self._genuine(holder, profile), self._issuer_of(*name, *forgeries), forgeries)
-        card: EmulatedCard = Chip(fault_table.alter(forged.image(), faults), self._rng("chip", *name))
+        whose = (holder.name, profile.name)
+        forged = forge(self._genuine(holder, profile), self._issuer_of(*whose, *forgeries), forgeries)
+        card: EmulatedCard = Chip(fault_table.alter(forged.image(), faults), self._rng("chip", *whose))
         for name in forgeries:
             disturb = forgery_by_name(name).disturb
             card = disturb(card) if disturb else card
