@@ -8,6 +8,7 @@ from datetime import datetime
 from desk.ports import Inspector
 from reader.access import Can, MrzKey, Password
 from reader.inspection.events import OnEvent
+from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
 from reader.inspection.policy import Policy
 from reader.inspection.procedure import inspect
 from reader.inspection.report import Inspection
@@ -16,11 +17,15 @@ from reader.iso7816 import CardLink
 from reader.lds import KeyInput
 from reader.trust import AnchorStore
 
-__all__ = ["inspector", "passwords_of"]
+__all__ = ["inspector", "materials_of", "passwords_of"]
 
 
-def inspector(anchors: AnchorStore, policy: Policy) -> Inspector:
-    """Return what inspects cards by ``anchors`` and ``policy``, at the time this computer shows."""
+def inspector(anchors: AnchorStore, policy: Policy, materials: tuple[MaterialUsed, ...] | None = None) -> Inspector:
+    """Return what inspects cards by ``anchors`` and ``policy``, at the time this computer shows.
+
+    ``materials`` say how old the anchors and lists are; without them nobody knows.
+    """
+    believed = materials_of(anchors) if materials is None else materials
 
     def run(link: CardLink, key: KeyInput, on_event: OnEvent, cancel: threading.Event) -> Inspection:
         request = InspectionRequest(
@@ -29,10 +34,17 @@ def inspector(anchors: AnchorStore, policy: Policy) -> Inspector:
             policy=policy,
             moment=datetime.now().astimezone(),
             personal_number=key.personal_number,
+            materials=believed,
         )
         return inspect(link, request, on_event=on_event, cancel=cancel)
 
     return run
+
+
+def materials_of(anchors: AnchorStore, as_of: datetime | None = None) -> tuple[MaterialUsed, ...]:
+    """Return what a report says of ``anchors``; ``as_of`` is when they were last known to be current."""
+    fingerprint = fingerprint_of(anchor.certificate.fingerprint for anchor in anchors.anchors)
+    return (MaterialUsed(Material.ANCHORS, fingerprint, len(anchors), as_of),)
 
 
 def passwords_of(key: KeyInput) -> tuple[Password, ...]:

@@ -106,6 +106,19 @@ _CHIP: Mapping[str, Phrase] = {
     "check-missing": Phrase("kiểm tra này chưa được thực hiện", "this check was not performed"),
 }
 
+# What the policy says of the certificates and lists that a check leans on.
+_TRUST: Mapping[str, Phrase] = {
+    "trust-aged": Phrase(
+        "danh sách chứng thư gốc trên máy này đã quá cũ", "the issuer certificates on this computer are too old"
+    ),
+    "trust-age-unknown": Phrase(
+        "không rõ chứng thư gốc trên máy này cũ hay mới", "it is not known how old the issuer certificates here are"
+    ),
+    "trust-ahead-of-clock": Phrase(
+        "đồng hồ máy này chậm hơn danh sách chứng thư gốc", "this computer’s clock is behind the issuer certificates"
+    ),
+}
+
 _DATA: Mapping[str, Phrase] = {
     "lists-agree": Phrase("hai danh mục khớp nhau", "the two lists agree"),
     "unsigned-content": Phrase("có phần dữ liệu không được ký", "some content is not signed"),
@@ -174,9 +187,21 @@ NOTES: Mapping[str, Phrase] = {
     "portrait-unreadable": Phrase("ảnh trong chip không xem được", "the portrait cannot be shown"),
 }
 
-REASONS: Mapping[str, Phrase] = {**_OPENING, **_SIGNED, **_CHIP, **_DATA, **NOTES}
+REASONS: Mapping[str, Phrase] = {**_OPENING, **_SIGNED, **_CHIP, **_TRUST, **_DATA, **NOTES}
 
 OF_CHECK: Mapping[tuple[str, str], Phrase] = {
+    (CheckId.BAC, "opened"): Phrase(
+        "chip đã mở theo cách cũ, kém an toàn hơn", "the chip was opened the older, weaker way"
+    ),
+    (CheckId.REVOCATION, "trust-aged"): Phrase(
+        "danh sách thu hồi trên máy này đã quá cũ", "the revocation list on this computer is too old"
+    ),
+    (CheckId.REVOCATION, "trust-age-unknown"): Phrase(
+        "không rõ danh sách thu hồi trên máy này cũ hay mới", "it is not known how old the revocation list here is"
+    ),
+    (CheckId.REVOCATION, "trust-ahead-of-clock"): Phrase(
+        "đồng hồ máy này chậm hơn danh sách thu hồi", "this computer’s clock is behind the revocation list"
+    ),
     (CheckId.ACTIVE_AUTHENTICATION, "signature-invalid"): Phrase(
         "chip ký sai thử thách: có thể là bản sao", "the chip signed the challenge wrongly: it may be a copy"
     ),

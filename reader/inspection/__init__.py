@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Step,
         StepStarted,
     )
+    from reader.inspection.materials import Material, MaterialUsed
     from reader.inspection.policy import Policy
     from reader.inspection.procedure import inspect
     from reader.inspection.reasons import NOTES, REASONS, Reason
@@ -45,6 +46,8 @@ __all__ = [
     "InspectionEvent",
     "InspectionRequest",
     "LinkUse",
+    "Material",
+    "MaterialUsed",
     "Note",
     "OnEvent",
     "Policy",
@@ -71,6 +74,8 @@ _HOMES = {
     "InspectionEvent": "events",
     "InspectionRequest": "request",
     "LinkUse": "report",
+    "Material": "materials",
+    "MaterialUsed": "materials",
     "Note": "checks",
     "OnEvent": "events",
     "Policy": "policy",

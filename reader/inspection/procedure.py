@@ -155,7 +155,8 @@ class _Inspection:
         self._on_event(PortraitRead(gathered.portrait))
 
     def _report(self, gathered: Gathered, checks: tuple[Check, ...]) -> Inspection:
-        decision, findings = self._request.policy.decide(checks)
+        request = self._request
+        decision, findings = request.policy.decide(checks, request.materials, request.moment)
         self._mark("end")
         counters = self._counting.counters
         files = [(FileId.CARD_ACCESS.label, gathered.channel.card_access.data)]
@@ -170,5 +171,8 @@ class _Inspection:
             files=tuple((name, data) for name, data in files if data),
             timings=tuple(self._timings),
             link=LinkUse(counters.apdus, counters.sent, counters.received),
-            policy=self._request.policy.name,
+            policy=request.policy.name,
+            policy_digest=request.policy.digest,
+            materials=request.materials,
+            moment=request.moment,
         )

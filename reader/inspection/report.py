@@ -10,6 +10,9 @@ from reader.inspection.checks import Check, CheckId
 
 # For the annotations only: whoever shows a decision need not load the parsers.
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reader.inspection.materials import MaterialUsed
     from reader.lds.identity import Identity
     from reader.lds.portrait import Portrait
 
@@ -48,7 +51,8 @@ class Inspection:
     """Hold the result of one inspection.
 
     ``files`` are the bytes as read, by file name ("EF.SOD", "DG1"); ``timings`` are milliseconds since the start by
-    event ("access", "identity", "portrait", "end"). ``repr`` shows the decision only.
+    event ("access", "identity", "portrait", "end"). ``policy`` and ``policy_digest`` name what decided, ``materials``
+    what was believed, ``moment`` is the time that stood for now. ``repr`` shows the decision only.
     """
 
     decision: Decision
@@ -61,6 +65,9 @@ class Inspection:
     timings: tuple[tuple[str, float], ...]
     link: LinkUse
     policy: str = field(default="")
+    policy_digest: str = ""
+    materials: tuple[MaterialUsed, ...] = ()
+    moment: datetime | None = None
 
     def check(self, id: CheckId) -> Check:
         """Return the check ``id``; raise KeyError where this inspection has none."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reader.access import Password
+from reader.inspection.materials import MaterialUsed
 from reader.inspection.policy import Policy
 from reader.trust import AnchorStore
 
@@ -18,7 +19,8 @@ class InspectionRequest:
 
     ``passwords`` are what the clerk typed or scanned, the one to try first at the front; ``personal_number`` is the
     printed number where it is known, to be held against the chip. ``moment`` has a time zone and stands for now in
-    every judgement. ``decode_portrait`` False leaves the portrait undecoded.
+    every judgement. ``materials`` say what the anchors and lists are and how old, for the report and the policy's
+    ``max_age``. ``decode_portrait`` False leaves the portrait undecoded.
     """
 
     passwords: tuple[Password, ...]
@@ -27,6 +29,7 @@ class InspectionRequest:
     moment: datetime
     personal_number: str = ""
     decode_portrait: bool = True
+    materials: tuple[MaterialUsed, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a moment without a zone, and a request that can open nothing."""

@@ -21,7 +21,7 @@ from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId
 from desk.words import check_words, decision_words, failure_entry, reason_words, visit_words
 from reader.errors import MotCuaError
 from reader.inspection.checks import CheckId, CheckStatus
-from reader.inspection.policy import MISSING_CHECK, NO_CHIP_PROOF
+from reader.inspection.policy import POLICY_REASONS
 from reader.inspection.reasons import NOTES, REASONS
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -123,12 +123,12 @@ def test_every_reason_of_every_check_has_words() -> None:
 
 def test_every_note_and_every_reason_of_the_policy_has_words() -> None:
     assert set(NOTES) - set(reason_words.NOTES) == set()
-    assert {MISSING_CHECK, NO_CHIP_PROOF} <= set(reason_words.REASONS)
+    assert set(POLICY_REASONS) <= set(reason_words.REASONS)
 
 
 def test_words_for_one_check_are_for_a_reason_it_can_have() -> None:
     for check, reason in reason_words.OF_CHECK:
-        given = {str(known) for reasons in REASONS[CheckId(check)].values() for known in reasons}
+        given = {str(known) for reasons in REASONS[CheckId(check)].values() for known in reasons} | set(POLICY_REASONS)
         assert reason in given, (check, reason)
 
 

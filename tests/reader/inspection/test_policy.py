@@ -1,24 +1,73 @@
-"""The policy decides and nothing else does: each check's flip shows, a gap is refused, no failure is let through."""
+"""The policies decide and nothing else does: each check's flip shows, a gap is refused, no failure is let through."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import DataError
-from reader.inspection import Check, CheckId, CheckStatus, Decision, Inspection, Note, Policy, Severity
+from reader.inspection import (
+    NOTES,
+    REASONS,
+    Check,
+    CheckId,
+    CheckStatus,
+    Decision,
+    Inspection,
+    Material,
+    MaterialUsed,
+    Note,
+    Policy,
+    Severity,
+)
 from reader.inspection.policies import __path__ as policies_path
-from reader.inspection.policy import MISSING_CHECK, NO_CHIP_PROOF
+from reader.inspection.policy import (
+    MISSING_CHECK,
+    NO_CHIP_PROOF,
+    POLICY_REASONS,
+    SHIPPED,
+    TRUST_AGE_UNKNOWN,
+    TRUST_AGED,
+    TRUST_AHEAD,
+)
 
-OPERATIONAL = (Path(policies_path[0]) / "operational.toml").read_text(encoding="utf-8")
+FOLDER = Path(policies_path[0])
+OPERATIONAL = (FOLDER / "operational.toml").read_text(encoding="utf-8")
 WEIGHT = {Decision.PROCEED: 0, Decision.ATTENTION: 1, Decision.STOP: 2}
 PROOFS = {CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION}
+MOMENT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+FRESH = tuple(MaterialUsed(kind, "00" * 32, 1, MOMENT) for kind in Material)
+OUTCOMES = [(id, status) for id in CheckId for status in CheckStatus]
+
+
+def written(name: str) -> dict[str, Any]:
+    """Return a shipped policy as it is written: the oracle of these tests, which no code of ours has read."""
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(params=SHIPPED, scope="module")
+def profile(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def best() -> list[Check]:
+    """Return the checks of a card that every profile lets proceed: opened with PACE, so that BAC was not needed."""
+    return turned(passes(), CheckId.BAC, CheckStatus.NOT_APPLICABLE)
+
+
+def decided(policy: Policy, checks: list[Check]) -> tuple[Decision, list[tuple[CheckId, str]]]:
+    decision, findings = policy.decide(checks, FRESH, MOMENT)
+    return decision, [(finding.check, finding.reason) for finding in findings]
 
 
 def passes() -> list[Check]:
@@ -39,17 +88,131 @@ def test_a_genuine_card_proceeds_though_revocation_and_terminal_rights_are_lacki
     assert inspection.policy == "operational"
 
 
-@pytest.mark.parametrize("id", list(CheckId))
-@pytest.mark.parametrize("status", list(CheckStatus))
-def test_each_check_turned_to_each_status_decides_as_the_table_says(
-    policy: Policy, id: CheckId, status: CheckStatus
+def test_every_profile_lets_the_best_card_proceed(profile: str) -> None:
+    assert decided(Policy.shipped(profile), best()) == (Decision.PROCEED, [])
+
+
+@pytest.mark.parametrize(("id", "status"), OUTCOMES)
+def test_each_check_turned_to_each_status_decides_as_the_profile_is_written(
+    profile: str, id: CheckId, status: CheckStatus
 ) -> None:
     """PA-29, F17: nothing is computed and then not consumed by the verdict."""
-    decision, findings = policy.decide(turned(passes(), id, status))
-    assert decision is policy.table[id, status]
-    assert [(finding.check, finding.reason) for finding in findings] == (
-        [] if decision is Decision.PROCEED else [(id, "turned")]
-    )
+    wanted = Decision(written(profile)["checks"][id][status])
+    expected = [] if wanted is Decision.PROCEED else [(id, "turned")]
+    assert decided(Policy.shipped(profile), turned(best(), id, status)) == (wanted, expected)
+
+
+def test_each_reason_of_each_check_decides_as_the_profile_is_written(profile: str) -> None:
+    policy, said = Policy.shipped(profile), written(profile)
+    exceptions = {(one["check"], one["status"], one["reason"]): one["decision"] for one in said["exceptions"]}
+    for id, by_status in REASONS.items():
+        for status, reasons in by_status.items():
+            for reason in reasons:
+                check = Check(id, status, str(reason), (("by", "test"),))
+                wanted = exceptions.pop((id, status, reason), said["checks"][id][status])
+                assert decided(policy, [check if one.id is id else one for one in best()])[0] == wanted, (id, reason)
+    assert exceptions == {}
+
+
+def test_each_note_decides_as_the_profile_is_written(profile: str) -> None:
+    policy, said = Policy.shipped(profile), written(profile)
+    for code, severities in NOTES.items():
+        for severity in severities:
+            noted = [
+                replace(check, notes=(Note(code, severity),)) if check.id is CheckId.CHAIN else check
+                for check in best()
+            ]
+            wanted = said["notes"].get(code, said["warning"]) if severity is Severity.WARNING else Decision.PROCEED
+            assert decided(policy, noted)[0] == wanted, code
+
+
+def test_neither_proof_against_copying_decides_as_the_profile_is_written(profile: str) -> None:
+    neither = best()
+    for id in PROOFS:
+        neither = turned(neither, id, CheckStatus.NOT_APPLICABLE)
+    decision, findings = decided(Policy.shipped(profile), neither)
+    assert decision == written(profile)["without_chip_proof"]
+    assert findings == [(CheckId.CHIP_AUTHENTICATION, NO_CHIP_PROOF)]
+
+
+@pytest.mark.parametrize("kind", list(Material))
+def test_trust_material_ages_into_the_decision_as_the_profile_is_written(profile: str, kind: Material) -> None:
+    policy, row = Policy.shipped(profile), written(profile)["max_age"][kind]
+    leaning = CheckId.CHAIN if kind is Material.ANCHORS else CheckId.REVOCATION
+
+    def at(as_of: datetime | None) -> tuple[Decision, list[tuple[CheckId, str]]]:
+        others = tuple(used for used in FRESH if used.kind is not kind)
+        decision, findings = policy.decide(best(), (*others, MaterialUsed(kind, "00" * 32, 1, as_of)), MOMENT)
+        return decision, [(finding.check, finding.reason) for finding in findings]
+
+    def expected(decision: str, reason: str) -> tuple[Decision, list[tuple[CheckId, str]]]:
+        return Decision(decision), [] if decision == "proceed" else [(leaning, reason)]
+
+    day, instant = timedelta(days=1), timedelta(microseconds=1)
+    assert at(MOMENT) == at(MOMENT + day) == (Decision.PROCEED, [])
+    assert at(MOMENT + day + instant) == expected(row["ahead"], TRUST_AHEAD)
+    assert at(None) == expected(row["unknown"], TRUST_AGE_UNKNOWN)
+    attention = MOMENT - row["attention"] * day
+    assert at(attention + instant) == (Decision.PROCEED, [])
+    assert at(attention) == expected("attention", TRUST_AGED)
+    if row["stop"] == "never":
+        assert at(MOMENT - 36_500 * day) == expected("attention", TRUST_AGED)
+    else:
+        assert at(MOMENT - row["stop"] * day + instant) == expected("attention", TRUST_AGED)
+        assert at(MOMENT - row["stop"] * day) == expected("stop", TRUST_AGED)
+
+
+def test_of_several_lists_the_oldest_weighs() -> None:
+    old = MaterialUsed(Material.REVOCATION_LISTS, "11" * 32, 1, MOMENT - timedelta(days=40))
+    policy = Policy.shipped("strict")
+    assert policy.decide(best(), (*FRESH, old), MOMENT)[0] is Decision.STOP
+    assert policy.decide(best(), (old, *FRESH), MOMENT)[0] is Decision.STOP
+
+
+def test_trust_material_of_which_nothing_is_told_is_of_unknown_age() -> None:
+    policy = Policy.shipped("strict")
+    for materials, moment in (((), MOMENT), (FRESH, None)):
+        _, findings = policy.decide(best(), materials, moment)
+        assert [(finding.check, finding.reason) for finding in findings] == [(CheckId.CHAIN, TRUST_AGE_UNKNOWN)]
+
+
+def test_the_age_of_trust_material_needs_a_time_zone() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        MaterialUsed(Material.ANCHORS, "00", 1, MOMENT.replace(tzinfo=None))
+
+
+def test_no_profile_is_milder_than_operational_where_a_proof_is_lacking() -> None:
+    """Offline nobody else vouches for the citizen; strict would rather send them elsewhere."""
+    ordinary = Policy.shipped()
+    for other in (Policy.shipped("strict"), Policy.shipped("offline")):
+        for id in (CheckId.SOD_SIGNATURE, CheckId.CHAIN, CheckId.HASHES, *PROOFS):
+            for status in CheckStatus:
+                assert WEIGHT[other.table[id, status]] >= WEIGHT[ordinary.table[id, status]]
+        assert other.without_chip_proof is Decision.STOP
+        assert not other.bac_after_pace_failure
+
+
+@pytest.mark.parametrize(
+    ("name", "unknown_issuer"), [("operational", "attention"), ("strict", "stop"), ("offline", "stop")]
+)
+def test_a_card_whose_issuer_is_not_installed_is_weighed_by_the_profile(
+    inspect_card: Callable[..., Inspection], name: str, unknown_issuer: str
+) -> None:
+    """PA-11b: a forged authority with a key id of its own looks like one that is not installed yet."""
+    from reader.trust import AnchorStore
+
+    inspection = inspect_card(anchors=AnchorStore(), policy=Policy.shipped(name))
+    assert inspection.check(CheckId.CHAIN).status is CheckStatus.INCONCLUSIVE
+    assert (inspection.decision, inspection.policy) == (unknown_issuer, name)
+
+
+def test_an_inspection_says_by_which_policy_and_which_trust_it_was_decided(
+    inspect_card: Callable[..., Inspection],
+) -> None:
+    inspection = inspect_card(materials=FRESH)
+    assert inspection.policy_digest == hashlib.sha256(OPERATIONAL.encode()).hexdigest()
+    assert inspection.materials == FRESH
+    assert inspection.moment == MOMENT
 
 
 @pytest.mark.parametrize("id", list(CheckId))
@@ -136,6 +299,24 @@ def test_the_weightiest_entry_wins(statuses: list[CheckStatus]) -> None:
         (', unavailable = "attention" }', " }"),
         (', unavailable = "attention" }', ', unavailable = "attention", maybe = "stop" }'),
         ('failed = "stop"', 'failed = "proceed"'),
+        ("[max_age]", "[max_ages]"),
+        ("revocation-lists = ", "crls = "),
+        ("attention = 30, ", ""),
+        ("attention = 30", "attention = 0"),
+        ("attention = 30", "attention = true"),
+        ("attention = 30", 'attention = "30"'),
+        ('attention = 30, stop = "never"', "attention = 30, stop = 29"),
+        ('attention = 30, stop = "never"', 'attention = "never", stop = 90'),
+        ("[notes]", 'notes = "none"'),
+        ("[notes]", '[notes]\nno-such-note = "stop"'),
+        ("[notes]", '[notes]\nder-signature = "stop"'),
+        ("[notes]", '[notes]\nsha1-digest = "proceed"'),
+        ("[[exceptions]]", "[exceptions]"),
+        ('check = "passive.revocation"', 'check = "passive.revoked"'),
+        ('status = "inconclusive"', 'status = "undecided"'),
+        ('status = "inconclusive"', 'status = "passed"'),
+        ('reason = "no-revocation-list"', 'reason = "none"'),
+        ('because = "No', 'because = ""\nwhy = "No'),
         ("[checks]", "[check]"),
         ("[checks]", "checks = 3\n[other]"),
         ("[checks]", "[checks"),
@@ -147,6 +328,41 @@ def test_a_policy_with_a_gap_a_surplus_or_a_wrong_word_is_refused(old: str, new:
     assert changed != OPERATIONAL
     with pytest.raises(DataError):
         Policy.parse(changed)
+
+
+def exception(**changes: str) -> str:
+    entry = {
+        "check": "passive.chain",
+        "status": "failed",
+        "reason": "untrusted",
+        "decision": "attention",
+        "because": "A test wants it.",
+    } | changes
+    return "[[exceptions]]\n" + "".join(f'{key} = "{value}"\n' for key, value in entry.items()) + "\n"
+
+
+def test_an_exception_weighs_one_reason_and_never_lets_a_failure_through() -> None:
+    mild = Policy.parse(OPERATIONAL.replace("[checks]", exception() + "[checks]"))
+    checks = [Check.failed(CheckId.CHAIN, "untrusted") if check.id is CheckId.CHAIN else check for check in best()]
+    assert decided(mild, checks) == (Decision.ATTENTION, [(CheckId.CHAIN, "untrusted")])
+    assert decided(Policy.shipped(), checks)[0] is Decision.STOP
+    for text in (
+        exception(decision="proceed"),
+        exception() + exception(),
+        exception(because=" "),
+        exception(decision="perhaps"),
+    ):
+        with pytest.raises(DataError):
+            Policy.parse(OPERATIONAL.replace("[checks]", text + "[checks]"))
+
+
+@pytest.mark.parametrize("lacking", ["table", "max_age"])
+def test_a_policy_cannot_be_built_with_a_gap(lacking: str) -> None:
+    policy = Policy.shipped()
+    whole = dict(getattr(policy, lacking))
+    for key in whole:
+        with pytest.raises(DataError):
+            replace(policy, **{lacking: {other: whole[other] for other in whole if other != key}})
 
 
 def test_a_policy_file_is_read_within_bounds(tmp_path: Path) -> None:
@@ -169,6 +385,17 @@ def test_only_shipped_policies_are_found_by_name(name: str) -> None:
         Policy.shipped(name)
 
 
-def test_the_shipped_policy_says_every_check_and_status_once() -> None:
+def test_a_shipped_policy_says_every_check_and_status_once_and_its_own_name(profile: str) -> None:
+    text = (FOLDER / f"{profile}.toml").read_text(encoding="utf-8")
     for id in CheckId:
-        assert len(re.findall(rf'^"{re.escape(id)}" = ', OPERATIONAL, re.MULTILINE)) == 1
+        assert len(re.findall(rf'^"{re.escape(id)}" = ', text, re.MULTILINE)) == 1
+    assert Policy.shipped(profile).name == profile
+
+
+def test_every_policy_file_that_comes_along_is_one_that_can_be_chosen() -> None:
+    assert {file.stem for file in FOLDER.glob("*.toml")} == set(SHIPPED)
+
+
+def test_what_only_a_policy_says_is_no_reason_of_a_check() -> None:
+    given = {str(reason) for by_status in REASONS.values() for reasons in by_status.values() for reason in reasons}
+    assert set(POLICY_REASONS) & given == set()
