@@ -63,7 +63,8 @@ class CardFactory:
         for name in forgeries:
             disturb = forgery_by_name(name).disturb
             card = disturb(card) if disturb else card
-        return BuiltCard(fault_table.disturb(card, faults), holder.card.personal_number, forged.mrz.text)
+        card = fault_table.disturb(card, faults, lambda other: self.build(other).card)
+        return BuiltCard(card, holder.card.personal_number, forged.mrz.text)
 
     def _genuine(self, persona: Persona, profile: ChipProfile) -> IssuedCard:
         key = (persona.name, profile.name)

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mock_cards.build import anchors, default_profile
+from mock_cards.build import anchors, build_chip, default_profile
 from mock_cards.chip import PROFILES, profile_by_name
-from mock_cards.faults import FAULTS, fault_by_name
+from mock_cards.faults import ACTIONS, FAULTS, HOW_TO_SAY_WHEN, check_fault
 from mock_cards.forgeries import FORGERIES, forgery_by_name
 from mock_cards.issuing.mrz import mrz_of
 from mock_cards.personas import load_all, load_persona
@@ -47,7 +47,9 @@ def list_cards(
 def serve(
     persona: Annotated[str, typer.Option(help="Whose card.")] = "nguyen-van-mau",
     forgery: Annotated[list[str] | None, typer.Option(help="A forgery; may be given again.")] = None,
-    fault: Annotated[list[str] | None, typer.Option(help="A fault; may be given again.")] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="A fault, or a script ACTION[:ARGUMENT][@WHEN]; may be given again.")
+    ] = None,
     chip: Annotated[str, typer.Option(help="A chip profile; by the card's generation without it.")] = "",
     timing: Annotated[str, typer.Option(help="How fast the card answers.")] = "none",
     host: Annotated[str, typer.Option(help="Where vpcd listens; loopback only.")] = "127.0.0.1",
@@ -87,6 +89,10 @@ def _catalogue() -> dict[str, list[dict[str, Any]]]:
             {"name": fault.name, "about": fault.about, "fails": sorted(fault.fails), "decision": fault.decision}
             for fault in FAULTS
         ],
+        "fault_actions": [
+            {"name": action.name, "about": action.about, "argument": action.argument, "when": HOW_TO_SAY_WHEN}
+            for action in ACTIONS
+        ],
         "chips": [{"name": profile.name, "about": profile.about} for profile in PROFILES],
         "timings": [{"name": timing.name, "about": timing.about} for timing in TIMINGS],
     }
@@ -99,12 +105,15 @@ def _require_known(persona: str, forgeries: tuple[str, ...], faults: tuple[str, 
         for name in forgeries:
             forgery_by_name(name)
         for name in faults:
-            fault_by_name(name)
+            check_fault(name, build_chip)
         if chip:
             profile_by_name(chip)
         timing_by_name(timing)
     except KeyError as unknown:
         typer.echo(f"no such name: {unknown.args[0]} (mock-cards list)", err=True)
+        raise typer.Exit(_USAGE) from None
+    except ValueError as wrong:
+        typer.echo(f"a fault that cannot be: {wrong} (mock-cards list)", err=True)
         raise typer.Exit(_USAGE) from None
 
 

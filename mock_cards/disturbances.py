@@ -6,10 +6,10 @@ import time
 
 from mock_cards.card import EmulatedCard
 from mock_cards.chip import Chip
-from reader.errors import CardRemoved, MuteCard
+from reader.errors import MuteCard
 from reader.iso7816 import CommandAPDU, ResponseAPDU
 
-__all__ = ["Disturbance", "FlippedMac", "LostField", "Mute", "Slow"]
+__all__ = ["Disturbance", "FlippedMac", "Mute", "Slow"]
 
 _READ_BINARY = (0xB0, 0xB1)
 
@@ -64,28 +64,6 @@ class FlippedMac(Disturbance):
         if not reads or not response.data:
             return response
         return ResponseAPDU(response.data[:-1] + bytes((response.data[-1] ^ 1,)), response.sw)
-
-
-class LostField(Disturbance):
-    """Take the card away at the ``at``-th command since power-on, counted from 1; putting it back starts anew."""
-
-    def __init__(self, card: EmulatedCard, *, at: int) -> None:
-        super().__init__(card)
-        self._at = at
-        self._count = 0
-
-    def power_on(self) -> None:
-        """Power the card on and count from the beginning."""
-        self._count = 0
-        self._card.power_on()
-
-    def transmit(self, command: CommandAPDU) -> ResponseAPDU:
-        """Pass ``command`` on, or raise CardRemoved from the fatal one on."""
-        self._count += 1
-        if self._count >= self._at:
-            self._card.power_off()
-            raise CardRemoved("the emulated card left the field")
-        return self._card.transmit(command)
 
 
 class Mute(Disturbance):

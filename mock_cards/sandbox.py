@@ -251,7 +251,7 @@ class InProcessSandbox:
         """Put a card on the emulated reader and return its printed number; raise ValueError for no such name."""
         try:
             built = self._factory.build(card.persona, card.forgeries, card.faults)
-        except KeyError as unknown:
+        except (KeyError, ValueError) as unknown:
             raise ValueError(f"no persona, forgery or fault of the name {unknown}") from None
         self._slot.put(built)
         return built.personal_number

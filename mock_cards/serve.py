@@ -46,6 +46,8 @@ def serve(
         card = with_timing(build_chip(persona, forgeries, faults, chip), timing)
     except KeyError as unknown:
         return _refuse(f"no such name: {unknown.args[0]} (mock-cards list)")
+    except ValueError as wrong:
+        return _refuse(f"a fault that cannot be: {wrong} (mock-cards list)")
     try:
         with _stopped_by_signal() as stop, PrivatePcscd(port=port or DEFAULT_PORT) as pcscd:
             _serve_until(stop, pcscd, card)

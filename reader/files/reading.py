@@ -327,6 +327,9 @@ class _Reading:
 
     def _take(self, response: ResponseAPDU, asked: int) -> ReadOutcome | None:
         """Add what came and decide whether it is enough (LF-02: 6282 is success when it completes the data object)."""
+        if self._unprotected:
+            # A bare status says nothing of the file, not even that it ends here (SM-03).
+            return ReadOutcome.UNVERIFIED
         if response.sw == SW.PART_CORRUPTED:
             return ReadOutcome.DAMAGED
         if response.sw not in (SW.OK, SW.END_OF_FILE):

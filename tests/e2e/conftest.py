@@ -52,8 +52,10 @@ class Bench:
         }
         return InspectionRequest(**{**settings, **changes})
 
-    def inspect(self, persona: str, forgeries: tuple[str, ...] = (), **changes: Any) -> Inspection:
-        card = self.build(persona, forgeries)
+    def inspect(
+        self, persona: str, forgeries: tuple[str, ...] = (), faults: tuple[str, ...] = (), **changes: Any
+    ) -> Inspection:
+        card = self.build(persona, forgeries, faults)
         return inspect(card.card, self.request(card, **changes))
 
 

@@ -9,7 +9,8 @@ import pytest
 from mock_cards.faults import FAULTS
 from mock_cards.forgeries import FORGERIES
 from mock_cards.personas import load_all
-from reader.inspection import CheckId, CheckStatus, Decision, Inspection
+from reader.errors import MotCuaError
+from reader.inspection import CheckId, CheckStatus, Decision, Inspection, inspect
 from reader.trust import AnchorStore
 
 PERSONAS = [persona.name for persona in load_all()]
@@ -47,6 +48,21 @@ def test_a_forgery_fails_exactly_the_checks_it_names(bench: Bench, persona: str,
     assert inspection.decision.value == forgery.decision
 
 
+@pytest.mark.parametrize("persona", ["nguyen-van-mau", "tran-minh-thu"])
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.decision], ids=lambda fault: fault.name)
+def test_a_fault_fails_exactly_the_checks_it_names(bench: Bench, persona: str, fault: Any) -> None:
+    inspection = bench.inspect(persona, faults=(fault.name,))
+    assert failed(inspection) == set(fault.fails)
+    assert inspection.decision.value == fault.decision
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if not fault.decision], ids=lambda fault: fault.name)
+def test_a_fault_without_a_decision_ends_in_an_error_with_a_code(bench: Bench, fault: Any) -> None:
+    with pytest.raises(MotCuaError) as error:
+        bench.inspect("nguyen-van-mau", faults=(fault.name,))
+    assert error.value.code
+
+
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_without_an_anchor_nothing_is_called_genuine_and_nothing_forged(bench: Bench, persona: str) -> None:
     inspection = bench.inspect(persona, anchors=AnchorStore.of(()))
@@ -62,8 +78,6 @@ def test_without_an_anchor_nothing_is_called_genuine_and_nothing_forged(bench: B
 def test_the_same_card_gives_the_same_report_under_other_nonces(bench: Bench) -> None:
     """WH-03: byte-equal once times are left out."""
     card = bench.build("nguyen-van-mau")
-    from reader.inspection import inspect
-
     first = inspect(card.card, bench.request(card))
     card.card.reset()
     second = inspect(card.card, bench.request(card))

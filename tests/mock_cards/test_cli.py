@@ -45,6 +45,8 @@ def test_the_list_for_people_names_everything(run) -> None:
         ("--persona", "nobody"),
         ("--forgery", "perfect"),
         ("--fault", "fire"),
+        ("--fault", "status:67"),
+        ("--fault", "status:6700@soon"),
         ("--chip", "vietnam-1999"),
         ("--timing", "warp"),
         ("--no-such-option",),

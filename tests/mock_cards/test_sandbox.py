@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import pytest
 
 from mock_cards.card import EmulatedCard
-from mock_cards.faults import FAULTS, fault_by_name
 from mock_cards.sandbox import READER_NAME, InProcessSandbox, open_card_sandbox
 from mock_cards.timing import TIMINGS, with_timing
 from reader.errors import CardHeld, CardRemoved, MuteCard, NoCard, NoReader
@@ -167,14 +166,6 @@ def test_random_files_are_as_long_as_the_real_ones_and_the_card_still_opens(fact
     assert isinstance(card, EmulatedCard)
     card.power_on()
     assert card.transmit(READ_CARD_ACCESS).data.startswith(b"\x31\x14")
-
-
-def test_faults_take_numbers_only_where_they_have_one() -> None:
-    assert {fault.name for fault in FAULTS} == {"lost-field", "mute-card", "slow-chip", "random-files"}
-    assert fault_by_name("lost-field:7")[1] == 7
-    for name in ("mute-card:3", "lost-field:x", "nothing"):
-        with pytest.raises(KeyError):
-            fault_by_name(name)
 
 
 def test_timings_change_nothing_but_time(factory) -> None:
