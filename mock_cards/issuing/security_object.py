@@ -1,4 +1,4 @@
-"""EF.SOD: the hashes of the data groups, signed (ICAO 9303-10 appendix D; RFC 5652)."""
+"""EF.SOD: the hashes of the data groups, signed (ICAO 9303-10 §4.6.2, appendix D; RFC 5652)."""
 
 from __future__ import annotations
 
@@ -6,71 +6,58 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from mock_cards import der
 from mock_cards.issuing.certificates import DocumentSigner
+from mock_cards.issuing.signatures import digest_algorithm, ecdsa
+from mock_cards.issuing.signed_data import (
+    AlterSignedData,
+    SignedDataTemplate,
+    SignerTemplate,
+    issuer_and_serial,
+    signed_attributes,
+)
 from reader.iso7816 import encode
 
-__all__ = ["make_lds_security_object", "make_security_object"]
+__all__ = ["LDS_SECURITY_OBJECT", "make_lds_security_object", "make_security_object", "security_object_template"]
 
-_SHA256 = "2.16.840.1.101.3.4.2.1"
-_ECDSA_SHA256 = "1.2.840.10045.4.3.2"
-_SIGNED_DATA = "1.2.840.113549.1.7.2"
-_LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
-_CONTENT_TYPE = "1.2.840.113549.1.9.3"
-_MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
-_SIGNING_TIME = "1.2.840.113549.1.9.5"
-
-# Digest algorithms go without NULL (ICAO 9303-10 §4.6.2.3, note 2).
-_SHA256_ALGORITHM = der.sequence(der.object_identifier(_SHA256))
+LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 
 
-def make_lds_security_object(data_groups: Mapping[int, bytes]) -> bytes:
-    """Encode LDSSecurityObject version 0 with the SHA-256 of each data group, by number."""
+def make_lds_security_object(
+    data_groups: Mapping[int, bytes], digest: str = "sha256", versions: tuple[str, str] | None = None
+) -> bytes:
+    """Encode LDSSecurityObject with the digest of each data group, by number.
+
+    ``versions`` are those of LDS and Unicode ("0108", "040000"), which make it version 1; without them it is version 0.
+    """
     entries = (
-        der.sequence(der.integer(number), der.octet_string(hashlib.sha256(content).digest()))
+        der.sequence(der.integer(number), der.octet_string(hashlib.new(digest, content).digest()))
         for number, content in sorted(data_groups.items())
     )
-    return der.sequence(der.integer(0), _SHA256_ALGORITHM, der.sequence(*entries))
+    said = der.sequence(*(der.printable(version) for version in versions)) if versions else b""
+    return der.sequence(der.integer(1 if versions else 0), digest_algorithm(digest), der.sequence(*entries), said)
 
 
-def make_security_object(data_groups: Mapping[int, bytes], signer: DocumentSigner, signed_at: datetime) -> bytes:
-    """Encode EF.SOD: tag 77 around CMS SignedData version 3 by ECDSA with SHA-256, signer's certificate inside."""
-    content = make_lds_security_object(data_groups)
-    attributes = _signed_attributes(content, signed_at)
-    # What is signed is the SET itself; what is stored is the same bytes under the implicit tag [0] (RFC 5652 §5.4).
-    signature = signer.key.signing_key().sign(
-        encode(0x31, attributes), ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+def security_object_template(content: bytes, signer: DocumentSigner, signed_at: datetime) -> SignedDataTemplate:
+    """Draw up the SignedData of EF.SOD: ECDSA with SHA-256, the signer's certificate inside."""
+    by = SignerTemplate(
+        signer.key,
+        issuer_and_serial(signer.issuer, signer.serial),
+        "sha256",
+        ecdsa("sha256"),
+        signed_attributes(LDS_SECURITY_OBJECT, content, "sha256", signed_at),
     )
-    signer_info = der.sequence(
-        der.integer(1),
-        der.sequence(signer.issuer, der.integer(signer.serial)),
-        _SHA256_ALGORITHM,
-        encode(0xA0, attributes),
-        der.sequence(der.object_identifier(_ECDSA_SHA256)),
-        der.octet_string(signature),
-    )
-    signed_data = der.sequence(
-        der.integer(3),
-        der.set_of(_SHA256_ALGORITHM),
-        der.sequence(der.object_identifier(_LDS_SECURITY_OBJECT), der.explicit(0, der.octet_string(content))),
-        encode(0xA0, signer.certificate),
-        der.set_of(signer_info),
-    )
-    return encode(0x77, der.sequence(der.object_identifier(_SIGNED_DATA), der.explicit(0, signed_data)))
+    return SignedDataTemplate(LDS_SECURITY_OBJECT, content, (signer.certificate,), (by,))
 
 
-def _signed_attributes(content: bytes, signed_at: datetime) -> bytes:
-    """Return the members of the SET OF Attribute, in DER order, without tag and length."""
-    attributes = (
-        _attribute(_CONTENT_TYPE, der.object_identifier(_LDS_SECURITY_OBJECT)),
-        _attribute(_SIGNING_TIME, der.time(signed_at)),
-        _attribute(_MESSAGE_DIGEST, der.octet_string(hashlib.sha256(content).digest())),
-    )
-    return b"".join(sorted(attributes))
-
-
-def _attribute(oid: str, value: bytes) -> bytes:
-    return der.sequence(der.object_identifier(oid), der.set_of(value))
+def make_security_object(
+    data_groups: Mapping[int, bytes],
+    signer: DocumentSigner,
+    signed_at: datetime,
+    alter: AlterSignedData | None = None,
+    content: bytes | None = None,
+) -> bytes:
+    """Encode EF.SOD under tag 77; a defect ``alter``s the template, or brings ``content`` of its own."""
+    listed = make_lds_security_object(data_groups) if content is None else content
+    template = security_object_template(listed, signer, signed_at)
+    return encode(0x77, (alter(template) if alter else template).encoded())
