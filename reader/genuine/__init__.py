@@ -5,7 +5,14 @@ stable reasons. It calls ``reader.access``, ``reader.lds``, ``reader.trust`` and
 when, and what a verdict means for the visit, is decided in ``reader.inspection``.
 """
 
-from reader.genuine.active import ActiveKey, ActiveReason, choose_active_key, prove_active_key
+from reader.genuine.active import (
+    ActiveKey,
+    ActiveProof,
+    ActiveReason,
+    choose_active_key,
+    judge_active_proof,
+    prove_active_key,
+)
 from reader.genuine.chip import ChipKey, ChipReason, agree_with_chip, choose_chip_key, confirmed, not_confirmed
 from reader.genuine.passive import (
     DigestReason,
@@ -19,6 +26,7 @@ from reader.genuine.terminal import TerminalReason, judge_terminal_authenticatio
 
 __all__ = [
     "ActiveKey",
+    "ActiveProof",
     "ActiveReason",
     "ChipKey",
     "ChipReason",
@@ -31,6 +39,7 @@ __all__ = [
     "choose_chip_key",
     "confirmed",
     "digests_match",
+    "judge_active_proof",
     "judge_digests",
     "judge_security_object",
     "judge_terminal_authentication",

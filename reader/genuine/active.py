@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,7 +23,7 @@ from reader.trust import (
 )
 from reader.verdict import Note, Verdict
 
-__all__ = ["ActiveKey", "ActiveReason", "choose_active_key", "prove_active_key"]
+__all__ = ["ActiveKey", "ActiveProof", "ActiveReason", "choose_active_key", "judge_active_proof", "prove_active_key"]
 
 CHALLENGE_BYTES = 8
 # Some chips cut a long answer short, some answer nothing to an extended Le: the sizes that are known to help (CH-05b).
@@ -58,6 +59,21 @@ class ActiveKey:
         return {"key-type": self.key.name, "key": self.key.fingerprint}
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ActiveProof:
+    """Hold what the chip signed and its signature: whoever has DG15 can judge it again, without the chip (CH-18).
+
+    Both are fresh on every run, so they are kept beside a report and never in it.
+    """
+
+    challenge: bytes
+    signature: bytes
+
+    def __repr__(self) -> str:
+        """Show nothing: a challenge is a nonce."""
+        return "ActiveProof()"
+
+
 def choose_active_key(spki: bytes, infos: SecurityInfos | None) -> ActiveKey | Verdict:
     """Read the key of DG15 and take the hash for ECDSA from DG14; or say why it cannot be used.
 
@@ -89,8 +105,12 @@ def _hash_by_size(key: EcPublicKey) -> str:
     return next((f"sha{size}" for size in (224, 256, 384) if bits <= size), "sha512")
 
 
-def prove_active_key(link: CardLink, active: ActiveKey, rng: Rng = system_rng) -> Verdict:
+def prove_active_key(
+    link: CardLink, active: ActiveKey, rng: Rng = system_rng, keep: Callable[[ActiveProof], None] | None = None
+) -> Verdict:
     """Challenge the chip and judge its answer; raise what the link raises.
+
+    ``keep`` is handed the answer that was judged, with its challenge.
 
     The challenge is eight fresh bytes for every command. An answer of the wrong length is asked for again with another
     Le, as long as there is one to try; only then it counts as wrong.
@@ -101,7 +121,10 @@ def prove_active_key(link: CardLink, active: ActiveKey, rng: Rng = system_rng) -
         response = link.transmit(CommandAPDU(0x00, 0x88, 0x00, 0x00, challenge, ne))
         sw = response.sw
         if sw == SW.OK and _has_full_length(active.key, response.data):
-            return _judge(active, challenge, response.data)
+            proof = ActiveProof(challenge, response.data)
+            if keep is not None:
+                keep(proof)
+            return judge_active_proof(active, proof)
         if sw not in (SW.OK, SW.WRONG_LENGTH) and response.sw1 != 0x6C:
             break
     evidence = active.describe() | {"status": f"{sw:04X}"}
@@ -114,10 +137,11 @@ def _has_full_length(key: PublicKey, signature: bytes) -> bool:
     return bool(signature)
 
 
-def _judge(active: ActiveKey, challenge: bytes, signature: bytes) -> Verdict:
+def judge_active_proof(active: ActiveKey, proof: ActiveProof) -> Verdict:
+    """Judge a chip's signature over a challenge, be it just now or long afterwards."""
     if isinstance(active.key, RsaPublicKey):
-        return _judge_rsa(active, active.key, challenge, signature)
-    return _judge_ecdsa(active, active.key, challenge, signature)
+        return _judge_rsa(active, active.key, proof.challenge, proof.signature)
+    return _judge_ecdsa(active, active.key, proof.challenge, proof.signature)
 
 
 def _judge_rsa(active: ActiveKey, key: RsaPublicKey, challenge: bytes, signature: bytes) -> Verdict:

@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from reader.inspection.policy import Policy
     from reader.inspection.procedure import inspect
     from reader.inspection.reasons import NOTES, REASONS, Reason
+    from reader.inspection.record import BASIS, Basis, Record
+    from reader.inspection.rejudging import judge_again
     from reader.inspection.report import Decision, Finding, Inspection, LinkUse
     from reader.inspection.request import InspectionRequest
 
 __all__ = [
+    "BASIS",
     "NOTES",
     "REASONS",
+    "Basis",
     "Check",
     "CheckId",
     "CheckJudged",
@@ -53,13 +57,17 @@ __all__ = [
     "Policy",
     "PortraitRead",
     "Reason",
+    "Record",
     "Severity",
     "Step",
     "StepStarted",
     "inspect",
+    "judge_again",
 ]
 
 _HOMES = {
+    "BASIS": "record",
+    "Basis": "record",
     "NOTES": "reasons",
     "REASONS": "reasons",
     "Check": "checks",
@@ -81,10 +89,12 @@ _HOMES = {
     "Policy": "policy",
     "PortraitRead": "events",
     "Reason": "reasons",
+    "Record": "record",
     "Severity": "checks",
     "Step": "events",
     "StepStarted": "events",
     "inspect": "procedure",
+    "judge_again": "rejudging",
 }
 
 

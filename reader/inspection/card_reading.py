@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 from typing import TypeVar
 
+from reader.access import SecureMessaging
 from reader.crypto import Rng
 from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
 from reader.files import (
@@ -28,6 +29,7 @@ from reader.files import (
 )
 from reader.genuine import (
     ActiveKey,
+    ActiveProof,
     ActiveReason,
     ChipKey,
     ChipReason,
@@ -59,14 +61,14 @@ from reader.lds import (
 )
 from reader.verdict import Verdict
 
-__all__ = ["CardReading"]
+__all__ = ["READ_BY_NAME", "USUAL_GROUPS", "CardReading", "day_of"]
 
 T = TypeVar("T")
 
 # What a Vietnamese card holds, for the case that EF.SOD cannot be read and so does not say.
-_USUAL_GROUPS = (1, 2, 13, 14, 15)
+USUAL_GROUPS = (1, 2, 13, 14, 15)
 _NOT_READ = frozenset({3, 4})
-_BY_NAME = frozenset({1, 2, 13, 14, 15})
+READ_BY_NAME = frozenset({1, 2, 13, 14, 15})
 
 # The most a file can sensibly hold; a chip that goes on beyond is stopped there (LF-01).
 _KIB = 1 << 10
@@ -83,7 +85,7 @@ _OTHER_LIMITS = ReadLimits(256 * _KIB, 2048)
 
 
 class CardReading:
-    """Read one card over an open channel into ``gathered``; ``mark`` is told when an event of the timings happens.
+    """Read one card over ``link``, an open channel, into ``gathered``; ``mark`` is told of the events of the timings.
 
     ``told`` holds the checks that were judged, and told of, while the reading was still going on. ``buffers`` are those
     that card and reader share; without them short length is all there is. ``known`` is what was read before the card
@@ -92,6 +94,7 @@ class CardReading:
 
     def __init__(
         self,
+        link: SecureMessaging,
         gathered: Gathered,
         request: InspectionRequest,
         beside: Beside,
@@ -107,7 +110,7 @@ class CardReading:
         self._on_event = on_event
         self._mark = mark
         self._rng = rng
-        self._link = gathered.channel.link
+        self._link = link
         self._buffers = buffers
         self._sizes = SizePolicy(self._chunk_sizes())
         self._resuming = Resuming(known)
@@ -154,7 +157,7 @@ class CardReading:
         """Return the data groups to read: what EF.SOD lists, and what EF.COM claims beyond that."""
         listed = self._object.result().data_groups if self._object is not None else ()
         claimed = self._gathered.com.data_groups if self._gathered.com else ()
-        numbers = set(listed or _USUAL_GROUPS) | set(claimed)
+        numbers = set(listed or USUAL_GROUPS) | set(claimed)
         return tuple(sorted(numbers - _NOT_READ))
 
     def _read(self, file: FileId) -> bytes | None:
@@ -220,8 +223,8 @@ class CardReading:
         if self._object is None:
             return
         found, request, identity = self._object, self._request, self._gathered.identity
-        issued = _day(identity.issue_date) if identity else None
-        expires = _day(identity.expiry) if identity else None
+        issued = day_of(identity.issue_date) if identity else None
+        expires = day_of(identity.expiry) if identity else None
         self._chain = self._beside.do(
             lambda: found.result().judge_chain(request.anchors, request.moment, issued, expires)
         )
@@ -261,10 +264,13 @@ class CardReading:
             return
         gathered.active_key = chosen
         failed = Verdict.failed(ActiveReason.REFUSED, chosen.describe())
-        gathered.active = _while_open(lambda: prove_active_key(self._link, chosen, self._rng), failed)
+        gathered.active = _while_open(lambda: prove_active_key(self._link, chosen, self._rng, self._keep_proof), failed)
+
+    def _keep_proof(self, proof: ActiveProof) -> None:
+        self._gathered.active_proof = proof
 
     def _read_others(self) -> None:
-        others: Iterable[int] = (number for number in self._groups() if number not in _BY_NAME)
+        others: Iterable[int] = (number for number in self._groups() if number not in READ_BY_NAME)
         for number in others:
             file = FileId.of_data_group(number)
             raw = self._read(file)
@@ -314,5 +320,6 @@ def _while_open(protocol: Callable[[], T], failed: Verdict) -> T | Verdict:
         return failed
 
 
-def _day(day: CalendarDate | None) -> date | None:
+def day_of(day: CalendarDate | None) -> date | None:
+    """Return a whole day of the calendar, None for one of which a part is unknown."""
     return date(day.year, day.month, day.day) if day is not None and day.is_complete else None

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from reader.access import Channel
 from reader.errors import DataError
 from reader.files import FileId, FileRead, ReadOutcome
-from reader.genuine import ActiveKey, ChipKey, SecurityObject
+from reader.genuine import ActiveKey, ActiveProof, ChipKey, SecurityObject
+from reader.inspection.channel_facts import ChannelFacts
 from reader.lds import Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos
 from reader.lds.portrait import Portrait
 from reader.verdict import Verdict
@@ -29,7 +29,7 @@ _BROKEN = (ReadOutcome.TRUNCATED, ReadOutcome.DAMAGED, ReadOutcome.MALFORMED, Re
 class Gathered:
     """Hold everything of one inspection; ``channel_fault`` is the status or kind of what ended the channel."""
 
-    channel: Channel
+    channel: ChannelFacts
     reads: dict[FileId, FileRead] = field(default_factory=dict)
     parsed: list[str] = field(default_factory=list)
     malformed: dict[str, str] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Gathered:
     chip: Verdict | None = None
     active_key: ActiveKey | None = None
     active: Verdict | None = None
+    active_proof: ActiveProof | None = None
     chain: Verdict | None = None
     channel_fault: str = ""
     unprotected: bool = False

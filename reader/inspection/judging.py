@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from reader.access import AccessProtocol, PaceFailureReason
 from reader.files import FileId
 from reader.genuine import (
@@ -16,7 +18,6 @@ from reader.inspection import consistency
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.gathered import Gathered
 from reader.inspection.reasons import Reason
-from reader.inspection.request import InspectionRequest
 from reader.verdict import CheckStatus, Note, Severity, Verdict
 
 __all__ = ["judge"]
@@ -28,9 +29,9 @@ _PACE_REASONS = {
 }
 
 
-def judge(gathered: Gathered, request: InspectionRequest) -> tuple[Check, ...]:
-    """Answer every check."""
-    today = request.moment.date()
+def judge(gathered: Gathered, moment: datetime, key_matches: Check) -> tuple[Check, ...]:
+    """Answer every check as of ``moment``; ``key_matches`` is the one that needs what was typed."""
+    today = moment.date()
     return (
         _pace(gathered),
         _bac(gathered),
@@ -46,7 +47,7 @@ def judge(gathered: Gathered, request: InspectionRequest) -> tuple[Check, ...]:
         consistency.com_sod_check(gathered),
         consistency.structure_check(gathered),
         consistency.mrz_digits_check(gathered),
-        consistency.key_check(gathered, request),
+        key_matches,
         consistency.dg1_dg13_check(gathered, today),
         consistency.issuing_state_check(gathered),
         consistency.expiry_check(gathered, today),

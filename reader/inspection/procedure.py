@@ -18,9 +18,11 @@ from reader.files import FileId, ReadCache, negotiate
 from reader.inspection.beside import Beside
 from reader.inspection.card_reading import CardReading
 from reader.inspection.checks import Check
+from reader.inspection.consistency import key_check
 from reader.inspection.events import CheckJudged, InspectionEvent, OnEvent, PortraitRead, Step, StepStarted
 from reader.inspection.gathered import Gathered
 from reader.inspection.judging import judge
+from reader.inspection.record import record_of
 from reader.inspection.report import Inspection, LinkUse
 from reader.inspection.request import InspectionRequest
 from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink
@@ -95,7 +97,7 @@ class _Inspection:
         gathered = Gathered(channel)
         with Beside() as beside:
             reading = CardReading(
-                gathered, self._request, beside, self._on_event, self._mark, self._rng, buffers, known
+                channel.link, gathered, self._request, beside, self._on_event, self._mark, self._rng, buffers, known
             )
             try:
                 reading.run()
@@ -108,11 +110,12 @@ class _Inspection:
         self._mark("read")
         self._show_portrait(gathered)
         self._on_event(StepStarted(Step.VERDICT))
-        checks = judge(gathered, self._request)
+        key_matches = key_check(gathered, self._request)
+        checks = judge(gathered, self._request.moment, key_matches)
         for check in checks:
             if check.id not in reading.told:
                 self._on_event(CheckJudged(check))
-        return self._report(gathered, checks)
+        return self._report(gathered, checks, key_matches)
 
     def _open(self, reset: Callable[[], None] | None) -> Channel:
         try:
@@ -154,7 +157,7 @@ class _Inspection:
         self._mark("portrait")
         self._on_event(PortraitRead(gathered.portrait))
 
-    def _report(self, gathered: Gathered, checks: tuple[Check, ...]) -> Inspection:
+    def _report(self, gathered: Gathered, checks: tuple[Check, ...], key_matches: Check) -> Inspection:
         request = self._request
         decision, findings = request.policy.decide(checks, request.materials, request.moment)
         self._mark("end")
@@ -175,4 +178,5 @@ class _Inspection:
             policy_digest=request.policy.digest,
             materials=request.materials,
             moment=request.moment,
+            record=record_of(gathered, request.moment, key_matches),
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reader.inspection.materials import MaterialUsed
+    from reader.inspection.record import Record
     from reader.lds.identity import Identity
     from reader.lds.portrait import Portrait
 
@@ -52,7 +53,8 @@ class Inspection:
 
     ``files`` are the bytes as read, by file name ("EF.SOD", "DG1"); ``timings`` are milliseconds since the start by
     event ("access", "identity", "portrait", "end"). ``policy`` and ``policy_digest`` name what decided, ``materials``
-    what was believed, ``moment`` is the time that stood for now. ``repr`` shows the decision only.
+    what was believed, ``moment`` is the time that stood for now; ``record`` lets somebody else judge it all again.
+    ``repr`` shows the decision only.
     """
 
     decision: Decision
@@ -68,6 +70,7 @@ class Inspection:
     policy_digest: str = ""
     materials: tuple[MaterialUsed, ...] = ()
     moment: datetime | None = None
+    record: Record | None = None
 
     def check(self, id: CheckId) -> Check:
         """Return the check ``id``; raise KeyError where this inspection has none."""

@@ -24,6 +24,7 @@ from reader.genuine import (
     judge_security_object,
 )
 from reader.inspection import REASONS, Check, CheckId, CheckStatus, Inspection, InspectionRequest
+from reader.inspection.consistency import key_check
 from reader.inspection.gathered import Gathered
 from reader.inspection.judging import judge
 from reader.iso7816 import CommandAPDU, ResponseAPDU
@@ -43,6 +44,10 @@ ED25519 = (
 ELSEWHERE = {(CheckId.SOD_SIGNATURE, str(fault)) for fault in SignerFault} | {
     (CheckId.CHAIN, str(reason)) for reason in ChainReason
 }
+
+
+def judged(gathered: Gathered, request: InspectionRequest) -> tuple[Check, ...]:
+    return judge(gathered, request.moment, key_check(gathered, request))
 
 
 def triples(checks: tuple[Check, ...]) -> Seen:
@@ -183,16 +188,16 @@ def bare_once(card: Any) -> Any:
 def seen(genuine: Genuine, inspect_card: Callable[..., Inspection], monkeypatch: pytest.MonkeyPatch) -> Seen:
     """Return every (check, status, reason) that emulated cards and hand-made records give."""
     gathered, request = genuine
-    found = triples(judge(gathered, request))
+    found = triples(judged(gathered, request))
     for make in (ways_to_open, signed_lists, proofs, contents):
         for odd in make(gathered):
-            found |= triples(judge(odd, request))
+            found |= triples(judged(odd, request))
     for moment in moments():
-        found |= triples(judge(gathered, replace(request, moment=moment)))
-    found |= triples(judge(gathered, replace(request, personal_number="099090000009")))
+        found |= triples(judged(gathered, replace(request, moment=moment)))
+    found |= triples(judged(gathered, replace(request, personal_number="099090000009")))
     assert gathered.mrz is not None
     abroad = replace(gathered, mrz=replace(gathered.mrz, issuing_state="D", personal_number=""), dg13=None)
-    found |= triples(judge(abroad, replace(request, personal_number="", passwords=(Can("123456"),))))
+    found |= triples(judged(abroad, replace(request, personal_number="", passwords=(Can("123456"),))))
     for forgery in FORGERIES:
         found |= triples(inspect_card("nguyen-van-mau", forgery.name).checks)
     found |= triples(inspect_card(around=bare_once).checks)
@@ -227,5 +232,5 @@ def test_no_check_passes_with_a_reason_that_is_also_one_of_failing() -> None:
 
 def test_today_is_the_day_of_the_request(genuine: Genuine) -> None:
     gathered, request = genuine
-    check = next(check for check in judge(gathered, request) if check.id is CheckId.EXPIRY)
+    check = next(check for check in judged(gathered, request) if check.id is CheckId.EXPIRY)
     assert dict(check.evidence)["judged-on"] == date(2026, 11, 1).isoformat()
