@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -42,18 +43,30 @@ def project_root() -> Path:
     return ROOT
 
 
+def _load_peer(name: str) -> ModuleType:
+    """Load a module of ``tests/peers``, since tests are no package."""
+    spec = importlib.util.spec_from_file_location(f"tests_peers_{name}", ROOT / "tests" / "peers" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def mapping_cards() -> ModuleType:
+    """Return ``tests/peers/card_security.py``: EF.CardSecurity and PACE-CAM from the issuer's side."""
+    return _load_peer("card_security")
+
+
 @pytest.fixture(scope="session")
 def libeac() -> ModuleType:
     """Return the module ``tests/peers/libeac.py``; without its library skip, or fail where it must be there.
 
     Each process loads the library once: ``libeac.LibEac(root)`` afterwards costs nothing.
     """
-    path = ROOT / "tests" / "peers" / "libeac.py"
-    spec = importlib.util.spec_from_file_location("tests_peers_libeac", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = _load_peer("libeac")
     if not module.LibEac.is_here(ROOT):
         if os.environ.get("MOTCUA_REQUIRE_PEERS") == "1":
             pytest.fail("libeac3 is not unpacked under build/peers")

@@ -18,8 +18,12 @@ CHECK_NAMES: Mapping[CheckId, Phrase] = {
     CheckId.CHAIN: Phrase("Chữ ký là của cơ quan cấp thẻ", "Signature is the issuing authority’s"),
     CheckId.HASHES: Phrase("Dữ liệu đúng như khi được ký", "Data are as they were signed"),
     CheckId.REVOCATION: Phrase("Chứng thư ký chưa bị thu hồi", "Signing certificate is not revoked"),
+    CheckId.CARD_SECURITY: Phrase(
+        "Khoá mở chip do cơ quan cấp thẻ ký", "Chip’s opening key is signed by the issuing authority"
+    ),
     CheckId.CHIP_AUTHENTICATION: Phrase("Chip không phải bản sao", "Chip is not a copy"),
     CheckId.ACTIVE_AUTHENTICATION: Phrase("Chip giữ khoá riêng của nó", "Chip holds its own secret key"),
+    CheckId.CHIP_MAPPING: Phrase("Chip tỏ rõ khoá của mình ngay khi mở", "Chip showed its key while it was opened"),
     CheckId.TERMINAL_AUTHENTICATION: Phrase(
         "Vân tay trong chip (cần quyền riêng)", "Fingerprints in the chip (special rights)"
     ),

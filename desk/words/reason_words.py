@@ -27,6 +27,14 @@ _OPENING: Mapping[str, Phrase] = {
     "protocol-injected": Phrase(
         "có cách mở không nằm trong bản đã ký", "a way of opening is offered that was never signed"
     ),
+    "ways-not-signed": Phrase(
+        "bản đã ký không nêu cách mở nào; nếu nhiều thẻ cùng đợt như vậy, báo quản trị",
+        "the signed list names no way of opening; if many cards of one issue say so, tell the administrator",
+    ),
+    "signed-files-differ": Phrase("hai bản đã ký trong chip nói khác nhau", "two signed parts of the chip disagree"),
+    "directory-differs": Phrase(
+        "danh mục ứng dụng khác bản đã ký", "the list of applications differs from the signed one"
+    ),
     "nothing-signed-to-compare": Phrase("thẻ không có bản đã ký để đối chiếu", "nothing signed to compare with"),
     "every-answer-verified": Phrase("mọi câu trả lời của chip đều nguyên vẹn", "every answer of the chip was intact"),
     "secure-messaging-integrity": Phrase("một câu trả lời đã bị thay đổi", "an answer was changed on the way"),
@@ -47,6 +55,7 @@ _SIGNED: Mapping[str, Phrase] = {
     "content-digest-mismatch": Phrase("nội dung đã bị đổi sau khi ký", "the content was changed after it was signed"),
     "content-type-wrong": Phrase("chữ ký dành cho loại dữ liệu khác", "the signature is for another kind of data"),
     "signed-attributes-wrong": Phrase("phần kèm theo chữ ký sai", "what goes with the signature is wrong"),
+    "malformed-card-security": Phrase("phần khoá đã ký trong chip bị hỏng", "the chip’s signed key file is malformed"),
     "no-signer": Phrase("không có ai ký", "nobody signed"),
     "signer-key-refused": Phrase("khoá của người ký không dùng được", "the signer’s key is not acceptable"),
     "signer-certificate-missing": Phrase("thiếu chứng thư của người ký", "the signer’s certificate is missing"),
@@ -89,6 +98,14 @@ _CHIP: Mapping[str, Phrase] = {
     "new-keys-not-confirmed": Phrase(
         "chip không chứng minh được khoá: có thể là bản sao", "the chip could not prove its key: it may be a copy"
     ),
+    "static-key-shown": Phrase(
+        "chip tỏ ra nó giữ khoá mà nơi cấp đã ký", "the chip showed that it holds the key the issuer signed"
+    ),
+    "static-key-not-shown": Phrase(
+        "chip không tỏ được khoá của nó: có thể là bản sao", "the chip could not show its key: it may be a copy"
+    ),
+    "keys-differ": Phrase("hai phần đã ký ghi hai khoá khác nhau", "two signed parts hold different keys"),
+    "not-used": Phrase("đã dùng cách mở mạnh hơn", "a stronger way of opening was taken"),
     "challenge-signed": Phrase("chip đã ký thử thách ngẫu nhiên", "the chip signed a random challenge"),
     "refused-by-chip": Phrase("chip từ chối chứng minh", "the chip refused to prove itself"),
     "key-refused": Phrase("khoá của chip không dùng được", "the chip’s key is not acceptable"),
@@ -209,6 +226,9 @@ OF_CHECK: Mapping[tuple[str, str], Phrase] = {
         "khoá đã ký của chip bị giấu: có thể là bản sao", "the chip’s signed key is withheld: it may be a copy"
     ),
     (CheckId.CHIP_AUTHENTICATION, "suppressed"): Phrase(
+        "khoá đã ký của chip bị giấu: có thể là bản sao", "the chip’s signed key is withheld: it may be a copy"
+    ),
+    (CheckId.CHIP_MAPPING, "suppressed"): Phrase(
         "khoá đã ký của chip bị giấu: có thể là bản sao", "the chip’s signed key is withheld: it may be a copy"
     ),
     (CheckId.PACE, "not-offered"): Phrase("thẻ đời cũ không có cách này", "an older card without this way"),

@@ -8,6 +8,7 @@ link, and a record of how it was opened. This room calls ``reader.iso7816``, ``r
 from reader.access.bac import establish_bac
 from reader.access.channel import AccessProtocol, Channel, PaceFailure, PaceFailureReason, open_channel
 from reader.access.chip_mapping import ChipMapping, mapping_key_of, verify_chip_mapping
+from reader.access.compression import compress_public_key
 from reader.access.keys import mrz_information
 from reader.access.oid import encode_oid
 from reader.access.pace import ConfirmTries, PaceResult, establish_pace
@@ -41,6 +42,7 @@ __all__ = [
     "SecureMessaging",
     "SessionKeys",
     "are_parameters_ambiguous",
+    "compress_public_key",
     "encode_oid",
     "establish_bac",
     "establish_pace",

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from reader.access.bac import establish_bac
 from reader.access.chip_mapping import ChipMapping
+from reader.access.keys import numbered_document
 from reader.access.pace import SET_TEMPLATE, ConfirmTries, PaceResult, establish_pace
 from reader.access.pace_protocols import OfferRefusal, PaceOffer, are_parameters_ambiguous, rank_offers, refused_offers
 from reader.access.password import MrzKey, Password
@@ -30,7 +31,7 @@ from reader.errors import (
     UnsupportedCard,
     WrongPassword,
 )
-from reader.files import FileId, FileRead, SizePolicy, read_file, select_application
+from reader.files import Buffers, FileId, FileRead, ReadLimits, SizePolicy, read_file, select_application
 from reader.iso7816 import SW, CardLink
 from reader.lds import PaceInfo, SecurityInfos, parse_security_infos
 
@@ -72,6 +73,9 @@ class Channel:
 
     After chip-authentication mapping ``chip_mapping`` and ``card_security`` are set. Neither has been verified: the
     chip is proven only by ``verify_chip_mapping`` with a key from an EF.CardSecurity whose signature and chain hold.
+
+    ``chip_id`` names the chip in Terminal Authentication: its compressed ephemeral key of PACE, or the document number
+    with its check digit after BAC (§7.1.2). ``terminal_key`` is our own compressed key of PACE, empty after BAC.
     """
 
     link: SecureMessaging
@@ -86,7 +90,12 @@ class Channel:
     refused_offers: tuple[OfferRefusal, ...] = ()
     chip_mapping: ChipMapping | None = None
     card_security: FileRead | None = None
+    chip_id: bytes = b""
+    terminal_key: bytes = b""
 
+
+# The most that infos, their signature and a signer's certificate take.
+CARD_SECURITY_LIMITS = ReadLimits(64 << 10, 512)
 
 # What a chip answers to MSE:Set AT where it has not the protocol, the parameters or the password named (§4.4.4.1).
 _NOT_HERE = frozenset({SW.WRONG_DATA, SW.FUNCTION_NOT_SUPPORTED, SW.REFERENCE_NOT_FOUND})
@@ -100,18 +109,20 @@ def open_channel(
     reset: Callable[[], None] | None = None,
     rng: Rng = system_rng,
     confirm_tries: ConfirmTries | None = None,
+    buffers: Buffers | None = None,
 ) -> Channel:
     """Open the chip behind ``link``, which was reset just now, with the first of ``passwords`` that fits the protocol.
 
     PACE takes any password, BAC an MRZ key only. ``reset``, where given, resets the card behind the same link: it is
     used for one more try of PACE after a transport fault, and before BAC (AC-02). ``confirm_tries`` is asked before a
-    PIN or PUK of which tries were lost is used; without it that raises TriesAtRisk (AC-19).
+    PIN or PUK of which tries were lost is used; without it that raises TriesAtRisk (AC-19). ``buffers`` are those that
+    card and reader share, for EF.CardSecurity.
 
     Raise WrongPassword (never tried again by itself), MrzNeeded where only BAC is left and no MRZ key was given,
     AccessFailed where the protocol failed otherwise, UnsupportedCard where there is nothing to open, and what the link
     raises.
     """
-    return _Opening(link, tuple(passwords), allow_bac_after_pace_failure, reset, rng, confirm_tries).run()
+    return _Opening(link, tuple(passwords), allow_bac_after_pace_failure, reset, rng, confirm_tries, buffers).run()
 
 
 class _Opening:
@@ -125,6 +136,7 @@ class _Opening:
         reset: Callable[[], None] | None,
         rng: Rng,
         confirm_tries: ConfirmTries | None,
+        buffers: Buffers | None,
     ) -> None:
         if not passwords:
             raise ValueError("at least one password is needed")
@@ -134,6 +146,7 @@ class _Opening:
         self._reset = reset
         self._rng = rng
         self._confirm_tries = confirm_tries
+        self._buffers = buffers
 
     def run(self) -> Channel:
         card_access = read_file(self._link, FileId.CARD_ACCESS)
@@ -147,7 +160,7 @@ class _Opening:
                 raise
             return self._by_bac(card_access, offered, _record(error))
         messaging = SecureMessaging(self._link, result.keys)
-        card_security = _read_card_security(messaging) if result.chip_mapping else None
+        card_security = self._read_card_security(messaging) if result.chip_mapping else None
         _require_application(messaging)
         return Channel(
             messaging,
@@ -161,6 +174,8 @@ class _Opening:
             refused_offers=refused_offers(offered),
             chip_mapping=result.chip_mapping,
             card_security=card_security,
+            chip_id=result.chip_key,
+            terminal_key=result.terminal_key,
         )
 
     def _pace_with_retry(self, offered: SecurityInfos) -> tuple[PaceResult, Password]:
@@ -213,7 +228,20 @@ class _Opening:
             self._reset()
         _require_application(self._link)
         messaging = SecureMessaging(self._link, establish_bac(self._link, key, self._rng))
-        return Channel(messaging, AccessProtocol.BAC, key, card_access, offered, pace_failure=failure)
+        return Channel(
+            messaging,
+            AccessProtocol.BAC,
+            key,
+            card_access,
+            offered,
+            pace_failure=failure,
+            chip_id=numbered_document(key),
+        )
+
+    def _read_card_security(self, messaging: SecureMessaging) -> FileRead:
+        """Read EF.CardSecurity while the master file is still selected; what it is worth is judged above."""
+        sizes = SizePolicy(messaging.chunk_sizes_within(self._buffers))
+        return read_file(messaging, FileId.CARD_SECURITY, limits=CARD_SECURITY_LIMITS, size_policy=sizes)
 
 
 def _parse(card_access: FileRead) -> SecurityInfos | None:
@@ -224,11 +252,6 @@ def _parse(card_access: FileRead) -> SecurityInfos | None:
         return parse_security_infos(card_access.data)
     except DataError:
         return None
-
-
-def _read_card_security(messaging: SecureMessaging) -> FileRead:
-    """Read EF.CardSecurity while the master file is still selected; what it is worth is judged above."""
-    return read_file(messaging, FileId.CARD_SECURITY, size_policy=SizePolicy(messaging.chunk_sizes))
 
 
 def _require_application(link: CardLink) -> None:

@@ -10,7 +10,7 @@ from reader.crypto import COUNTER_PACE, CipherSuite, derive_key
 from reader.errors import DataError
 from reader.lds import check_digit
 
-__all__ = ["bac_seed", "mrz_information", "pace_key", "password_reference"]
+__all__ = ["bac_seed", "mrz_information", "numbered_document", "pace_key", "password_reference"]
 
 # BSI TR-03110-3 §B.11.1 adds PIN and PUK to the two of ICAO 9303-11 §4.4.4.1.
 _REFERENCES = {"mrz": 1, "can": 2, "pin": 3, "puk": 4}
@@ -32,6 +32,12 @@ def mrz_information(key: MrzKey) -> bytes:
         raise DataError("a date of the MRZ is six digits or fillers")
     fields = (number, key.date_of_birth, key.date_of_expiry)
     return "".join(field + check_digit(field) for field in fields).encode("ascii")
+
+
+def numbered_document(key: MrzKey) -> bytes:
+    """Return the document number with its check digit: how a chip opened by BAC is named (§7.1.2)."""
+    information = mrz_information(key)
+    return information[: -2 * (len(key.date_of_birth) + 1)]
 
 
 def _digest(key: MrzKey) -> bytes:

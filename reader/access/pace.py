@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from reader.access.chip_mapping import ChipMapping, open_chip_data
+from reader.access.compression import compress_public_key
 from reader.access.integrated_mapping import chip_nonce_length, pseudo_random
 from reader.access.keys import pace_key, password_reference
 from reader.access.oid import encode_oid
@@ -64,7 +65,8 @@ class PaceResult:
 
     ``wanted_reference`` tells whether the chip wanted its only parameters named; ``tries_left`` what it told of the
     password before it was used; ``chip_mapping`` what chip-authentication mapping brought, to be verified by whoever
-    has a verified EF.CardSecurity.
+    has a verified EF.CardSecurity. ``terminal_key`` and ``chip_key`` are the compressed ephemeral keys of this run, by
+    which Terminal Authentication names the two sides.
     """
 
     keys: SessionKeys
@@ -72,6 +74,8 @@ class PaceResult:
     wanted_reference: bool = False
     tries_left: int | None = None
     chip_mapping: ChipMapping | None = None
+    terminal_key: bytes = b""
+    chip_key: bytes = b""
 
 
 def establish_pace(
@@ -96,10 +100,18 @@ def establish_pace(
     wanted_reference, sw = _set_template(link, password, offer, ambiguous)
     tries_left = _tries_left(sw, password, confirm_tries)
     if isinstance(offer.domain, Curve):
-        keys, chip_mapping = _Run(link, EllipticGroup(offer.domain), offer, rng).agree(password_key)
+        agreed = _Run(link, EllipticGroup(offer.domain), offer, rng).agree(password_key)
     else:
-        keys, chip_mapping = _Run(link, MultiplicativeGroup(offer.domain), offer, rng).agree(password_key)
-    return PaceResult(keys, offer, wanted_reference, tries_left, chip_mapping)
+        agreed = _Run(link, MultiplicativeGroup(offer.domain), offer, rng).agree(password_key)
+    return PaceResult(
+        agreed.keys,
+        offer,
+        wanted_reference,
+        tries_left,
+        agreed.chip_mapping,
+        compress_public_key(offer.domain, agreed.own),
+        compress_public_key(offer.domain, agreed.theirs),
+    )
 
 
 def _set_template(link: CardLink, password: Password, offer: PaceOffer, ambiguous: bool) -> tuple[bool, int]:
@@ -135,6 +147,16 @@ def _send_template(link: CardLink, data: bytes) -> int:
     return link.transmit(CommandAPDU(0x00, 0x22, 0xC1, 0xA4, data)).sw
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Agreed:
+    """Hold what one run brought: session keys, both ephemeral public keys, and what the chip sent to prove itself."""
+
+    keys: SessionKeys
+    own: bytes
+    theirs: bytes
+    chip_mapping: ChipMapping | None
+
+
 class _Run(Generic[E]):
     """Carry one run through its four exchanges (§4.4.5, table 4)."""
 
@@ -145,8 +167,8 @@ class _Run(Generic[E]):
         self._rng = rng
         self._chip_mapping_key = b""
 
-    def agree(self, password_key: bytes) -> tuple[SessionKeys, ChipMapping | None]:
-        """Return the session keys after both tokens were verified, and what the chip sent to prove itself."""
+    def agree(self, password_key: bytes) -> _Agreed:
+        """Return the session keys after both tokens were verified, and what else the run brought."""
         try:
             nonce = self._nonce(password_key)
             integrated = self._offer.mapping is Mapping.INTEGRATED
@@ -157,7 +179,7 @@ class _Run(Generic[E]):
         suite = self._offer.suite
         keys = SessionKeys(suite, derive_key(secret, COUNTER_ENC, suite), derive_key(secret, COUNTER_MAC, suite))
         answer = self._authenticate(keys, own, theirs)
-        return keys, self._chip_mapping(keys, answer)
+        return _Agreed(keys, own, theirs, self._chip_mapping(keys, answer))
 
     def _nonce(self, password_key: bytes) -> bytes:
         """Get the encrypted nonce and open it with the password (§4.4.3.3)."""

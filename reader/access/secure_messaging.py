@@ -22,7 +22,7 @@ from reader.crypto import (
     unpad,
 )
 from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
-from reader.files import EMRTD_AID, ChunkSizes
+from reader.files import EMRTD_AID, Buffers, ChunkSizes, extended_chunk
 from reader.iso7816 import SW, TLV, CardLink, CommandAPDU, ResponseAPDU, encode, parse_all, witness_of
 
 __all__ = ["SecureMessaging", "SessionKeys"]
@@ -82,6 +82,12 @@ class SecureMessaging:
     def chunk_sizes(self) -> ChunkSizes:
         """Return how much one protected READ BINARY may bring: 231 bytes with 3DES, 223 with AES."""
         return ChunkSizes(short=SHORT_CHUNK[self._suite.block_size])
+
+    def chunk_sizes_within(self, buffers: Buffers | None) -> ChunkSizes:
+        """Return the same with extended length, where card and reader share ``buffers`` that are worth it."""
+        short = SHORT_CHUNK[self._suite.block_size]
+        longest = extended_chunk(buffers.response, self._suite.block_size) if buffers else 0
+        return ChunkSizes(short, longest if longest > short else None)
 
     @property
     def unpadded_answers(self) -> int:

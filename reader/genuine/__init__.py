@@ -13,7 +13,9 @@ from reader.genuine.active import (
     judge_active_proof,
     prove_active_key,
 )
+from reader.genuine.card_security import CardSecurityReason, SignedCardSecurity, judge_card_security
 from reader.genuine.chip import ChipKey, ChipReason, agree_with_chip, choose_chip_key, confirmed, not_confirmed
+from reader.genuine.chip_mapping import MappingReason, differing_key_ids, judge_chip_mapping
 from reader.genuine.passive import (
     DigestReason,
     SecurityObject,
@@ -28,18 +30,24 @@ __all__ = [
     "ActiveKey",
     "ActiveProof",
     "ActiveReason",
+    "CardSecurityReason",
     "ChipKey",
     "ChipReason",
     "DigestReason",
+    "MappingReason",
     "SecurityObject",
+    "SignedCardSecurity",
     "SodReason",
     "TerminalReason",
     "agree_with_chip",
     "choose_active_key",
     "choose_chip_key",
     "confirmed",
+    "differing_key_ids",
     "digests_match",
     "judge_active_proof",
+    "judge_card_security",
+    "judge_chip_mapping",
     "judge_digests",
     "judge_security_object",
     "judge_terminal_authentication",

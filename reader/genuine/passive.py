@@ -27,7 +27,15 @@ from reader.trust import (
 )
 from reader.verdict import CheckStatus, Note, Severity, Verdict
 
-__all__ = ["DigestReason", "SecurityObject", "SodReason", "digests_match", "judge_digests", "judge_security_object"]
+__all__ = [
+    "DigestReason",
+    "SecurityObject",
+    "SodReason",
+    "digests_match",
+    "judge_digests",
+    "judge_security_object",
+    "signature_verdict",
+]
 
 LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 NEEDS_TERMINAL_RIGHTS = frozenset({3, 4})
@@ -105,14 +113,15 @@ def judge_security_object(raw: bytes) -> SecurityObject:
         return SecurityObject(Verdict.failed(SodReason.MALFORMED, {"where": str(error)}))
     signer = content.signers[0] if content.signers else None
     return SecurityObject(
-        signature=_signature_verdict(content),
+        signature=signature_verdict(content),
         listed=listed,
         signer=signer.certificate if signer else None,
         signed_at=signer.signing_time if signer else None,
     )
 
 
-def _signature_verdict(content: SignedContent) -> Verdict:
+def signature_verdict(content: SignedContent) -> Verdict:
+    """Put into a verdict what the signers of a file are worth: what we lack is Inconclusive, the rest is the file's."""
     evidence = {}
     for signer in content.signers:
         if signer.certificate is not None:

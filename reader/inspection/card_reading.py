@@ -24,7 +24,6 @@ from reader.files import (
     ReadLimits,
     ReadOutcome,
     SizePolicy,
-    extended_chunk,
     read_file,
 )
 from reader.genuine import (
@@ -34,11 +33,13 @@ from reader.genuine import (
     ChipKey,
     ChipReason,
     SecurityObject,
+    SignedCardSecurity,
     SodReason,
     agree_with_chip,
     choose_active_key,
     choose_chip_key,
     confirmed,
+    judge_card_security,
     judge_security_object,
     not_confirmed,
     prove_active_key,
@@ -117,6 +118,8 @@ class CardReading:
         self._awaiting: ChipKey | None = None
         self._object: Future[SecurityObject] | None = None
         self._chain: Future[Verdict] | None = None
+        self._card_security: Future[SignedCardSecurity] | None = None
+        self._card_security_chain: Future[Verdict] | None = None
         self.told: dict[CheckId, Check] = {}
 
     def run(self) -> None:
@@ -134,6 +137,7 @@ class CardReading:
 
     def _read_all(self) -> None:
         self._on_event(StepStarted(Step.IDENTITY))
+        self._begin_card_security()
         sod = self._read(FileId.SOD)
         if sod is not None:
             self._object = self._beside.do(lambda: judge_security_object(sod))
@@ -147,11 +151,15 @@ class CardReading:
             self._on_event(StepStarted(Step.PORTRAIT))
             self._read(FileId.DG2)
 
+    def _begin_card_security(self) -> None:
+        """Judge beside the reading what was read of EF.CardSecurity after PACE-CAM."""
+        raw = self._gathered.whole(FileId.CARD_SECURITY)
+        if raw is not None:
+            self._card_security = self._beside.do(lambda: judge_card_security(raw))
+
     def _chunk_sizes(self) -> ChunkSizes:
         """Return what one READ BINARY may bring under the keys of now."""
-        sizes = self._link.chunk_sizes
-        longest = extended_chunk(self._buffers.response, self._link.suite.block_size) if self._buffers else 0
-        return ChunkSizes(sizes.short, longest if longest > sizes.short else None)
+        return self._link.chunk_sizes_within(self._buffers)
 
     def _groups(self) -> tuple[int, ...]:
         """Return the data groups to read: what EF.SOD lists, and what EF.COM claims beyond that."""
@@ -219,15 +227,20 @@ class CardReading:
         self._on_event(IdentityRead(identity))
 
     def _begin_chain(self) -> None:
-        """Judge the chain beside the reading, now that the dates which bear on it are known."""
-        if self._object is None:
-            return
-        found, request, identity = self._object, self._request, self._gathered.identity
+        """Judge the chains beside the reading, now that the dates which bear on them are known."""
+        request, identity = self._request, self._gathered.identity
         issued = day_of(identity.issue_date) if identity else None
         expires = day_of(identity.expiry) if identity else None
-        self._chain = self._beside.do(
-            lambda: found.result().judge_chain(request.anchors, request.moment, issued, expires)
-        )
+
+        def chain_of(signed: SecurityObject) -> Verdict:
+            return signed.judge_chain(request.anchors, request.moment, issued, expires)
+
+        if self._object is not None:
+            found = self._object
+            self._chain = self._beside.do(lambda: chain_of(found.result()))
+        if self._card_security is not None:
+            master = self._card_security
+            self._card_security_chain = self._beside.do(lambda: chain_of(master.result().signed))
 
     def _prove_chip(self) -> None:
         """Agree on new keys as soon as DG14 says how; the next answer has to verify under them (ICAO 9303-11 §6.2)."""
@@ -302,10 +315,14 @@ class CardReading:
                 self._gathered.malformed[FileId.SOD.label] = SodReason.MALFORMED
             else:
                 self._gathered.parsed.append(FileId.SOD.label)
-            if self._chain is None:
-                self._begin_chain()
+        if self._card_security is not None:
+            self._gathered.take_card_security(self._card_security.result())
+        if self._chain is None and self._card_security_chain is None:
+            self._begin_chain()
         if self._chain is not None:
             self._gathered.chain = self._chain.result()
+        if self._card_security_chain is not None:
+            self._gathered.card_security_chain = self._card_security_chain.result()
 
 
 def _while_open(protocol: Callable[[], T], failed: Verdict) -> T | Verdict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from reader.access import AccessProtocol, PaceFailure
+from reader.access import AccessProtocol, ChipMapping, PaceFailure
 from reader.crypto import CipherSuite
 from reader.files import FileRead
 from reader.lds import PaceInfo, SecurityInfos
@@ -92,6 +92,11 @@ class ChannelFacts(Protocol):
         """Tell whether the chip wanted its only parameters named."""
         ...
 
+    @property
+    def chip_mapping(self) -> ChipMapping | None:
+        """Return what Chip Authentication Mapping brought, None for another way of opening."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedPassword:
@@ -122,6 +127,7 @@ class RecordedChannel:
     pace: PaceInfo | None
     pace_failure: PaceFailure | None
     wanted_reference: bool
+    chip_mapping: ChipMapping | None = None
 
     def __repr__(self) -> str:
         """Show the protocol only."""
@@ -140,4 +146,5 @@ def record_channel(channel: ChannelFacts) -> RecordedChannel:
         pace=channel.pace,
         pace_failure=channel.pace_failure,
         wanted_reference=channel.wanted_reference,
+        chip_mapping=channel.chip_mapping,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from reader.access import AccessProtocol, Can, MrzKey
+from reader.access import Can, MrzKey
 from reader.files import FileId
 from reader.genuine import digests_match
 from reader.inspection.checks import Check, CheckId
@@ -17,10 +17,10 @@ from reader.lds import Com, Dg13, LdsSecurityObject, Mrz, StructureDefect, TextF
 from reader.verdict import Note, Severity
 
 __all__ = [
-    "card_access_check",
     "com_sod_check",
     "dg1_dg13_check",
     "expiry_check",
+    "group_is_proven",
     "issuing_state_check",
     "key_check",
     "mrz_digits_check",
@@ -30,31 +30,6 @@ __all__ = [
 _VERSION_IS_SIGNED_SINCE = (1, 8)
 # Without these two groups cannot be said to speak of the same person.
 _TO_BE_COMPARED = ("personal-number", "name", "date-of-birth")
-
-
-def card_access_check(gathered: Gathered) -> Check:
-    """Hold EF.CardAccess, which is not signed, against DG14, which is, both ways (ICAO 9303-11 §4.2)."""
-    id, dg14, offered = CheckId.CARD_ACCESS, gathered.dg14, gathered.channel.offered
-    shown = set(offered.infos) if offered else set()
-    if dg14 is None:
-        if 14 in gathered.listed or not gathered.list_is_proven:
-            return Check.inconclusive(id, Reason.NOT_READ)
-        if gathered.channel.protocol is AccessProtocol.BAC and not shown:
-            return Check.not_applicable(id, Reason.NOT_OFFERED)
-        return Check.inconclusive(id, Reason.NOTHING_SIGNED)
-    if not group_is_proven(gathered, 14):
-        return Check.inconclusive(id, Reason.REFERENCE_UNPROVEN)
-    signed_ways = [info.raw for info in dg14.pace] + list(dg14.pace_domain_parameters)
-    stripped = [info for info in signed_ways if info not in shown]
-    injected = shown - set(dg14.infos)
-    evidence = {"signed": str(len(dg14.infos)), "shown": str(len(shown))}
-    if stripped:
-        return Check.failed(id, Reason.DOWNGRADE, evidence | {"stripped": str(len(stripped))})
-    if injected:
-        return Check.failed(id, Reason.INJECTED, evidence | {"injected": str(len(injected))})
-    if not shown:
-        return Check.not_applicable(id, Reason.NOT_OFFERED)
-    return Check.passed(id, Reason.CARD_ACCESS_SIGNED, evidence)
 
 
 def group_is_proven(gathered: Gathered, number: int) -> bool:

@@ -11,7 +11,14 @@ from typing import TypeVar
 
 from reader.errors import DataError
 from reader.files import FileId, FileRead, ReadOutcome
-from reader.genuine import ActiveKey, ActiveProof, ChipKey, SecurityObject
+from reader.genuine import (
+    ActiveKey,
+    ActiveProof,
+    CardSecurityReason,
+    ChipKey,
+    SecurityObject,
+    SignedCardSecurity,
+)
 from reader.inspection.channel_facts import ChannelFacts
 from reader.lds import Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos
 from reader.lds.portrait import Portrait
@@ -49,6 +56,8 @@ class Gathered:
     active: Verdict | None = None
     active_proof: ActiveProof | None = None
     chain: Verdict | None = None
+    card_security: SignedCardSecurity | None = None
+    card_security_chain: Verdict | None = None
     channel_fault: str = ""
     unprotected: bool = False
     lost_with_chip_keys: bool = False
@@ -73,6 +82,14 @@ class Gathered:
             return None
         self.parsed.append(file.label)
         return found
+
+    def take_card_security(self, found: SignedCardSecurity) -> None:
+        """Keep what EF.CardSecurity gave; a malformed one is remembered as such."""
+        self.card_security = found
+        if found.content is None:
+            self.malformed[FileId.CARD_SECURITY.label] = CardSecurityReason.MALFORMED
+        else:
+            self.parsed.append(FileId.CARD_SECURITY.label)
 
     def whole(self, file: FileId) -> bytes | None:
         """Return the bytes of ``file`` if it was read whole."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reader.access import AccessProtocol, PaceFailureReason
+from reader.access import AccessProtocol, Mapping, PaceFailureReason, rank_offers
 from reader.files import FileId
 from reader.genuine import (
     ActiveReason,
+    CardSecurityReason,
     ChipReason,
+    MappingReason,
     SodReason,
+    judge_chip_mapping,
     judge_digests,
     judge_terminal_authentication,
 )
@@ -17,6 +20,7 @@ from reader.genuine.passive import NO_CHAIN, DigestReason
 from reader.inspection import consistency
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.gathered import Gathered
+from reader.inspection.master_file import card_access_check
 from reader.inspection.reasons import Reason
 from reader.verdict import CheckStatus, Note, Severity, Verdict
 
@@ -35,14 +39,16 @@ def judge(gathered: Gathered, moment: datetime, key_matches: Check) -> tuple[Che
     return (
         _pace(gathered),
         _bac(gathered),
-        consistency.card_access_check(gathered),
+        card_access_check(gathered),
         _secure_messaging(gathered),
         Check.of(CheckId.SOD_SIGNATURE, _signature(gathered)),
         Check.of(CheckId.CHAIN, gathered.chain or Verdict.inconclusive(NO_CHAIN)),
         Check.of(CheckId.HASHES, _digests(gathered)),
         Check.inconclusive(CheckId.REVOCATION, Reason.NO_REVOCATION_LIST),
+        Check.of(CheckId.CARD_SECURITY, _card_security(gathered)),
         Check.of(CheckId.CHIP_AUTHENTICATION, _chip(gathered)),
         Check.of(CheckId.ACTIVE_AUTHENTICATION, _active(gathered)),
+        Check.of(CheckId.CHIP_MAPPING, _chip_mapping(gathered)),
         Check.of(CheckId.TERMINAL_AUTHENTICATION, judge_terminal_authentication()),
         consistency.com_sod_check(gathered),
         consistency.structure_check(gathered),
@@ -130,6 +136,35 @@ def _active(gathered: Gathered) -> Verdict:
         )
         return _unproven(gathered, 15, absent, suppressed, not_read, not_finished)
     return _proven_key(gathered, verdict, 15, ActiveReason.KEY_NOT_PROVEN)
+
+
+def _card_security(gathered: Gathered) -> Verdict:
+    """Judge who signed EF.CardSecurity, which a chip with Chip Authentication Mapping must have (§9.2.11)."""
+    found = gathered.card_security
+    if found is not None:
+        if found.signed.proven:
+            return gathered.card_security_chain or Verdict.inconclusive(NO_CHAIN)
+        return found.signed.signature
+    if gathered.channel.chip_mapping is None:
+        return Verdict.not_applicable(CardSecurityReason.NOT_NEEDED)
+    if gathered.refused(FileId.CARD_SECURITY):
+        return Verdict.failed(CardSecurityReason.SUPPRESSED, _refusal(gathered, FileId.CARD_SECURITY))
+    return Verdict.inconclusive(CardSecurityReason.NOT_READ)
+
+
+def _chip_mapping(gathered: Gathered) -> Verdict:
+    """Judge what PACE with Chip Authentication Mapping showed of the chip (CH-13 … CH-15)."""
+    mapping, security = gathered.channel.chip_mapping, gathered.card_security
+    if mapping is None:
+        offered = rank_offers(gathered.channel.offered.pace) if gathered.channel.offered else ()
+        shown = any(offer.mapping is Mapping.CHIP_AUTHENTICATION for offer in offered)
+        return Verdict.not_applicable(MappingReason.NOT_USED if shown else MappingReason.NOT_OFFERED)
+    if security is not None:
+        dg14 = gathered.dg14 if consistency.group_is_proven(gathered, 14) else None
+        return judge_chip_mapping(mapping, security, gathered.card_security_chain, dg14)
+    if gathered.refused(FileId.CARD_SECURITY):
+        return Verdict.failed(MappingReason.SUPPRESSED, _refusal(gathered, FileId.CARD_SECURITY))
+    return Verdict.inconclusive(MappingReason.KEY_NOT_READ)
 
 
 def _refusal(gathered: Gathered, file: FileId) -> dict[str, str]:

@@ -42,7 +42,7 @@ POLICY_REASONS = (MISSING_CHECK, NO_CHIP_PROOF, TRUST_AGED, TRUST_AGE_UNKNOWN, T
 
 # The check that leans on each kind of trust material: a finding about the material's age is told under its name.
 _LEANS_ON = {Material.ANCHORS: CheckId.CHAIN, Material.REVOCATION_LISTS: CheckId.REVOCATION}
-_PROOFS = (CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION)
+_PROOFS = (CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION, CheckId.CHIP_MAPPING)
 _TOP = {
     "name",
     "about",
@@ -65,9 +65,10 @@ class Policy:
     """Hold a whole policy: every check with every status has an entry in ``table``.
 
     ``exceptions`` weigh single reasons otherwise than their status. ``warning`` is what a note of severity warning
-    amounts to, ``notes`` what single ones of them do; ``without_chip_proof`` what it amounts to when neither Chip nor
-    Active Authentication passed; ``max_age`` weighs the age of trust material. ``bac_after_pace_failure`` lets BAC step
-    in where an offered PACE failed. ``text`` is the file it was read from.
+    amounts to, ``notes`` what single ones of them do; ``without_chip_proof`` what it amounts to when none of Chip
+    Authentication, Active Authentication and Chip Authentication Mapping passed; ``max_age`` weighs the age of trust
+    material. ``bac_after_pace_failure`` lets BAC step in where an offered PACE failed. ``text`` is the file it was read
+    from.
     """
 
     name: str

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from reader.access import Channel, open_channel
 from reader.crypto import Rng, system_rng
 from reader.errors import AccessFailed, Cancelled, CardError, DataError, DifferentDocument, MotCuaError, PCSCError
-from reader.files import FileId, ReadCache, negotiate
+from reader.files import Buffers, FileId, ReadCache, negotiate
 from reader.inspection.beside import Beside
 from reader.inspection.card_reading import CardReading
 from reader.inspection.checks import Check
@@ -92,9 +92,11 @@ class _Inspection:
     ) -> Inspection:
         self._on_event(StepStarted(Step.ACCESS))
         buffers = negotiate(self._link)
-        channel = self._open(reset)
+        channel = self._open(reset, buffers)
         self._mark("access")
         gathered = Gathered(channel)
+        if channel.card_security is not None:
+            gathered.add(channel.card_security)
         with Beside() as beside:
             reading = CardReading(
                 channel.link, gathered, self._request, beside, self._on_event, self._mark, self._rng, buffers, known
@@ -117,7 +119,7 @@ class _Inspection:
                 self._on_event(CheckJudged(check))
         return self._report(gathered, checks, key_matches)
 
-    def _open(self, reset: Callable[[], None] | None) -> Channel:
+    def _open(self, reset: Callable[[], None] | None, buffers: Buffers | None) -> Channel:
         try:
             return open_channel(
                 self._link,
@@ -125,6 +127,7 @@ class _Inspection:
                 allow_bac_after_pace_failure=self._request.policy.bac_after_pace_failure,
                 reset=reset,
                 rng=self._rng,
+                buffers=buffers,
             )
         except DataError as error:
             raise AccessFailed(f"answer without sense: {error}") from None

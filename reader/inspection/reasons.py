@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from reader.genuine import ActiveReason, ChipReason, DigestReason, SodReason, TerminalReason
+from reader.genuine import (
+    ActiveReason,
+    CardSecurityReason,
+    ChipReason,
+    DigestReason,
+    MappingReason,
+    SodReason,
+    TerminalReason,
+)
 from reader.genuine.passive import NO_CHAIN
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.trust import ChainReason, SignerFault
@@ -30,6 +38,9 @@ class Reason(StrEnum):
     CARD_ACCESS_SIGNED = "as-signed"
     DOWNGRADE = "protocol-downgrade"
     INJECTED = "protocol-injected"
+    WAYS_NOT_SIGNED = "ways-not-signed"
+    SIGNED_FILES_DIFFER = "signed-files-differ"
+    DIRECTORY_DIFFERS = "directory-differs"
     NOTHING_SIGNED = "nothing-signed-to-compare"
     REFERENCE_UNPROVEN = "reference-unproven"
     INTACT = "every-answer-verified"
@@ -69,6 +80,16 @@ _Reasons = Mapping[CheckStatus, tuple[str, ...]]
 
 _OUR_GAPS = (SignerFault.CERTIFICATE_MISSING, SignerFault.ALGORITHM_UNSUPPORTED)
 
+_UNTRUSTED = (
+    ChainReason.UNTRUSTED,
+    ChainReason.NOT_VALID_AT_SIGNING,
+    ChainReason.SIGNER_IS_AUTHORITY,
+    ChainReason.SIGNER_WRONG_PURPOSE,
+    ChainReason.CRITICAL_EXTENSION,
+    ChainReason.ANCHOR_NOT_AUTHORITY,
+)
+_NOT_TRACED = (ChainReason.NO_ANCHOR, ChainReason.ANCHOR_NOT_HELD, ChainReason.SIGNING_TIME_UNKNOWN)
+
 REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.PACE: {
         _P: (Reason.OPENED,),
@@ -79,7 +100,13 @@ REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.BAC: {_P: (Reason.OPENED,), _N: (Reason.NOT_NEEDED,)},
     CheckId.CARD_ACCESS: {
         _P: (Reason.CARD_ACCESS_SIGNED,),
-        _F: (Reason.DOWNGRADE, Reason.INJECTED),
+        _F: (
+            Reason.DOWNGRADE,
+            Reason.INJECTED,
+            Reason.WAYS_NOT_SIGNED,
+            Reason.SIGNED_FILES_DIFFER,
+            Reason.DIRECTORY_DIFFERS,
+        ),
         _I: (Reason.NOTHING_SIGNED, Reason.REFERENCE_UNPROVEN, Reason.NOT_READ),
         _N: (Reason.NOT_OFFERED,),
     },
@@ -95,22 +122,8 @@ REASONS: Mapping[CheckId, _Reasons] = {
     },
     CheckId.CHAIN: {
         _P: (ChainReason.TRUSTED,),
-        _F: (
-            ChainReason.UNTRUSTED,
-            ChainReason.NOT_VALID_AT_SIGNING,
-            ChainReason.SIGNER_IS_AUTHORITY,
-            ChainReason.SIGNER_WRONG_PURPOSE,
-            ChainReason.CRITICAL_EXTENSION,
-            ChainReason.ANCHOR_NOT_AUTHORITY,
-        ),
-        _I: (
-            ChainReason.NO_ANCHOR,
-            ChainReason.ANCHOR_NOT_HELD,
-            ChainReason.SIGNING_TIME_UNKNOWN,
-            ChainReason.ALGORITHM_UNSUPPORTED,
-            NO_CHAIN,
-            DigestReason.REFERENCE_UNPROVEN,
-        ),
+        _F: _UNTRUSTED,
+        _I: (*_NOT_TRACED, ChainReason.ALGORITHM_UNSUPPORTED, NO_CHAIN, DigestReason.REFERENCE_UNPROVEN),
     },
     CheckId.HASHES: {
         _P: (DigestReason.MATCH,),
@@ -118,6 +131,17 @@ REASONS: Mapping[CheckId, _Reasons] = {
         _I: (DigestReason.REFERENCE_UNPROVEN, DigestReason.NOT_ALL_READ, DigestReason.ALGORITHM_UNSUPPORTED),
     },
     CheckId.REVOCATION: {_I: (Reason.NO_REVOCATION_LIST,)},
+    CheckId.CARD_SECURITY: {
+        _P: (ChainReason.TRUSTED,),
+        _F: (
+            CardSecurityReason.MALFORMED,
+            CardSecurityReason.SUPPRESSED,
+            *(fault for fault in SignerFault if fault not in _OUR_GAPS),
+            *_UNTRUSTED,
+        ),
+        _I: (CardSecurityReason.NOT_READ, *_OUR_GAPS, *_NOT_TRACED, NO_CHAIN),
+        _N: (CardSecurityReason.NOT_NEEDED,),
+    },
     CheckId.CHIP_AUTHENTICATION: {
         _P: (ChipReason.CONFIRMED,),
         _F: (ChipReason.NOT_CONFIRMED, ChipReason.REFUSED, ChipReason.SUPPRESSED, ChipReason.KEY_REFUSED),
@@ -137,6 +161,17 @@ REASONS: Mapping[CheckId, _Reasons] = {
         _I: (ActiveReason.KEY_NOT_PROVEN, ActiveReason.KEY_NOT_READ, ActiveReason.NOT_FINISHED),
         _N: (ActiveReason.NOT_OFFERED,),
         _U: (ActiveReason.NOT_SUPPORTED,),
+    },
+    CheckId.CHIP_MAPPING: {
+        _P: (MappingReason.SHOWN,),
+        _F: (
+            MappingReason.NOT_SHOWN,
+            MappingReason.KEYS_DIFFER,
+            MappingReason.KEY_REFUSED,
+            MappingReason.SUPPRESSED,
+        ),
+        _I: (MappingReason.KEY_NOT_PROVEN, MappingReason.KEY_NOT_READ),
+        _N: (MappingReason.NOT_OFFERED, MappingReason.NOT_USED),
     },
     CheckId.TERMINAL_AUTHENTICATION: {_U: (TerminalReason.NO_CREDENTIALS,)},
     CheckId.COM_SOD: {

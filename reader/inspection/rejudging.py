@@ -14,10 +14,12 @@ from reader.files import FileId
 from reader.genuine import (
     ActiveKey,
     ChipKey,
+    SecurityObject,
     SodReason,
     choose_active_key,
     choose_chip_key,
     judge_active_proof,
+    judge_card_security,
     judge_security_object,
 )
 from reader.inspection.card_reading import READ_BY_NAME, USUAL_GROUPS, day_of
@@ -36,6 +38,7 @@ from reader.lds import (
     parse_other_group,
 )
 from reader.trust import AnchorStore
+from reader.verdict import Verdict
 
 __all__ = ["gather_again", "judge_again"]
 
@@ -67,16 +70,25 @@ def gather_again(record: Record, anchors: AnchorStore, moment: datetime) -> Gath
             gathered.malformed[FileId.SOD.label] = SodReason.MALFORMED
         else:
             gathered.parsed.append(FileId.SOD.label)
-        identity = gathered.identity
-        gathered.chain = gathered.security_object.judge_chain(
-            anchors,
-            moment,
-            day_of(identity.issue_date) if identity else None,
-            day_of(identity.expiry) if identity else None,
-        )
+        gathered.chain = _chain(gathered, gathered.security_object, anchors, moment)
+    master = gathered.whole(FileId.CARD_SECURITY)
+    if master is not None:
+        gathered.take_card_security(judge_card_security(master))
+    if gathered.card_security is not None:
+        gathered.card_security_chain = _chain(gathered, gathered.card_security.signed, anchors, moment)
     found = gathered.parse(FileId.DG2, parse_dg2, gathered.whole(FileId.DG2))
     gathered.portraits = len(found.faces) if found is not None else 0
     return gathered
+
+
+def _chain(gathered: Gathered, signed: SecurityObject, anchors: AnchorStore, moment: datetime) -> Verdict:
+    identity = gathered.identity
+    return signed.judge_chain(
+        anchors,
+        moment,
+        day_of(identity.issue_date) if identity else None,
+        day_of(identity.expiry) if identity else None,
+    )
 
 
 def _parse(gathered: Gathered, moment: datetime) -> None:

@@ -12,6 +12,7 @@ from reader.access import AccessProtocol, Can, MrzKey
 from reader.files import FileId
 from reader.inspection import CheckStatus, InspectionRequest, Reason, consistency
 from reader.inspection.gathered import Gathered
+from reader.inspection.master_file import card_access_check
 from reader.inspection.states import two_letter_code
 from reader.lds import CalendarDate, Com, PaceInfo, SecurityInfos, Sex, StructureDefect, TextFinding, mrz_key
 from reader.verdict import Note, Severity
@@ -42,14 +43,14 @@ def unlist(gathered: Gathered, number: int) -> None:
 
 class TestCardAccess:
     def test_as_signed(self, genuine: Genuine) -> None:
-        check = consistency.card_access_check(genuine[0])
+        check = card_access_check(genuine[0])
         assert (check.status, check.reason) == (PASSED, Reason.CARD_ACCESS_SIGNED)
 
     @pytest.mark.parametrize("offered", [None, SecurityInfos(())])
     def test_absent_or_empty_though_dg14_offers_pace_is_a_downgrade(self, genuine: Genuine, offered: Any) -> None:
         """AC-04, AC-05."""
         offer(genuine[0], offered, AccessProtocol.BAC)
-        check = consistency.card_access_check(genuine[0])
+        check = card_access_check(genuine[0])
         assert (check.status, check.reason) == (FAILED, Reason.DOWNGRADE)
 
     def test_something_nobody_signed_is_injected(self, genuine: Genuine) -> None:
@@ -59,7 +60,7 @@ class TestCardAccess:
         assert shown is not None
         more = PaceInfo("0.4.0.127.0.7.2.2.4.2.4", 2, 16, b"\x30\x00")
         offer(gathered, replace(shown, infos=(*shown.infos, more.raw), pace=(*shown.pace, more)))
-        check = consistency.card_access_check(gathered)
+        check = card_access_check(gathered)
         assert (check.status, check.reason) == (FAILED, Reason.INJECTED)
 
     def test_one_signed_offer_that_is_missing_is_a_downgrade(self, genuine: Genuine) -> None:
@@ -67,22 +68,22 @@ class TestCardAccess:
         assert gathered.dg14 is not None
         more = PaceInfo("0.4.0.127.0.7.2.2.4.2.4", 2, 16, b"\x30\x00")
         gathered.dg14 = replace(gathered.dg14, infos=(*gathered.dg14.infos, more.raw), pace=(*gathered.dg14.pace, more))
-        assert consistency.card_access_check(gathered).reason == Reason.DOWNGRADE
+        assert card_access_check(gathered).reason == Reason.DOWNGRADE
 
     def test_without_dg14_nothing_signed_is_there_to_compare(self, genuine: Genuine) -> None:
         """AC-08; and a BAC card without either has nothing to compare at all."""
         gathered = genuine[0]
         gathered.dg14 = None
-        assert consistency.card_access_check(gathered).reason == Reason.NOT_READ
+        assert card_access_check(gathered).reason == Reason.NOT_READ
         unlist(gathered, 14)
-        check = consistency.card_access_check(gathered)
+        check = card_access_check(gathered)
         assert (check.status, check.reason) == (INCONCLUSIVE, Reason.NOTHING_SIGNED)
         offer(gathered, None, AccessProtocol.BAC)
-        assert consistency.card_access_check(gathered).status is NOT_APPLICABLE
+        assert card_access_check(gathered).status is NOT_APPLICABLE
 
     def test_an_unproven_dg14_proves_nothing(self, genuine: Genuine) -> None:
         without_sod(genuine[0])
-        check = consistency.card_access_check(genuine[0])
+        check = card_access_check(genuine[0])
         assert (check.status, check.reason) == (INCONCLUSIVE, Reason.REFERENCE_UNPROVEN)
 
 

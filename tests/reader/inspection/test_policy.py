@@ -44,7 +44,7 @@ from reader.inspection.policy import (
 FOLDER = Path(policies_path[0])
 OPERATIONAL = (FOLDER / "operational.toml").read_text(encoding="utf-8")
 WEIGHT = {Decision.PROCEED: 0, Decision.ATTENTION: 1, Decision.STOP: 2}
-PROOFS = {CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION}
+PROOFS = {CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION, CheckId.CHIP_MAPPING}
 MOMENT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 FRESH = tuple(MaterialUsed(kind, "00" * 32, 1, MOMENT) for kind in Material)
 OUTCOMES = [(id, status) for id in CheckId for status in CheckStatus]

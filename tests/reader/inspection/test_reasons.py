@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mock_cards.forgeries import FORGERIES
+from mock_cards.issuing import Issuer
+from mock_cards.issuing.certificates import DocumentSigner
 from reader.access import AccessProtocol, Can, PaceFailure, PaceFailureReason, SecureMessaging
+from reader.crypto import curve_by_name
 from reader.files import FileId, FileRead, ReadOutcome
 from reader.genuine import (
     ActiveKey,
@@ -21,14 +25,15 @@ from reader.genuine import (
     SodReason,
     choose_active_key,
     choose_chip_key,
+    judge_card_security,
     judge_security_object,
 )
 from reader.inspection import REASONS, Check, CheckId, CheckStatus, Inspection, InspectionRequest
 from reader.inspection.consistency import key_check
 from reader.inspection.gathered import Gathered
 from reader.inspection.judging import judge
-from reader.iso7816 import CommandAPDU, ResponseAPDU
-from reader.lds import ActiveAuthenticationInfo, ChipAuthenticationInfo, Dg13, SecurityInfos
+from reader.iso7816 import CommandAPDU, ResponseAPDU, encode
+from reader.lds import ActiveAuthenticationInfo, ChipAuthenticationInfo, Dg13, SecurityInfos, parse_security_infos
 from reader.trust import AnchorStore, ChainReason, SignerFault
 from reader.verdict import Verdict
 
@@ -41,8 +46,8 @@ ED25519 = (
 )
 
 # How a signature and a chain can come out is shown where they are judged: tests/reader/trust, tests/reader/genuine.
-ELSEWHERE = {(CheckId.SOD_SIGNATURE, str(fault)) for fault in SignerFault} | {
-    (CheckId.CHAIN, str(reason)) for reason in ChainReason
+ELSEWHERE = {(id, str(fault)) for id in (CheckId.SOD_SIGNATURE, CheckId.CARD_SECURITY) for fault in SignerFault} | {
+    (id, str(reason)) for id in (CheckId.CHAIN, CheckId.CARD_SECURITY) for reason in ChainReason
 }
 
 
@@ -148,6 +153,34 @@ def proofs(gathered: Gathered) -> Iterator[Gathered]:
     yield replace(gathered, chain=Verdict.inconclusive(ChainReason.NO_ANCHOR))
 
 
+def opened_by_mapping(gathered: Gathered, parts: ModuleType, signer: DocumentSigner) -> Iterator[Gathered]:
+    """Yield what PACE-CAM and EF.CardSecurity may bring; the rest of it is in test_chip_mapping.py."""
+    curve, secret, directory = curve_by_name("brainpoolP256r1"), 12345, b"\x61\x00"
+    shown = gathered.channel.offered
+    assert shown is not None
+    assert gathered.dg14 is not None
+    key = parts.public_key_info(curve, secret, 13)
+    content = encode(0x31, b"".join((*shown.infos, key, parts.directory_info(directory))))
+    found = judge_card_security(parts.sign_infos(content, signer))
+    assert found.proven
+    mapped = with_channel(gathered, chip_mapping=parts.mapping_of(curve, secret))
+    trusted = replace(mapped, card_security=found, card_security_chain=gathered.chain)
+    yield trusted
+    yield replace(trusted, card_security_chain=None)
+    yield replace(trusted, card_security=judge_card_security(b"0"))
+    yield with_channel(trusted, chip_mapping=parts.mapping_of(curve, secret + 1))
+    yield with_channel(trusted, chip_mapping=parts.mapping_of(curve_by_name("secp256r1"), secret))
+    yield replace(trusted, reads={**gathered.reads, FileId.DIR: FileRead(FileId.DIR, ReadOutcome.COMPLETE, b"\x61")})
+    yield refused(mapped, FileId.CARD_SECURITY)
+    yield mapped
+    bare = encode(0x31, key)
+    yield replace(trusted, card_security=judge_card_security(parts.sign_infos(bare, signer)))
+    other = parse_security_infos(encode(0x31, parts.public_key_info(curve, secret + 2, 13))).chip_public_keys
+    yield replace(trusted, dg14=replace(gathered.dg14, chip_public_keys=other))
+    better = replace(shown.pace[0], oid="0.4.0.127.0.7.2.2.4.6.2")
+    yield with_channel(gathered, offered=replace(shown, pace=(better,)))
+
+
 def contents(gathered: Gathered) -> Iterator[Gathered]:
     mrz, dg13 = gathered.mrz, gathered.dg13
     assert mrz is not None
@@ -185,13 +218,21 @@ def bare_once(card: Any) -> Any:
 
 
 @pytest.fixture
-def seen(genuine: Genuine, inspect_card: Callable[..., Inspection], monkeypatch: pytest.MonkeyPatch) -> Seen:
+def seen(
+    genuine: Genuine,
+    inspect_card: Callable[..., Inspection],
+    monkeypatch: pytest.MonkeyPatch,
+    mapping_cards: ModuleType,
+    issuer: Issuer,
+) -> Seen:
     """Return every (check, status, reason) that emulated cards and hand-made records give."""
     gathered, request = genuine
     found = triples(judged(gathered, request))
     for make in (ways_to_open, signed_lists, proofs, contents):
         for odd in make(gathered):
             found |= triples(judged(odd, request))
+    for odd in opened_by_mapping(gathered, mapping_cards, issuer.document_signer(date(2026, 1, 1))):
+        found |= triples(judged(odd, request))
     for moment in moments():
         found |= triples(judged(gathered, replace(request, moment=moment)))
     found |= triples(judged(gathered, replace(request, personal_number="099090000009")))
@@ -221,7 +262,7 @@ def test_every_reason_can_come_out_and_no_other_does(seen: Seen) -> None:
 
 def test_the_table_holds_every_way_in_which_signature_and_chain_come_out() -> None:
     there = {(id, reason) for id, _, reason in table()}
-    assert there >= ELSEWHERE
+    assert there >= {entry for entry in ELSEWHERE if entry[0] is not CheckId.CARD_SECURITY}
     assert {(CheckId.SOD_SIGNATURE, str(reason)) for reason in SodReason} <= there
 
 

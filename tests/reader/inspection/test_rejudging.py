@@ -119,7 +119,11 @@ def test_a_claim_without_the_chips_signature_stays_a_claim(
 def test_every_check_has_a_basis_and_only_active_authentication_is_transferable() -> None:
     assert set(BASIS) == set(CheckId)
     assert {id for id, basis in BASIS.items() if basis is Basis.TRANSFERABLE} == {CheckId.ACTIVE_AUTHENTICATION}
-    assert {id for id, basis in BASIS.items() if basis is Basis.TRUST} == {CheckId.CHAIN, CheckId.REVOCATION}
+    assert {id for id, basis in BASIS.items() if basis is Basis.TRUST} == {
+        CheckId.CHAIN,
+        CheckId.REVOCATION,
+        CheckId.CARD_SECURITY,
+    }
     assert BASIS[CheckId.CHIP_AUTHENTICATION] is Basis.INSPECTOR
 
 
