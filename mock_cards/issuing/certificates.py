@@ -21,6 +21,9 @@ from reader.crypto import Rng, curve_by_name, encode_point
 from reader.errors import DataError
 
 __all__ = [
+    "CSCA_ALGORITHM",
+    "CSCA_NAME",
+    "SIGNER_ALGORITHM",
     "CertificateTemplate",
     "CountrySigner",
     "DocumentSigner",
@@ -218,10 +221,10 @@ def country_template(
     )
 
 
-def link_template(template: CertificateTemplate, serial: int, old: CountrySigner) -> CertificateTemplate:
+def link_template(template: CertificateTemplate, old: CountrySigner) -> CertificateTemplate:
     """Draw up the link from ``old`` to the CSCA of ``template``; another name makes it a change of name (§7.1.2)."""
     renamed = template.subject != old.name
-    link = replace(template, serial=serial, issuer=old.name, scheme=old.scheme)
+    link = replace(template, issuer=old.name, scheme=old.scheme)
     link = link.with_extension(ext.authority_key_id(old.key_id))
     return link.with_extension(ext.name_change()) if renamed else link
 
@@ -312,13 +315,11 @@ def distinguished_name(
     country: str,
     common_name: str,
     organisation: str = TEST_ORGANISATION,
-    *,
-    string: Callable[[str], bytes] = der.utf8,
 ) -> bytes:
-    """Encode a Name; country is a PrintableString in any case, ``string`` encodes the others."""
+    """Encode a Name: the country a PrintableString, the others UTF8Strings."""
     attributes = (
         ("2.5.4.6", der.printable(country)),
-        ("2.5.4.10", string(organisation)),
-        ("2.5.4.3", string(common_name)),
+        ("2.5.4.10", der.utf8(organisation)),
+        ("2.5.4.3", der.utf8(common_name)),
     )
     return der.sequence(*(der.set_of(der.sequence(der.object_identifier(oid), value)) for oid, value in attributes))
