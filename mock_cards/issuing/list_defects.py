@@ -176,9 +176,19 @@ LIST_DEFECTS: tuple[ListDefect, ...] = (
         _by_signer(_unsorted),
     ),
     ListDefect(
-        "ml-content-type-differs", _MASTER, "the signed content type is data", "RFC 5652 §11.1", _other_content_type
+        "ml-content-type-differs",
+        _MASTER,
+        "the signed content type is data",
+        "RFC 5652 §11.1",
+        _by_signer(_other_content_type),
     ),
-    ListDefect("ml-digest-differs", _MASTER, "the signed digest is not the content's", "RFC 5652 §11.2", _other_digest),
+    ListDefect(
+        "ml-digest-differs",
+        _MASTER,
+        "the signed digest is not the content's",
+        "RFC 5652 §11.2",
+        _by_signer(_other_digest),
+    ),
     ListDefect(
         "ml-without-signing-time",
         _MASTER,
@@ -240,7 +250,11 @@ LIST_DEFECTS: tuple[ListDefect, ...] = (
         spoil=alter.last_bit,
     ),
     ListDefect(
-        "dl-content-type-differs", _DEVIATION, "the signed content type is data", "RFC 5652 §11.1", _other_content_type
+        "dl-content-type-differs",
+        _DEVIATION,
+        "the signed content type is data",
+        "RFC 5652 §11.1",
+        _by_signer(_other_content_type),
     ),
     ListDefect(
         "dl-signer-without-eku",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from mock_cards import der
 from mock_cards.issuing import extensions as ext
+from mock_cards.issuing.certificate_defect import CertificateDefect
 from mock_cards.issuing.certificates import (
     CSCA_ALGORITHM,
     CSCA_NAME,
@@ -26,7 +27,7 @@ from mock_cards.issuing.certificates import (
     new_serial,
     signer_template,
 )
-from mock_cards.issuing.defects import CERTIFICATE_DEFECTS, CertificateDefect
+from mock_cards.issuing.country_defects import COUNTRY_DEFECTS
 from mock_cards.issuing.list_defects import CRL_DEFECTS, LIST_DEFECTS, CrlDefect, ListDefect
 from mock_cards.issuing.lists import (
     DEVIATION_LIST,
@@ -45,6 +46,7 @@ from mock_cards.issuing.signed_data import (
     signed_attributes,
     subject_key_identifier,
 )
+from mock_cards.issuing.signer_defects import SIGNER_DEFECTS
 from mock_cards.keys import seeded_rng
 from reader.crypto import Rng, system_rng
 
@@ -101,7 +103,7 @@ class Pki:
 
 def pki_defects() -> tuple[Defect, ...]:
     """Return every defect that ``make_pki`` knows."""
-    return (*CERTIFICATE_DEFECTS, *CRL_DEFECTS, *LIST_DEFECTS)
+    return (*COUNTRY_DEFECTS, *SIGNER_DEFECTS, *CRL_DEFECTS, *LIST_DEFECTS)
 
 
 def make_pki(order: PkiOrder | None = None) -> Pki:

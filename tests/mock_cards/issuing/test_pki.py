@@ -10,7 +10,7 @@ import pytest
 from asn1crypto import cms, crl, x509
 
 from mock_cards.issuing.certificates import KeyAlgorithm
-from mock_cards.issuing.pki import PkiOrder, Pki, make_pki, pki_defects
+from mock_cards.issuing.pki import Pki, PkiOrder, make_pki, pki_defects
 from reader.crypto import CURVES
 from reader.iso7816 import parse
 from reader.trust import AnchorStore, Certificate, RsaPublicKey, check_signature
