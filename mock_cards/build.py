@@ -44,6 +44,11 @@ class CardFactory:
         self._issued: dict[tuple[str, str], IssuedCard] = {}
 
     @property
+    def seed(self) -> str | None:
+        """Return what the keys come from; None where they are fresh."""
+        return self._seed
+
+    @property
     def anchors(self) -> tuple[bytes, ...]:
         """Return the test CSCA certificates, DER."""
         return (self._issuer.country.certificate,)

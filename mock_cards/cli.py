@@ -1,8 +1,7 @@
-"""The command ``mock-cards``: what emulated cards there are, and one of them on PC/SC."""
+"""The command ``mock-cards``: what emulated cards there are, and some of them on PC/SC."""
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,13 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mock_cards.build import anchors, build_chip, default_profile
-from mock_cards.chip import PROFILES, profile_by_name
-from mock_cards.faults import ACTIONS, FAULTS, HOW_TO_SAY_WHEN, check_fault
-from mock_cards.forgeries import FORGERIES, forgery_by_name
+from mock_cards import control_cli
+from mock_cards.build import default_profile
+from mock_cards.chip import PROFILES
+from mock_cards.faults import ACTIONS, FAULTS, HOW_TO_SAY_WHEN
+from mock_cards.forgeries import FORGERIES
 from mock_cards.issuing.mrz import mrz_of
-from mock_cards.personas import load_all, load_persona
-from mock_cards.timing import TIMINGS, timing_by_name
+from mock_cards.orders import DEFAULT_PERSONA, CardOrder, parse_order
+from mock_cards.personas import load_all
+from mock_cards.timing import TIMINGS
 
 __all__ = ["app", "main"]
 
@@ -45,27 +46,57 @@ def list_cards(
 
 @app.command()
 def serve(
-    persona: Annotated[str, typer.Option(help="Whose card.")] = "nguyen-van-mau",
+    persona: Annotated[str, typer.Option(help="Whose card.")] = DEFAULT_PERSONA,
     forgery: Annotated[list[str] | None, typer.Option(help="A forgery; may be given again.")] = None,
     fault: Annotated[
         list[str] | None, typer.Option(help="A fault, or a script ACTION[:ARGUMENT][@WHEN]; may be given again.")
     ] = None,
     chip: Annotated[str, typer.Option(help="A chip profile; by the card's generation without it.")] = "",
     timing: Annotated[str, typer.Option(help="How fast the card answers.")] = "none",
+    replay: Annotated[Path | None, typer.Option(help="A recording to answer from, in place of all that.")] = None,
+    slot: Annotated[
+        list[str] | None,
+        typer.Option(help="N:persona=…,forgery=…,fault=…,chip=…,timing=… on the Nth reader, or N:empty; may recur."),
+    ] = None,
+    readers: Annotated[int, typer.Option(help="How many readers there are, up to 16.")] = 2,
+    record: Annotated[Path | None, typer.Option(help="Write what goes to the first card here at the end.")] = None,
+    seed: Annotated[str | None, typer.Option(help="The same keys on every run; without it fresh ones.")] = None,
     host: Annotated[str, typer.Option(help="Where vpcd listens; loopback only.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="vpcd's port; any free one without it.")] = None,
     trust: Annotated[Path | None, typer.Option(help="Write the test CSCA certificates into this folder.")] = None,
 ) -> None:
-    """Attach an emulated card to a private PC/SC service and say how clients find it."""
-    forgeries, faults = tuple(forgery or ()), tuple(fault or ())
-    _require_known(persona, forgeries, faults, chip, timing)
-    _require_loopback(host)
-    if trust is not None:
-        _write_anchors(trust)
+    """Attach emulated cards to a private PC/SC service and say how clients find it.
+
+    The card of --persona and the options about it lies on the first reader, unless --slot says otherwise.
+    """
     # Imported here: listing cards must not need what serving them needs.
     from mock_cards import serve as server
 
-    raise typer.Exit(server.serve(persona, forgeries, faults, chip, timing, host, port))
+    order = CardOrder(persona, tuple(forgery or ()), tuple(fault or ()), chip, timing, str(replay or ""))
+    orders = _slot_orders(slot or [], order)
+    code = server.serve(orders, readers=readers, seed=seed, record=record, trust=trust, host=host, port=port)
+    raise typer.Exit(code)
+
+
+for _verb in (control_cli.insert, control_cli.swap, control_cli.remove, control_cli.status, control_cli.record):
+    app.command()(_verb)
+app.command("list-slots")(control_cli.list_slots)
+
+
+def _slot_orders(slots: list[str], first: CardOrder) -> dict[int, CardOrder]:
+    """Return what goes where; end with exit code 2 where a slot is no slot."""
+    orders = {1: first}
+    for text in slots:
+        number, _, card = text.partition(":")
+        try:
+            place = int(number)
+            orders.pop(place, None)
+            if card != "empty":
+                orders[place] = parse_order(card)
+        except ValueError as wrong:
+            typer.echo(f"--slot {text}: {wrong}", err=True)
+            raise typer.Exit(_USAGE) from None
+    return orders
 
 
 def _catalogue() -> dict[str, list[dict[str, Any]]]:
@@ -96,41 +127,6 @@ def _catalogue() -> dict[str, list[dict[str, Any]]]:
         "chips": [{"name": profile.name, "about": profile.about} for profile in PROFILES],
         "timings": [{"name": timing.name, "about": timing.about} for timing in TIMINGS],
     }
-
-
-def _require_known(persona: str, forgeries: tuple[str, ...], faults: tuple[str, ...], chip: str, timing: str) -> None:
-    """End with exit code 2 at the first name that there is not."""
-    try:
-        load_persona(persona)
-        for name in forgeries:
-            forgery_by_name(name)
-        for name in faults:
-            check_fault(name, build_chip)
-        if chip:
-            profile_by_name(chip)
-        timing_by_name(timing)
-    except KeyError as unknown:
-        typer.echo(f"no such name: {unknown.args[0]} (mock-cards list)", err=True)
-        raise typer.Exit(_USAGE) from None
-    except ValueError as wrong:
-        typer.echo(f"a fault that cannot be: {wrong} (mock-cards list)", err=True)
-        raise typer.Exit(_USAGE) from None
-
-
-def _require_loopback(host: str) -> None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        typer.echo("an emulated card is served on loopback only", err=True)
-        raise typer.Exit(_USAGE)
-
-
-def _write_anchors(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, certificate in enumerate(anchors()):
-        (folder / f"test-csca-{number}.cer").write_bytes(certificate)
 
 
 def main() -> None:

@@ -1,75 +1,121 @@
-"""What ``mock-cards serve`` does: an emulated card on a private PC/SC service until somebody stops it."""
+"""What ``mock-cards serve`` does: emulated cards on a private PC/SC service until somebody stops it."""
 
 from __future__ import annotations
 
 import ipaddress
+import os
+import secrets
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
-from mock_cards.build import build_chip
-from mock_cards.card import EmulatedCard
-from mock_cards.pcsc import DEFAULT_PORT, PrivatePcscd, VirtualSlot
-from mock_cards.timing import with_timing
-from reader.errors import ServiceUnavailable
+from mock_cards.build import CardFactory, shared_factory
+from mock_cards.orders import CardOrder, make_card
+from mock_cards.pcsc import DEFAULT_PORT, MOST_READERS, CardTable, ControlServer, PrivatePcscd
+from reader.errors import DataError, ServiceUnavailable
 
-__all__ = ["serve"]
+__all__ = ["SlotOrders", "new_seed", "serve"]
 
 STOPPED = 0
 USAGE = 2
 PCSC_TROUBLE = 3
-POWER_SECONDS = 10.0
+HIGHEST_PORT = 65535
+SEED_BYTES = 16
+
+SlotOrders = Mapping[int, CardOrder]
+"""The cards to put on, by slot; slots count from 1."""
+
+
+def new_seed() -> str:
+    """Return a fresh seed: keys nobody can guess, which a recording can still name."""
+    return secrets.token_hex(SEED_BYTES)
 
 
 def serve(
-    persona: str,
-    forgeries: tuple[str, ...] = (),
-    faults: tuple[str, ...] = (),
-    chip: str = "",
-    timing: str = "none",
+    orders: SlotOrders,
+    *,
+    readers: int = 0,
+    seed: str | None = None,
+    record: Path | None = None,
+    trust: Path | None = None,
     host: str = "127.0.0.1",
     port: int | None = None,
 ) -> int:
-    """Serve one card until SIGINT or SIGTERM; return the exit code.
+    """Serve cards until SIGINT or SIGTERM; return the exit code.
 
-    Standard output gets one line, ``PCSCLITE_CSOCK_NAME=…``, once PC/SC has the card: clients set it before their first
-    PC/SC call. ``host`` and ``port`` say where vpcd listens inside its own network namespace, so a host other than
-    loopback is refused (2), as is an unknown name. 3 where no private pcscd can be had.
+    Standard output gets one line, ``PCSCLITE_CSOCK_NAME=…``, once PC/SC has the cards: clients set it before their
+    first PC/SC call. There are as many readers as ``readers`` or the highest slot asks for. ``seed`` fixes every key.
+    The CSCA certificates are written into the folder ``trust``, and what goes to the card in the lowest slot to
+    ``record`` at the end. ``host`` and ``port`` say where vpcd listens inside its own network namespace, so a host
+    other than loopback is refused (2), as is an unknown name. 3 where no private pcscd can be had.
     """
+    readers = max(readers, *orders, 1)
     if not _is_loopback(host):
         return _refuse("an emulated card is served on loopback only")
-    if port is not None and not 1 <= port <= 65534:
-        return _refuse("the port is 1 to 65534 (the second reader takes the next)")
+    if not 1 <= readers <= MOST_READERS or min(orders, default=1) < 1:
+        return _refuse(f"there are 1 to {MOST_READERS} readers")
+    if port is not None and not 1 <= port <= HIGHEST_PORT - MOST_READERS:
+        return _refuse(f"the port is 1 to {HIGHEST_PORT - MOST_READERS} (each further reader takes the next)")
+    factory = shared_factory(seed or new_seed())
     try:
-        card = with_timing(build_chip(persona, forgeries, faults, chip), timing)
+        for order in orders.values():
+            make_card(order, factory)
     except KeyError as unknown:
         return _refuse(f"no such name: {unknown.args[0]} (mock-cards list)")
-    except ValueError as wrong:
-        return _refuse(f"a fault that cannot be: {wrong} (mock-cards list)")
+    except (ValueError, DataError) as wrong:
+        return _refuse(f"no such card: {wrong} (mock-cards list)")
+    if trust is not None:
+        _write_anchors(trust, factory)
     try:
-        with _stopped_by_signal() as stop, PrivatePcscd(port=port or DEFAULT_PORT) as pcscd:
-            _serve_until(stop, pcscd, card)
+        with _stopped_by_signal() as stop, PrivatePcscd(port=port or DEFAULT_PORT, readers=readers) as pcscd:
+            _serve_until(stop, pcscd, factory, orders, record)
     except ServiceUnavailable as error:
         _tell(str(error))
         return PCSC_TROUBLE
     return STOPPED
 
 
-def _serve_until(stop: threading.Event, pcscd: PrivatePcscd, card: EmulatedCard) -> None:
-    slot = VirtualSlot(pcscd.connect)
-    slot.insert(card)
+def _serve_until(
+    stop: threading.Event, pcscd: PrivatePcscd, factory: CardFactory, orders: SlotOrders, record: Path | None
+) -> None:
+    table = CardTable(pcscd, factory)
     try:
-        if not slot.wait_until_powered(POWER_SECONDS):
-            raise ServiceUnavailable("the private pcscd does not see the card")
-        for name, value in pcscd.environment.items():
-            sys.stdout.write(f"{name}={value}\n")
-            sys.stdout.flush()
-            _tell(f"export {name}={value}\nThe card lies on the reader. Ctrl+C takes it away.")
-        stop.wait()
+        for slot, order in sorted(orders.items()):
+            table.insert(slot, order)
+        with ControlServer(table, pcscd.directory, pcscd.socket_path):
+            for name, value in pcscd.environment.items():
+                sys.stdout.write(f"{name}={value}\n")
+                sys.stdout.flush()
+                _tell(f"export {name}={value}")
+            _tell(_what_lies_there(table))
+            stop.wait()
+            if record is not None and orders:
+                _write(record, table.recording(min(orders)).to_text())
     finally:
-        slot.remove()
+        table.close()
+
+
+def _what_lies_there(table: CardTable) -> str:
+    lines = [
+        f"{status.slot}  {status.reader}  {status.ordered.order.summary if status.ordered else '–'}"
+        for status in table.status()
+    ]
+    return "\n".join([*lines, "mock-cards insert, remove, swap change this. Ctrl+C ends it."])
+
+
+def _write_anchors(folder: Path, factory: CardFactory) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, certificate in enumerate(factory.anchors):
+        (folder / f"test-csca-{number}.cer").write_bytes(certificate)
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file for its owner only."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
 
 
 @contextmanager

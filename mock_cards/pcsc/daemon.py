@@ -22,6 +22,7 @@ from reader.errors import ServiceUnavailable
 
 __all__ = [
     "DEFAULT_PORT",
+    "DIRECTORY_PREFIX",
     "MOST_READERS",
     "ROOT_VARIABLE",
     "SOCKET_VARIABLE",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 DEFAULT_PORT = 35963
+DIRECTORY_PREFIX = "motcua-pcsc-"
 MOST_READERS = 16  # pcscd has no room for more
 READERS_OF_A_DRIVER = 2
 ROOT_VARIABLE = "MOTCUA_PCSC_ROOT"
@@ -86,7 +88,7 @@ class PrivatePcscd:
         if root is None or driver is None:
             raise ServiceUnavailable(f"pcscd and vpcd are not unpacked (make does it, or set {ROOT_VARIABLE})")
         self._lock = threading.Lock()
-        self._directory = directory or Path(tempfile.mkdtemp(prefix="motcua-pcsc-"))
+        self._directory = directory or Path(tempfile.mkdtemp(prefix=DIRECTORY_PREFIX))
         try:
             _write_readers(self._directory, driver, port, self.readers // READERS_OF_A_DRIVER)
             self._process, self._control = self._launch(_pcscd(root), port)
@@ -98,6 +100,11 @@ class PrivatePcscd:
     def socket_path(self) -> Path:
         """Return the socket that PC/SC clients are to use."""
         return socket_in(self._directory)
+
+    @property
+    def directory(self) -> Path:
+        """Return the private directory of this service: nobody else may look into it, and it goes with the service."""
+        return self._directory
 
     @property
     def environment(self) -> dict[str, str]:

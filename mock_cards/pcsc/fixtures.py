@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_cards.pcsc.daemon import SOCKET_VARIABLE, PrivatePcscd, reader_name, socket_in
+from mock_cards.pcsc.daemon import DIRECTORY_PREFIX, SOCKET_VARIABLE, PrivatePcscd, reader_name, socket_in
 from mock_cards.pcsc.vpcd_client import VirtualSlot
 from reader.errors import ServiceUnavailable
 
@@ -27,7 +27,7 @@ READER_NAMES = (reader_name(0), reader_name(1))
 
 def pytest_configure(config: pytest.Config) -> None:
     """Point PC/SC at a place of our own before anything can ask for it."""
-    directory = Path(tempfile.mkdtemp(prefix="motcua-pcsc-"))
+    directory = Path(tempfile.mkdtemp(prefix=DIRECTORY_PREFIX))
     os.environ[SOCKET_VARIABLE] = str(socket_in(directory))
     config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
 

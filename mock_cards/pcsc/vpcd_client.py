@@ -67,6 +67,12 @@ class VirtualSlot:
         if lying is not None and lying.take_away():
             self._empty_since = time.monotonic()
 
+    @property
+    def holds_card(self) -> bool:
+        """Tell whether a card lies there; one that took itself away does not."""
+        with self._lock:
+            return self._lying is not None and not self._lying.is_gone
+
     def wait_until_powered(self, seconds: float) -> bool:
         """Wait until PC/SC has found the card and powered it; tell whether it has."""
         with self._lock:
@@ -91,6 +97,11 @@ class _LyingCard:
         self._powered = False
         self._thread = threading.Thread(target=self._lie, args=(absence,), name="virtual-card", daemon=True)
         self._thread.start()
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether the card was taken away or took itself away."""
+        return self._gone.is_set()
 
     def take_away(self) -> bool:
         """End the connection at once; return whether the card was still there."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from mock_cards.build import CardFactory
+from mock_cards.card import EmulatedCard
 from mock_cards.chip import CardImage, Chip, ChipProfile, Passwords, image_from_files, profile_by_name
 from reader.crypto import CipherSuite, decrypt_cbc, derive_key, encrypt_block, encrypt_cbc, mac, pad, unpad
 from reader.iso7816 import CommandAPDU, ResponseAPDU, encode, parse_all
@@ -23,7 +24,7 @@ class TestTerminal:
     """Speak to one chip: plain, or under secure messaging once ``start`` or ``bac`` gave keys."""
 
     __test__ = False
-    chip: Chip
+    chip: EmulatedCard
     suite: CipherSuite = CipherSuite.TDES
     enc: bytes = b""
     auth: bytes = b""
@@ -123,6 +124,12 @@ def terminal() -> Callable[..., TestTerminal]:
         return TestTerminal(powered)
 
     return make
+
+
+@pytest.fixture
+def terminal_on() -> Callable[[EmulatedCard], TestTerminal]:
+    """Return a maker of terminals on a card that has power, whatever stands around its chip."""
+    return TestTerminal
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from asn1crypto import x509
 from typer.testing import CliRunner
 
 from mock_cards import cli, serve
+from mock_cards.orders import CardOrder
 
 
 @pytest.fixture
@@ -56,21 +56,58 @@ def test_wrong_usage_ends_with_2(run, arguments: tuple[str, ...]) -> None:
     assert run("serve", *arguments).exit_code == 2
 
 
-def test_serving_hands_everything_on_and_writes_the_anchors(run, monkeypatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "slot",
+    ["x:persona=pham-thi-mau", "2:person=x", "2:persona=nobody", "17:persona=pham-thi-mau", "0:", "2:replay=/no"],
+)
+def test_a_slot_that_cannot_be_ends_with_2(run, slot: str) -> None:
+    assert run("serve", "--slot", slot).exit_code == 2
+
+
+@pytest.mark.parametrize("readers", ["17", "100000"])
+def test_more_readers_than_pcsc_has_room_for_end_with_2(run, readers: str) -> None:
+    assert run("serve", "--readers", readers).exit_code == 2
+
+
+def test_serving_hands_everything_on(run, monkeypatch, tmp_path: Path) -> None:
     served = []
 
-    def serve_nothing(*arguments: object) -> int:
-        served.append(arguments)
+    def serve_nothing(orders: object, **options: object) -> int:
+        served.append((orders, options))
         return 3
 
     monkeypatch.setattr(serve, "serve", serve_nothing)
     result = run(
         "serve", "--persona", "tran-minh-thu", "--forgery", "dg2-changed", "--fault", "slow-chip", "--port", "40000",
-        "--chip", "icao-extended", "--timing", "contactless-424", "--trust", str(tmp_path),
+        "--chip", "icao-extended", "--timing", "contactless-424", "--trust", str(tmp_path), "--seed", "a seed",
+        "--slot", "3:persona=pham-thi-mau,chip=icao-pace", "--readers", "4", "--record", str(tmp_path / "kept"),
     )  # fmt: skip
     assert result.exit_code == 3
-    assert served == [
-        ("tran-minh-thu", ("dg2-changed",), ("slow-chip",), "icao-extended", "contactless-424", "127.0.0.1", 40000)
-    ]
-    (anchor,) = tmp_path.iterdir()
-    assert "TEST" in x509.Certificate.load(anchor.read_bytes()).subject.native["common_name"]
+    first = CardOrder("tran-minh-thu", ("dg2-changed",), ("slow-chip",), "icao-extended", "contactless-424")
+    ((orders, options),) = served
+    assert orders == {1: first, 3: CardOrder("pham-thi-mau", chip="icao-pace")}
+    assert options == {
+        "readers": 4,
+        "seed": "a seed",
+        "record": tmp_path / "kept",
+        "trust": tmp_path,
+        "host": "127.0.0.1",
+        "port": 40000,
+    }
+
+
+def test_the_first_reader_may_be_empty_and_the_last_word_on_a_slot_counts(run, monkeypatch) -> None:
+    served = []
+    monkeypatch.setattr(serve, "serve", lambda orders, **_: served.append(orders) or 0)
+    assert run("serve", "--slot", "1:empty").exit_code == 0
+    assert run("serve", "--slot", "1:chip=icao-pace", "--slot", "2:", "--slot", "2:empty").exit_code == 0
+    assert served == [{}, {1: CardOrder(chip="icao-pace")}]
+
+
+def test_without_a_service_the_commands_end_with_3(run, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PCSCLITE_CSOCK_NAME")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for command in (("insert",), ("remove",), ("swap",), ("list-slots",), ("status",), ("record", "x")):
+        result = run(*command)
+        assert result.exit_code == 3, command
+        assert "no mock-cards serve is running" in result.stderr

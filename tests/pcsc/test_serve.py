@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from mock_cards.orders import CardOrder
 from mock_cards.pcsc import SOCKET_VARIABLE, PrivatePcscd
 from mock_cards.personas import load_persona
 from mock_cards.serve import serve
@@ -64,17 +68,22 @@ def test_a_served_card_answers_other_processes_until_the_signal(
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org", ""])  # noqa: S104  # refused is what is tested
 def test_a_host_beyond_loopback_is_refused(host: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert serve("nguyen-van-mau", host=host) == 2
+    assert serve({1: CardOrder()}, host=host) == 2
     assert capfd.readouterr().out == ""
 
 
-@pytest.mark.parametrize("port", [0, -1, 65535, 70000])
+@pytest.mark.parametrize("port", [0, -1, 65520, 65535, 70000])
 def test_a_port_that_cannot_be_is_refused(port: int) -> None:
-    assert serve("nguyen-van-mau", port=port) == 2
+    assert serve({1: CardOrder()}, port=port) == 2
+
+
+@pytest.mark.parametrize(("slot", "readers"), [(0, 2), (17, 2), (1, 17)])
+def test_a_slot_that_cannot_be_is_refused(slot: int, readers: int) -> None:
+    assert serve({slot: CardOrder()}, readers=readers) == 2
 
 
 def test_a_name_that_there_is_not_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
-    assert serve("nobody") == 2
+    assert serve({1: CardOrder("nobody")}) == 2
     assert "nobody" in capfd.readouterr().err
 
 
@@ -83,6 +92,87 @@ def test_without_pcscd_it_says_so(
 ) -> None:
     monkeypatch.setenv("MOTCUA_PCSC_ROOT", str(tmp_path))
     before = signal.getsignal(signal.SIGTERM)
-    assert serve("nguyen-van-mau") == 3
+    assert serve({1: CardOrder()}) == 3
     assert capfd.readouterr().out == ""
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@dataclass
+class Served:
+    """Be a running service: its variable, and its commands."""
+
+    environment: dict[str, str]
+    trust: Path
+    record: Path
+
+    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of this project as a client of the service."""
+        command = [str(Path(sys.executable).parent / program), *arguments]
+        return subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def mock_cards(self, *arguments: str) -> str:
+        """Run ``mock-cards``, which must end well, and return what it says."""
+        done = self.run("mock-cards", *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def served(private_pcscd: PrivatePcscd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    directory = tmp_path_factory.mktemp("served")
+    options = ["--slot", "3:persona=pham-thi-mau", "--trust", str(directory), "--record", str(directory / "kept")]
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, "serve", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdout is not None
+        variable, _, path = server.stdout.readline().strip().partition("=")
+        yield Served({variable: path}, directory, directory / "kept")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+    assert (directory / "kept").read_text(encoding="utf-8").startswith('{"recording"')
+    assert (directory / "kept").stat().st_mode & 0o077 == 0
+
+
+def test_cards_are_put_on_swapped_and_taken_away_by_command(served: Served) -> None:
+    def slots() -> list[tuple[str, str]]:
+        told = json.loads(served.mock_cards("list-slots", "--json"))
+        return [(slot["reader"], slot["card"]["persona"] if slot["card"] else "") for slot in told]
+
+    assert slots() == [
+        ("Virtual PCD 00 00", "nguyen-van-mau"),
+        ("Virtual PCD 00 01", ""),
+        ("Virtual PCD 2 00 00", "pham-thi-mau"),
+        ("Virtual PCD 2 00 01", ""),
+    ]
+    assert "pham-thi-mau" in served.mock_cards("insert", "2", "--persona", "pham-thi-mau")
+    assert "dg2-changed" in served.mock_cards("swap", "2", "--forgery", "dg2-changed")
+    assert "–" in served.mock_cards("remove", "2")
+    assert served.run("mock-cards", "remove", "2").returncode == 1
+    assert served.run("mock-cards", "insert", "2", "--persona", "nobody").returncode == 2
+    assert slots()[1] == ("Virtual PCD 00 01", "")
+
+
+def test_the_anchors_written_say_that_they_are_for_tests(served: Served) -> None:
+    (anchor,) = served.trust.glob("*.cer")
+    assert b"TEST" in anchor.read_bytes()
+
+
+def test_a_session_is_recorded_and_replayed_to_the_reader(served: Served, tmp_path: Path) -> None:
+    def read(reader: str, file: str) -> dict[str, object]:
+        trust = ("--trust", str(served.trust))
+        told = served.run(
+            "motcua", "read", "--reader", reader, "--can", "000001", *trust, "--json", str(tmp_path / file)
+        )
+        assert told.returncode == 0, told.stderr
+        return json.loads((tmp_path / file).read_text(encoding="utf-8"))
+
+    then = read("Virtual PCD 00 00", "then.json")
+    recording = tmp_path / "recording.jsonl"
+    served.mock_cards("record", str(recording))
+    assert recording.stat().st_mode & 0o077 == 0
+    assert "READ BINARY" in served.mock_cards("status", "1")
+    served.mock_cards("swap", "4", "--replay", str(recording))
+    again = read("Virtual PCD 2 00 01", "again.json")
+    assert (again["identity"], again["decision"], again["apdus"]) == (then["identity"], "proceed", then["apdus"])
