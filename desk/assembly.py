@@ -79,6 +79,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             clock=SystemClock(),
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
+            card_back_seconds=settings.card_back_seconds,
         )
     )
 
@@ -97,5 +98,6 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             idle_seconds=settings.idle_seconds,
+            card_back_seconds=settings.card_back_seconds,
         )
     )

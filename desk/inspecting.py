@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from desk.ports import Inspector
 from reader.access import Can, MrzKey, Password
+from reader.files.cache import ReadCache
 from reader.inspection.events import OnEvent
 from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
 from reader.inspection.policy import Policy
@@ -27,7 +29,15 @@ def inspector(anchors: AnchorStore, policy: Policy, materials: tuple[MaterialUse
     """
     believed = materials_of(anchors) if materials is None else materials
 
-    def run(link: CardLink, key: KeyInput, on_event: OnEvent, cancel: threading.Event) -> Inspection:
+    def run(
+        link: CardLink,
+        key: KeyInput,
+        on_event: OnEvent,
+        cancel: threading.Event,
+        *,
+        known: ReadCache | None = None,
+        keep: Callable[[ReadCache], None] | None = None,
+    ) -> Inspection:
         request = InspectionRequest(
             passwords=passwords_of(key),
             anchors=anchors,
@@ -36,7 +46,7 @@ def inspector(anchors: AnchorStore, policy: Policy, materials: tuple[MaterialUse
             personal_number=key.personal_number,
             materials=believed,
         )
-        return inspect(link, request, on_event=on_event, cancel=cancel)
+        return inspect(link, request, on_event=on_event, cancel=cancel, known=known, keep=keep)
 
     return run
 

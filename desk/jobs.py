@@ -8,12 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from desk.place import Place, code_after_return, is_interruption
 from desk.ports import Inspector
 from reader.errors import Cancelled, MotCuaError
+from reader.files.cache import ReadCache
 from reader.inspection.events import OnEvent
 from reader.inspection.report import Inspection
 from reader.iso7816 import CancellableLink, CardTerminal
-from reader.lds import KeyInput
 
 __all__ = ["CardWorker", "LookupPool", "ReadJob", "ReadResult", "run_read"]
 
@@ -23,11 +24,11 @@ LOOKUP_THREADS = 2
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReadJob:
-    """Hold one reading: the visit it is for, the reader, the key, and the event that ends it within one APDU."""
+    """Hold one reading: the visit it is for, the reader, where it begins, and what ends it within one APDU."""
 
     serial: int
     reader: str
-    key: KeyInput
+    place: Place
     cancel: threading.Event = field(default_factory=threading.Event)
 
     def __repr__(self) -> str:
@@ -37,21 +38,33 @@ class ReadJob:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """Hold what came of a reading: an inspection, or the code of what went wrong."""
+    """Hold what came of a reading: an inspection, or the code of what went wrong.
+
+    ``place`` is where it may go on when the card is back; None where it may not.
+    """
 
     inspection: Inspection | None = None
     failure: str = ""
     tries_left: int | None = None
+    place: Place | None = None
 
 
 def run_read(job: ReadJob, terminal: CardTerminal, inspect: Inspector, on_event: OnEvent) -> ReadResult:
     """Connect to the card, inspect it, and leave it reset; never raise, so that the worker lives on."""
+    kept: list[ReadCache] = []
+    place = job.place
     try:
         with terminal.connect(job.reader) as link:
-            return ReadResult(inspect(CancellableLink(link, job.cancel), job.key, on_event, job.cancel))
+            inspection = inspect(
+                CancellableLink(link, job.cancel), place.key, on_event, job.cancel, known=place.cache, keep=kept.append
+            )
+            return ReadResult(inspection)
     except MotCuaError as error:
-        code = Cancelled.code if job.cancel.is_set() else error.code
-        return ReadResult(failure=code, tries_left=getattr(error, "tries_left", None))
+        code = Cancelled.code if job.cancel.is_set() else code_after_return(error.code, place)
+        may_go_on = code == Cancelled.code or is_interruption(code, place)
+        left = place.interrupted(kept[0] if kept else None) if may_go_on else None
+        tries_left = getattr(error, "tries_left", None)
+        return ReadResult(failure=code, tries_left=tries_left, place=None if left and left.is_worn_out else left)
     except Exception:  # the worker must outlive any fault, and the fault's text may hold personal data
         return ReadResult(failure=MotCuaError.code)
 

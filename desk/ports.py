@@ -17,6 +17,7 @@ from desk.view import DeskView
 if TYPE_CHECKING:
     from auth.registers.ports import LandConnection, PopulationConnection
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+    from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
     from reader.inspection.report import Inspection
     from reader.iso7816 import CardLink, CardTerminal, CardWatch
@@ -85,8 +86,20 @@ class Shell(Protocol):
 class Inspector(Protocol):
     """Read and judge the card behind a link, by the anchors and the policy it was made with."""
 
-    def __call__(self, link: CardLink, key: KeyInput, on_event: OnEvent, cancel: threading.Event) -> Inspection:
-        """Return the inspection; raise Cancelled within one APDU of ``cancel``, or what the card did wrong."""
+    def __call__(
+        self,
+        link: CardLink,
+        key: KeyInput,
+        on_event: OnEvent,
+        cancel: threading.Event,
+        *,
+        known: ReadCache | None = None,
+        keep: Callable[[ReadCache], None] | None = None,
+    ) -> Inspection:
+        """Return the inspection; raise Cancelled within one APDU of ``cancel``, or what the card did wrong.
+
+        ``keep`` is handed what was read before an interruption; as ``known`` it is what the next reading goes on from.
+        """
         ...
 
 

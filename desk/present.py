@@ -60,7 +60,7 @@ def present(
         counter=around.counter,
         purpose=around.purpose,
         steps=steps_of(state, data),
-        progress=progress_of(data.files) if state is DeskState.READING else None,
+        progress=progress_of(data.files) if state in (DeskState.READING, DeskState.CARD_LOST) else None,
         identity=identity_view(identity) if identity else None,
         portrait=PortraitView(portrait.png, portrait.width, portrait.height) if portrait else None,
         decision=judge(inspection, data.population) if inspection else None,

@@ -17,22 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from auth.purposes import purpose as purpose_of
-from auth.registers.ports import LandHoldings, PopulationRecord
 from desk.clock import Clock, Timer
 from desk.idle import IdleWatch
-from desk.jobs import CardWorker, LookupPool, ReadJob, ReadResult, run_read
+from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
 from desk.lookups import plan
 from desk.mailbox import Mailbox
-from desk.outcomes import LookupOutcome
+from desk.news import News, news_of
+from desk.place import Place
 from desk.ports import Inspector, OnView, Registers
 from desk.present import present
 from desk.readers import ReaderEvent, ReaderTracker
 from desk.view import DeskState, DeskView, FailureView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
-from reader.errors import DataError, MotCuaError, MrzNeeded, NoCard
-from reader.inspection.events import InspectionEvent
-from reader.inspection.report import Decision, Inspection
+from reader.errors import CardRemoved, DataError, MotCuaError, NoCard
+from reader.inspection.report import Decision
 from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
 from reader.lds import KeyInput, parse_key_input
 
@@ -46,6 +45,9 @@ KEY_NOT_UNDERSTOOD = "key-not-understood"
 class DeskParts:
     """Hold what a desk works with: idle, it wipes after ``idle_seconds``; a wiped page stays ``settle_seconds``.
 
+    A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
+    ``contact_seconds``.
+
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set.
     """
 
@@ -58,18 +60,8 @@ class DeskParts:
     reader: str = ""
     idle_seconds: float = 120.0
     settle_seconds: float = 3.0
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _News:
-    """Hold what comes with an event; which field is used follows from the event's action."""
-
-    key: KeyInput | None = None
-    told: InspectionEvent | None = None
-    inspection: Inspection | None = None
-    population: LookupOutcome[PopulationRecord] | None = None
-    land: LookupOutcome[LandHoldings] | None = None
-    failure: FailureView | None = None
+    card_back_seconds: float = 20.0
+    contact_seconds: float = 1.0
 
 
 class Desk:
@@ -83,6 +75,7 @@ class Desk:
         self._readers = ReaderTracker(parts.reader)
         self._job: ReadJob | None = None
         self._settling: Timer | None = None
+        self._awaiting: Timer | None = None
         self._shells: list[OnView] = []
         self._closed = False
         self.ignored: Counter[str] = Counter()
@@ -108,9 +101,9 @@ class Desk:
         try:
             key = parse_key_input(text)
         except DataError:
-            self._post(Event.KEY_REFUSED, _News(failure=FailureView(KEY_NOT_UNDERSTOOD)))
+            self._post(Event.KEY_REFUSED, News(failure=FailureView(KEY_NOT_UNDERSTOOD)))
         else:
-            self._post(Event.KEY_ENTERED, _News(key=key))
+            self._post(Event.KEY_ENTERED, News(key=key))
 
     def cancel(self) -> None:
         """Stop what is running and wipe."""
@@ -154,13 +147,18 @@ class Desk:
 
     # What happens, one at a time.
 
-    def _post(self, event: Event, news: _News | None = None, *, visit: int | None = None) -> None:
-        self._mailbox.post(lambda: self._handle(event, news or _News(), visit))
+    def _post(self, event: Event, news: News | None = None, *, visit: int | None = None) -> None:
+        self._mailbox.post(lambda: self._handle(event, news or News(), visit))
 
-    def _post_first(self, event: Event, news: _News | None = None) -> None:
-        self._mailbox.post_first(lambda: self._handle(event, news or _News(), None))
+    def _later(self, seconds: float, event: Event, news: News | None = None) -> Timer:
+        """Have ``event`` posted after ``seconds``, unless the visit has ended by then."""
+        serial = self._data.serial
+        return self._parts.clock.call_later(seconds, lambda: self._post(event, news, visit=serial))
 
-    def _handle(self, event: Event, news: _News, visit: int | None) -> None:
+    def _post_first(self, event: Event, news: News | None = None) -> None:
+        self._mailbox.post_first(lambda: self._handle(event, news or News(), None))
+
+    def _handle(self, event: Event, news: News, visit: int | None) -> None:
         if self._closed or (visit is not None and visit != self._data.serial):
             self.ignored[f"late: {event}"] += 1
             return
@@ -175,13 +173,19 @@ class Desk:
         for action in to.actions:
             self._carry_out(action, news)
 
-    def _carry_out(self, action: Action, news: _News) -> None:
-        work: dict[Action, Callable[[], None]] = {
+    def _carry_out(self, action: Action, news: News) -> None:
+        work: dict[Action, Callable[[], object]] = {
             Action.LOOK_AT_READER: lambda: self._tell_first(self._readers.look()),
             Action.OFFER_KEY: self._offer_key,
             Action.KEEP_KEY: lambda: self._change(key=news.key),
             Action.START_READING: lambda: self._start_reading(news.key),
             Action.CANCEL_READING: self._cancel_reading,
+            Action.HOLD_PLACE: self._hold_place,
+            Action.KEEP_PLACE: lambda: self._keep_place(news.place),
+            Action.AWAIT_CARD: lambda: self._await_card(news.failure),
+            Action.LOOK_SOON: lambda: self._later(self._parts.contact_seconds, Event.LOOK_AGAIN),
+            Action.RETURN: self._return,
+            Action.GO_ON_READING: self._go_on_reading,
             Action.KEEP_DATA: lambda: self._keep_data(news),
             Action.LOOK_UP: self._look_up,
             Action.KEEP_ANSWER: lambda: self._keep_answer(news),
@@ -197,7 +201,7 @@ class Desk:
         trace = traceback.extract_tb(error.__traceback__)
         where = f"{Path(trace[-1].filename).name}:{trace[-1].lineno}" if trace else ""
         _log.error("fault", extra={"kind": type(error).__name__, "where": where})
-        self._handle(Event.BROKEN, _News(failure=FailureView(MotCuaError.code)), None)
+        self._handle(Event.BROKEN, News(failure=FailureView(MotCuaError.code)), None)
 
     def _see(self, snapshot: ReaderSnapshot) -> None:
         self._tell_first(self._readers.update(snapshot))
@@ -205,19 +209,22 @@ class Desk:
     def _tell_first(self, events: tuple[ReaderEvent, ...]) -> None:
         for told in reversed(events):
             failure = FailureView(told.failure) if told.failure else None
-            self._post_first(told.event, _News(failure=failure))
+            self._post_first(told.event, News(failure=failure))
 
     def _offer_key(self) -> None:
         if self._data.key is not None:
-            self._post_first(Event.KEY_ENTERED, _News(key=self._data.key))
+            self._post_first(Event.KEY_ENTERED, News(key=self._data.key))
             self._change(key=None)
 
     def _start_reading(self, key: KeyInput | None) -> None:
+        self._read_from(Place(key) if key is not None else None)
+
+    def _read_from(self, place: Place | None) -> None:
         card = self._readers.card
-        if key is None or card is None:
-            self._post_first(Event.READ_FAILED, _News(failure=FailureView(NoCard.code)))
+        if place is None or card is None:
+            self._post_first(Event.READ_FAILED, News(failure=FailureView(NoCard.code)))
             return
-        job = ReadJob(self._data.serial, card.name, key)
+        job = ReadJob(self._data.serial, card.name, place)
         self._job = job
         self._worker.submit(lambda: self._read(job))
 
@@ -228,22 +235,51 @@ class Desk:
             job,
             parts.terminal_for(job.cancel),
             parts.inspect,
-            lambda told: self._post(Event.DATA_READ, _News(told=told), visit=serial),
+            lambda told: self._post(Event.DATA_READ, News(told=told), visit=serial),
         )
-        event, news = _news_of(result)
+        event, news = news_of(result)
         self._post(event, news, visit=serial)
         self._mailbox.post(self._worker_is_free)
 
     def _worker_is_free(self) -> None:
         # Of interest only to a desk that waits for a cancelled reading to end.
         if self._state is DeskState.STOPPING:
-            self._handle(Event.WORKER_FREE, _News(), None)
+            self._handle(Event.WORKER_FREE, News(), None)
 
     def _cancel_reading(self) -> None:
         if self._job is not None:
             self._job.cancel.set()
 
-    def _keep_data(self, news: _News) -> None:
+    def _hold_place(self) -> None:
+        if self._job is not None:
+            self._data = self._data.interrupted(self._job.place)
+
+    def _keep_place(self, place: Place | None) -> None:
+        self._job = None
+        if place is not None:
+            self._change(place=place)
+
+    def _await_card(self, failure: FailureView | None) -> None:
+        news = News(failure=failure or FailureView(CardRemoved.code))
+        self._awaiting = self._later(self._parts.card_back_seconds, Event.WAITED_IN_VAIN, news)
+
+    def _return(self) -> None:
+        """Go on once both have come: the card, and the end of the reading that was interrupted."""
+        if self._job is None and self._readers.card is not None:
+            self._post_first(Event.GO_ON)
+
+    def _go_on_reading(self) -> None:
+        place = self._data.place
+        self._stop_waiting()
+        self._change(place=None)
+        self._read_from(place)
+
+    def _stop_waiting(self) -> None:
+        if self._awaiting is not None:
+            self._awaiting.cancel()
+            self._awaiting = None
+
+    def _keep_data(self, news: News) -> None:
         if news.told is not None:
             self._data = self._data.with_event(news.told)
         if news.inspection is not None:
@@ -262,17 +298,17 @@ class Desk:
         self._change(population=planned.population, land=planned.land)
         ask_population, ask_land = planned.ask_population, planned.ask_land
         if ask_population is not None:
-            self._pool.submit(lambda: self._answered(serial, _News(population=ask_population())))
+            self._pool.submit(lambda: self._answered(serial, News(population=ask_population())))
         if ask_land is not None:
-            self._pool.submit(lambda: self._answered(serial, _News(land=ask_land())))
+            self._pool.submit(lambda: self._answered(serial, News(land=ask_land())))
         if not self._data.asking:
             self._post_first(Event.LOOKUP_DONE)
 
-    def _answered(self, serial: int, news: _News) -> None:
+    def _answered(self, serial: int, news: News) -> None:
         """Bring an answer home; this runs on the look-up pool."""
         self._post(Event.ANSWER_ARRIVED, news, visit=serial)
 
-    def _keep_answer(self, news: _News) -> None:
+    def _keep_answer(self, news: News) -> None:
         if news.population is not None:
             self._change(population=news.population)
         if news.land is not None:
@@ -283,17 +319,15 @@ class Desk:
     def _look_up_again(self) -> None:
         inspection = self._data.inspection
         if inspection is not None and inspection.decision is not Decision.STOP:
-            self._handle(Event.LOOK_UP_AGAIN, _News(), None)
+            self._handle(Event.LOOK_UP_AGAIN, News(), None)
 
     def _wipe(self) -> None:
+        self._stop_waiting()
         self._data = self._data.wiped()
         self._job = None
 
     def _settle_soon(self) -> None:
-        serial = self._data.serial
-        self._settling = self._parts.clock.call_later(
-            self._parts.settle_seconds, lambda: self._post(Event.SETTLED, visit=serial)
-        )
+        self._settling = self._later(self._parts.settle_seconds, Event.SETTLED)
 
     def _change(self, **changes: Any) -> None:
         self._data = replace(self._data, **changes)
@@ -344,11 +378,3 @@ class Desk:
             self._settling.cancel()
         self._shells.clear()
         self._shown = None
-
-
-def _news_of(result: ReadResult) -> tuple[Event, _News]:
-    if result.inspection is not None:
-        stopped = result.inspection.decision is Decision.STOP
-        return Event.READ_STOPPED if stopped else Event.READ_DONE, _News(inspection=result.inspection)
-    event = Event.OTHER_KEY_NEEDED if result.failure == MrzNeeded.code else Event.READ_FAILED
-    return event, _News(failure=FailureView(result.failure, tries_left=result.tries_left))

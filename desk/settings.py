@@ -85,7 +85,10 @@ class DeviceSettings(_Model):
 
 
 class Settings(_Model):
-    """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown."""
+    """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown.
+
+    A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
+    """
 
     clerk: Text = ""
     clerk_id: Text = ""
@@ -93,6 +96,7 @@ class Settings(_Model):
     purpose: Text = "land-change-registration"
     language: Language | None = None
     idle_seconds: Annotated[float, Field(ge=5, le=3600)] = 120.0
+    card_back_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
     reader: Text = ""
     trust_directory: Path | None = None
     policy: Annotated[str, Field(pattern="^[a-z0-9]{1,60}$")] = "operational"

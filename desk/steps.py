@@ -30,6 +30,8 @@ def _states(state: DeskState, data: VisitData) -> tuple[StepState, StepState, St
             return _DONE, _PENDING, _PENDING, _PENDING, _PENDING
         case DeskState.READING:
             return _DONE, _RUNNING, _RUNNING if data.checks else _PENDING, _PENDING, _PENDING
+        case DeskState.CARD_LOST:
+            return _RUNNING, _PENDING, _PENDING, _PENDING, _PENDING
         case DeskState.LOOKUP:
             return _DONE, _DONE, _DONE, _RUNNING, _PENDING
         case DeskState.SHOWING:

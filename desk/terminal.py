@@ -14,7 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
-from desk.view import CheckView, ComparisonRow, DeskView, FailureView, Match, ParcelView, RegisterState, SourceValue
+from desk.view import (
+    CheckView,
+    ComparisonRow,
+    DeskState,
+    DeskView,
+    FailureView,
+    Match,
+    ParcelView,
+    ProgressView,
+    RegisterState,
+    SourceValue,
+)
 from reader.inspection.checks import CheckStatus
 from reader.inspection.report import Decision
 
@@ -68,6 +79,12 @@ class TerminalPage:
         self._line(f"✘ {words.title}", "bold red")
         self._line(f"  {words.cause}")
         self._line(f"  → {words.next_step}")
+
+    def show_card_lost(self, progress: ProgressView | None) -> None:
+        """Ask for the card back, and tell how much of it was read already."""
+        self._line(f"! {self._texts.state(DeskState.CARD_LOST)}", "bold yellow")
+        self._line(f"  {self._texts.card_lost(progress)}")
+        self._line(f"  → {self._texts.card_back()}")
 
     def _heading(self, view: DeskView) -> None:
         parts = [part for part in (view.counter, view.clerk) if part]

@@ -17,6 +17,7 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
+    ProgressView,
     RegisterState,
     RegisterView,
     StepId,
@@ -94,6 +95,17 @@ class Texts:
         """Return the headline of a page."""
         return visit_words.STATES[state].text(self.language)
 
+    def card_lost(self, progress: ProgressView | None) -> str:
+        """Return what is said of a card that left in the middle: how much of it was read."""
+        if progress is None or not progress.read:
+            return visit_words.CARD_LOST["at-once"].text(self.language)
+        done = visit_words.CARD_LOST["after-some"]
+        return done.text(self.language, percent=progress.percent, read=progress.read, total=progress.total)
+
+    def card_back(self) -> str:
+        """Return what to do with a card that left in the middle."""
+        return visit_words.CARD_LOST["next"].text(self.language)
+
     def step(self, step: StepId) -> str:
         """Return the name of a step."""
         return visit_words.STEPS[step].text(self.language)
@@ -131,8 +143,14 @@ class Texts:
 
     def register_line(self, view: RegisterView) -> str:
         """Return one line on a register: its name, how it stands, and why there is no answer where there is none."""
-        line = f"{self.register(view.register)}: {self.register_state(view.state)}"
-        return f"{line} — {self.failure_of(view.failure).title}" if view.failure else line
+        name, state = self.register(view.register), self.register_state(view.state)
+        if not view.failure:
+            return f"{name}: {state}"
+        why = self.failure_of(view.failure).title
+        if view.state is RegisterState.NOT_ALLOWED:
+            # The reason says by itself that nobody was asked.
+            return f"{name}: {why[:1].lower()}{why[1:]}"
+        return f"{name}: {state} — {why}"
 
     def service(self, service: ServiceState | str) -> str:
         """Return how the PC/SC service stands."""

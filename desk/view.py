@@ -43,6 +43,7 @@ class DeskState(StrEnum):
     WAIT_CARD = "wait-card"
     NEED_KEY = "need-key"
     READING = "reading"
+    CARD_LOST = "card-lost"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"

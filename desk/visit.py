@@ -4,7 +4,8 @@ Timers and threads post events; the runner carries out actions in the order in w
 the table is ignored and counted. ``Action.WIPE`` drops all that is held of a citizen and begins the next visit number,
 so that a late answer to the old number is nobody's; tests/desk walks every reachable (state, data held) pair and
 proves that nothing of a citizen outlives their visit. The policy on a card that leaves: always wipe, also while the
-result is shown.
+result is shown. Only a reading that was cut short keeps its place for a short while (CARD_LOST), shows nobody
+meanwhile, and goes on when the same document is back.
 """
 
 from __future__ import annotations
@@ -33,8 +34,12 @@ class Event(StrEnum):
     READ_DONE = "read done"
     READ_STOPPED = "read done, stop"
     READ_FAILED = "read failed"
+    READ_INTERRUPTED = "read interrupted"
     OTHER_KEY_NEEDED = "other key needed"
     WORKER_FREE = "worker free"
+    LOOK_AGAIN = "look again"
+    GO_ON = "go on"
+    WAITED_IN_VAIN = "waited in vain"
     ANSWER_ARRIVED = "answer arrived"
     LOOKUP_DONE = "look-up done"
     LOOK_UP_AGAIN = "look up again"
@@ -57,6 +62,22 @@ class Action(StrEnum):
     KEEP_KEY = "keep key"
     START_READING = "start reading"
     CANCEL_READING = "cancel reading"
+    HOLD_PLACE = "hold place"
+    """Keep what a reading goes on from, and drop all else: the next card may be another one."""
+
+    KEEP_PLACE = "keep place"
+    """Add to it what the interrupted reading left."""
+
+    AWAIT_CARD = "await card"
+    """Have WAITED_IN_VAIN posted when the card has stayed away for too long."""
+
+    LOOK_SOON = "look soon"
+    """Have LOOK_AGAIN posted: a card that only lost contact is not seen to come back."""
+
+    RETURN = "return"
+    """Post GO_ON if a card lies there and the interrupted reading has ended."""
+
+    GO_ON_READING = "go on reading"
     KEEP_DATA = "keep data"
     LOOK_UP = "look up"
     KEEP_ANSWER = "keep answer"
@@ -82,6 +103,8 @@ _STOPPING = Transition(_S.STOPPING, (_A.CANCEL_READING, _A.WIPE))
 _WAIT_AFRESH = Transition(_S.WAIT_CARD, (_A.WIPE, _A.LOOK_AT_READER))
 _WAIT = Transition(_S.WAIT_CARD, (_A.LOOK_AT_READER,))
 _NO_READER = Transition(_S.NO_READER, (_A.WIPE,))
+_GIVEN_UP = Transition(_S.FAULT, (_A.CANCEL_READING, _A.WIPE, _A.SHOW_FAILURE))
+_LEFT_ALONE = Transition(_S.WIPED, (_A.CANCEL_READING, _A.WIPE, _A.SETTLE_SOON))
 # After a fault in the program nothing is taken for granted, so it wipes in every state.
 _BROKEN = Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE))
 
@@ -109,7 +132,10 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.NEED_KEY, _E.BROKEN): _BROKEN,
     #
     (_S.READING, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_READING, _A.WIPE)),
-    (_S.READING, _E.CARD_OUT): Transition(_S.FAULT, (_A.CANCEL_READING, _A.WIPE, _A.SHOW_FAILURE)),
+    (_S.READING, _E.CARD_OUT): Transition(_S.CARD_LOST, (_A.CANCEL_READING, _A.HOLD_PLACE, _A.AWAIT_CARD)),
+    (_S.READING, _E.READ_INTERRUPTED): Transition(
+        _S.CARD_LOST, (_A.HOLD_PLACE, _A.KEEP_PLACE, _A.AWAIT_CARD, _A.LOOK_SOON)
+    ),
     (_S.READING, _E.DATA_READ): Transition(_S.READING, (_A.KEEP_DATA,)),
     (_S.READING, _E.READ_DONE): Transition(_S.LOOKUP, (_A.KEEP_DATA, _A.LOOK_UP)),
     (_S.READING, _E.READ_STOPPED): Transition(_S.SHOWING, (_A.KEEP_DATA,)),
@@ -118,7 +144,26 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.READING, _E.CANCEL): _STOPPING,
     (_S.READING, _E.NEXT): _STOPPING,
     (_S.READING, _E.IDLE): _STOPPING,
-    (_S.READING, _E.BROKEN): Transition(_S.FAULT, (_A.CANCEL_READING, _A.WIPE, _A.SHOW_FAILURE)),
+    (_S.READING, _E.BROKEN): _GIVEN_UP,
+    #
+    (_S.CARD_LOST, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_READING, _A.WIPE)),
+    (_S.CARD_LOST, _E.CARD_IN): Transition(_S.CARD_LOST, (_A.FORGET_FAILURE, _A.RETURN)),
+    (_S.CARD_LOST, _E.CARD_OUT): Transition(_S.CARD_LOST),
+    (_S.CARD_LOST, _E.CARD_UNREADABLE): Transition(_S.CARD_LOST, (_A.SHOW_FAILURE,)),
+    (_S.CARD_LOST, _E.UNREADABLE_GONE): Transition(_S.CARD_LOST, (_A.FORGET_FAILURE,)),
+    (_S.CARD_LOST, _E.READ_INTERRUPTED): Transition(_S.CARD_LOST, (_A.KEEP_PLACE, _A.RETURN)),
+    (_S.CARD_LOST, _E.LOOK_AGAIN): Transition(_S.CARD_LOST, (_A.RETURN,)),
+    (_S.CARD_LOST, _E.GO_ON): Transition(_S.READING, (_A.GO_ON_READING,)),
+    (_S.CARD_LOST, _E.WAITED_IN_VAIN): _GIVEN_UP,
+    # The interrupted reading may end otherwise than by the loss: with a result, whose card is gone, or with a failure.
+    (_S.CARD_LOST, _E.READ_DONE): _WIPED,
+    (_S.CARD_LOST, _E.READ_STOPPED): _WIPED,
+    (_S.CARD_LOST, _E.READ_FAILED): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
+    (_S.CARD_LOST, _E.OTHER_KEY_NEEDED): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
+    (_S.CARD_LOST, _E.CANCEL): _LEFT_ALONE,
+    (_S.CARD_LOST, _E.NEXT): _LEFT_ALONE,
+    (_S.CARD_LOST, _E.IDLE): _LEFT_ALONE,
+    (_S.CARD_LOST, _E.BROKEN): _GIVEN_UP,
     #
     (_S.STOPPING, _E.READER_LOST): Transition(_S.NO_READER),
     (_S.STOPPING, _E.WORKER_FREE): Transition(_S.WIPED, (_A.SETTLE_SOON,)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from auth.registers.ports import LandHoldings, PopulationRecord
 from desk.outcomes import LookupOutcome
+from desk.place import Place
 from desk.view import FailureView, RegisterState
 from reader.inspection.checks import Check
 from reader.inspection.events import (
@@ -57,6 +58,7 @@ class VisitData:
     population: LookupOutcome[PopulationRecord] = field(default_factory=lambda: LookupOutcome(POPULATION))
     land: LookupOutcome[LandHoldings] = field(default_factory=lambda: LookupOutcome(LAND))
     failure: FailureView | None = None
+    place: Place | None = None
 
     @property
     def holds_something(self) -> bool:
@@ -76,6 +78,10 @@ class VisitData:
     def wiped(self) -> VisitData:
         """Return an empty visit with the next number."""
         return VisitData(self.serial + 1)
+
+    def interrupted(self, place: Place) -> VisitData:
+        """Return this visit with its place and the count of bytes only: the next card may be another one."""
+        return VisitData(self.serial, files=self.files, place=place)
 
     def with_event(self, event: InspectionEvent) -> VisitData:
         """Return this visit with what an inspection tells while it runs."""

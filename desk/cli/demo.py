@@ -24,6 +24,7 @@ from reader.errors import CardError, MotCuaError
 __all__ = ["demo"]
 
 PATIENCE_SECONDS = 60.0
+CARD_BACK_SECONDS = 2.5
 DEMO_CLERK, DEMO_COUNTER = "Nguyễn Thị Cán Bộ", "Quầy 3"
 _REGISTERS = ("population", "land", "registers")
 
@@ -112,7 +113,9 @@ def _in_terminal(
     json_file: str | None,
 ) -> int:
     with session.catching():
-        desk = desk_on_sandbox(_staffed(session), cards, registers)
+        # Nobody is there to put a card back, so only one that comes back by itself is waited for.
+        settings = _staffed(session).model_copy(update={"card_back_seconds": CARD_BACK_SECONDS})
+        desk = desk_on_sandbox(settings, cards, registers)
     try:
         with VisitProgress(session.texts) as progress:
             patience = PATIENCE_SECONDS + session.settings.lookup_seconds

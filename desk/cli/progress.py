@@ -42,9 +42,11 @@ class VisitProgress:
         is_news = view.state is not self._shown and view.state is not DeskState.NO_READER
         if is_news and not self._console.is_terminal:
             self._console.print(f"… {self._texts.state(view.state)}")
+            if view.state is DeskState.CARD_LOST:
+                self._console.print(f"  {self._texts.card_lost(view.progress)} {self._texts.card_back()}")
         self._shown = view.state
         if self._console.is_terminal:
             percent = view.progress.percent if view.progress else 0
-            reading = view.state is DeskState.READING
+            reading = view.state in (DeskState.READING, DeskState.CARD_LOST)
             words = self._texts.state(view.state)
             self._bar.update(self._task, description=words, completed=percent, visible=reading)

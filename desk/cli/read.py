@@ -10,20 +10,25 @@ from typing import Annotated
 import typer
 
 from desk.assembly import anchors_of, policy_of, surroundings_of
+from desk.card_back import wait_for_card
 from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.inspecting import inspector
 from desk.jobs import ReadJob, ReadResult, run_read
+from desk.place import Place
+from desk.ports import Inspector
 from desk.present import present
+from desk.progress import progress_of
 from desk.report import visit_report
 from desk.settings import SettingsInvalid
 from desk.view import DeskState, FailureView
 from desk.visit_data import VisitData
 from reader.errors import DataError, NoCard, NoReader, PCSCError
 from reader.files import SecretsByName
-from reader.iso7816 import ReaderSnapshot, ServiceState, SlotState, TracingTerminal
+from reader.inspection.events import FileProgress, InspectionEvent
+from reader.iso7816 import CardTerminal, ReaderSnapshot, ServiceState, SlotState, TracingTerminal
 from reader.lds import KeyInput, parse_key_input
-from reader.pcsc import PcscTerminal, list_readers
+from reader.pcsc import PcscTerminal, PcscWatch, list_readers
 
 __all__ = ["read"]
 
@@ -58,7 +63,8 @@ def read(
     """Read the card on a reader and judge it. One of --can, --mrz and --qr opens the chip.
 
     Exits 0 proceed, 10 attention, 20 stop; 3 PC/SC trouble, 4 card trouble. Without issuer certificates the result is
-    attention at best: nobody can then say who signed the data.
+    attention at best: nobody can then say who signed the data. A card that is lost in the middle may be put back: the
+    reading goes on where it stopped.
     """
     session = open_session(language, log_level, settings_file, reader=reader, trust_directory=trust)
     key = _key(can, mrz, qr)
@@ -69,7 +75,7 @@ def read(
     terminal = TracingTerminal(PcscTerminal(), SecretsByName)
     try:
         name = _choose_reader(session.settings.reader)
-        result = run_read(ReadJob(1, name, key), terminal, inspect, lambda _: None)
+        result = _read_on(session, terminal, inspect, name, Place(key))
     except PCSCError as error:
         result = ReadResult(failure=error.code)
     if trace_file is not None:
@@ -80,6 +86,26 @@ def read(
         session.messages.show_failure(failure)
         raise typer.Exit(exit_code_of_failure(failure.code))
     raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file))
+
+
+def _read_on(session: Session, terminal: CardTerminal, inspect: Inspector, reader: str, place: Place) -> ReadResult:
+    """Read the card; where it is lost in the middle, ask for it back and go on, as long as the settings say."""
+    patience = session.settings.card_back_seconds
+    seen = VisitData()
+
+    def note(event: InspectionEvent) -> None:
+        nonlocal seen
+        if isinstance(event, FileProgress):
+            seen = seen.with_event(event)
+
+    while True:
+        result = run_read(ReadJob(1, reader, place), terminal, inspect, note)
+        if result.place is None or not patience:
+            return result
+        session.messages.show_card_lost(progress_of(seen.files))
+        if not wait_for_card(PcscWatch(), reader, patience):
+            return result
+        place = result.place
 
 
 def _tell(session: Session, data: VisitData, json_file: str | None) -> int:

@@ -11,6 +11,7 @@ from reader.iso7816 import ServiceState, SlotState
 
 __all__ = [
     "ACTIONS",
+    "CARD_LOST",
     "DECISIONS",
     "FIELDS",
     "MATCHES",
@@ -32,11 +33,24 @@ STATES: Mapping[DeskState, Phrase] = {
     DeskState.WAIT_CARD: Phrase("Đặt thẻ lên đầu đọc", "Put the card on the reader"),
     DeskState.NEED_KEY: Phrase("Nhập số trên thẻ hoặc quét QR", "Enter the number on the card or scan the QR code"),
     DeskState.READING: Phrase("Đang đọc thẻ, xin đừng nhấc thẻ", "Reading; please leave the card there"),
+    DeskState.CARD_LOST: Phrase("Đặt lại thẻ lên đầu đọc", "Put the card back on the reader"),
     DeskState.LOOKUP: Phrase("Đang tra cứu", "Looking up"),
     DeskState.SHOWING: Phrase("Kết quả", "Result"),
     DeskState.FAULT: Phrase("Chưa đọc được", "Could not be read"),
     DeskState.STOPPING: Phrase("Đang dừng", "Stopping"),
     DeskState.WIPED: Phrase("Đã xoá dữ liệu lượt này", "This visit’s data are wiped"),
+}
+
+CARD_LOST: Mapping[str, Phrase] = {
+    "at-once": Phrase("Thẻ rời đầu đọc khi chưa đọc được gì.", "The card left before anything was read."),
+    "after-some": Phrase(
+        "Thẻ rời đầu đọc khi đã đọc {percent} % ({read}/{total} byte).",
+        "The card left when {percent} % was read ({read} of {total} bytes).",
+    ),
+    "next": Phrase(
+        "Đặt lại đúng thẻ đó: việc đọc tiếp tục từ chỗ dừng, không cần nhập lại số.",
+        "Put the same card back: the reading goes on where it stopped, and the number need not be entered again.",
+    ),
 }
 
 STEPS: Mapping[StepId, Phrase] = {

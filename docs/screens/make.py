@@ -34,6 +34,7 @@ KEPT = (
     ("waiting", "vi", "light"),
     ("need-key", "vi", "light"),
     ("reading-identity", "vi", "light"),
+    ("card-lost", "vi", "light"),
     ("looking-up", "vi", "light"),
     ("showing-proceed", "vi", "light"),
     ("showing-proceed", "en", "light"),

@@ -71,6 +71,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("need-key", _on_reader(DeskState.NEED_KEY, ActionId.ENTER_KEY, ActionId.CANCEL, ActionId.NEXT)),
         Scene("reading-access", _reading(files="EF.SOD", read=1200)),
         Scene("reading-identity", _reading_identity()),
+        Scene("card-lost", _card_lost()),
         Scene("looking-up", replace(done, **_looking_up(done))),
         Scene("showing-proceed", done),
         Scene("showing-attention", _without_anchor()),
@@ -154,6 +155,14 @@ def _reading_identity() -> DeskView:
         identity=identity_view(identity),
         comparison=compare(identity, LookupOutcome("population"), LookupOutcome("land")),
         checks=tuple(check for check in _CHECKS if check.id in _EARLY),
+    )
+
+
+def _card_lost() -> DeskView:
+    return replace(
+        _base(DeskState.CARD_LOST),
+        progress=ProgressView("DG2", 14_400, 24_243),
+        actions=_actions(ActionId.CANCEL, ActionId.NEXT),
     )
 
 

@@ -13,6 +13,7 @@ _PICTURES = {
     DeskState.NO_READER: Picture.PLUG_READER,
     DeskState.WAIT_CARD: Picture.PLACE_CARD,
     DeskState.NEED_KEY: Picture.NUMBER,
+    DeskState.CARD_LOST: Picture.PLACE_CARD,
     DeskState.STOPPING: Picture.STOPPING,
     DeskState.WIPED: Picture.WIPED,
 }
@@ -63,6 +64,9 @@ class StatePage(MessagePage):
                 self.tr("The chip opens only for someone who has the card before them."),
                 self.tr("Type the 12 digits on its front or scan its QR code."),
             )
+        if view.state is DeskState.CARD_LOST:
+            other = self.tr("Another card is recognised and refused; nothing is mixed.")
+            return f"{self.texts.card_lost(view.progress)} {other}", self.texts.card_back()
         if view.state is DeskState.STOPPING:
             return self.tr("The card finishes its last answer, then everything is wiped."), ""
         if view.state is DeskState.WIPED:

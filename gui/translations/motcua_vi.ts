@@ -501,6 +501,10 @@ Căn cứ pháp lý: {basis}</translation>
         <translation>Gõ 12 chữ số ở mặt trước thẻ, hoặc quét mã QR.</translation>
     </message>
     <message>
+        <source>Another card is recognised and refused; nothing is mixed.</source>
+        <translation>Nếu là thẻ khác, chương trình nhận ra và từ chối; không dữ liệu nào bị trộn lẫn.</translation>
+    </message>
+    <message>
         <source>The card finishes its last answer, then everything is wiped.</source>
         <translation>Thẻ trả lời nốt câu cuối, rồi mọi dữ liệu được xoá.</translation>
     </message>

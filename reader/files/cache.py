@@ -19,6 +19,11 @@ class ReadCache:
 
     reads: tuple[FileRead, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes are kept."""
+        return sum(len(read.data) for read in self.reads)
+
     def whole(self, file: FileId) -> FileRead | None:
         """Return ``file`` where it was read to its end."""
         return self._find(file, ReadOutcome.COMPLETE)
@@ -38,4 +43,4 @@ class ReadCache:
 
     def __repr__(self) -> str:
         """Show how many bytes of how many files, never content."""
-        return f"ReadCache({len(self.reads)} files, {sum(len(read.data) for read in self.reads)} bytes)"
+        return f"ReadCache({len(self.reads)} files, {self.size} bytes)"

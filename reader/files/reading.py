@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reader.errors import CardError, DataError, PCSCError, UnprotectedStatus
+from reader.errors import Cancelled, CardError, DataError, PCSCError, UnprotectedStatus
 from reader.files.atr import capabilities_of
 from reader.files.layout import EMRTD_AID, FileId
 from reader.files.sizes import PEEK, SizePolicy
@@ -111,8 +111,8 @@ def read_file(
     short identifier is looked for by SELECT, unless the card is known to have short identifiers. Raise what the link
     raises: Cancelled, PCSCError, CardError; in particular SecureMessagingError when the channel has died.
 
-    Before a PCSCError or CardError is passed on, ``keep`` is handed the part that has come. With such a part as
-    ``known`` the reading goes on behind it; that it is of the same file of the same card is for the caller to show.
+    Before a PCSCError, CardError or Cancelled is passed on, ``keep`` is handed the part that has come. With such a part
+    as ``known`` the reading goes on behind it; that it is of the same file of the same card is for the caller to show.
     """
     policy = size_policy or SizePolicy(proven_short_ids=capabilities_of(atr_of(link)).short_identifiers)
     reading = _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock)
@@ -120,7 +120,7 @@ def read_file(
         reading.go_on_behind(known)
     try:
         return reading.run()
-    except (PCSCError, CardError):
+    except (PCSCError, CardError, Cancelled):
         if keep is not None:
             keep(reading.part)
         raise

@@ -52,9 +52,9 @@ def inspect(
     ``on_event`` is called on the caller's thread: the identity before the portrait, each check as it is judged.
     ``cancel`` ends the work within one APDU. ``reset`` resets the card behind the same link where the reader can.
 
-    When the card is lost in the middle, ``keep`` is handed what has been read before the error is raised. Hand that in
-    as ``known`` when a card is back: where the same document answers, only what is missing is read; another one raises
-    DifferentDocument. Every proof of the chip is performed anew.
+    When the card is lost or the work is cancelled in the middle, ``keep`` is handed what has been read before the error
+    is raised. Hand that in as ``known`` when a card is back: where the same document answers, only what is missing is
+    read; another one raises DifferentDocument. Every proof of the chip is performed anew.
 
     Raise WrongPassword, MrzNeeded, AccessFailed or UnsupportedCard where the chip does not open, Cancelled, and
     PCSCError or CardRemoved when the way to the card is lost.
@@ -103,14 +103,14 @@ class _Inspection:
             )
             try:
                 reading.run()
-            except (CardError, PCSCError) as error:
+                self._mark("read")
+                self._show_portrait(gathered)
+            except (CardError, PCSCError, Cancelled) as error:
                 if keep is not None and not isinstance(error, DifferentDocument):
                     keep(reading.cache)
                 raise
             finally:
                 channel.link.close()
-        self._mark("read")
-        self._show_portrait(gathered)
         self._on_event(StepStarted(Step.VERDICT))
         key_matches = key_check(gathered, self._request)
         checks = judge(gathered, self._request.moment, key_matches)

@@ -26,7 +26,8 @@ from desk.ports import Registers
 from desk.runner import Desk, DeskParts
 from desk.view import DeskState, DeskView
 from desk.visit_data import Surroundings
-from reader.errors import Cancelled, MotCuaError
+from reader.errors import Cancelled, CardError, MotCuaError, PCSCError
+from reader.files import ReadCache
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, PortraitRead, Step, StepStarted
 from reader.inspection.report import Decision, Finding, Inspection, LinkUse
@@ -197,6 +198,7 @@ class FakeTerminal:
 class FakeInspector:
     """Tell of a whole reading, then wait until a test lets it end; ``result`` is what it ends with.
 
+    ``leaves`` is what it hands over where it is interrupted; ``begun_from`` the bytes each reading knew of before.
     ``make`` builds the result anew for each reading, so that nothing here holds a citizen's data.
     """
 
@@ -207,9 +209,29 @@ class FakeInspector:
         self.go_on.set()
         self.heeds_cancel = True
         self.threads: list[str] = []
+        self.leaves: ReadCache | None = None
+        self.begun_from: list[int] = []
 
-    def __call__(self, link: CardLink, key: KeyInput, on_event: OnEvent, cancel: threading.Event) -> Inspection:
+    def __call__(
+        self,
+        link: CardLink,
+        key: KeyInput,
+        on_event: OnEvent,
+        cancel: threading.Event,
+        *,
+        known: ReadCache | None = None,
+        keep: Callable[[ReadCache], None] | None = None,
+    ) -> Inspection:
         self.threads.append(threading.current_thread().name)
+        self.begun_from.append(known.size if known else 0)
+        try:
+            return self._inspect(on_event, cancel)
+        except (CardError, PCSCError, Cancelled):
+            if keep is not None and self.leaves is not None:
+                keep(self.leaves)
+            raise
+
+    def _inspect(self, on_event: OnEvent, cancel: threading.Event) -> Inspection:
         inspection = self.make()
         assert inspection.identity is not None
         assert inspection.portrait is not None
@@ -227,6 +249,8 @@ class FakeInspector:
         while not self.go_on.wait(0.005):
             if self.heeds_cancel and cancel.is_set():
                 raise Cancelled
+        if self.heeds_cancel and cancel.is_set():
+            raise Cancelled
 
 
 class FakeRegister:

@@ -12,7 +12,7 @@ import desk.runner
 from auth.errors import AnswerForAnother, RegisterTimeout
 from auth.registers.ports import CardStatus, PopulationRecord
 from desk.view import ActionId, DeskState, Match, RegisterState, StepId, StepState
-from reader.errors import CardHeld, CardRemoved, DataError, MrzNeeded, WrongPassword
+from reader.errors import CardHeld, DataError, MrzNeeded, WrongPassword
 from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import ServiceState, SlotState
 from reader.lds import Identity, KeyInput, Portrait
@@ -168,25 +168,19 @@ def test_a_late_answer_of_a_register_is_dropped(bench: Bench) -> None:
     assert bench.desk.ignored["late: answer arrived"] == 1
 
 
-def test_a_card_that_leaves_during_the_reading_is_named_and_wiped(bench: Bench) -> None:
+def test_with_no_time_to_come_back_a_card_that_leaves_is_named_and_wiped(bench: Bench) -> None:
     bench.inspector.go_on.clear()
     bench.read()
     bench.wait_for(lambda view: view.identity is not None)
     bench.watch.card_out()
+    bench.wait_for(S.CARD_LOST)
+    bench.clock.let_pass(20)
     view = bench.wait_for(S.FAULT)
     assert view.identity is None
     assert view.failure is not None
     assert view.failure.code == "card-removed"
     bench.watch.card()
     assert bench.wait_for(S.NEED_KEY).failure is None
-
-
-def test_the_worker_may_notice_the_missing_card_before_the_watch(bench: Bench) -> None:
-    bench.inspector.trouble = CardRemoved
-    bench.read()
-    bench.wait_for(S.FAULT)
-    bench.watch.card_out()
-    assert bench.wait_for(lambda view: view.readers[0].slot == "empty").failure.code == "card-removed"
 
 
 def test_a_wrong_number_says_so_with_the_tries_left_and_another_may_be_typed(bench: Bench) -> None:

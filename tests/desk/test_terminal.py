@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from auth.registers.ports import Holder, LandHoldings
+from desk.cli.progress import VisitProgress
 from desk.outcomes import LookupOutcome
 from desk.present import present
 from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
-from desk.view import DeskState, DeskView, FailureView, RegisterState
+from desk.view import DeskState, DeskView, FailureView, ProgressView, RegisterState
 from desk.visit_data import Surroundings, VisitData
 from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot, ServiceState
@@ -71,6 +72,25 @@ def test_differences_are_told_by_sign_and_word_not_by_colour(view: DeskView) -> 
 
 def test_markup_in_data_is_data(view: DeskView) -> None:
     assert "[red]" in printed(view, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("progress", [None, ProgressView("DG2", 0, 20), ProgressView("DG2", 14_400, 24_000)])
+def test_a_lost_card_is_asked_back_with_what_was_read(progress: ProgressView | None, language: str) -> None:
+    stream = io.StringIO()
+    texts = Texts(language)
+    TerminalPage(console_for(stream), texts).show_card_lost(progress)
+    assert texts.state(DeskState.CARD_LOST) in stream.getvalue()
+    assert texts.card_back() in " ".join(stream.getvalue().split())
+    assert ("60 %" in stream.getvalue()) is (progress is not None and progress.read > 0)
+
+
+def test_visit_progress_tells_a_lost_card_and_how_much_was_read() -> None:
+    stream = io.StringIO()
+    view = DeskView(DeskState.CARD_LOST, 1, progress=ProgressView("DG2", 14_400, 24_000))
+    with VisitProgress(Texts("vi"), console_for(stream)) as shown:
+        shown.show(view)
+    assert "60 %" in stream.getvalue()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

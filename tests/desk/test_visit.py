@@ -18,10 +18,18 @@ from desk.visit_diagram import visit_states_page
 
 Table = Mapping[tuple[DeskState, Event], Transition]
 
-KEY, CHIP, ANSWERS, FAILURE = "key", "chip data", "answers", "failure"
-CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS})
+KEY, CHIP, ANSWERS, FAILURE, PLACE = "key", "chip data", "answers", "failure", "place"
+CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS, PLACE})
 SHOWS_SOMEBODY = (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING)
-ENDS_A_VISIT = (Event.CARD_OUT, Event.READER_LOST, Event.CANCEL, Event.NEXT, Event.IDLE, Event.BROKEN)
+ENDS_A_VISIT = (
+    Event.CARD_OUT,
+    Event.READER_LOST,
+    Event.CANCEL,
+    Event.NEXT,
+    Event.IDLE,
+    Event.WAITED_IN_VAIN,
+    Event.BROKEN,
+)
 
 
 @dataclass(frozen=True)
@@ -51,10 +59,13 @@ def possible_events(node: Node) -> Iterator[Event]:
     yield Event.BROKEN
     if node.state is DeskState.WIPED:
         yield Event.SETTLED
+    if node.state is DeskState.CARD_LOST:
+        yield from (Event.LOOK_AGAIN, Event.WAITED_IN_VAIN)
     if node.worker_busy:
         yield Event.WORKER_FREE
     if "reading" in node.jobs:
         yield from (Event.DATA_READ, Event.READ_DONE, Event.READ_STOPPED, Event.READ_FAILED, Event.OTHER_KEY_NEEDED)
+        yield Event.READ_INTERRUPTED
     if "look-ups" in node.jobs:
         yield from (Event.ANSWER_ARRIVED, Event.LOOKUP_DONE)
 
@@ -73,6 +84,7 @@ def after_surroundings(node: Node, event: Event) -> Node:
         Event.READ_STOPPED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
         Event.READ_FAILED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
         Event.OTHER_KEY_NEEDED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
+        Event.READ_INTERRUPTED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
         Event.LOOKUP_DONE: {"jobs": node.jobs - {"look-ups"}},
     }
     return replace(node, **changes.get(event, {}))  # type: ignore[arg-type]  # the table above names fields of Node
@@ -81,25 +93,19 @@ def after_surroundings(node: Node, event: Event) -> Node:
 def after_action(node: Node, action: Action) -> Node:
     """Change what is held, and which jobs count, as the action does."""
     held, jobs = node.held, node.jobs
-    match action:
-        case Action.WIPE:
-            return replace(node, held=frozenset(), jobs=frozenset())
-        case Action.KEEP_KEY:
-            return replace(node, held=held | {KEY})
-        case Action.START_READING:
-            return replace(node, held=held - {KEY}, jobs=jobs | {"reading"}, worker_busy=True)
-        case Action.KEEP_DATA:
-            return replace(node, held=held | {CHIP})
-        case Action.KEEP_ANSWER:
-            return replace(node, held=held | {ANSWERS})
-        case Action.LOOK_UP:
-            return replace(node, jobs=jobs | {"look-ups"})
-        case Action.SHOW_FAILURE:
-            return replace(node, held=held | {FAILURE})
-        case Action.FORGET_FAILURE:
-            return replace(node, held=held - {FAILURE})
-        case _:
-            return node
+    changes: dict[Action, dict[str, object]] = {
+        Action.WIPE: {"held": frozenset(), "jobs": frozenset()},
+        Action.KEEP_KEY: {"held": held | {KEY}},
+        Action.START_READING: {"held": held - {KEY}, "jobs": jobs | {"reading"}, "worker_busy": True},
+        Action.HOLD_PLACE: {"held": frozenset({PLACE})},
+        Action.GO_ON_READING: {"held": held - {PLACE}, "jobs": jobs | {"reading"}, "worker_busy": True},
+        Action.KEEP_DATA: {"held": held | {CHIP}},
+        Action.KEEP_ANSWER: {"held": held | {ANSWERS}},
+        Action.LOOK_UP: {"jobs": jobs | {"look-ups"}},
+        Action.SHOW_FAILURE: {"held": held | {FAILURE}},
+        Action.FORGET_FAILURE: {"held": held - {FAILURE}},
+    }
+    return replace(node, **changes.get(action, {}))  # type: ignore[arg-type]  # the table above names fields of Node
 
 
 def follow_ups(node: Node, actions: tuple[Action, ...]) -> Iterator[Event]:
@@ -108,6 +114,8 @@ def follow_ups(node: Node, actions: tuple[Action, ...]) -> Iterator[Event]:
         yield Event.CARD_IN if node.card == "readable" else Event.CARD_UNREADABLE
     if Action.OFFER_KEY in actions and KEY in node.held:
         yield Event.KEY_ENTERED
+    if Action.RETURN in actions and "reading" not in node.jobs and node.card == "readable":
+        yield Event.GO_ON
 
 
 def step(table: Table, node: Node, event: Event) -> Node:
@@ -128,6 +136,10 @@ def leak(before: Node, event: Event, after: Node) -> str:
     """Say what of a citizen outlived the visit, if anything did."""
     if after.state not in SHOWS_SOMEBODY and after.held & {CHIP, ANSWERS}:
         return f"{before.state} on {event}: {after.state} shows nobody and holds {sorted(after.held)}"
+    if PLACE in after.held and (after.state is not DeskState.CARD_LOST or after.held - {PLACE, FAILURE}):
+        return f"{before.state} on {event}: {after.state} holds {sorted(after.held)} beside the place of a reading"
+    if after.state is DeskState.CARD_LOST:
+        return ""
     if event in ENDS_A_VISIT and after.held & CITIZEN_DATA:
         return f"{before.state} on {event}: still held {sorted(after.held & CITIZEN_DATA)}"
     if event in ENDS_A_VISIT and after.jobs:
@@ -169,7 +181,13 @@ def test_no_citizens_data_survives_into_the_next_visit() -> None:
 
 
 # A key is held only while no readable card lies there, so no card can leave then.
-MEETINGS = [(e, d) for e in ENDS_A_VISIT for d in sorted(CITIZEN_DATA) if (e, d) != (Event.CARD_OUT, KEY)]
+# Only where a card is awaited back can one wait in vain, and then there is a place and nothing else.
+MEETINGS = [
+    (e, d)
+    for e in ENDS_A_VISIT
+    for d in sorted(CITIZEN_DATA)
+    if (e, d) != (Event.CARD_OUT, KEY) and (e is not Event.WAITED_IN_VAIN or d == PLACE)
+]
 
 
 @pytest.mark.parametrize(("event", "data"), MEETINGS)
@@ -191,18 +209,21 @@ def test_the_walk_finds_the_leak_when_a_wipe_is_taken_out(pair: tuple[DeskState,
     assert leaks
 
 
+THE_READING_HAS_ENDED = (Event.READ_DONE, Event.READ_STOPPED, Event.READ_FAILED, Event.OTHER_KEY_NEEDED)
+
+
 def test_every_wipe_during_a_reading_cancels_it() -> None:
     for (state, event), to in TABLE.items():
         if (
             Action.WIPE in to.actions
-            and state is DeskState.READING
-            and event not in (Event.READ_FAILED, Event.OTHER_KEY_NEEDED)
+            and state in (DeskState.READING, DeskState.CARD_LOST)
+            and event not in THE_READING_HAS_ENDED
         ):
             assert Action.CANCEL_READING in to.actions, (state, event)
 
 
 def test_a_busy_or_showing_desk_can_always_be_left() -> None:
-    for state in (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING, DeskState.FAULT):
+    for state in (DeskState.READING, DeskState.CARD_LOST, DeskState.LOOKUP, DeskState.SHOWING, DeskState.FAULT):
         for event in (Event.CANCEL, Event.NEXT, Event.IDLE, Event.READER_LOST):
             assert transition(state, event) is not None, (state, event)
 
