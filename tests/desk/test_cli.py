@@ -359,6 +359,53 @@ def test_read_writes_a_trace_for_this_user_only(
     assert can not in file.read_text("utf-8")
 
 
+class PutBack:
+    """Stand for the watch of ``motcua read``: when it begins to watch, somebody puts a card back."""
+
+    def __init__(self, cards: CardSandbox, card: SandboxCard | None) -> None:
+        self.cards, self.card = cards, card
+
+    def __call__(self) -> PutBack:
+        return self
+
+    def start(self, on_change: Callable[[ReaderSnapshot], None]) -> None:
+        self.cards.watch.start(on_change)
+        if self.card is not None:
+            self.cards.insert(self.card)
+
+    def stop(self) -> None:
+        self.cards.watch.stop()
+
+
+@pytest.mark.parametrize(
+    ("persona", "code", "failure"),
+    [("nguyen-van-mau", 0, ""), ("pham-thi-mau", 4, "different-document"), ("", 4, "card-removed")],
+)
+def test_read_asks_for_a_lost_card_and_goes_on_with_no_other(
+    run: Run,
+    card_on_pcsc: CardSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    persona: str,
+    code: int,
+    failure: str,
+) -> None:
+    card_on_pcsc.insert(SandboxCard("nguyen-van-mau", faults=("lost-field:60",)))
+    back = PutBack(card_on_pcsc, SandboxCard(persona) if persona else None)
+    monkeypatch.setattr("desk.cli.read.PcscWatch", back)
+    settings, file = tmp_path / "motcua.toml", tmp_path / "out.json"
+    settings.write_text("card_back_seconds = 0.5\n", "utf-8")
+    trust = install_trust(card_on_pcsc, tmp_path / "trust")
+    ended = run(
+        "read", "--can", "000001", "--trust", trust, "--json", str(file), "--lang", "vi", "--settings", str(settings)
+    )
+    assert ended.code == code
+    assert "Đặt lại thẻ lên đầu đọc" in ended.err
+    assert "Đặt lại đúng thẻ đó" in ended.err
+    told = json.loads(file.read_text("utf-8"))["failure"]
+    assert (told["code"] if told else "") == failure
+
+
 def test_read_takes_the_mrz_from_standard_input(
     run: Run, card_on_pcsc: CardSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
