@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from mock_cards import faults as fault_table
 from mock_cards.card import EmulatedCard
 from mock_cards.chip import Chip, ChipProfile, profile_by_name
-from mock_cards.forgeries import forge, forgery_by_name
+from mock_cards.forgeries import Forgery, forge, forgery_by_name
+from mock_cards.intervention import intervene
 from mock_cards.issuing import IssuedCard, Issuer
 from mock_cards.keys import seeded_rng
 from mock_cards.personas import Persona, load_persona
@@ -29,6 +31,12 @@ class BuiltCard:
 def default_profile(persona: Persona) -> ChipProfile:
     """Return the chip that cards of the persona's generation have."""
     return profile_by_name("vietnam-2024" if persona.card.generation >= 2024 else "vietnam-2021")
+
+
+def _profile_for(persona: Persona, forgeries: Iterable[Forgery]) -> ChipProfile:
+    """Return the chip that a forgery needs, else the one of the persona's generation."""
+    needed = next((forgery.chip for forgery in forgeries if forgery.chip), "")
+    return profile_by_name(needed) if needed else default_profile(persona)
 
 
 class CardFactory:
@@ -58,16 +66,19 @@ class CardFactory:
     ) -> BuiltCard:
         """Build one card, powered off; raise KeyError, naming it, for a name that there is not.
 
-        ``chip`` names a profile; without one the persona's generation decides.
+        ``chip`` names a profile; without one the forgery's need or the persona's generation decides.
         """
         holder = load_persona(persona)
-        profile = profile_by_name(chip) if chip else default_profile(holder)
+        table = [forgery_by_name(name) for name in forgeries]
+        profile = profile_by_name(chip) if chip else _profile_for(holder, table)
         whose = (holder.name, profile.name)
         forged = forge(self._genuine(holder, profile), self._issuer_of(*whose, *forgeries), forgeries)
-        card: EmulatedCard = Chip(fault_table.alter(forged.image(), faults), self._rng("chip", *whose))
-        for name in forgeries:
-            disturb = forgery_by_name(name).disturb
-            card = disturb(card) if disturb else card
+        silicon = Chip(fault_table.alter(forged.image(), faults), self._rng("chip", *whose))
+        card: EmulatedCard = silicon
+        for forgery in table:
+            if forgery.tamper is not None:
+                intervene(silicon, forgery.tamper(forged, silicon))
+            card = forgery.disturb(card) if forgery.disturb else card
         card = fault_table.disturb(card, faults, lambda other: self.build(other).card)
         return BuiltCard(card, holder.card.personal_number, forged.mrz.text)
 

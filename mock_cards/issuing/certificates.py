@@ -24,6 +24,7 @@ __all__ = [
     "CSCA_ALGORITHM",
     "CSCA_NAME",
     "SIGNER_ALGORITHM",
+    "Alter",
     "CertificateTemplate",
     "CountrySigner",
     "DocumentSigner",

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, time
 
 from mock_cards.image import ActiveKey, CardImage, ChipKey, ChipProfile, PaceOption, Passwords, image_from_files
 from mock_cards.issuing.certificates import (
+    Alter,
     CountrySigner,
     DocumentSigner,
     Validity,
+    as_it_is,
     make_country_signer,
     make_document_signer,
 )
@@ -31,6 +33,7 @@ from mock_cards.issuing.security_infos import (
     pace_info,
 )
 from mock_cards.issuing.security_object import make_security_object
+from mock_cards.issuing.signed_data import AlterSignedData
 from mock_cards.keys import EcKey, new_ec_key, new_rsa_key
 from mock_cards.personas import CardData, Persona
 from reader.crypto import CipherSuite, Rng, curve_by_name
@@ -107,10 +110,12 @@ class Issuer:
         """Make another CSCA with the same name and key id, and a key of its own."""
         return make_country_signer(self._rng, self._country_validity, key_id=self.country.key_id)
 
-    def document_signer(self, begin: date, country: CountrySigner | None = None) -> DocumentSigner:
-        """Make a Document Signer valid from ``begin``, its key in use for three months."""
+    def document_signer(
+        self, begin: date, country: CountrySigner | None = None, alter: Alter = as_it_is
+    ) -> DocumentSigner:
+        """Make a Document Signer valid from ``begin``, its key in use for three months; a defect ``alter``s it."""
         validity = Validity.of_years(begin, _SIGNER_YEARS, _SIGNER_KEY_DAYS)
-        return make_document_signer(self._rng, country or self.country, validity)
+        return make_document_signer(self._rng, country or self.country, validity, alter=alter)
 
     def new_chip_key(self) -> EcKey:
         """Make a key for Chip Authentication."""
@@ -136,12 +141,20 @@ class Issuer:
         unsigned = IssuedCard(persona, profile, mrz, files, pace, (chip_key,), active_key)
         return self.sign(unsigned)
 
-    def sign(self, card: IssuedCard, signer: DocumentSigner | None = None) -> IssuedCard:
-        """Sign the data groups of ``card`` anew, by the signer of its month where none is given."""
+    def sign(
+        self,
+        card: IssuedCard,
+        signer: DocumentSigner | None = None,
+        alter: AlterSignedData | None = None,
+        content: bytes | None = None,
+    ) -> IssuedCard:
+        """Sign the data groups of ``card`` anew, by the signer of its month where none is given.
+
+        A defect ``alter``s the signed data, or brings another list as its ``content``.
+        """
         signed_at = signing_time(card.persona.card)
-        begin = signed_at.date().replace(day=1)
-        security_object = make_security_object(card.data_groups, signer or self.document_signer(begin), signed_at)
-        return card.with_files(SOD=security_object)
+        by = signer or self.document_signer(signed_at.date().replace(day=1))
+        return card.with_files(SOD=make_security_object(card.data_groups, by, signed_at, alter, content))
 
 
 def _files(

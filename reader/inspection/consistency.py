@@ -208,16 +208,17 @@ def _compare_groups(mrz: Mrz, dg13: Dg13, moment: date) -> dict[str, bool]:
 
 
 def issuing_state_check(gathered: Gathered) -> Check:
-    """Hold the issuing State of the MRZ against the country of the Document Signer (LC-14)."""
+    """Hold the issuing State of the MRZ against the countries of the Document Signer and its authority (LC-14)."""
     id, mrz = CheckId.ISSUING_STATE, gathered.mrz
     signer = gathered.security_object.signer if gathered.security_object else None
     if mrz is None or signer is None:
         return Check.inconclusive(id, Reason.NOT_READ)
     state = two_letter_code(mrz.issuing_state)
-    if state is None or not signer.country:
+    countries = {name.country.upper() for name in (signer.subject, signer.issuer) if name.country}
+    if state is None or not countries:
         return Check.inconclusive(id, Reason.STATE_UNKNOWN, {"mrz": mrz.issuing_state})
-    evidence = {"mrz": mrz.issuing_state, "signer": signer.country}
-    if state != signer.country.upper():
+    evidence = {"mrz": mrz.issuing_state, "signer": " ".join(sorted(countries))}
+    if countries != {state}:
         return Check.failed(id, Reason.STATES_DIFFER, evidence)
     return Check.passed(id, Reason.STATES_AGREE, evidence)
 
