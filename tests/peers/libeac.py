@@ -52,6 +52,9 @@ _SIGNATURES = {
     "EAC_CTX_new": (_Context, ()),
     "EAC_CTX_clear_free": (None, (_Context,)),
     "EAC_CTX_init_pace": (ctypes.c_int, (_Context, ctypes.c_int, ctypes.c_int)),
+    "EAC_CTX_init_ta": (ctypes.c_int, (_Context, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)),
+    "EAC_set_cvc_default_dir": (None, (ctypes.c_char_p,)),
+    "TA_STEP2_import_certificate": (ctypes.c_int, (_Context, ctypes.c_char_p, ctypes.c_size_t)),
     "EAC_CTX_set_encryption_ctx": (ctypes.c_int, (_Context, ctypes.c_int)),
     "PACE_SEC_new": (ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)),
     "PACE_SEC_clear_free": (None, (ctypes.c_void_p,)),
@@ -91,6 +94,20 @@ class LibEac:
     def is_here(root: Path) -> bool:
         """Tell whether the library was unpacked under the checkout ``root``."""
         return (root / _LIBRARY).exists()
+
+    def takes_certificates(self, trust_points: Path, chain: tuple[bytes, ...]) -> list[bool]:
+        """Be a chip that gets a terminal's certificates one after the other; tell of each whether it was taken.
+
+        ``trust_points`` is a folder of CVCA certificates, each in a file of the name of its holder reference.
+        """
+        self._dll.EAC_set_cvc_default_dir(str(trust_points).encode())
+        context = self._dll.EAC_CTX_new()
+        try:
+            # Its answer is 0, since a chip has neither key nor certificate to bring; the context is ready all the same.
+            self._dll.EAC_CTX_init_ta(context, None, 0, None, 0)
+            return [self._dll.TA_STEP2_import_certificate(context, one, len(one)) == 1 for one in chain]
+        finally:
+            self._dll.EAC_CTX_clear_free(context)
 
     def pace(self, oid: str, parameter_id: int, kind: int, secret: str) -> PaceParty:
         """Begin PACE for a dotted protocol OID, a standardised parameter id and a password.
