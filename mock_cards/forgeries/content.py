@@ -17,7 +17,7 @@ from mock_cards.issuing.portrait import draw_portrait
 from mock_cards.personas import CardData
 from reader.iso7816 import encode, parse
 
-__all__ = ["CONTENT"]
+__all__ = ["CONTENT", "ISSUED_WRONGLY"]
 
 _HASHES, _GROUPS, _LISTS = "passive.data-group-hashes", "lds.dg1-dg13-consistency", "lds.com-sod-consistency"
 _DIGITS, _STRUCTURE, _KEY = "lds.mrz-check-digits", "lds.structure", "lds.key-matches-chip"
@@ -211,7 +211,7 @@ _LISTED = (
     ),
 )
 
-_ISSUED_WRONGLY = (
+ISSUED_WRONGLY: tuple[Forgery, ...] = (
     _forgery(
         "dg13-name-differs",
         "the issuer signed another name in DG13 than in DG1 (LC-12)",
@@ -254,4 +254,4 @@ _ISSUED_WRONGLY = (
     _forgery("born-in-future", "the holder is born next year (LC-15)", _born_next_year, "document.expiry", _GROUPS),
 )
 
-CONTENT: tuple[Forgery, ...] = (*_CHANGED, *_HIDDEN, *_LISTED, *_ISSUED_WRONGLY)
+CONTENT: tuple[Forgery, ...] = (*_CHANGED, *_HIDDEN, *_LISTED)

@@ -6,16 +6,28 @@ from collections.abc import Iterable
 
 from mock_cards.forgeries.access import ACCESS
 from mock_cards.forgeries.chips import CHIPS
-from mock_cards.forgeries.content import CONTENT
+from mock_cards.forgeries.content import CONTENT, ISSUED_WRONGLY
 from mock_cards.forgeries.forgery import Forgery
+from mock_cards.forgeries.images import IMAGES
 from mock_cards.forgeries.security_objects import SECURITY_OBJECTS
 from mock_cards.forgeries.signing import SIGNERS
+from mock_cards.forgeries.words import WORDS
 from mock_cards.issuing import IssuedCard, Issuer
 
 __all__ = ["FORGERIES", "forge", "forgery_by_name"]
 
-# What is signed falsely first, then what is changed afterwards.
-FORGERIES: tuple[Forgery, ...] = (*SIGNERS, *SECURITY_OBJECTS, *CONTENT, *CHIPS, *ACCESS)
+# First what the issuer signed wrongly, then who signed and how, then what was changed afterwards: each leaves what was
+# done before it as it is, except that of two that sign EF.SOD the later one counts.
+FORGERIES: tuple[Forgery, ...] = (
+    *ISSUED_WRONGLY,
+    *WORDS,
+    *IMAGES,
+    *SIGNERS,
+    *SECURITY_OBJECTS,
+    *CONTENT,
+    *CHIPS,
+    *ACCESS,
+)
 
 
 def forgery_by_name(name: str) -> Forgery:

@@ -45,7 +45,8 @@ def test_a_genuine_card_proceeds(bench: Bench, persona: str) -> None:
 @pytest.mark.parametrize("persona", BOTH_GENERATIONS)
 @pytest.mark.parametrize("forgery", [one for one in FORGERIES if one.decision], ids=lambda forgery: forgery.name)
 def test_a_forgery_fails_exactly_the_checks_it_names(bench: Bench, persona: str, forgery: Any) -> None:
-    inspection = bench.inspect(persona, (forgery.name,))
+    # Decoding takes a process of its own, so only what is about the portrait has it decoded.
+    inspection = bench.inspect(persona, (forgery.name,), decode_portrait=forgery.name.startswith("portrait-"))
     assert failed(inspection) == set(forgery.fails)
     assert inspection.decision.value == forgery.decision
 
