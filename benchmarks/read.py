@@ -29,7 +29,7 @@ from reader.access import Can, MrzKey, Password, open_channel
 from reader.files import ChunkSizes, FileId, SizePolicy, extended_chunk, negotiate, read_file
 from reader.inspection import IdentityRead, Inspection, InspectionEvent, InspectionRequest, Policy, inspect
 from reader.iso7816 import CommandAPDU, CountingLink, LinkCounters, ResponseAPDU
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 __all__ = ["figures"]
 
@@ -150,7 +150,7 @@ class _Desk:
 
     def __init__(self) -> None:
         self._factory = CardFactory("benchmark")
-        self._anchors = AnchorStore.of(self._factory.anchors)
+        self._trust = TrustMaterial.of(self._factory.anchors)
         self._policy = Policy.shipped()
 
     def read(self, timing: str = "none", around: Callable[[_Timed], None] = lambda _: None) -> _Read:
@@ -176,7 +176,7 @@ class _Desk:
     def _request(self, built: BuiltCard) -> InspectionRequest:
         return InspectionRequest(
             passwords=(Can.from_personal_number(built.personal_number),),
-            anchors=self._anchors,
+            trust=self._trust,
             policy=self._policy,
             moment=datetime.now().astimezone(),
             personal_number=built.personal_number,

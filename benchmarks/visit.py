@@ -15,7 +15,7 @@ from benchmarks.figure import Figure
 from mock_cards.build import CardFactory
 from reader.access import Can
 from reader.inspection import Inspection, InspectionRequest, Policy, inspect
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 __all__ = ["figures"]
 
@@ -55,7 +55,7 @@ def _read(factory: CardFactory, *, decode_portrait: bool) -> tuple[Inspection, f
     built.card.power_on()
     request = InspectionRequest(
         passwords=(Can.from_personal_number(built.personal_number),),
-        anchors=AnchorStore.of(factory.anchors),
+        trust=TrustMaterial.of(factory.anchors),
         policy=Policy.shipped(),
         moment=datetime.now().astimezone(),
         personal_number=built.personal_number,

@@ -15,17 +15,17 @@ from desk.visit_data import LAND, POPULATION, Surroundings
 from reader.errors import DataError
 from reader.inspection.policy import Policy
 from reader.pcsc import PcscTerminal, PcscWatch
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
-__all__ = ["anchors_of", "connect_registers", "desk_on_pcsc", "desk_on_sandbox", "policy_of", "surroundings_of"]
+__all__ = ["connect_registers", "desk_on_pcsc", "desk_on_sandbox", "policy_of", "surroundings_of", "trust_of"]
 
 
-def anchors_of(settings: Settings) -> AnchorStore:
-    """Return the anchors of the trust directory, none where none is set; raise SettingsInvalid."""
+def trust_of(settings: Settings) -> TrustMaterial:
+    """Return what the trust directory holds, nothing where none is set; raise SettingsInvalid."""
     if settings.trust_directory is None:
-        return AnchorStore.of(())
+        return TrustMaterial()
     try:
-        return AnchorStore.load_directory(settings.trust_directory)
+        return TrustMaterial.load_directory(settings.trust_directory)
     except DataError:
         raise SettingsInvalid("trust_directory") from None
 
@@ -73,7 +73,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
         DeskParts(
             watch=PcscWatch(),
             terminal_for=lambda cancel: PcscTerminal(cancel=cancel),
-            inspect=inspector(anchors_of(settings), policy_of(settings)),
+            inspect=inspector(trust_of(settings), policy_of(settings)),
             registers=registers,
             surroundings=surroundings_of(settings),
             clock=SystemClock(),
@@ -93,7 +93,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
         DeskParts(
             watch=cards.watch,
             terminal_for=lambda _: cards.terminal,
-            inspect=inspector(AnchorStore.of(cards.anchors), policy_of(settings)),
+            inspect=inspector(TrustMaterial.of(cards.anchors), policy_of(settings)),
             registers=connected,
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),

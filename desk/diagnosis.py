@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk.assembly import anchors_of
+from desk.assembly import trust_of
 from desk.language import Phrase
 from desk.settings import Settings, SettingsInvalid
 from desk.texts import Texts
@@ -57,13 +57,13 @@ def words_of(finding: Finding, texts: Texts) -> tuple[str, str]:
 
 def _trust(settings: Settings) -> list[Finding]:
     try:
-        anchors = anchors_of(settings)
+        trust = trust_of(settings)
     except SettingsInvalid:
         return [Finding("trust", "trust-unreadable", ok=False)]
-    refused = [Finding("trust", "trust-unreadable", ok=False, about=refused.source) for refused in anchors.refused]
-    if not len(anchors):
+    refused = [Finding("trust", "trust-unreadable", ok=False, about=refused.subject) for refused in trust.refused]
+    if not len(trust.anchors):
         return [*refused, Finding("trust", "no-trust", ok=False)]
-    return [*refused, Finding("trust", "trust-anchors", ok=True, about=str(len(anchors)))]
+    return [*refused, Finding("trust", "trust-anchors", ok=True, about=str(len(trust.anchors)))]
 
 
 def _registers(settings: Settings) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""The inspector of a desk: what the clerk typed becomes passwords, and the card is judged by anchors and policy."""
+"""The inspector of a desk: what the clerk typed becomes passwords, and the card is judged by trust and policy."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from reader.inspection.report import Inspection
 from reader.inspection.request import InspectionRequest
 from reader.iso7816 import CardLink
 from reader.lds import KeyInput
-from reader.trust import AnchorStore
+from reader.trust import AnchorStore, TrustMaterial
 
 __all__ = ["inspector", "materials_of", "passwords_of"]
 
 
-def inspector(anchors: AnchorStore, policy: Policy, materials: tuple[MaterialUsed, ...] | None = None) -> Inspector:
-    """Return what inspects cards by ``anchors`` and ``policy``, at the time this computer shows.
+def inspector(trust: TrustMaterial, policy: Policy, materials: tuple[MaterialUsed, ...] | None = None) -> Inspector:
+    """Return what inspects cards by ``trust`` and ``policy``, at the time this computer shows.
 
     ``materials`` say how old the anchors and lists are; without them nobody knows.
     """
-    believed = materials_of(anchors) if materials is None else materials
+    believed = materials_of(trust.anchors) if materials is None else materials
 
     def run(
         link: CardLink,
@@ -40,7 +40,7 @@ def inspector(anchors: AnchorStore, policy: Policy, materials: tuple[MaterialUse
     ) -> Inspection:
         request = InspectionRequest(
             passwords=passwords_of(key),
-            anchors=anchors,
+            trust=trust,
             policy=policy,
             moment=datetime.now().astimezone(),
             personal_number=key.personal_number,
@@ -53,7 +53,7 @@ def inspector(anchors: AnchorStore, policy: Policy, materials: tuple[MaterialUse
 
 def materials_of(anchors: AnchorStore, as_of: datetime | None = None) -> tuple[MaterialUsed, ...]:
     """Return what a report says of ``anchors``; ``as_of`` is when they were last known to be current."""
-    fingerprint = fingerprint_of(anchor.certificate.fingerprint for anchor in anchors.anchors)
+    fingerprint = fingerprint_of(anchor.fingerprint for anchor in anchors.anchors)
     return (MaterialUsed(Material.ANCHORS, fingerprint, len(anchors), as_of),)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from desk.assembly import anchors_of, policy_of, surroundings_of
+from desk.assembly import policy_of, surroundings_of, trust_of
 from desk.card_back import wait_for_card
 from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
@@ -69,7 +69,7 @@ def read(
     session = open_session(language, log_level, settings_file, reader=reader, trust_directory=trust)
     key = _key(can, mrz, qr)
     try:
-        inspect = inspector(anchors_of(session.settings), policy_of(session.settings))
+        inspect = inspector(trust_of(session.settings), policy_of(session.settings))
     except SettingsInvalid as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     terminal = TracingTerminal(PcscTerminal(), SecretsByName)

@@ -83,8 +83,29 @@ _SIGNED: Mapping[str, Phrase] = {
     "reference-unproven": Phrase(
         "bản dùng để đối chiếu chưa được chứng minh", "what it is compared with is itself not proven"
     ),
+    "distrusted": Phrase(
+        "chứng thư đã bị loại khỏi danh sách được tin", "the certificate was taken off the list of those trusted"
+    ),
+    "not-revoked": Phrase("chứng thư ký không bị thu hồi", "the signing certificate is not revoked"),
+    "signer-revoked": Phrase(
+        "chứng thư ký đã bị nước cấp thu hồi", "the signing certificate was revoked by the issuing State"
+    ),
+    "issuer-revoked": Phrase(
+        "chứng thư gốc đã bị nước cấp thu hồi", "the issuer’s certificate was revoked by the issuing State"
+    ),
     "no-revocation-list": Phrase(
         "chưa có danh sách thu hồi cho thẻ này", "no revocation list is available for this card"
+    ),
+    "revocation-list-expired": Phrase(
+        "danh sách thu hồi đã quá hạn, cần cập nhật", "the revocation list is out of date and has to be renewed"
+    ),
+    "revocation-list-not-yet-valid": Phrase(
+        "danh sách thu hồi đề ngày sau hôm nay: kiểm tra đồng hồ máy",
+        "the revocation list is dated after today: check this computer’s clock",
+    ),
+    "issuer-not-established": Phrase(
+        "chưa rõ ai cấp chứng thư ký nên chưa tra được danh sách thu hồi",
+        "it is not known who issued the signing certificate, so no list could be consulted",
     ),
     "hashes-match": Phrase("mọi phần đã đọc đúng như khi ký", "every part read is as it was signed"),
     "hash-mismatch": Phrase("một phần dữ liệu đã bị đổi sau khi ký", "part of the data was changed after signing"),
@@ -176,6 +197,20 @@ NOTES: Mapping[str, Phrase] = {
     "digest-algorithms-differ": Phrase("dùng hai thuật toán khác nhau", "two digest algorithms are in use"),
     "signer-without-key-usage": Phrase("chứng thư ký không ghi mục đích", "the signing certificate names no purpose"),
     "outside-private-key-usage": Phrase("ký ngoài thời gian được phép", "signed outside the time allowed for it"),
+    "issued-outside-private-key-usage": Phrase(
+        "chứng thư ký được cấp ngoài thời gian cho phép của khoá gốc",
+        "the signing certificate was issued outside the time allowed to the issuer’s key",
+    ),
+    "signer-with-extended-key-usage": Phrase(
+        "chứng thư ký ghi thêm mục đích khác", "the signing certificate names other purposes as well"
+    ),
+    "document-type-not-listed": Phrase(
+        "chứng thư ký không ghi loại giấy tờ này", "the signing certificate does not list this type of document"
+    ),
+    "known-national-defect": Phrase(
+        "chứng thư gốc có sai sót đã biết của nước cấp",
+        "the issuer’s certificate has a defect that is known of that State",
+    ),
     "signed-in-the-future": Phrase("thời điểm ký ở tương lai", "signed at a time yet to come"),
     "signer-outside-anchor-validity": Phrase(
         "chứng thư ký vượt hạn của chứng thư gốc", "the signing certificate outlives its issuer’s"

@@ -19,6 +19,7 @@ from reader.genuine.chip_mapping import MappingReason, differing_key_ids, judge_
 from reader.genuine.passive import (
     DigestReason,
     SecurityObject,
+    SignerJudgement,
     SodReason,
     digests_match,
     judge_digests,
@@ -37,6 +38,7 @@ __all__ = [
     "MappingReason",
     "SecurityObject",
     "SignedCardSecurity",
+    "SignerJudgement",
     "SodReason",
     "TerminalReason",
     "agree_with_chip",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,13 +16,15 @@ from enum import StrEnum
 from reader.errors import DataError
 from reader.lds import LdsSecurityObject, cms_of_sod, parse_lds_security_object
 from reader.trust import (
-    AnchorStore,
     Certificate,
     DocumentDates,
+    RevocationReason,
     SignedContent,
     SignerFault,
+    TrustMaterial,
     hash_by_oid,
     judge_chain,
+    judge_revocation,
     verify_signed_data,
 )
 from reader.verdict import CheckStatus, Note, Severity, Verdict
@@ -30,6 +32,7 @@ from reader.verdict import CheckStatus, Note, Severity, Verdict
 __all__ = [
     "DigestReason",
     "SecurityObject",
+    "SignerJudgement",
     "SodReason",
     "digests_match",
     "judge_digests",
@@ -68,6 +71,19 @@ _OUR_GAPS = frozenset({SignerFault.CERTIFICATE_MISSING, SignerFault.ALGORITHM_UN
 
 
 @dataclass(frozen=True, slots=True)
+class SignerJudgement:
+    """Hold the verdicts on the signer's certificate: ``passive.chain`` and ``passive.revocation``."""
+
+    chain: Verdict
+    revocation: Verdict
+
+    @property
+    def together(self) -> Verdict:
+        """Return the chain's verdict, unless the certificate was revoked: then that."""
+        return self.revocation if self.revocation.status is CheckStatus.FAILED else self.chain
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityObject:
     """Hold what EF.SOD gave: the verdict on its signature and, as far as readable, its list, signer and time.
 
@@ -90,24 +106,40 @@ class SecurityObject:
         """Return the numbers of the listed data groups, ascending."""
         return self.listed.data_groups if self.listed else ()
 
-    def judge_chain(self, anchors: AnchorStore, moment: datetime, issued: date | None, expires: date | None) -> Verdict:
-        """Judge the signer against the installed anchors; Inconclusive where the SOD gives no signer.
+    def judge_signer(
+        self,
+        trust: TrustMaterial,
+        moment: datetime,
+        issued: date | None = None,
+        expires: date | None = None,
+        document_type: str | None = None,
+    ) -> SignerJudgement:
+        """Judge where the signer's certificate comes from, and whether it was revoked.
 
-        A certificate that lies beside a signature which did not verify has signed nothing, and the signing time is
-        then anybody's: the chain does not pass.
+        Without a signer nothing can be said. With a broken signature the certificate beside it signed nothing, so that
+        neither question can come out well; that a foreign or a revoked certificate lies there still counts against it.
         """
         if self.signer is None:
-            return Verdict.inconclusive(NO_CHAIN)
-        verdict = judge_chain(self.signer, anchors, DocumentDates(moment, self.signed_at, issued, expires))
-        if verdict.status is CheckStatus.PASSED and not self.proven:
-            return Verdict(CheckStatus.INCONCLUSIVE, DigestReason.REFERENCE_UNPROVEN, verdict.evidence, verdict.notes)
-        return verdict
+            return SignerJudgement(Verdict.inconclusive(NO_CHAIN), Verdict.inconclusive(RevocationReason.NO_ISSUER))
+        dates = DocumentDates(moment, self.signed_at, issued, expires)
+        chain = judge_chain(self.signer, trust, dates, document_type)
+        revocation = judge_revocation(self.signer, chain.anchor, trust.revocation, moment)
+        return SignerJudgement(self._leaning(chain.verdict), self._leaning(revocation))
+
+    def _leaning(self, verdict: Verdict) -> Verdict:
+        """Let a pass about the signer stand only where the signer signed."""
+        if verdict.status is not CheckStatus.PASSED or self.proven:
+            return verdict
+        return Verdict(CheckStatus.INCONCLUSIVE, DigestReason.REFERENCE_UNPROVEN, verdict.evidence, verdict.notes)
 
 
-def judge_security_object(raw: bytes) -> SecurityObject:
-    """Judge the signature of EF.SOD as read; nothing is raised: a malformed file is a Failed verdict."""
+def judge_security_object(raw: bytes, signers: Iterable[Certificate] = ()) -> SecurityObject:
+    """Judge the signature of EF.SOD as read; nothing is raised: a malformed file is a Failed verdict.
+
+    ``signers`` are certificates from elsewhere, for a file that does not carry its signer's (PA-13).
+    """
     try:
-        content = verify_signed_data(cms_of_sod(raw), LDS_SECURITY_OBJECT)
+        content = verify_signed_data(cms_of_sod(raw), LDS_SECURITY_OBJECT, signers)
         listed = parse_lds_security_object(content.content)
     except DataError as error:
         return SecurityObject(Verdict.failed(SodReason.MALFORMED, {"where": str(error)}))

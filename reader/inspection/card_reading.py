@@ -34,6 +34,7 @@ from reader.genuine import (
     ChipReason,
     SecurityObject,
     SignedCardSecurity,
+    SignerJudgement,
     SodReason,
     agree_with_chip,
     choose_active_key,
@@ -117,9 +118,9 @@ class CardReading:
         self._resuming = Resuming(known)
         self._awaiting: ChipKey | None = None
         self._object: Future[SecurityObject] | None = None
-        self._chain: Future[Verdict] | None = None
+        self._signer: Future[SignerJudgement] | None = None
         self._card_security: Future[SignedCardSecurity] | None = None
-        self._card_security_chain: Future[Verdict] | None = None
+        self._card_security_signer: Future[SignerJudgement] | None = None
         self.told: dict[CheckId, Check] = {}
 
     def run(self) -> None:
@@ -140,7 +141,7 @@ class CardReading:
         self._begin_card_security()
         sod = self._read(FileId.SOD)
         if sod is not None:
-            self._object = self._beside.do(lambda: judge_security_object(sod))
+            self._object = self._beside.do(lambda: judge_security_object(sod, self._request.trust.signers))
         self._read_identity()
         self._on_event(StepStarted(Step.CHIP))
         self._prove_chip()
@@ -197,8 +198,9 @@ class CardReading:
         """Tell of signature and chain as soon as they are judged beside the reading, on the caller's own thread."""
         if self._object is not None and self._object.done():
             self._tell(CheckId.SOD_SIGNATURE, self._object.result().signature)
-        if self._chain is not None and self._chain.done():
-            self._tell(CheckId.CHAIN, self._chain.result())
+        if self._signer is not None and self._signer.done():
+            self._tell(CheckId.CHAIN, self._signer.result().chain)
+            self._tell(CheckId.REVOCATION, self._signer.result().revocation)
 
     def _tell(self, id: CheckId, verdict: Verdict) -> None:
         if id not in self.told:
@@ -215,7 +217,7 @@ class CardReading:
                 gathered.dg13 = gathered.parse(FileId.DG13, parse_dg13, raw)
         if gathered.mrz is not None or gathered.dg13 is not None:
             self._tell_identity()
-        self._begin_chain()
+        self._judge_signers()
 
     def _tell_identity(self) -> None:
         try:
@@ -226,21 +228,22 @@ class CardReading:
         self._mark("identity")
         self._on_event(IdentityRead(identity))
 
-    def _begin_chain(self) -> None:
-        """Judge the chains beside the reading, now that the dates which bear on them are known."""
-        request, identity = self._request, self._gathered.identity
+    def _judge_signers(self) -> None:
+        """Judge the signers beside the reading, now that the dates are known that bear on them."""
+        request, identity, mrz = self._request, self._gathered.identity, self._gathered.mrz
         issued = day_of(identity.issue_date) if identity else None
         expires = day_of(identity.expiry) if identity else None
+        code = mrz.document_code if mrz is not None else None
 
-        def chain_of(signed: SecurityObject) -> Verdict:
-            return signed.judge_chain(request.anchors, request.moment, issued, expires)
+        def judged(signed: SecurityObject) -> SignerJudgement:
+            return signed.judge_signer(request.trust, request.moment, issued, expires, code)
 
         if self._object is not None:
             found = self._object
-            self._chain = self._beside.do(lambda: chain_of(found.result()))
+            self._signer = self._beside.do(lambda: judged(found.result()))
         if self._card_security is not None:
             master = self._card_security
-            self._card_security_chain = self._beside.do(lambda: chain_of(master.result().signed))
+            self._card_security_signer = self._beside.do(lambda: judged(master.result().signed))
 
     def _prove_chip(self) -> None:
         """Agree on new keys as soon as DG14 says how; the next answer has to verify under them (ICAO 9303-11 §6.2)."""
@@ -317,12 +320,13 @@ class CardReading:
                 self._gathered.parsed.append(FileId.SOD.label)
         if self._card_security is not None:
             self._gathered.take_card_security(self._card_security.result())
-        if self._chain is None and self._card_security_chain is None:
-            self._begin_chain()
-        if self._chain is not None:
-            self._gathered.chain = self._chain.result()
-        if self._card_security_chain is not None:
-            self._gathered.card_security_chain = self._card_security_chain.result()
+        if self._signer is None and self._card_security_signer is None:
+            self._judge_signers()
+        if self._signer is not None:
+            judged = self._signer.result()
+            self._gathered.chain, self._gathered.revocation = judged.chain, judged.revocation
+        if self._card_security_signer is not None:
+            self._gathered.card_security_chain = self._card_security_signer.result().together
 
 
 def _while_open(protocol: Callable[[], T], failed: Verdict) -> T | Verdict:

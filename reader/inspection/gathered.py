@@ -58,6 +58,7 @@ class Gathered:
     chain: Verdict | None = None
     card_security: SignedCardSecurity | None = None
     card_security_chain: Verdict | None = None
+    revocation: Verdict | None = None
     channel_fault: str = ""
     unprotected: bool = False
     lost_with_chip_keys: bool = False

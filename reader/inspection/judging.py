@@ -22,6 +22,7 @@ from reader.inspection.checks import Check, CheckId
 from reader.inspection.gathered import Gathered
 from reader.inspection.master_file import card_access_check
 from reader.inspection.reasons import Reason
+from reader.trust import RevocationReason
 from reader.verdict import CheckStatus, Note, Severity, Verdict
 
 __all__ = ["judge"]
@@ -44,7 +45,7 @@ def judge(gathered: Gathered, moment: datetime, key_matches: Check) -> tuple[Che
         Check.of(CheckId.SOD_SIGNATURE, _signature(gathered)),
         Check.of(CheckId.CHAIN, gathered.chain or Verdict.inconclusive(NO_CHAIN)),
         Check.of(CheckId.HASHES, _digests(gathered)),
-        Check.inconclusive(CheckId.REVOCATION, Reason.NO_REVOCATION_LIST),
+        Check.of(CheckId.REVOCATION, gathered.revocation or Verdict.inconclusive(RevocationReason.NO_ISSUER)),
         Check.of(CheckId.CARD_SECURITY, _card_security(gathered)),
         Check.of(CheckId.CHIP_AUTHENTICATION, _chip(gathered)),
         Check.of(CheckId.ACTIVE_AUTHENTICATION, _active(gathered)),

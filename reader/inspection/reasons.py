@@ -20,7 +20,7 @@ from reader.genuine import (
 )
 from reader.genuine.passive import NO_CHAIN
 from reader.inspection.checks import CheckId, CheckStatus
-from reader.trust import ChainReason, SignerFault
+from reader.trust import ChainReason, RevocationReason, SignerFault
 from reader.verdict import Severity
 
 __all__ = ["NOTES", "REASONS", "Reason"]
@@ -47,7 +47,6 @@ class Reason(StrEnum):
     INTEGRITY = "secure-messaging-integrity"
     UNPROTECTED = "unprotected-answer"
     LOST_WITH_CHIP_KEYS = "lost-with-chip-keys"
-    NO_REVOCATION_LIST = "no-revocation-list"
     LISTS_AGREE = "lists-agree"
     UNSIGNED_CONTENT = "unsigned-content"
     VERSION_MISMATCH = "version-mismatch"
@@ -87,6 +86,7 @@ _UNTRUSTED = (
     ChainReason.SIGNER_WRONG_PURPOSE,
     ChainReason.CRITICAL_EXTENSION,
     ChainReason.ANCHOR_NOT_AUTHORITY,
+    ChainReason.DISTRUSTED,
 )
 _NOT_TRACED = (ChainReason.NO_ANCHOR, ChainReason.ANCHOR_NOT_HELD, ChainReason.SIGNING_TIME_UNKNOWN)
 
@@ -130,7 +130,17 @@ REASONS: Mapping[CheckId, _Reasons] = {
         _F: (DigestReason.MISMATCH, DigestReason.ALGORITHM_REFUSED),
         _I: (DigestReason.REFERENCE_UNPROVEN, DigestReason.NOT_ALL_READ, DigestReason.ALGORITHM_UNSUPPORTED),
     },
-    CheckId.REVOCATION: {_I: (Reason.NO_REVOCATION_LIST,)},
+    CheckId.REVOCATION: {
+        _P: (RevocationReason.GOOD,),
+        _F: (RevocationReason.REVOKED, RevocationReason.ANCHOR_REVOKED),
+        _I: (
+            RevocationReason.NO_LIST,
+            RevocationReason.EXPIRED,
+            RevocationReason.NOT_YET_VALID,
+            RevocationReason.NO_ISSUER,
+            DigestReason.REFERENCE_UNPROVEN,
+        ),
+    },
     CheckId.CARD_SECURITY: {
         _P: (ChainReason.TRUSTED,),
         _F: (
@@ -138,6 +148,8 @@ REASONS: Mapping[CheckId, _Reasons] = {
             CardSecurityReason.SUPPRESSED,
             *(fault for fault in SignerFault if fault not in _OUR_GAPS),
             *_UNTRUSTED,
+            RevocationReason.REVOKED,
+            RevocationReason.ANCHOR_REVOKED,
         ),
         _I: (CardSecurityReason.NOT_READ, *_OUR_GAPS, *_NOT_TRACED, NO_CHAIN),
         _N: (CardSecurityReason.NOT_NEEDED,),
@@ -217,7 +229,11 @@ NOTES: Mapping[str, frozenset[Severity]] = {
     "signed-attributes-reordered": frozenset({_INFO}),
     "digest-algorithms-differ": frozenset({_INFO}),
     "signer-without-key-usage": frozenset({_WARNING}),
+    "signer-with-extended-key-usage": frozenset({_WARNING}),
+    "document-type-not-listed": frozenset({_WARNING}),
     "outside-private-key-usage": frozenset({_WARNING}),
+    "issued-outside-private-key-usage": frozenset({_WARNING}),
+    "known-national-defect": frozenset({_WARNING}),
     "signed-in-the-future": frozenset({_WARNING}),
     "signer-outside-anchor-validity": frozenset({_WARNING}),
     "signer-expired-since": frozenset({_INFO, _WARNING}),

@@ -15,6 +15,7 @@ from reader.genuine import (
     ActiveKey,
     ChipKey,
     SecurityObject,
+    SignerJudgement,
     SodReason,
     choose_active_key,
     choose_chip_key,
@@ -37,19 +38,18 @@ from reader.lds import (
     parse_dg15,
     parse_other_group,
 )
-from reader.trust import AnchorStore
-from reader.verdict import Verdict
+from reader.trust import TrustMaterial
 
 __all__ = ["gather_again", "judge_again"]
 
 
-def judge_again(record: Record, anchors: AnchorStore, moment: datetime | None = None) -> tuple[Check, ...]:
-    """Answer every check from ``record`` under ``anchors``, as of the inspection unless another ``moment`` is given."""
+def judge_again(record: Record, trust: TrustMaterial, moment: datetime | None = None) -> tuple[Check, ...]:
+    """Answer every check from ``record`` under ``trust``, as of the inspection unless another ``moment`` is given."""
     at = moment or record.moment
-    return judge(gather_again(record, anchors, at), at, record.key_check)
+    return judge(gather_again(record, trust, at), at, record.key_check)
 
 
-def gather_again(record: Record, anchors: AnchorStore, moment: datetime) -> Gathered:
+def gather_again(record: Record, trust: TrustMaterial, moment: datetime) -> Gathered:
     """Return what an inspection would have gathered had it read the recorded files, in the order of a reading."""
     gathered = Gathered(
         record.channel,
@@ -62,7 +62,7 @@ def gather_again(record: Record, anchors: AnchorStore, moment: datetime) -> Gath
         gathered.add(read)
     sod = gathered.whole(FileId.SOD)
     if sod is not None:
-        gathered.security_object = judge_security_object(sod)
+        gathered.security_object = judge_security_object(sod, trust.signers)
     _parse(gathered, moment)
     _prove(gathered, record)
     if gathered.security_object is not None:
@@ -70,24 +70,30 @@ def gather_again(record: Record, anchors: AnchorStore, moment: datetime) -> Gath
             gathered.malformed[FileId.SOD.label] = SodReason.MALFORMED
         else:
             gathered.parsed.append(FileId.SOD.label)
-        gathered.chain = _chain(gathered, gathered.security_object, anchors, moment)
+        judged = _judge_signer(gathered, gathered.security_object, trust, moment)
+        gathered.chain, gathered.revocation = judged.chain, judged.revocation
     master = gathered.whole(FileId.CARD_SECURITY)
     if master is not None:
         gathered.take_card_security(judge_card_security(master))
     if gathered.card_security is not None:
-        gathered.card_security_chain = _chain(gathered, gathered.card_security.signed, anchors, moment)
+        judged = _judge_signer(gathered, gathered.card_security.signed, trust, moment)
+        gathered.card_security_chain = judged.together
     found = gathered.parse(FileId.DG2, parse_dg2, gathered.whole(FileId.DG2))
     gathered.portraits = len(found.faces) if found is not None else 0
     return gathered
 
 
-def _chain(gathered: Gathered, signed: SecurityObject, anchors: AnchorStore, moment: datetime) -> Verdict:
+def _judge_signer(
+    gathered: Gathered, signed: SecurityObject, trust: TrustMaterial, moment: datetime
+) -> SignerJudgement:
+    """Judge a signer at the dates that the card tells."""
     identity = gathered.identity
-    return signed.judge_chain(
-        anchors,
+    return signed.judge_signer(
+        trust,
         moment,
         day_of(identity.issue_date) if identity else None,
         day_of(identity.expiry) if identity else None,
+        gathered.mrz.document_code if gathered.mrz is not None else None,
     )
 
 

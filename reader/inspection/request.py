@@ -1,4 +1,4 @@
-"""What an inspection needs besides the card: the passwords, the anchors, the policy and the moment it is done for."""
+"""What an inspection needs besides the card: the passwords, whom to trust, the policy and the moment it is done for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from reader.access import Password
 from reader.inspection.materials import MaterialUsed
 from reader.inspection.policy import Policy
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 __all__ = ["InspectionRequest"]
 
@@ -24,7 +24,7 @@ class InspectionRequest:
     """
 
     passwords: tuple[Password, ...]
-    anchors: AnchorStore
+    trust: TrustMaterial
     policy: Policy
     moment: datetime
     personal_number: str = ""

@@ -15,24 +15,42 @@ from reader.trust.algorithms import (
     signature_algorithm_by_oid,
     weaknesses,
 )
-from reader.trust.anchors import Anchor, AnchorStore, RefusedAnchor
+from reader.trust.anchors import Anchor, AnchorStore, Refused
 from reader.trust.certificate import Certificate, Period
-from reader.trust.chain import ChainReason, DocumentDates, judge_chain
+from reader.trust.chain import Chain, ChainReason, DocumentDates, judge_chain
 from reader.trust.cms import SignedContent, SignerFault, SignerVerdict, verify_signed_data
+from reader.trust.crl import RevocationList, RevokedSerials
+from reader.trust.defects import Defect, NationalDefects
 from reader.trust.der import DerLimits, scan
+from reader.trust.deviations import DeviatingDocument, Deviation, DeviationKind, DeviationList, DeviationLists
 from reader.trust.keys import EcPublicKey, PublicKey, RsaPublicKey, UnknownCurve, UnsupportedKey, parse_spki
+from reader.trust.material import TrustMaterial
+from reader.trust.revocation import HeldList, RevocationLists, RevocationReason, judge_revocation
 
 __all__ = [
     "Anchor",
     "AnchorStore",
     "Certificate",
+    "Chain",
     "ChainReason",
+    "Defect",
     "DerLimits",
+    "DeviatingDocument",
+    "Deviation",
+    "DeviationKind",
+    "DeviationList",
+    "DeviationLists",
     "DocumentDates",
     "EcPublicKey",
+    "HeldList",
+    "NationalDefects",
     "Period",
     "PublicKey",
-    "RefusedAnchor",
+    "Refused",
+    "RevocationList",
+    "RevocationLists",
+    "RevocationReason",
+    "RevokedSerials",
     "RsaPublicKey",
     "Scheme",
     "SignatureAlgorithm",
@@ -40,11 +58,13 @@ __all__ = [
     "SignedContent",
     "SignerFault",
     "SignerVerdict",
+    "TrustMaterial",
     "UnknownCurve",
     "UnsupportedKey",
     "check_signature",
     "hash_by_oid",
     "judge_chain",
+    "judge_revocation",
     "parse_signature_algorithm",
     "parse_spki",
     "scan",

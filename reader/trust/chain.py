@@ -2,7 +2,8 @@
 
 A chain is always of length two: new CSCA keys are trusted when they are installed, not while a citizen waits. The
 time that counts is the time at which the document was signed; that a Document Signer has expired since is the normal
-life of a document and only noted.
+life of a document and only noted. What an authority's certificate breaks fails the chain, unless the table of known
+national defects excuses just that of just this certificate: then it is a warning.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
-from reader.trust.algorithms import SignatureFault, check_signature, weaknesses
-from reader.trust.anchors import Anchor, AnchorStore
+from reader.trust.algorithms import SignatureFault, weaknesses
+from reader.trust.anchors import Anchor
 from reader.trust.certificate import DEVIATION_LIST_SIGNER, MASTER_LIST_SIGNER, Certificate
+from reader.trust.defects import Defect
+from reader.trust.issued import Search, find_issuer
+from reader.trust.material import TrustMaterial
 from reader.verdict import Note, Severity, Verdict
 
-__all__ = ["ChainReason", "DocumentDates", "judge_chain"]
+__all__ = ["Chain", "ChainReason", "DocumentDates", "judge_chain"]
 
 # A serial number and a key identifier have twenty bytes each (RFC 5280 §4.1.2.2, §4.2.1.2); a longer one is cut.
 _SHOWN_DIGITS = 40
@@ -32,6 +36,7 @@ class ChainReason(StrEnum):
     SIGNER_WRONG_PURPOSE = "signer-wrong-purpose"
     CRITICAL_EXTENSION = "unknown-critical-extension"
     ANCHOR_NOT_AUTHORITY = "anchor-not-authority"
+    DISTRUSTED = "distrusted"
     NO_ANCHOR = "no-trust-anchor"
     ANCHOR_NOT_HELD = "issuer-key-not-held"
     SIGNING_TIME_UNKNOWN = "signing-time-unknown"
@@ -52,27 +57,58 @@ class DocumentDates:
     expires: date | None = None
 
 
-def judge_chain(signer: Certificate, store: AnchorStore, dates: DocumentDates) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Hold the verdict and the anchor whose key signed the signer's certificate, where one did.
+
+    The anchor is there though the verdict may not have passed: whether the signer was revoked is a question by itself.
+    """
+
+    verdict: Verdict
+    anchor: Anchor | None = None
+
+
+def judge_chain(
+    signer: Certificate, trust: TrustMaterial, dates: DocumentDates, document_type: str | None = None
+) -> Chain:
     """Find the anchor whose key signed ``signer`` and judge the chain at the time of signing.
 
     No anchor of the signer's country is Inconclusive; so is an issuer that the signer names by a key identifier which
-    none of the country's anchors has. Anchors that are there and do not verify make it Failed.
+    none of the country's anchors has. Anchors that are there and do not verify make it Failed. ``document_type`` is the
+    document code of the MRZ without its filler, for the signer's list of types (ICAO 9303-12 §7.1.1.6).
     """
-    candidates = store.candidates(signer)
     evidence = _describe(signer)
-    if not candidates:
-        return Verdict.inconclusive(ChainReason.NO_ANCHOR, evidence)
-    anchor, fault = _find(signer, candidates, dates)
-    if anchor is None:
-        return _without_anchor(signer, candidates, fault, evidence)
+    search = find_issuer(signer, trust.anchors, signer.validity.begin or dates.moment)
+    if search.anchor is None:
+        return Chain(_without_anchor(signer, search, evidence))
+    anchor = search.anchor
     evidence |= {
         "anchor": anchor.certificate.subject.common_name or anchor.country,
         "anchor-key": anchor.key_fingerprint,
         "signature": f"{signer.algorithm.name} by {anchor.key.name}",
     }
-    refusal = _refusal(signer, anchor)
+    return Chain(_judge(signer, anchor, trust, dates, document_type, evidence), anchor)
+
+
+def _judge(
+    signer: Certificate,
+    anchor: Anchor,
+    trust: TrustMaterial,
+    dates: DocumentDates,
+    document_type: str | None,
+    evidence: dict[str, str],
+) -> Verdict:
+    """Judge two certificates of which the one signed the other."""
+    named = {signer.fingerprint, anchor.certificate.fingerprint, anchor.key_fingerprint}
+    if named & trust.distrusted:
+        return Verdict.failed(ChainReason.DISTRUSTED, evidence)
+    refusal = _refusal_of_signer(signer)
     if refusal is not None:
         return Verdict.failed(refusal, evidence)
+    defects = _defects(anchor.certificate)
+    grave = [defect for defect in defects if not trust.defects.excuses(anchor.certificate.fingerprint, defect)]
+    if grave:
+        return Verdict.failed(_DEFECT_REASONS[grave[0]], evidence | {"defects": " ".join(grave)})
     span = _signing_span(dates)
     if span is None:
         return Verdict.inconclusive(ChainReason.SIGNING_TIME_UNKNOWN, evidence)
@@ -80,7 +116,15 @@ def judge_chain(signer: Certificate, store: AnchorStore, dates: DocumentDates) -
     evidence |= {"judged-at": begin.date().isoformat(), "judged-by": source}
     if not (_by(signer.validity.begin, end) and _by(begin, signer.validity.end)):
         return Verdict.failed(ChainReason.NOT_VALID_AT_SIGNING, evidence)
-    return Verdict.passed(ChainReason.TRUSTED, evidence, *_notes(signer, anchor, dates, begin, end))
+    notes = [
+        *weaknesses(anchor.key, signer.algorithm),
+        *_notes_on_purpose(signer, document_type),
+        *_notes(signer, anchor, dates, begin, end),
+    ]
+    if defects:
+        evidence |= {"defects": " ".join(defects)}
+        notes.append(Note("known-national-defect", Severity.WARNING))
+    return Verdict.passed(ChainReason.TRUSTED, evidence, *notes)
 
 
 def _by(earlier: datetime | None, later: datetime | None) -> bool:
@@ -96,51 +140,50 @@ def _describe(signer: Certificate) -> dict[str, str]:
     }
 
 
-def _find(
-    signer: Certificate, candidates: tuple[Anchor, ...], dates: DocumentDates
-) -> tuple[Anchor | None, SignatureFault | None]:
-    """Return the anchor whose key verifies; of several certificates of that key, one that was valid then."""
-    faults: dict[str, SignatureFault | None] = {}
-    for anchor in candidates:
-        key = anchor.key_fingerprint
-        if key not in faults:
-            faults[key] = check_signature(anchor.key, signer.algorithm, signer.tbs, signer.signature)
-    verified = [anchor for anchor in candidates if faults[anchor.key_fingerprint] is None]
-    if not verified:
-        return None, next(iter(faults.values()))
-    begin = signer.validity.begin or dates.moment
-    fitting = [anchor for anchor in verified if anchor.certificate.validity.holds(begin)]
-    return (fitting or verified)[0], None
-
-
-def _without_anchor(
-    signer: Certificate, candidates: tuple[Anchor, ...], fault: SignatureFault | None, evidence: dict[str, str]
-) -> Verdict:
-    evidence = evidence | {"anchors-tried": str(len(candidates))}
-    if fault is SignatureFault.ALGORITHM_UNSUPPORTED:
+def _without_anchor(signer: Certificate, search: Search, evidence: dict[str, str]) -> Verdict:
+    if not search.tried:
+        return Verdict.inconclusive(ChainReason.NO_ANCHOR, evidence)
+    evidence = evidence | {"anchors-tried": str(len(search.tried))}
+    if search.fault is SignatureFault.ALGORITHM_UNSUPPORTED:
         return Verdict.inconclusive(ChainReason.ALGORITHM_UNSUPPORTED, evidence)
-    named = signer.extensions.authority_key_id
-    if named is not None and all(anchor.certificate.subject_key_id not in (named, None) for anchor in candidates):
+    named = signer.authority_key_id
+    if named is not None and all(anchor.subject_key_id not in (named, None) for anchor in search.tried):
         return Verdict.inconclusive(
             ChainReason.ANCHOR_NOT_HELD, evidence | {"issuer-key-id": named.hex()[:_SHOWN_DIGITS]}
         )
     return Verdict.failed(ChainReason.UNTRUSTED, evidence)
 
 
-def _refusal(signer: Certificate, anchor: Anchor) -> ChainReason | None:
-    """Return why these two certificates may not form a chain though the signature is good (ICAO 9303-12 §7.1)."""
-    if signer.extensions.is_ca:
+def _refusal_of_signer(signer: Certificate) -> ChainReason | None:
+    """Return why this certificate may not sign documents though an anchor signed it (ICAO 9303-12 §7.1)."""
+    said = signer.extensions
+    if said.is_ca:
         return ChainReason.SIGNER_IS_AUTHORITY
-    if signer.extensions.key_usage is not None and "digital_signature" not in signer.extensions.key_usage:
+    if said.key_usage is not None and "digital_signature" not in said.key_usage:
         return ChainReason.SIGNER_WRONG_PURPOSE
-    if signer.extensions.extended_key_usage & {MASTER_LIST_SIGNER, DEVIATION_LIST_SIGNER}:
+    if said.extended_key_usage & {MASTER_LIST_SIGNER, DEVIATION_LIST_SIGNER}:
         return ChainReason.SIGNER_WRONG_PURPOSE
-    if signer.extensions.unknown_critical:
-        return ChainReason.CRITICAL_EXTENSION
-    usage = anchor.certificate.extensions.key_usage
-    if not anchor.certificate.extensions.is_ca or (usage is not None and "key_cert_sign" not in usage):
-        return ChainReason.ANCHOR_NOT_AUTHORITY
-    return None
+    return ChainReason.CRITICAL_EXTENSION if said.unknown_critical else None
+
+
+_DEFECT_REASONS = {
+    Defect.NOT_AUTHORITY: ChainReason.ANCHOR_NOT_AUTHORITY,
+    Defect.NO_CERT_SIGN: ChainReason.ANCHOR_NOT_AUTHORITY,
+    Defect.PATH_LENGTH: ChainReason.ANCHOR_NOT_AUTHORITY,
+    Defect.CRITICAL_EXTENSION: ChainReason.CRITICAL_EXTENSION,
+}
+
+
+def _defects(certificate: Certificate) -> list[Defect]:
+    """Return what an authority's certificate breaks (ICAO 9303-12 §7.1, table 6)."""
+    said = certificate.extensions
+    breaks = {
+        Defect.NOT_AUTHORITY: not said.is_ca,
+        Defect.NO_CERT_SIGN: said.key_usage is None or "key_cert_sign" not in said.key_usage,
+        Defect.PATH_LENGTH: said.path_length is not None and said.path_length != 0,
+        Defect.CRITICAL_EXTENSION: bool(said.unknown_critical),
+    }
+    return [defect for defect, broken in breaks.items() if broken]
 
 
 def _signing_span(dates: DocumentDates) -> tuple[str, datetime, datetime] | None:
@@ -156,10 +199,20 @@ def _signing_span(dates: DocumentDates) -> tuple[str, datetime, datetime] | None
     )
 
 
-def _notes(signer: Certificate, anchor: Anchor, dates: DocumentDates, begin: datetime, end: datetime) -> list[Note]:
-    notes = list(weaknesses(anchor.key, signer.algorithm))
-    if signer.extensions.key_usage is None:
+def _notes_on_purpose(signer: Certificate, document_type: str | None) -> list[Note]:
+    """Note where the signer is not said to sign documents of this kind (ICAO 9303-12 §7.1.1.6)."""
+    said, notes = signer.extensions, []
+    if said.key_usage is None:
         notes.append(Note("signer-without-key-usage", Severity.WARNING))
+    if said.extended_key_usage:
+        notes.append(Note("signer-with-extended-key-usage", Severity.WARNING))
+    if said.document_types is not None and document_type is not None and document_type not in said.document_types:
+        notes.append(Note("document-type-not-listed", Severity.WARNING))
+    return notes
+
+
+def _notes(signer: Certificate, anchor: Anchor, dates: DocumentDates, begin: datetime, end: datetime) -> list[Note]:
+    notes = []
     usage = signer.extensions.private_key_usage
     if usage is not None and not (_by(usage.begin, end) and _by(begin, usage.end)):
         notes.append(Note("outside-private-key-usage", Severity.WARNING))
@@ -167,16 +220,16 @@ def _notes(signer: Certificate, anchor: Anchor, dates: DocumentDates, begin: dat
         notes.append(Note("signed-in-the-future", Severity.WARNING))
     if signer.validity.begin is not None and not anchor.certificate.validity.holds(signer.validity.begin):
         notes.append(Note("signer-outside-anchor-validity", Severity.WARNING))
+    issuing = anchor.certificate.extensions.private_key_usage
+    if issuing is not None and signer.validity.begin is not None and not issuing.holds(signer.validity.begin):
+        notes.append(Note("issued-outside-private-key-usage", Severity.WARNING))
     if signer.validity.end is not None and signer.validity.end < dates.moment:
         lasting = dates.expires is not None and dates.expires >= dates.moment.date()
         notes.append(Note("signer-expired-since", Severity.WARNING if lasting else Severity.INFO))
     end_of_anchor = anchor.certificate.validity.end
     if end_of_anchor is not None and end_of_anchor < dates.moment:
         notes.append(Note("anchor-expired-since"))
-    if (
-        signer.extensions.authority_key_id is not None
-        and signer.extensions.authority_key_id != anchor.certificate.subject_key_id
-    ):
+    if signer.authority_key_id is not None and signer.authority_key_id != anchor.subject_key_id:
         notes.append(Note("issuer-key-id-differs"))
     if not signer.issuer.matches(anchor.certificate.subject):
         notes.append(Note("issuer-name-differs"))

@@ -28,13 +28,21 @@ from reader.trust.algorithms import (
     weaknesses,
 )
 from reader.trust.asn1 import AlgorithmIdentifier, asn1_border
-from reader.trust.certificate import Certificate, as_utc
-from reader.trust.der import SIGNED_DATA, DerLimits, scan
+from reader.trust.certificate import Certificate
+from reader.trust.der import SIGNED_DATA, SIGNED_LIST, DerLimits, read_element, scan
 from reader.trust.keys import UnsupportedKey
 from reader.trust.names import DistinguishedName
+from reader.trust.times import read_time
 from reader.verdict import Note
 
-__all__ = ["SignedContent", "SignerFault", "SignerVerdict", "verify_signed_data"]
+__all__ = [
+    "SignedContent",
+    "SignerFault",
+    "SignerVerdict",
+    "content_type_of",
+    "embedded_certificates",
+    "verify_signed_data",
+]
 
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 _CONTENT_TYPE = "1.2.840.113549.1.9.3"
@@ -73,6 +81,7 @@ class SignerVerdict:
     fault: SignerFault | None
     certificate: Certificate | None = None
     algorithm: str = ""
+    digest: str = ""
     signing_time: datetime | None = None
     notes: tuple[Note, ...] = ()
 
@@ -159,12 +168,8 @@ def verify_signed_data(
     attributes are demanded, content type and message digest in them exactly once. The signature is tried over the
     attributes as they stand, then in DER order, which is noted: several issuers sign one and store the other.
     """
-    scan(blob, limits)
+    data = _open(blob, limits)
     with asn1_border("malformed signed data"):
-        info = _ContentInfo.load(blob, strict=True)
-        if info["content_type"].dotted != _SIGNED_DATA:
-            raise DataError("not signed data")
-        data = info["content"]
         content_type: str = data["content"]["content_type"].dotted
         encapsulated = data["content"]["content"]
         if isinstance(encapsulated, core.Void):
@@ -179,6 +184,34 @@ def verify_signed_data(
     if content_type != expected_content_type:
         signers = (SignerVerdict(SignerFault.CONTENT_TYPE),)
     return SignedContent(content_type, content, certificates, signers, unreadable)
+
+
+def content_type_of(blob: bytes, limits: DerLimits = SIGNED_LIST) -> str | None:
+    """Return what the SignedData in ``blob`` is about, or None where it is something else; nothing is verified."""
+    try:
+        data = _open(blob, limits)
+        with asn1_border("malformed signed data"):
+            return str(data["content"]["content_type"].dotted)
+    except DataError:
+        return None
+
+
+def embedded_certificates(blob: bytes, limits: DerLimits = SIGNED_LIST) -> tuple[bytes, ...]:
+    """Return the certificates that a SignedData brings along, as they stand; raise DataError where it is malformed."""
+    data = _open(blob, limits)
+    with asn1_border("malformed signed data"):
+        found = data["certificates"]
+        return () if isinstance(found, core.Void) else tuple(entry.dump() for entry in found)
+
+
+def _open(blob: bytes, limits: DerLimits) -> core.Asn1Value:
+    """Return the SignedData in a ContentInfo; raise DataError where there is none."""
+    scan(blob, limits)
+    with asn1_border("malformed signed data"):
+        info = _ContentInfo.load(blob, strict=True)
+        if info["content_type"].dotted != _SIGNED_DATA:
+            raise DataError("not signed data")
+        return info["content"]
 
 
 def _certificates(parsed: core.Asn1Value) -> tuple[tuple[Certificate, ...], int]:
@@ -227,7 +260,7 @@ class _Signer:
         notes: tuple[Note, ...] = ()
         if fault is None and certificate is not None:
             fault, notes = self._judge_signature(certificate)
-        return SignerVerdict(fault, certificate, self._algorithm.name, signing_time, notes)
+        return SignerVerdict(fault, certificate, self._algorithm.name, self._digest_name or "", signing_time, notes)
 
     def _judge_attributes(self) -> tuple[SignerFault | None, datetime | None]:
         if self._digest_name is None:
@@ -246,7 +279,7 @@ class _Signer:
         if not hmac.compare_digest(bytes(digest.parse(core.OctetString)), expected):
             return SignerFault.CONTENT_CHANGED, None
         time = self._single(_SIGNING_TIME)
-        return None, None if time is None else as_utc(time.parse(cms.Time).chosen.native)
+        return None, None if time is None else read_time(read_element(time.dump())[0])
 
     def _single(self, oid: str) -> core.Any | None:
         """Return the one value of the one attribute ``oid``, or None (RFC 5652 §11.1, §11.2)."""

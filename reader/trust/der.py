@@ -1,17 +1,34 @@
-"""The pre-scan: how large, how deep and how many, before any parser sees the bytes.
+"""The pre-scan: how large, how deep and how many, before any parser sees the bytes; and a reader of plain DER.
 
 A general ASN.1 parser can be made to work for seconds by one object identifier of 200 kB, or to recurse until it
 breaks. So the bytes of a certificate, an EF.SOD or a key are walked here first, without recursion and without
 building anything, and refused where they go beyond what such an object can be (X.690 §8).
+
+What is read a thousand times, certificates and revocation lists, is then cut up by ``read_element`` and ``children``:
+they do nothing but follow lengths, and keep the bytes as they came.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reader.errors import DataError
 
-__all__ = ["CERTIFICATE", "KEY", "SIGNED_DATA", "DerLimits", "scan"]
+__all__ = [
+    "CERTIFICATE",
+    "KEY",
+    "SIGNED_DATA",
+    "SIGNED_LIST",
+    "DerLimits",
+    "Element",
+    "children",
+    "expect",
+    "read_element",
+    "read_integer",
+    "read_oid",
+    "scan",
+]
 
 _INTEGER = 0x02
 _OBJECT_IDENTIFIER = 0x06
@@ -25,7 +42,8 @@ MAX_LENGTH_BYTES = 4
 class DerLimits:
     """Bound an encoded object: bytes, nesting, elements, bytes of one OBJECT IDENTIFIER and of one INTEGER.
 
-    ``indefinite`` admits the indefinite lengths of BER, which some issuers' signed data use (X.690 §8.1.3.6).
+    ``indefinite`` admits the lengths of BER, which some issuers' signed data use: indefinite ones, and longer forms
+    than are needed (X.690 §8.1.3). Without it they are those of DER, definite and as short as can be (§10.1).
     """
 
     size: int
@@ -39,6 +57,7 @@ class DerLimits:
 KEY = DerLimits(size=4 * 1024, depth=10, elements=64)
 CERTIFICATE = DerLimits(size=16 * 1024, depth=16, elements=1_000)
 SIGNED_DATA = DerLimits(size=64 * 1024, depth=20, elements=4_000, indefinite=True)
+SIGNED_LIST = DerLimits(size=16 << 20, depth=24, elements=20_000, indefinite=True)
 
 
 def scan(raw: bytes, limits: DerLimits) -> None:
@@ -76,7 +95,10 @@ def _bound(ends: list[int | None], size: int) -> int:
 def _enter(raw: bytes, offset: int, bound: int, limits: DerLimits, ends: list[int | None]) -> int:
     """Read one header; return where to go on: inside a constructed element, behind a primitive one."""
     tag, position = _tag(raw, offset, bound)
-    length, position = _length(raw, position, bound)
+    length, begin = _length(raw, position, bound)
+    if not limits.indefinite and length is not None and not _is_shortest(length, begin - position):
+        raise DataError("length longer than needed", position)
+    position = begin
     constructed = bool(tag & _CONSTRUCTED)
     if length is None:
         if not (limits.indefinite and constructed):
@@ -129,3 +151,68 @@ def _length(raw: bytes, position: int, bound: int) -> tuple[int | None, int]:
     if position + count > bound:
         raise DataError("length cut short", position)
     return int.from_bytes(raw[position : position + count], "big"), position + count
+
+
+def _is_shortest(length: int, size: int) -> bool:
+    """Tell whether ``size`` bytes are the fewest that can say ``length`` (X.690 §10.1)."""
+    return size == (1 if length < 0x80 else 1 + (length.bit_length() + 7) // 8)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Element:
+    """Hold one element: its first tag byte, its whole encoding and its contents, as they came."""
+
+    tag: int
+    raw: bytes
+    value: bytes
+
+
+def read_element(raw: bytes, offset: int = 0) -> tuple[Element, int]:
+    """Return the element at ``offset`` and where the next one begins; raise DataError where it is cut short."""
+    tag, position = _tag(raw, offset, len(raw))
+    length, position = _length(raw, position, len(raw))
+    if length is None:
+        raise DataError("indefinite length", offset)
+    end = position + length
+    if end > len(raw):
+        raise DataError("element reaches beyond what holds it", offset)
+    return Element(tag, raw[offset:end], raw[position:end]), end
+
+
+def children(value: bytes) -> Iterator[Element]:
+    """Yield the elements that fill ``value`` to its last byte; raise DataError where they do not."""
+    position = 0
+    while position < len(value):
+        element, position = read_element(value, position)
+        yield element
+
+
+def expect(raw: bytes, tag: int) -> Element:
+    """Return the one element that fills ``raw``; raise DataError where it has another tag or something follows."""
+    element, end = read_element(raw)
+    if element.tag != tag or end != len(raw):
+        raise DataError(f"not one element of tag {tag:02X}")
+    return element
+
+
+def read_integer(element: Element) -> int:
+    """Return the value of an INTEGER, in two's complement; raise DataError where it is none."""
+    if element.tag != _INTEGER or not element.value:
+        raise DataError("not an integer")
+    return int.from_bytes(element.value, "big", signed=True)
+
+
+def read_oid(element: Element) -> str:
+    """Return an OBJECT IDENTIFIER with dots (X.690 §8.19); raise DataError where it is none."""
+    raw = element.value
+    if element.tag != _OBJECT_IDENTIFIER or not raw or raw[-1] & 0x80:
+        raise DataError("not an object identifier")
+    arcs: list[int] = []
+    arc = 0
+    for byte in raw:
+        arc = arc << 7 | byte & 0x7F
+        if not byte & 0x80:
+            arcs.append(arc)
+            arc = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))

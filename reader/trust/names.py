@@ -6,18 +6,31 @@ certificates vary in all three.
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
 
-from asn1crypto import x509
-
-from reader.trust.asn1 import asn1_border
+from reader.errors import DataError
+from reader.trust.der import CERTIFICATE, Element, children, expect, read_oid, scan
 
 __all__ = ["DistinguishedName"]
 
 _COUNTRY = "2.5.4.6"
 _COMMON_NAME = "2.5.4.3"
 _ORGANISATION = "2.5.4.10"
+_SEQUENCE, _SET = 0x30, 0x31
+# UTF8, Numeric, Printable, Teletex, IA5, Visible, Universal, BMP (X.680 §41); where an issuer puts more than ASCII into
+# the narrow ones it means Latin-1.
+_CODECS = {
+    0x0C: "utf-8",
+    0x12: "latin-1",
+    0x13: "latin-1",
+    0x14: "latin-1",
+    0x16: "latin-1",
+    0x1A: "latin-1",
+    0x1C: "utf-32-be",
+    0x1E: "utf-16-be",
+}
 MAX_ATTRIBUTES = 64
 
 
@@ -31,12 +44,20 @@ class DistinguishedName:
     @classmethod
     def parse(cls, raw: bytes) -> DistinguishedName:
         """Read a DER Name; raise DataError where it is malformed. A value that is no text is kept as hex."""
+        scan(raw, CERTIFICATE)
         parts: list[tuple[str, str]] = []
-        with asn1_border("malformed name"):
-            for rdn in x509.Name.load(raw, strict=True).chosen:
-                for attribute in rdn:
-                    parts.append((attribute["type"].dotted, _text(attribute)))
+        for rdn in children(expect(raw, _SEQUENCE).value):
+            for attribute in children(expect(rdn.raw, _SET).value):
+                found = tuple(children(expect(attribute.raw, _SEQUENCE).value))
+                if len(found) != 2:
+                    raise DataError("malformed name")
+                parts.append((read_oid(found[0]), _text(found[1])))
         return cls(raw, tuple(parts[:MAX_ATTRIBUTES]))
+
+    @property
+    def folded(self) -> bytes:
+        """Return what stands for the folded name in an index: equal exactly where the names match."""
+        return hashlib.sha256(repr(self.parts).encode()).digest() if self.parts else b""
 
     @property
     def country(self) -> str:
@@ -62,12 +83,9 @@ class DistinguishedName:
         return bool(self.parts) and self.parts == other.parts
 
 
-def _text(attribute: x509.NameTypeAndValue) -> str:
-    value = attribute["value"]
+def _text(value: Element) -> str:
     try:
-        text = value.native
-    except (ValueError, KeyError, TypeError):
-        text = None
-    if not isinstance(text, str):
-        return str(value.contents.hex())
+        text = value.value.decode(_CODECS[value.tag])
+    except (KeyError, UnicodeDecodeError):
+        return value.value.hex()
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.device import SoftwareSigner
-from desk.assembly import anchors_of, desk_on_pcsc, policy_of
+from desk.assembly import desk_on_pcsc, policy_of, trust_of
 from desk.language import Language
 from desk.settings import Settings, SettingsInvalid, load_settings, settings_files
 from reader.inspection.policy import Policy
@@ -156,9 +156,9 @@ def test_registers_without_a_device_key_are_refused() -> None:
 
 
 def test_a_trust_directory_that_is_not_there_is_no_empty_trust(tmp_path: Path) -> None:
-    assert len(anchors_of(Settings())) == 0
+    assert len(trust_of(Settings()).anchors) == 0
     with pytest.raises(SettingsInvalid):
-        anchors_of(Settings(trust_directory=tmp_path / "missing"))
+        trust_of(Settings(trust_directory=tmp_path / "missing"))
 
 
 def test_the_policy_is_the_shipped_one_or_a_whole_file(tmp_path: Path) -> None:

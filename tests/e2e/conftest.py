@@ -18,7 +18,7 @@ from mock_cards.build import BuiltCard, CardFactory
 from reader.access import Can, MrzKey, Password
 from reader.inspection import Inspection, InspectionRequest, Policy, inspect
 from reader.lds import mrz_key, parse_mrz
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Bench:
     """Build cards under one test CSCA and inspect them."""
 
     factory: CardFactory
-    anchors: AnchorStore
+    trust: TrustMaterial
     policy: Policy
 
     def passwords(self, card: BuiltCard) -> tuple[Password, ...]:
@@ -44,7 +44,7 @@ class Bench:
     def request(self, card: BuiltCard, **changes: Any) -> InspectionRequest:
         settings: dict[str, Any] = {
             "passwords": self.passwords(card),
-            "anchors": self.anchors,
+            "trust": self.trust,
             "policy": self.policy,
             "moment": datetime.now().astimezone(),
             "personal_number": card.personal_number,
@@ -63,7 +63,7 @@ class Bench:
 def bench() -> Bench:
     """Return a bench of this test run: its keys are fresh."""
     factory = CardFactory()
-    return Bench(factory, AnchorStore.of(factory.anchors), Policy.shipped())
+    return Bench(factory, TrustMaterial.of(factory.anchors), Policy.shipped())
 
 
 @dataclass

@@ -11,7 +11,7 @@ from mock_cards.forgeries import FORGERIES
 from mock_cards.personas import load_all
 from reader.errors import AccessFailed, MotCuaError
 from reader.inspection import CheckId, CheckStatus, Decision, Inspection, inspect
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 PERSONAS = [persona.name for persona in load_all()]
 # A card of 2021 with short lengths and ECDSA, one of 2024 with extended ones and RSA.
@@ -98,7 +98,7 @@ def test_a_fault_without_a_decision_ends_in_an_error_with_a_code(bench: Bench, f
 
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_without_an_anchor_nothing_is_called_genuine_and_nothing_forged(bench: Bench, persona: str) -> None:
-    inspection = bench.inspect(persona, anchors=AnchorStore.of(()))
+    inspection = bench.inspect(persona, trust=TrustMaterial.of(()))
     assert failed(inspection) == set()
     assert inspection.check(CheckId.CHAIN).status is CheckStatus.INCONCLUSIVE
     assert inspection.check(CheckId.SOD_SIGNATURE).status is CheckStatus.PASSED

@@ -14,7 +14,7 @@ from reader.access import MrzKey
 from reader.errors import WrongPassword
 from reader.inspection import CheckId, CheckStatus, Inspection, InspectionRequest, Policy, inspect
 from reader.pcsc import PcscTerminal
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 pytestmark = [pytest.mark.pcsc, pytest.mark.shared]
 
@@ -46,8 +46,8 @@ def passport(files: dict[str, bytes]) -> EmulatedCard:
     return Chip(image_from_files(files, profile_by_name("icao-bac"), Passwords(MRZ_INFORMATION)))
 
 
-def _inspect(reader: str, anchors: AnchorStore, key: MrzKey = KEY) -> Inspection:
-    request = InspectionRequest(passwords=(key,), anchors=anchors, policy=Policy.shipped(), moment=MOMENT)
+def _inspect(reader: str, trust: TrustMaterial, key: MrzKey = KEY) -> Inspection:
+    request = InspectionRequest(passwords=(key,), trust=trust, policy=Policy.shipped(), moment=MOMENT)
     with PcscTerminal().connect(reader) as link:
         return inspect(link, request)
 
@@ -55,7 +55,7 @@ def _inspect(reader: str, anchors: AnchorStore, key: MrzKey = KEY) -> Inspection
 def test_the_files_arrive_as_they_are_and_the_sod_is_judged(
     put_on: PutOn, passport: EmulatedCard, files: dict[str, bytes]
 ) -> None:
-    inspection = _inspect(put_on(passport), AnchorStore())
+    inspection = _inspect(put_on(passport), TrustMaterial())
 
     read = {name.removeprefix("EF."): content for name, content in inspection.files}
     # DG15 is neither in EF.COM nor signed by the SOD, so nobody asks for it.
@@ -73,15 +73,15 @@ def test_the_files_arrive_as_they_are_and_the_sod_is_judged(
 
 def test_without_its_anchor_the_chain_is_inconclusive(put_on: PutOn, passport: EmulatedCard, shared: Path) -> None:
     reader = put_on(passport)
-    strangers = AnchorStore.of([(shared / "data" / "de-root-csca07.cer").read_bytes()])
-    assert strangers.anchors
-    for anchors in (AnchorStore(), strangers):
-        chain = _inspect(reader, anchors).check(CheckId.CHAIN)
+    strangers = TrustMaterial.of([(shared / "data" / "de-root-csca07.cer").read_bytes()])
+    assert strangers.anchors.anchors
+    for trust in (TrustMaterial(), strangers):
+        chain = _inspect(reader, trust).check(CheckId.CHAIN)
         assert chain.status is CheckStatus.INCONCLUSIVE
 
 
 def test_a_copy_of_the_files_is_not_the_chip(put_on: PutOn, passport: EmulatedCard) -> None:
-    inspection = _inspect(put_on(passport), AnchorStore())
+    inspection = _inspect(put_on(passport), TrustMaterial())
     assert inspection.check(CheckId.CHIP_AUTHENTICATION).status is CheckStatus.FAILED
     assert inspection.decision == "stop"
 
@@ -91,5 +91,5 @@ def test_another_mrz_does_not_open_it_and_the_right_one_does_so_afterwards(
 ) -> None:
     reader = put_on(passport)
     with pytest.raises(WrongPassword):
-        _inspect(reader, AnchorStore(), MrzKey("C11T002JM", "960812", "131030"))
-    assert _inspect(reader, AnchorStore()).access == "bac"
+        _inspect(reader, TrustMaterial(), MrzKey("C11T002JM", "960812", "131030"))
+    assert _inspect(reader, TrustMaterial()).access == "bac"

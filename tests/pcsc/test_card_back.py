@@ -22,7 +22,7 @@ from mock_cards.pcsc.fixtures import READER_NAMES
 from reader.inspection import Decision, Policy
 from reader.lds import parse_key_input
 from reader.pcsc import PcscTerminal, PcscWatch
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 pytestmark = pytest.mark.pcsc
 
@@ -67,7 +67,7 @@ def test_the_desk_goes_on_when_the_card_is_back(slot: VirtualSlot, factory: Card
 
 
 def test_a_reading_without_a_desk_waits_and_goes_on(slot: VirtualSlot, put_on: PutOn, factory: CardFactory) -> None:
-    inspect = inspector(AnchorStore.of(factory.anchors), Policy.shipped())
+    inspect = inspector(TrustMaterial.of(factory.anchors), Policy.shipped())
     lost = factory.build(PERSONA, faults=("lost-field:60",))
     reader = put_on(lost.card)
     key = parse_key_input(lost.personal_number)

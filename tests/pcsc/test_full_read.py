@@ -27,7 +27,7 @@ from reader.inspection import (
 )
 from reader.lds import parse_key_input
 from reader.pcsc import PcscTerminal
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 pytestmark = pytest.mark.pcsc
 
@@ -51,7 +51,7 @@ def _read(
 ) -> Inspection:
     request = InspectionRequest(
         passwords=(password,),
-        anchors=AnchorStore.of(factory.anchors),
+        trust=TrustMaterial.of(factory.anchors),
         policy=Policy.shipped(),
         moment=MOMENT,
         decode_portrait=False,

@@ -22,7 +22,7 @@ __all__ = ["CURVE_OID", "SECURITY_OBJECT", "directory_info", "mapping_of", "publ
 
 SECURITY_OBJECT = "0.4.0.127.0.7.3.2.1"
 CURVE_OID = "0.4.0.127.0.7.1.2"
-_SIGNED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+_SIGNED_AT = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def _oid(dotted: str) -> bytes:

@@ -12,7 +12,7 @@ from reader.access import Channel
 from reader.files import FileId, read_file
 from reader.genuine import DigestReason, SecurityObject, SodReason, judge_digests, judge_security_object
 from reader.genuine.passive import NO_CHAIN
-from reader.trust import AnchorStore, ChainReason, SignerFault
+from reader.trust import ChainReason, SignerFault, TrustMaterial
 from reader.verdict import CheckStatus
 
 Open = Callable[..., Channel]
@@ -34,8 +34,8 @@ def groups(files: dict[int, bytes]) -> dict[int, bytes]:
 def test_a_genuine_card_verifies_part_by_part(files: dict[int, bytes], factory: object) -> None:
     found = judge_security_object(files[0])
     assert (found.signature.status, found.signature.reason) == (CheckStatus.PASSED, SodReason.VERIFIED)
-    anchors = AnchorStore.of(factory.anchors)  # type: ignore[attr-defined]  # the fixture's type is mock_cards'
-    assert found.judge_chain(anchors, NOW, None, None).reason == ChainReason.TRUSTED
+    anchors = TrustMaterial.of(factory.anchors)  # type: ignore[attr-defined]  # the fixture's type is mock_cards'
+    assert found.judge_signer(anchors, NOW).chain.reason == ChainReason.TRUSTED
     digests = judge_digests(found, groups(files))
     assert (digests.status, digests.reason) == (CheckStatus.PASSED, DigestReason.MATCH)
     assert dict(digests.evidence)["not-checked"] == "DG3"
@@ -84,7 +84,7 @@ def test_a_malformed_object_is_a_verdict_not_an_error(raw: bytes) -> None:
     found = judge_security_object(raw)
     assert (found.signature.status, found.signature.reason) == (CheckStatus.FAILED, SodReason.MALFORMED)
     assert found.data_groups == ()
-    assert found.judge_chain(AnchorStore(), NOW, None, None).reason == NO_CHAIN
+    assert found.judge_signer(TrustMaterial(), NOW).chain.reason == NO_CHAIN
     assert judge_digests(found, {}).status is CheckStatus.INCONCLUSIVE
 
 
@@ -94,7 +94,7 @@ def test_the_bsi_reference_set_is_signed_and_unchanged_by_somebody_we_do_not_kno
     found: SecurityObject = judge_security_object((folder / "EF_SOD.bin").read_bytes())
     assert found.signature.status is CheckStatus.PASSED
     assert [note.code for note in found.signature.notes] == ["sha1-signature"]
-    chain = found.judge_chain(AnchorStore(), NOW, None, None)
+    chain = found.judge_signer(TrustMaterial(), NOW).chain
     assert (chain.status, chain.reason) == (CheckStatus.INCONCLUSIVE, ChainReason.NO_ANCHOR)
     there = {number: folder / f"Datagroup{number}.bin" for number in range(1, 17)}
     read = {number: file.read_bytes() for number, file in there.items() if file.exists()}
@@ -107,7 +107,7 @@ def test_a_certificate_beside_a_broken_signature_has_signed_nothing(files: dict[
     """The signing time is then anybody's too, so that the chain cannot pass; a foreign authority still fails it."""
     broken = judge_security_object(files[0][:-1] + bytes((files[0][-1] ^ 1,)))
     assert broken.signature.status is CheckStatus.FAILED
-    anchors = AnchorStore.of(factory.anchors)  # type: ignore[attr-defined]  # the fixture's type is mock_cards'
-    chain = broken.judge_chain(anchors, NOW, None, None)
+    anchors = TrustMaterial.of(factory.anchors)  # type: ignore[attr-defined]  # the fixture's type is mock_cards'
+    chain = broken.judge_signer(anchors, NOW).chain
     assert (chain.status, chain.reason) == (CheckStatus.INCONCLUSIVE, DigestReason.REFERENCE_UNPROVEN)
     assert dict(chain.evidence)["signer"] == dict(broken.signature.evidence)["signer"]

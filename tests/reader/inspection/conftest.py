@@ -19,7 +19,7 @@ from reader.access import Can, MrzKey
 from reader.inspection import Inspection, InspectionRequest, Policy, inspect
 from reader.inspection.gathered import Gathered
 from reader.lds import mrz_key, parse_mrz
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 MOMENT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ def request_for(factory: CardFactory, policy: Policy) -> Callable[..., Inspectio
                 Can.from_personal_number(card.personal_number),
                 MrzKey(fields.document_number, fields.date_of_birth, fields.date_of_expiry),
             ),
-            "anchors": AnchorStore.of(factory.anchors),
+            "trust": TrustMaterial.of(factory.anchors),
             "policy": policy,
             "moment": MOMENT,
             "personal_number": card.personal_number,
@@ -118,7 +118,7 @@ def inspect_issued(issuer: Issuer, policy: Policy) -> Callable[..., Inspection]:
                 Can.from_personal_number(number),
                 MrzKey(fields.document_number, fields.date_of_birth, fields.date_of_expiry),
             ),
-            "anchors": AnchorStore.of([issuer.country.certificate]),
+            "trust": TrustMaterial.of([issuer.country.certificate]),
             "policy": policy,
             "moment": MOMENT,
             "personal_number": number,

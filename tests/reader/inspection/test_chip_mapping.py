@@ -20,7 +20,7 @@ from reader.inspection import Check, CheckId, CheckStatus, Decision, Inspection,
 from reader.inspection.gathered import Gathered
 from reader.iso7816 import encode
 from reader.lds import parse_dg14, parse_security_infos
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 BP256 = curve_by_name("brainpoolP256r1")
 SECRET = 0x1F2E3D4C5B6A798897A6B5C4D3E2F101
@@ -32,7 +32,7 @@ Inspect = Callable[..., Inspection]
 
 @pytest.fixture(scope="module")
 def signer(issuer: Issuer) -> DocumentSigner:
-    return issuer.document_signer(date(2026, 1, 1))
+    return issuer.document_signer(date(2025, 1, 1))
 
 
 @pytest.fixture
@@ -98,11 +98,11 @@ def test_a_chip_that_holds_the_signed_key_passes(inspect_mapped: Inspect) -> Non
 
 def test_it_is_judged_the_same_again_from_the_record(inspect_mapped: Inspect, issuer: Issuer) -> None:
     inspection = inspect_mapped()
-    again = judge_again(inspection.record, AnchorStore.of([issuer.country.certificate]))
+    again = judge_again(inspection.record, TrustMaterial.of([issuer.country.certificate]))
     assert [check for check in again if check.id in (MASTER, MAPPING, ACCESS)] == [
         inspection.check(id) for id in (ACCESS, MASTER, MAPPING)
     ]
-    unanchored = {check.id: check for check in judge_again(inspection.record, AnchorStore())}
+    unanchored = {check.id: check for check in judge_again(inspection.record, TrustMaterial())}
     assert (unanchored[MAPPING].status, unanchored[MAPPING].reason) == (INCONCLUSIVE, "key-not-proven")
 
 
@@ -123,7 +123,7 @@ def test_a_signature_that_does_not_hold_leaves_the_key_unproven(inspect_mapped: 
 
 def test_without_an_anchor_the_key_is_not_proven(inspect_mapped: Inspect) -> None:
     """CH-14: the chain."""
-    inspection = inspect_mapped(anchors=AnchorStore())
+    inspection = inspect_mapped(trust=TrustMaterial())
     assert of(inspection, MASTER, MAPPING) == [(INCONCLUSIVE, "no-trust-anchor"), (INCONCLUSIVE, "key-not-proven")]
 
 

@@ -28,7 +28,7 @@ from reader.inspection import (
 )
 from reader.inspection.gathered import Gathered
 from reader.iso7816 import encode, find
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 InspectIssued = Callable[..., Inspection]
 Without = Callable[..., IssuedCard]
@@ -92,7 +92,7 @@ def test_the_reference_passport_of_the_bsi_is_read_without_dg13_and_dg15(shared:
     chip.power_on()
     key = MrzKey("C11T002JM", "960812", "131031")
     moment = datetime(2012, 1, 1, tzinfo=UTC)
-    inspection = inspect(chip, InspectionRequest((key,), AnchorStore(), Policy.shipped(), moment))
+    inspection = inspect(chip, InspectionRequest((key,), TrustMaterial(), Policy.shipped(), moment))
     assert failed(inspection) == {CheckId.CHIP_AUTHENTICATION}
     for id in (CheckId.SOD_SIGNATURE, CheckId.HASHES, CheckId.COM_SOD, CheckId.STRUCTURE, CheckId.KEY_MATCHES_CHIP):
         assert inspection.check(id).status is PASSED, id

@@ -199,9 +199,9 @@ def test_a_card_whose_issuer_is_not_installed_is_weighed_by_the_profile(
     inspect_card: Callable[..., Inspection], name: str, unknown_issuer: str
 ) -> None:
     """PA-11b: a forged authority with a key id of its own looks like one that is not installed yet."""
-    from reader.trust import AnchorStore
+    from reader.trust import TrustMaterial
 
-    inspection = inspect_card(anchors=AnchorStore(), policy=Policy.shipped(name))
+    inspection = inspect_card(trust=TrustMaterial(), policy=Policy.shipped(name))
     assert inspection.check(CheckId.CHAIN).status is CheckStatus.INCONCLUSIVE
     assert (inspection.decision, inspection.policy) == (unknown_issuer, name)
 

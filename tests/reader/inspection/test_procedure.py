@@ -206,7 +206,7 @@ def test_signature_and_chain_are_told_while_the_portrait_is_still_being_read(
     assert sorted(told) == sorted(CheckId)
     last_read = max(place for place, event in enumerate(events) if isinstance(event, FileProgress))
     before = {event.check.id for event in events[:last_read] if isinstance(event, CheckJudged)}
-    assert before == {CheckId.SOD_SIGNATURE, CheckId.CHAIN}
+    assert before == {CheckId.SOD_SIGNATURE, CheckId.CHAIN, CheckId.REVOCATION}
 
 
 def test_verification_runs_on_a_thread_of_its_own_and_events_do_not(
@@ -218,9 +218,9 @@ def test_verification_runs_on_a_thread_of_its_own_and_events_do_not(
     told: list[threading.Thread] = []
     original = card_reading.judge_security_object
 
-    def judge(raw: bytes) -> Any:
+    def judge(raw: bytes, signers: Any) -> Any:
         verified.append(threading.current_thread())
-        return original(raw)
+        return original(raw, signers)
 
     monkeypatch.setattr(card_reading, "judge_security_object", judge)
     inspect_card(on_event=lambda _: told.append(threading.current_thread()))

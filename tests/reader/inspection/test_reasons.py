@@ -34,7 +34,7 @@ from reader.inspection.gathered import Gathered
 from reader.inspection.judging import judge
 from reader.iso7816 import CommandAPDU, ResponseAPDU, encode
 from reader.lds import ActiveAuthenticationInfo, ChipAuthenticationInfo, Dg13, SecurityInfos, parse_security_infos
-from reader.trust import AnchorStore, ChainReason, SignerFault
+from reader.trust import ChainReason, RevocationReason, SignerFault, TrustMaterial
 from reader.verdict import Verdict
 
 Genuine = tuple[Gathered, InspectionRequest]
@@ -48,6 +48,11 @@ ED25519 = (
 # How a signature and a chain can come out is shown where they are judged: tests/reader/trust, tests/reader/genuine.
 ELSEWHERE = {(id, str(fault)) for id in (CheckId.SOD_SIGNATURE, CheckId.CARD_SECURITY) for fault in SignerFault} | {
     (id, str(reason)) for id in (CheckId.CHAIN, CheckId.CARD_SECURITY) for reason in ChainReason
+}
+ELSEWHERE |= {
+    (id, str(reason))
+    for id in (CheckId.REVOCATION, CheckId.CARD_SECURITY)
+    for reason in (*RevocationReason, "reference-unproven")
 }
 
 
@@ -109,7 +114,7 @@ def signed_lists(gathered: Gathered) -> Iterator[Gathered]:
     yield replace(gathered, security_object=None, chain=None)
     yield refused(replace(gathered, security_object=None, chain=None), FileId.SOD)
     unproven = replace(gathered.security_object or SecurityObject(Verdict.inconclusive("x")), signature=_failed())
-    chain = unproven.judge_chain(AnchorStore(), datetime(2026, 11, 1, tzinfo=UTC), None, None)
+    chain = unproven.judge_signer(TrustMaterial(), datetime(2026, 11, 1, tzinfo=UTC)).chain
     yield replace(gathered, security_object=unproven, chain=chain)
     for oid in (MD5, SHA3):
         yield listed_as(gathered, digest_oid=oid)

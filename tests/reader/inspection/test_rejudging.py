@@ -15,7 +15,7 @@ from reader.files import FileId, FileRead, ReadOutcome
 from reader.genuine import ActiveProof
 from reader.inspection import BASIS, Basis, CheckId, CheckStatus, Inspection, Record, judge_again
 from reader.iso7816 import CommandAPDU, ResponseAPDU
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 
 def record(inspection: Inspection) -> Record:
@@ -24,16 +24,16 @@ def record(inspection: Inspection) -> Record:
 
 
 @pytest.fixture
-def anchors(factory: CardFactory) -> AnchorStore:
-    return AnchorStore.of(factory.anchors)
+def trust(factory: CardFactory) -> TrustMaterial:
+    return TrustMaterial.of(factory.anchors)
 
 
 @pytest.mark.parametrize("forgery", [(), *((forgery.name,) for forgery in FORGERIES)], ids=" ".join)
 def test_the_record_of_a_card_gives_every_check_again(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore, forgery: tuple[str, ...]
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial, forgery: tuple[str, ...]
 ) -> None:
     inspection = inspect_card("nguyen-van-mau", *forgery)
-    assert judge_again(record(inspection), anchors) == inspection.checks
+    assert judge_again(record(inspection), trust) == inspection.checks
 
 
 class Failing:
@@ -50,18 +50,18 @@ class Failing:
 
 @pytest.mark.parametrize("number", [10, 14, 20, 27, 30, 40, 60])
 def test_the_record_of_a_reading_that_broke_off_gives_every_check_again(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore, number: int
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial, number: int
 ) -> None:
     inspection = inspect_card(around=lambda link: Failing(link, number))
     assert inspection.check(CheckId.SECURE_MESSAGING).status is not CheckStatus.PASSED
-    assert judge_again(record(inspection), anchors) == inspection.checks
+    assert judge_again(record(inspection), trust) == inspection.checks
 
 
 def test_whoever_holds_the_issuers_certificate_learns_more_than_the_inspector(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial
 ) -> None:
-    inspection = inspect_card(anchors=AnchorStore())
-    later = {check.id: check for check in judge_again(record(inspection), anchors)}
+    inspection = inspect_card(trust=TrustMaterial())
+    later = {check.id: check for check in judge_again(record(inspection), trust)}
     for id in (CheckId.CHAIN, CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION):
         assert inspection.check(id).status is CheckStatus.INCONCLUSIVE
         assert later[id].status is CheckStatus.PASSED
@@ -75,14 +75,14 @@ def changed_files(seen: Record) -> Iterator[tuple[FileId, Record]]:
 
 
 def test_a_file_changed_afterwards_fails_the_checks_that_rest_on_it(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial
 ) -> None:
     seen = record(inspect_card())
     changed = list(changed_files(seen))
     assert {file for file, _ in changed} >= {FileId.SOD, FileId.DG1, FileId.DG2, FileId.DG13, FileId.DG14, FileId.DG15}
     for file, altered in changed:
         # Nobody signs EF.COM: a change of its versions shows only where EF.SOD repeats them.
-        checks = judge_again(altered, anchors)
+        checks = judge_again(altered, trust)
         failed = {check.id for check in checks if check.status is CheckStatus.FAILED}
         if file.data_group is not None:
             assert CheckId.HASHES in failed, file
@@ -93,7 +93,7 @@ def test_a_file_changed_afterwards_fails_the_checks_that_rest_on_it(
 
 @pytest.mark.parametrize("place", ["challenge", "signature"])
 def test_the_chips_signature_is_judged_anew(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore, place: str
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial, place: str
 ) -> None:
     """CH-18: the signature over the challenge is a proof for everybody; CH-01: over another challenge it is none."""
     seen = record(inspect_card())
@@ -101,18 +101,18 @@ def test_the_chips_signature_is_judged_anew(
     assert proof is not None
     assert len(proof.challenge) == 8
     other = bytes([getattr(proof, place)[0] ^ 1]) + getattr(proof, place)[1:]
-    checks = judge_again(replace(seen, active_proof=replace(proof, **{place: other})), anchors)
+    checks = judge_again(replace(seen, active_proof=replace(proof, **{place: other})), trust)
     found = {check.id: check.status for check in checks}
     assert found[CheckId.ACTIVE_AUTHENTICATION] is CheckStatus.FAILED
     assert found[CheckId.CHIP_AUTHENTICATION] is CheckStatus.PASSED
 
 
 def test_a_claim_without_the_chips_signature_stays_a_claim(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial
 ) -> None:
     """Without challenge and signature nothing is left of Active Authentication but what the record says of it."""
     seen = replace(record(inspect_card()), active_proof=None, active=None)
-    found = {check.id: check.status for check in judge_again(seen, anchors)}
+    found = {check.id: check.status for check in judge_again(seen, trust)}
     assert found[CheckId.ACTIVE_AUTHENTICATION] is CheckStatus.INCONCLUSIVE
 
 
@@ -138,21 +138,21 @@ def test_a_record_shows_neither_files_nor_nonces(inspect_card: Callable[..., Ins
 
 
 def test_a_document_without_files_is_judged_again_too(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial
 ) -> None:
     seen = replace(record(inspect_card()), reads=(), active_proof=None, active=None, chip=None)
-    statuses = {check.id: check.status for check in judge_again(seen, anchors)}
+    statuses = {check.id: check.status for check in judge_again(seen, trust)}
     assert statuses[CheckId.SOD_SIGNATURE] is CheckStatus.INCONCLUSIVE
     assert CheckStatus.PASSED not in {statuses[id] for id in CheckId if id.startswith(("passive.", "genuine."))}
     refused = FileRead(FileId.SOD, ReadOutcome.DENIED, sw=0x6982)
-    statuses = {check.id: check.status for check in judge_again(replace(seen, reads=(refused,)), anchors)}
+    statuses = {check.id: check.status for check in judge_again(replace(seen, reads=(refused,)), trust)}
     assert statuses[CheckId.SOD_SIGNATURE] is CheckStatus.FAILED
 
 
 def test_the_moment_of_the_inspection_counts_unless_another_is_given(
-    inspect_card: Callable[..., Inspection], anchors: AnchorStore
+    inspect_card: Callable[..., Inspection], trust: TrustMaterial
 ) -> None:
     seen = record(inspect_card())
     later = seen.moment.replace(year=seen.moment.year + 40)
-    then = {check.id: check.status for check in judge_again(seen, anchors, later)}
+    then = {check.id: check.status for check in judge_again(seen, trust, later)}
     assert then[CheckId.EXPIRY] is CheckStatus.FAILED

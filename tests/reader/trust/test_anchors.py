@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reader.errors import DataError
-from reader.trust import AnchorStore
+from reader.trust import AnchorStore, TrustMaterial
 
 
 def test_usable_and_unusable_certificates_are_told_apart(authority: Any) -> None:
@@ -18,7 +18,7 @@ def test_usable_and_unusable_certificates_are_told_apart(authority: Any) -> None
     forged = authority.csca(authority.key("secp256r1", b=5))
     store = AnchorStore.of([good, b"nonsense", denies, forged, good])
     assert len(store) == 1
-    assert [(refused.source, refused.reason) for refused in store.refused] == [
+    assert [(refused.subject, refused.reason) for refused in store.refused] == [
         ("certificate 2", "malformed"),
         ("certificate 3", "not-an-authority"),
         ("certificate 4", "unknown-curve"),
@@ -45,9 +45,9 @@ def test_a_directory_is_read_in_der_and_pem(authority: Any, tmp_path: Path) -> N
     (tmp_path / "c.crt").write_bytes(b"\x30")
     (tmp_path / "d.der").write_bytes(bytes(70_000))
     (tmp_path / "readme.txt").write_text("not a certificate")
-    store = AnchorStore.load_directory(tmp_path)
-    assert {anchor.certificate.raw for anchor in store.anchors} == {first, second, third}
-    assert [(refused.source, refused.reason) for refused in store.refused] == [
+    store = TrustMaterial.load_directory(tmp_path)
+    assert {anchor.certificate.raw for anchor in store.anchors.anchors} == {first, second, third}
+    assert [(refused.subject, refused.reason) for refused in store.refused] == [
         ("c.crt", "malformed"),
         ("d.der", "malformed"),
     ]
@@ -55,4 +55,4 @@ def test_a_directory_is_read_in_der_and_pem(authority: Any, tmp_path: Path) -> N
 
 def test_a_missing_directory_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError):
-        AnchorStore.load_directory(tmp_path / "nowhere")
+        TrustMaterial.load_directory(tmp_path / "nowhere")

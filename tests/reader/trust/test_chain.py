@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reader.trust import AnchorStore, Certificate, ChainReason, DocumentDates, judge_chain
+from reader.trust import AnchorStore, Certificate, ChainReason, DocumentDates, TrustMaterial, judge_chain
 from reader.verdict import CheckStatus, Verdict
 
 SIGNED = datetime(2026, 3, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ def store(authority: Any, csca: Any) -> AnchorStore:
 
 
 def judge(raw: bytes, store: AnchorStore, dates: DocumentDates = DATES) -> Verdict:
-    return judge_chain(Certificate.parse(raw), store, dates)
+    return judge_chain(Certificate.parse(raw), TrustMaterial(store), dates).verdict
 
 
 def codes(verdict: Verdict) -> list[str]:
@@ -195,4 +195,4 @@ def test_a_country_that_is_none_never_gets_into_evidence(authority: Any, csca: A
     wordy = tuple((oid, "nguyễn văn mẫu" if oid == "2.5.4.6" else text) for oid, text in signer.issuer.parts)
     strange = replace(signer, issuer=replace(signer.issuer, parts=wordy), subject=replace(signer.subject, parts=wordy))
     assert strange.country == ""
-    assert dict(judge_chain(strange, store, DATES).evidence)["country"] == "none"
+    assert dict(judge_chain(strange, TrustMaterial(store), DATES).verdict.evidence)["country"] == "none"

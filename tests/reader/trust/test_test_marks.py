@@ -10,7 +10,7 @@ from pathlib import Path
 from mock_cards.issuing import certificates as issuing
 from mock_cards.issuing import marks
 from mock_cards.keys import seeded_rng
-from reader.trust import AnchorStore, Certificate
+from reader.trust import AnchorStore, Certificate, TrustMaterial
 from reader.trust.certificate import TEST_MARK, TEST_ORGANISATION
 
 VALIDITY = issuing.Validity.of_years(date(2024, 1, 1), 15, 1825)
@@ -58,7 +58,7 @@ def test_a_store_says_when_it_trusts_the_test_issuer(tmp_path: Path) -> None:
     csca = issuing.make_country_signer(seeded_rng("marks"), VALIDITY).certificate
     pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(csca) + b"-----END CERTIFICATE-----\n"
     (tmp_path / "innocent-name.pem").write_bytes(pem)
-    assert AnchorStore.load_directory(tmp_path).has_test_anchor
+    assert TrustMaterial.load_directory(tmp_path).anchors.has_test_anchor
     assert not AnchorStore.of(()).has_test_anchor
     elsewhere = issuing.distinguished_name("VN", "CSCA", "Somebody else")
     real = country(issuer=elsewhere, subject=elsewhere)
