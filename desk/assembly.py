@@ -69,13 +69,14 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             raise SettingsInvalid("device: registers need a device key")
         endpoints = [register.endpoint() for register in settings.registers]
         registers = connect_registers(endpoints, settings.device.credential(), settings.lookup_seconds)
+    trust = trust_of(settings)
     return Desk(
         DeskParts(
             watch=PcscWatch(),
             terminal_for=lambda cancel: PcscTerminal(cancel=cancel),
-            inspect=inspector(trust_of(settings), policy_of(settings)),
+            inspect=inspector(trust, policy_of(settings)),
             registers=registers,
-            surroundings=surroundings_of(settings),
+            surroundings=surroundings_of(settings, test=trust.anchors.has_test_anchor),
             clock=SystemClock(),
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,

@@ -55,7 +55,9 @@ def present(
         visit=data.serial,
         readers=tuple(ReaderView(r.name, r.slot.value, r.emulated, r.name == in_use) for r in snapshot.readers),
         service=snapshot.service.value,
-        test=around.test or any(reader.emulated and reader.name == in_use for reader in snapshot.readers),
+        test=around.test
+        or (inspection is not None and inspection.test)
+        or any(reader.emulated and reader.name == in_use for reader in snapshot.readers),
         clerk=around.clerk,
         counter=around.counter,
         purpose=around.purpose,

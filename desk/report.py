@@ -20,13 +20,17 @@ __all__ = ["Json", "visit_report"]
 Json = dict[str, object]
 
 
-def visit_report(data: VisitData, failure: FailureView | None = None) -> Json:
-    """Return the report of a visit; without an inspection it says why there is none."""
+def visit_report(data: VisitData, failure: FailureView | None = None, *, test: bool = False) -> Json:
+    """Return the report of a visit; without an inspection it says why there is none.
+
+    ``test`` says that an emulated card or a test anchor is used; so does the inspection, of what it has seen.
+    """
     inspection = data.inspection
     decision = judge(inspection, data.population) if inspection else None
     land = data.land.record
     return {
         "schema": 1,
+        "test": test or (inspection is not None and inspection.test),
         "decision": decision.decision.value if decision else None,
         "reasons": [{"check": check, "reason": reason} for check, reason in decision.reasons] if decision else [],
         "policy": inspection.policy if inspection else "",

@@ -65,7 +65,12 @@ class TerminalPage:
     def show(self, view: DeskView) -> None:
         """Print the whole page."""
         if view.test:
-            self._line(self._say("THỬ NGHIỆM — thẻ giả lập, người hư cấu", "TEST — emulated card, invented people"))
+            self._line(
+                self._say(
+                    "THỬ NGHIỆM — thẻ mô phỏng hoặc chứng thư thử nghiệm, không có giá trị",
+                    "TEST — emulated card or test certificates; nothing here is valid",
+                )
+            )
         self._heading(view)
         self._identity(view)
         self._decision(view)

@@ -125,7 +125,7 @@ def _in_terminal(
         raise typer.BadParameter(str(error)) from None
     except TimeoutError:
         failure = FailureView(CardError.code)
-        session.write_json(visit_report(VisitData(), failure), json_file)
+        session.write_json(visit_report(VisitData(), failure, test=True), json_file)
         session.fail(failure.code)
     finally:
         desk.close()
@@ -133,7 +133,7 @@ def _in_terminal(
 
 def _tell(session: Session, done: Conducted, json_file: str | None) -> int:
     """Show what came of the visit, write the JSON that was asked for, and return the exit code."""
-    session.write_json(visit_report(done.data, done.failure), json_file)
+    session.write_json(visit_report(done.data, done.failure, test=True), json_file)
     if done.failure is not None or done.view.decision is None:
         failure = done.failure or FailureView(MotCuaError.code)
         session.messages.show_failure(failure)

@@ -28,7 +28,7 @@ from reader.files import SecretsByName
 from reader.inspection.events import FileProgress, InspectionEvent
 from reader.iso7816 import CardTerminal, ReaderSnapshot, ServiceState, SlotState, TracingTerminal
 from reader.lds import KeyInput, parse_key_input
-from reader.pcsc import PcscTerminal, PcscWatch, list_readers
+from reader.pcsc import PcscTerminal, PcscWatch, is_emulated, list_readers
 
 __all__ = ["read"]
 
@@ -69,12 +69,15 @@ def read(
     session = open_session(language, log_level, settings_file, reader=reader, trust_directory=trust)
     key = _key(can, mrz, qr)
     try:
-        inspect = inspector(trust_of(session.settings), policy_of(session.settings))
+        trusted = trust_of(session.settings)
+        inspect = inspector(trusted, policy_of(session.settings))
     except SettingsInvalid as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
+    test = trusted.anchors.has_test_anchor
     terminal = TracingTerminal(PcscTerminal(), SecretsByName)
     try:
         name = _choose_reader(session.settings.reader)
+        test = test or is_emulated(name)
         result = _read_on(session, terminal, inspect, name, Place(key))
     except PCSCError as error:
         result = ReadResult(failure=error.code)
@@ -82,10 +85,10 @@ def read(
         session.write_text("".join(trace.to_text() for trace in terminal.traces), trace_file)
     if result.inspection is None:
         failure = FailureView(result.failure, tries_left=result.tries_left)
-        session.write_json(visit_report(VisitData(), failure), json_file)
+        session.write_json(visit_report(VisitData(), failure, test=test), json_file)
         session.messages.show_failure(failure)
         raise typer.Exit(exit_code_of_failure(failure.code))
-    raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file))
+    raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file, test=test))
 
 
 def _read_on(session: Session, terminal: CardTerminal, inspect: Inspector, reader: str, place: Place) -> ReadResult:
@@ -108,9 +111,9 @@ def _read_on(session: Session, terminal: CardTerminal, inspect: Inspector, reade
         place = result.place
 
 
-def _tell(session: Session, data: VisitData, json_file: str | None) -> int:
-    session.write_json(visit_report(data), json_file)
-    around = replace(surroundings_of(session.settings), purpose="")
+def _tell(session: Session, data: VisitData, json_file: str | None, *, test: bool) -> int:
+    session.write_json(visit_report(data, test=test), json_file)
+    around = replace(surroundings_of(session.settings, test=test), purpose="")
     view = present(DeskState.SHOWING, data, around, ReaderSnapshot(ServiceState.RUNNING))
     session.page_beside(json_file).show(view)
     return exit_code_of_visit(view.decision, data) if view.decision else ExitCode.CARD_TROUBLE

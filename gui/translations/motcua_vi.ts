@@ -422,8 +422,8 @@ Căn cứ pháp lý: {basis}</translation>
 <context>
     <name>Ribbon</name>
     <message>
-        <source>Emulated cards and invented people. Nothing here is valid.</source>
-        <translation>Thẻ mô phỏng, người không có thật. Không có giá trị.</translation>
+        <source>Emulated cards or test certificates. Nothing here is valid.</source>
+        <translation>Thẻ mô phỏng hoặc chứng thư thử nghiệm. Không có giá trị.</translation>
     </message>
     <message>
         <source>TEST</source>

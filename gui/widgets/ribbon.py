@@ -82,7 +82,7 @@ class Ribbon(Part):
 
     def retranslate(self) -> None:
         """Write every word."""
-        line = self.tr("Emulated cards and invented people. Nothing here is valid.")
+        line = self.tr("Emulated cards or test certificates. Nothing here is valid.")
         self._word.setText(self.tr("TEST"))
         self._word.setToolTip(tip(line))
         self._line.setText(line)

@@ -102,6 +102,11 @@ class SecurityObject:
         return self.signature.status is CheckStatus.PASSED
 
     @property
+    def is_test(self) -> bool:
+        """Tell whether the signer says that it is the project's own test issuer's; no proof of anything is needed."""
+        return self.signer is not None and self.signer.is_test
+
+    @property
     def data_groups(self) -> tuple[int, ...]:
         """Return the numbers of the listed data groups, ascending."""
         return self.listed.data_groups if self.listed else ()

@@ -22,9 +22,10 @@ from reader.genuine import (
 from reader.inspection.channel_facts import ChannelFacts
 from reader.lds import Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos
 from reader.lds.portrait import Portrait
+from reader.trust import AnchorStore
 from reader.verdict import Verdict
 
-__all__ = ["Gathered"]
+__all__ = ["Gathered", "is_test"]
 
 T = TypeVar("T")
 
@@ -129,3 +130,9 @@ class Gathered:
     def __repr__(self) -> str:
         """Show how many files."""
         return f"Gathered({len(self.reads)} files)"
+
+
+def is_test(gathered: Gathered, anchors: AnchorStore) -> bool:
+    """Tell whether the project's test issuer has a hand in it: it signed the document, or its anchors are believed."""
+    signed = gathered.security_object
+    return anchors.has_test_anchor or (signed is not None and signed.is_test)

@@ -20,7 +20,7 @@ from reader.inspection.card_reading import CardReading
 from reader.inspection.checks import Check
 from reader.inspection.consistency import key_check
 from reader.inspection.events import CheckJudged, InspectionEvent, OnEvent, PortraitRead, Step, StepStarted
-from reader.inspection.gathered import Gathered
+from reader.inspection.gathered import Gathered, is_test
 from reader.inspection.judging import judge
 from reader.inspection.record import record_of
 from reader.inspection.report import Inspection, LinkUse
@@ -182,4 +182,5 @@ class _Inspection:
             materials=request.materials,
             moment=request.moment,
             record=record_of(gathered, request.moment, key_matches),
+            test=is_test(gathered, request.trust.anchors),
         )

@@ -54,6 +54,7 @@ class Inspection:
     ``files`` are the bytes as read, by file name ("EF.SOD", "DG1"); ``timings`` are milliseconds since the start by
     event ("access", "identity", "portrait", "end"). ``policy`` and ``policy_digest`` name what decided, ``materials``
     what was believed, ``moment`` is the time that stood for now; ``record`` lets somebody else judge it all again.
+    ``test`` says that the test issuer signed the document or is among those believed: nothing here is valid.
     ``repr`` shows the decision only.
     """
 
@@ -71,6 +72,7 @@ class Inspection:
     materials: tuple[MaterialUsed, ...] = ()
     moment: datetime | None = None
     record: Record | None = None
+    test: bool = False
 
     def check(self, id: CheckId) -> Check:
         """Return the check ``id``; raise KeyError where this inspection has none."""

@@ -9,6 +9,7 @@ from reader.pcsc.codes import Result
 from reader.pcsc.connection import PcscTerminal
 from reader.pcsc.listing import list_readers
 from reader.pcsc.scard import Scard, SystemScard
+from reader.pcsc.slots import is_emulated
 from reader.pcsc.troubles import Finding, FindingCode, Probe, diagnose
 from reader.pcsc.watch import PcscWatch
 
@@ -22,5 +23,6 @@ __all__ = [
     "Scard",
     "SystemScard",
     "diagnose",
+    "is_emulated",
     "list_readers",
 ]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import queue
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auth.registers.ports import CardStatus, LandHoldings
+from desk.assembly import desk_on_pcsc
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.judgement import judge
 from desk.outcomes import LookupOutcome
 from desk.present import parcel_view, present
 from desk.progress import progress_of
 from desk.report import visit_report
+from desk.settings import Settings
 from desk.view import ActionId, DeskState, DeskView, FailureView, RegisterState, StepId, StepState
 from desk.visit_data import Surroundings, VisitData
+from mock_cards.build import CardFactory
 from reader.inspection.checks import CheckId
 from reader.inspection.events import FileProgress
 from reader.inspection.report import Decision, Finding
@@ -147,3 +152,38 @@ def test_a_visit_without_a_result_reports_its_failure_and_nobody() -> None:
     report: dict[str, Any] = visit_report(VisitData(), FailureView("wrong-password", tries_left=2))
     assert (report["decision"], report["identity"], report["checks"]) == (None, None, [])
     assert report["failure"] == {"code": "wrong-password", "tries_left": 2}
+
+
+def test_the_desk_says_test_by_its_anchors_its_reader_or_what_the_card_was_signed_with(inspection: Make) -> None:
+    """A real reader, a real desk, and a document of the test issuer: the page and the report say TEST."""
+    real = ReaderSnapshot(ServiceState.RUNNING, (ReaderState("ACS ACR1252", SlotState.PRESENT),))
+    genuine = VisitData().with_inspection(inspection())
+    signed_by_test = VisitData().with_inspection(replace(inspection(), test=True))
+
+    def says_test(data: VisitData, around: Surroundings, snapshot: ReaderSnapshot, reader: str) -> bool:
+        return present(DeskState.SHOWING, data, around, snapshot, in_use=reader).test
+
+    assert not says_test(genuine, Surroundings(), real, "ACS ACR1252")
+    assert says_test(signed_by_test, Surroundings(), real, "ACS ACR1252")
+    assert says_test(genuine, Surroundings(test=True), real, "ACS ACR1252")
+    assert says_test(genuine, Surroundings(), SNAPSHOT, "A")
+    assert [visit_report(data)["test"] for data in (VisitData(), genuine, signed_by_test)] == [False, False, True]
+    assert visit_report(genuine, test=True)["test"] is True
+
+
+def test_a_test_anchor_in_the_trust_directory_makes_the_whole_desk_say_test(tmp_path: Path) -> None:
+    settings = Settings(trust_directory=tmp_path)
+    assert not first_view(settings).test
+    (tmp_path / "csca.cer").write_bytes(CardFactory("marks").anchors[0])
+    assert first_view(settings).test
+
+
+def first_view(settings: Settings) -> DeskView:
+    """Return what a desk on real readers shows before any card comes."""
+    views: queue.SimpleQueue[DeskView] = queue.SimpleQueue()
+    desk = desk_on_pcsc(settings)
+    try:
+        desk.subscribe(views.put)
+        return views.get(timeout=10)
+    finally:
+        desk.close()

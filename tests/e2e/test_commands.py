@@ -26,6 +26,7 @@ def test_the_demo_of_a_genuine_card_exits_0_with_a_whole_report(run_motcua: Run,
     assert ran.code == 0, ran.err
     report = ran.report
     assert report["decision"] == "proceed"
+    assert report["test"] is True
     assert {"decision", "checks", "identity", "comparison", "timings", "apdus"} <= set(report)
     assert all({"id", "status", "reason", "evidence", "notes"} == set(check) for check in report["checks"])
     assert {register["register"]: register["state"] for register in report["registers"]}["population"] == "answered"
@@ -104,6 +105,7 @@ def test_without_a_pcsc_service_reading_says_so_and_exits_3(run_motcua: Run, tmp
     ran = run_motcua("read", "--can", "123456", "--lang", "en", PCSCLITE_CSOCK_NAME=str(tmp_path / "nobody"))
     assert ran.code == 3
     assert ran.report["failure"]["code"] == "pcsc-no-service"
+    assert ran.report["test"] is False
     assert "pcscd" in ran.err
 
 

@@ -166,7 +166,10 @@ def test_a_session_is_recorded_and_replayed_to_the_reader(served: Served, tmp_pa
             "motcua", "read", "--reader", reader, "--can", "000001", *trust, "--json", str(tmp_path / file)
         )
         assert told.returncode == 0, told.stderr
-        return json.loads((tmp_path / file).read_text(encoding="utf-8"))
+        assert "THỬ NGHIỆM" in told.stdout or "TEST" in told.stdout
+        report = json.loads((tmp_path / file).read_text(encoding="utf-8"))
+        assert report["test"] is True
+        return report
 
     then = read("Virtual PCD 00 00", "then.json")
     recording = tmp_path / "recording.jsonl"
