@@ -1,0 +1,139 @@
+"""The store's folder: where everything lies, one writer at a time, and every file whole or not there.
+
+operators and history      history/000001.json …      one signed entry each
+what was ever installed    objects/SHA256              so that a change can be undone
+what is read at the desk   generations/SHA256/         built from the objects (reader.trust.store_format)
+which of them counts       current.json                replaced in one step, last of all
+the repository's client    repository/                 see update.py
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from auth.distribution.errors import StoreBusy, StoreDamaged, StoreUnwritable
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+__all__ = ["StoreFolder", "default_store", "sync_folder", "write_whole"]
+
+
+def default_store(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:
+    """Return where the trust store of this machine is: in the folder for data that all its users share."""
+    env = os.environ if environment is None else environment
+    if env.get("MOTCUA_TRUST_STORE"):
+        return Path(env["MOTCUA_TRUST_STORE"])
+    if platform == "win32":
+        return Path(env.get("PROGRAMDATA", "C:/ProgramData")) / "MotCua" / "trust"
+    if platform == "darwin":
+        return Path("/Library/Application Support/MotCua/trust")
+    return Path("/var/lib/motcua/trust")
+
+
+class StoreFolder:
+    """Name the files of a store and write them so that a power cut leaves the old or the new, never half of one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def current(self) -> Path:
+        """Return the file that says which state counts."""
+        return self.path / "current.json"
+
+    @property
+    def repository(self) -> Path:
+        """Return the folder of the repository's client."""
+        return self.path / "repository"
+
+    def entry(self, number: int) -> Path:
+        """Return where entry ``number`` lies."""
+        return self.path / "history" / f"{number:06d}.json"
+
+    def proof(self, number: int) -> Path:
+        """Return where the repository's metadata lie by which entry ``number`` was taken."""
+        return self.path / "history" / f"{number:06d}.proof.json"
+
+    def object(self, sha256: str) -> Path:
+        """Return where an installed file lies."""
+        return self.path / "objects" / sha256
+
+    def generation(self, sha256: str) -> Path:
+        """Return the folder of what is read at the desk."""
+        return self.path / "generations" / sha256
+
+    def read(self, path: Path, limit: int) -> bytes:
+        """Read a file of the store; raise StoreDamaged where it is missing or larger than ``limit``."""
+        try:
+            with path.open("rb") as stream:
+                raw = stream.read(limit + 1)
+        except OSError:
+            raise StoreDamaged(f"{path.name}: cannot be read") from None
+        if len(raw) > limit:
+            raise StoreDamaged(f"{path.name}: too large")
+        return raw
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write a file whole; raise StoreUnwritable."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        except OSError:
+            raise StoreUnwritable(path.name) from None
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store alone; raise StoreBusy where another process does. The lock ends with the process."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError:
+            raise StoreUnwritable("lock") from None
+        try:
+            _lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise StoreBusy("lock") from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put ``content`` in the place of ``path`` in one step, on the disk before this returns; raise OSError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with beside.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's names to the disk, where the system knows such a thing."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

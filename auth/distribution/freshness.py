@@ -1,0 +1,149 @@
+"""How old the installed trust is: when somebody authorised last said that it is current, and when more is due.
+
+Somebody says so when a repository was asked and its metadata held, and when operators signed an import. What was copied
+into a folder by hand has no age: nobody said anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from auth.distribution.canonical import parse_json
+from auth.distribution.entry import EntryKind
+from auth.distribution.errors import StoreDamaged
+from auth.distribution.installation import Installation, State
+from auth.distribution.offered import ObjectKind
+from auth.distribution.update import CHECKED
+from reader.errors import DataError
+from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
+from reader.trust import TrustMaterial
+
+__all__ = ["AGEING_DAYS", "OVERDUE_DAYS", "FreshnessLevel", "TrustFreshness", "freshness_of", "materials_of"]
+
+MAX_CHECKED = 4_096
+# Without a repository nobody says when more is due; ICAO wants revocation lists every ninety days (9303-12 §4.1.5).
+AGEING_DAYS = 30
+OVERDUE_DAYS = 90
+
+
+class FreshnessLevel(StrEnum):
+    """Tell how the trust stands in time."""
+
+    CURRENT = "current"
+    DUE = "due"
+    OVERDUE = "overdue"
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFreshness:
+    """Hold when the trust was last confirmed and what is due.
+
+    ``confirmed`` is the last update or signed import, ``next_due`` when the repository's word ends; ``anchors`` and
+    ``crls`` are numbers, ``crls_overdue`` how many lists should have had a successor by now, ``oldest_crl`` the issue of
+    the oldest. ``by_repository`` tells whether a repository confirms it.
+    """
+
+    confirmed: datetime | None = None
+    next_due: datetime | None = None
+    anchors: int = 0
+    crls: int = 0
+    crls_overdue: int = 0
+    oldest_crl: datetime | None = None
+    by_repository: bool = False
+    test: bool = False
+
+    def level(self, moment: datetime) -> FreshnessLevel:
+        """Tell how it stands at ``moment``."""
+        if not self.anchors:
+            return FreshnessLevel.NONE
+        if self.confirmed is None:
+            return FreshnessLevel.UNKNOWN
+        age = (moment - self.confirmed).days
+        if age >= OVERDUE_DAYS:
+            return FreshnessLevel.OVERDUE
+        due = self.next_due is not None and moment > self.next_due
+        if due or age >= AGEING_DAYS or self.crls_overdue:
+            return FreshnessLevel.DUE
+        return FreshnessLevel.CURRENT
+
+    def days(self, moment: datetime) -> int | None:
+        """Return for how many whole days nobody has confirmed it."""
+        return None if self.confirmed is None else max(0, (moment - self.confirmed).days)
+
+    def as_json(self, moment: datetime) -> dict[str, Any]:
+        """Return what a report tells."""
+        return {
+            "level": self.level(moment).value,
+            "confirmed": _iso(self.confirmed),
+            "days": self.days(moment),
+            "next_due": _iso(self.next_due),
+            "anchors": self.anchors,
+            "crls": self.crls,
+            "crls_overdue": self.crls_overdue,
+            "oldest_crl": _iso(self.oldest_crl),
+            "by_repository": self.by_repository,
+        }
+
+
+def freshness_of(installation: Installation, state: State, material: TrustMaterial, moment: datetime) -> TrustFreshness:
+    """Return how fresh an installed store is; a damaged note of the last update counts as none."""
+    checked, due = _checked(installation, state)
+    signed = _last_signed(installation, state)
+    lists = [held.content for held in material.revocation.lists]
+    return TrustFreshness(
+        confirmed=max((one for one in (checked, signed) if one is not None), default=None),
+        next_due=due,
+        anchors=len(material.anchors),
+        crls=len(lists),
+        crls_overdue=sum(content.next_update < moment for content in lists),
+        oldest_crl=min((content.this_update for content in lists), default=None),
+        by_repository=checked is not None,
+    )
+
+
+def materials_of(material: TrustMaterial, freshness: TrustFreshness) -> tuple[MaterialUsed, ...]:
+    """Return what an inspection reports of the material it leans on, and what the policy weighs by its age."""
+    lists = material.revocation.lists
+    digests = (hashlib.sha256(anchor.raw).hexdigest() for anchor in material.anchors.anchors)
+    anchors = MaterialUsed(Material.ANCHORS, fingerprint_of(digests), len(material.anchors), freshness.confirmed)
+    if not lists:
+        return (anchors,)
+    # A repository confirms that no newer list is known; without one, a list is as old as its issue.
+    as_of = freshness.confirmed if freshness.by_repository else freshness.oldest_crl
+    digests = (held.content.fingerprint for held in lists)
+    return anchors, MaterialUsed(Material.REVOCATION_LISTS, fingerprint_of(digests), len(lists), as_of)
+
+
+def _checked(installation: Installation, state: State) -> tuple[datetime | None, datetime | None]:
+    path = installation.folder.repository / CHECKED
+    enrolled = any(ref.kind is ObjectKind.REPOSITORY_ROOT for ref in state.objects)
+    if not enrolled or not path.is_file():
+        return None, None
+    try:
+        said = parse_json(installation.folder.read(path, MAX_CHECKED), MAX_CHECKED)
+        checked = datetime.fromisoformat(said["checked_at"])
+        ends = [datetime.fromisoformat(said[role]) for role in ("timestamp", "snapshot", "targets", "root")]
+    except (DataError, StoreDamaged, KeyError, TypeError, ValueError):
+        return None, None
+    if checked.tzinfo is None or any(end.tzinfo is None for end in ends):
+        return None, None
+    return checked, min(ends)
+
+
+def _last_signed(installation: Installation, state: State) -> datetime | None:
+    """Return when operators last signed a change of what is installed."""
+    for number in range(state.entry.number, 0, -1):
+        entry = installation.signed_entry(number).entry
+        if entry.kind is EntryKind.CHANGE:
+            return entry.made_at
+    return None
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")

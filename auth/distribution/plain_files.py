@@ -1,0 +1,87 @@
+"""The files that operators or a publisher write themselves, each judged by its own rules.
+
+{"format": "motcua-distrust-1", "sha256": [of certificates or of keys …]}
+{"format": "motcua-register-keys-1", "register": "population", "answer_keys": [{"key_id": …, "spki": base64}]}
+a policy in TOML (docs/policy.md), and the first root of a TUF repository.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+
+from tuf.api.exceptions import RepositoryError as TufRepositoryError
+from tuf.api.metadata import Metadata, Root
+
+from auth.distribution.canonical import parse_json
+from auth.distribution.offered import ObjectKind
+from auth.distribution.plain_kinds import DISTRUST_FORMAT, MAX_PLAIN, REGISTER_KEYS_FORMAT
+from auth.distribution.proof import strong_enough
+from auth.wire.endpoint import AnswerKey
+from reader.errors import DataError
+from reader.inspection.policy import Policy
+
+__all__ = ["PLAIN_FILES", "parse_distrust", "parse_register_keys"]
+
+MAX_DISTRUSTED = 10_000
+MAX_ANSWER_KEYS = 20
+_REGISTERS = ("population", "land")
+_HEX = frozenset("0123456789abcdef")
+
+
+def parse_distrust(raw: bytes) -> frozenset[str]:
+    """Return the SHA-256 fingerprints that vouch for nothing any more; raise DataError."""
+    said = parse_json(raw, MAX_PLAIN)
+    listed = said.get("sha256")
+    if set(said) != {"format", "sha256"} or said["format"] != DISTRUST_FORMAT or not isinstance(listed, list):
+        raise DataError("malformed list of distrust")
+    good = all(isinstance(one, str) and len(one) == 64 and _HEX.issuperset(one) for one in listed)
+    if not good or len(listed) > MAX_DISTRUSTED:
+        raise DataError("malformed list of distrust")
+    return frozenset(listed)
+
+
+def parse_register_keys(raw: bytes) -> tuple[str, tuple[AnswerKey, ...]]:
+    """Return a register's name and the keys by which its answers are known; raise DataError."""
+    said = parse_json(raw, MAX_PLAIN)
+    keys = said.get("answer_keys")
+    if set(said) != {"format", "register", "answer_keys"} or said["format"] != REGISTER_KEYS_FORMAT:
+        raise DataError("malformed register keys")
+    if said["register"] not in _REGISTERS or not isinstance(keys, list) or not 0 < len(keys) <= MAX_ANSWER_KEYS:
+        raise DataError("malformed register keys")
+    try:
+        found = tuple(AnswerKey(str(key["key_id"])[:200], base64.b64decode(key["spki"], validate=True)) for key in keys)
+    except (binascii.Error, KeyError, TypeError, ValueError):
+        raise DataError("malformed register keys") from None
+    return said["register"], found
+
+
+def _register_keys(raw: bytes) -> str:
+    return parse_register_keys(raw)[0]
+
+
+def _policy(raw: bytes) -> str:
+    try:
+        return Policy.parse(raw.decode("utf-8")).name
+    except UnicodeDecodeError:
+        raise DataError("policy that is not UTF-8") from None
+
+
+def _repository_root(raw: bytes) -> str:
+    try:
+        metadata = Metadata[Root].from_bytes(raw)
+        metadata.signed.verify_delegate("root", metadata.signed_bytes, metadata.signatures)
+    except (TufRepositoryError, ValueError, KeyError, TypeError, AttributeError):
+        raise DataError("malformed root of a repository") from None
+    if not strong_enough(metadata.signed):
+        raise DataError("root of a repository that one person can change")
+    return "repository"
+
+
+# What judges each kind; it returns the name under which a newer file takes an older one's place.
+PLAIN_FILES: Mapping[ObjectKind, Callable[[bytes], str]] = {
+    ObjectKind.REGISTER_KEYS: _register_keys,
+    ObjectKind.POLICY: _policy,
+    ObjectKind.REPOSITORY_ROOT: _repository_root,
+}

@@ -1,0 +1,37 @@
+"""Tell the files that operators write themselves by their beginning: distrust, register keys, policies, a root."""
+
+from __future__ import annotations
+
+import json
+
+__all__ = ["DISTRUST_FORMAT", "REGISTER_KEYS_FORMAT", "recognise_plain"]
+
+DISTRUST_FORMAT = "motcua-distrust-1"
+REGISTER_KEYS_FORMAT = "motcua-register-keys-1"
+MAX_PLAIN = 1024 * 1024
+
+
+def recognise_plain(raw: bytes) -> str | None:
+    """Return the kind of a JSON or TOML file that can be installed, None where it is none of these."""
+    if len(raw) > MAX_PLAIN:
+        return None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if text.lstrip().startswith("{"):
+        return _recognise_json(text)
+    return "policy" if "\n[checks]" in text else None
+
+
+def _recognise_json(text: str) -> str | None:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if said.get("format") == DISTRUST_FORMAT:
+        return "distrust"
+    if said.get("format") == REGISTER_KEYS_FORMAT:
+        return "register-keys"
+    signed = said.get("signed")
+    return "repository-root" if isinstance(signed, dict) and signed.get("_type") == "root" else None
