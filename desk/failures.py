@@ -12,10 +12,17 @@ from desk.language import Language
 from desk.words.failure_entry import TRIES_LEFT, UNKNOWN, FailureWords
 from desk.words.failures_of_cards import CARD_FAILURES, READER_FAILURES
 from desk.words.failures_of_desk import DESK_FAILURES, REGISTER_FAILURES
+from desk.words.failures_of_trust import TRUST_FAILURES
 
 __all__ = ["FailureText", "failure_codes", "failure_text"]
 
-FAILURES: Mapping[str, FailureWords] = {**READER_FAILURES, **CARD_FAILURES, **REGISTER_FAILURES, **DESK_FAILURES}
+FAILURES: Mapping[str, FailureWords] = {
+    **READER_FAILURES,
+    **CARD_FAILURES,
+    **REGISTER_FAILURES,
+    **DESK_FAILURES,
+    **TRUST_FAILURES,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ class StoreFolder:
         """Return the folder of the repository's client."""
         return self.path / "repository"
 
+    @property
+    def checked(self) -> Path:
+        """Return the note of when the repository was asked last."""
+        return self.repository / "checked.json"
+
     def entry(self, number: int) -> Path:
         """Return where entry ``number`` lies."""
         return self.path / "history" / f"{number:06d}.json"

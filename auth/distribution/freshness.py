@@ -15,9 +15,8 @@ from typing import Any
 from auth.distribution.canonical import parse_json
 from auth.distribution.entry import EntryKind
 from auth.distribution.errors import StoreDamaged
-from auth.distribution.installation import Installation, State
+from auth.distribution.installed import InstalledStore, State
 from auth.distribution.offered import ObjectKind
-from auth.distribution.update import CHECKED
 from reader.errors import DataError
 from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
 from reader.trust import TrustMaterial
@@ -44,9 +43,9 @@ class FreshnessLevel(StrEnum):
 class TrustFreshness:
     """Hold when the trust was last confirmed and what is due.
 
-    ``confirmed`` is the last update or signed import, ``next_due`` when the repository's word ends; ``anchors`` and
-    ``crls`` are numbers, ``crls_overdue`` how many lists should have had a successor by now, ``oldest_crl`` the issue of
-    the oldest. ``by_repository`` tells whether a repository confirms it.
+    ``confirmed`` is the last update or signed import, ``next_due`` when the repository's word ends. ``anchors`` and
+    ``crls`` are numbers, ``crls_overdue`` how many lists should have had a successor by now, ``oldest_crl`` the issue
+    of the oldest. ``by_repository`` tells whether a repository confirms it.
     """
 
     confirmed: datetime | None = None
@@ -56,7 +55,6 @@ class TrustFreshness:
     crls_overdue: int = 0
     oldest_crl: datetime | None = None
     by_repository: bool = False
-    test: bool = False
 
     def level(self, moment: datetime) -> FreshnessLevel:
         """Tell how it stands at ``moment``."""
@@ -91,10 +89,10 @@ class TrustFreshness:
         }
 
 
-def freshness_of(installation: Installation, state: State, material: TrustMaterial, moment: datetime) -> TrustFreshness:
+def freshness_of(installed: InstalledStore, state: State, material: TrustMaterial, moment: datetime) -> TrustFreshness:
     """Return how fresh an installed store is; a damaged note of the last update counts as none."""
-    checked, due = _checked(installation, state)
-    signed = _last_signed(installation, state)
+    checked, due = _checked(installed, state)
+    signed = _last_signed(installed, state)
     lists = [held.content for held in material.revocation.lists]
     return TrustFreshness(
         confirmed=max((one for one in (checked, signed) if one is not None), default=None),
@@ -120,13 +118,13 @@ def materials_of(material: TrustMaterial, freshness: TrustFreshness) -> tuple[Ma
     return anchors, MaterialUsed(Material.REVOCATION_LISTS, fingerprint_of(digests), len(lists), as_of)
 
 
-def _checked(installation: Installation, state: State) -> tuple[datetime | None, datetime | None]:
-    path = installation.folder.repository / CHECKED
+def _checked(installed: InstalledStore, state: State) -> tuple[datetime | None, datetime | None]:
+    path = installed.folder.checked
     enrolled = any(ref.kind is ObjectKind.REPOSITORY_ROOT for ref in state.objects)
     if not enrolled or not path.is_file():
         return None, None
     try:
-        said = parse_json(installation.folder.read(path, MAX_CHECKED), MAX_CHECKED)
+        said = parse_json(installed.folder.read(path, MAX_CHECKED), MAX_CHECKED)
         checked = datetime.fromisoformat(said["checked_at"])
         ends = [datetime.fromisoformat(said[role]) for role in ("timestamp", "snapshot", "targets", "root")]
     except (DataError, StoreDamaged, KeyError, TypeError, ValueError):
@@ -136,10 +134,10 @@ def _checked(installation: Installation, state: State) -> tuple[datetime | None,
     return checked, min(ends)
 
 
-def _last_signed(installation: Installation, state: State) -> datetime | None:
+def _last_signed(installed: InstalledStore, state: State) -> datetime | None:
     """Return when operators last signed a change of what is installed."""
     for number in range(state.entry.number, 0, -1):
-        entry = installation.signed_entry(number).entry
+        entry = installed.signed_entry(number).entry
         if entry.kind is EntryKind.CHANGE:
             return entry.made_at
     return None

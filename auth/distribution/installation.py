@@ -1,4 +1,4 @@
-"""The installed store: what counts now, and the one way in which anything else comes to count.
+"""The one way in which anything comes to count.
 
 A change is checked whole — its place in the chain, its signatures, its files, and that judging them anew gives exactly
 the certificates its signers saw — then written beside what is there, and last of all ``current.json`` is replaced. A
@@ -8,124 +8,34 @@ process that is killed anywhere before that leaves the old state; after it, the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
 
 from auth.distribution.canonical import canonical, parse_json
 from auth.distribution.change_file import ChangeFile
-from auth.distribution.entry import Entry, EntryKind, ObjectRef, Origin, SignedEntry, digest_of
+from auth.distribution.entry import Entry, EntryKind, ObjectRef, Origin, SignedEntry
 from auth.distribution.errors import ChangeDamaged, ChangeOutdated, ChangeUnsigned, NoOperators, StoreDamaged
-from auth.distribution.folder import StoreFolder
+from auth.distribution.installed import (
+    MAX_CURRENT,
+    MAX_ENTRY,
+    InstalledStore,
+    State,
+    anchors_digest,
+    objects_after,
+    objects_digest,
+)
 from auth.distribution.intake import Intake, take_in
 from auth.distribution.offered import ObjectKind, OfferedFile
 from auth.distribution.operators import OperatorSet
 from auth.distribution.proof import verify_proof
 from reader.errors import DataError
-from reader.trust.store import INDEX, PARTS, OpenedStore, build_store, open_store
+from reader.trust.store import INDEX, PARTS, build_store
 
-__all__ = ["Installation", "State", "anchors_digest", "objects_digest"]
-
-MAX_CURRENT = 4_096
-MAX_ENTRY = 8 * 1024 * 1024
-MAX_OBJECT = 16 * 1024 * 1024
+__all__ = ["Installation", "judge"]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Hold what counts: the last entry, and every installed file by its reference."""
-
-    head: SignedEntry
-    objects: tuple[ObjectRef, ...]
-    index: str
-
-    @property
-    def entry(self) -> Entry:
-        """Return what the last entry says."""
-        return self.head.entry
-
-    @property
-    def operators(self) -> OperatorSet:
-        """Return who may change the store."""
-        return self.entry.operators
-
-
-class Installation:
-    """Open, change and look back in one store."""
-
-    def __init__(self, path: Path) -> None:
-        self.folder = StoreFolder(path)
-
-    @property
-    def exists(self) -> bool:
-        """Tell whether anything was installed here."""
-        return self.folder.current.is_file()
-
-    def state(self) -> State:
-        """Return what counts now; raise NoOperators where there is no store, StoreDamaged where it is not whole."""
-        return self.opened()[0]
-
-    def opened(self) -> tuple[State, OpenedStore]:
-        """Return what counts now, and the open store; raise as ``state`` does.
-
-        The last entry, the index and every page are compared with their digests. Whether every entry back to the first
-        was rightly signed is for ``audit``: it reads the whole history.
-        """
-        if not self.exists:
-            raise NoOperators("no store")
-        try:
-            said = parse_json(self.folder.read(self.folder.current, MAX_CURRENT), MAX_CURRENT)
-            number, sha256, index = int(said["number"]), str(said["entry"]), str(said["index"])
-            head = self.signed_entry(number)
-            store = open_store(self.folder.generation(index), index)
-            objects = tuple(ObjectRef.from_json(row) for row in store.state["objects"])
-        except (DataError, ChangeDamaged, KeyError, TypeError, ValueError) as error:
-            raise StoreDamaged(error.what if isinstance(error, DataError) else "current.json") from None
-        entry = head.entry
-        # What an update stands on is the repository's word, which is verified when it is taken and by ``audit``.
-        signed = entry.kind is EntryKind.UPDATE or len(head.signers(entry.operators)) >= entry.operators.threshold
-        whole = (
-            signed
-            and head.sha256 == sha256
-            and entry.number == number
-            and objects_digest(objects) == entry.objects
-            and anchors_digest(store.fingerprints) == entry.anchors
-        )
-        if not whole:
-            raise StoreDamaged("current.json")
-        return State(head, objects, index), store
-
-    def signed_entry(self, number: int) -> SignedEntry:
-        """Return an entry of the history; raise StoreDamaged."""
-        raw = self.folder.read(self.folder.entry(number), MAX_ENTRY)
-        try:
-            return SignedEntry.from_json(parse_json(raw, MAX_ENTRY))
-        except (DataError, ChangeDamaged):
-            raise StoreDamaged(self.folder.entry(number).name) from None
-
-    def history(self) -> Iterator[SignedEntry]:
-        """Yield every entry, the first at the front."""
-        for number in range(1, self.state().entry.number + 1):
-            yield self.signed_entry(number)
-
-    def read_objects(self, refs: tuple[ObjectRef, ...]) -> Mapping[str, bytes]:
-        """Return installed files by SHA-256; raise StoreDamaged where one is missing or was changed."""
-        found: dict[str, bytes] = {}
-        for ref in refs:
-            raw = self.folder.read(self.folder.object(ref.sha256), MAX_OBJECT)
-            if hashlib.sha256(raw).hexdigest() != ref.sha256:
-                raise StoreDamaged(ref.sha256[:16])
-            found[ref.sha256] = raw
-        return found
-
-    def objects_at(self, number: int) -> tuple[ObjectRef, ...]:
-        """Return what was installed after entry ``number``; raise StoreDamaged."""
-        objects: set[ObjectRef] = set()
-        for signed in self.history():
-            objects = _after(objects, signed.entry)
-            if signed.entry.number == number:
-                return tuple(sorted(objects))
-        raise StoreDamaged(f"entry {number}")
+class Installation(InstalledStore):
+    """Change one store, or verify all of it."""
 
     def apply(self, change: ChangeFile, *, proof: bytes = b"") -> State:
         """Install a change; raise ChangeOutdated, ChangeUnsigned, ChangeDamaged, StoreBusy or StoreUnwritable.
@@ -142,7 +52,7 @@ class Installation:
         entry = change.entry
         _expect_place(entry, before)
         self._expect_authority(change.signed, before, proof)
-        objects = tuple(sorted(_after(set(before.objects if before else ()), entry)))
+        objects = tuple(sorted(objects_after(set(before.objects if before else ()), entry)))
         if objects_digest(objects) != entry.objects:
             raise ChangeDamaged("objects")
         held = {ref.sha256 for ref in objects} - set(change.files)
@@ -190,7 +100,7 @@ class Installation:
                 )
             except (ChangeDamaged, ChangeOutdated, ChangeUnsigned):
                 raise StoreDamaged(f"entry {number}") from None
-            objects = tuple(sorted(_after(set(state.objects if state else ()), signed.entry)))
+            objects = tuple(sorted(objects_after(set(state.objects if state else ()), signed.entry)))
             if objects_digest(objects) != signed.entry.objects:
                 raise StoreDamaged(f"entry {number}")
             state = State(signed, objects, "")
@@ -243,26 +153,9 @@ def judge(objects: tuple[ObjectRef, ...], files: Mapping[str, bytes]) -> Intake:
     return take_in([OfferedFile(ref.name, files[ref.sha256], ref.kind, ref.name) for ref in objects])
 
 
-def objects_digest(objects: tuple[ObjectRef, ...]) -> str:
-    """Return the digest over everything installed."""
-    return digest_of(["\t".join(ref.as_json()) for ref in objects])
-
-
-def anchors_digest(fingerprints: tuple[str, ...]) -> str:
-    """Return the digest over the certificates that are trusted."""
-    return digest_of(list(fingerprints))
-
-
 def replace_threshold(operators: OperatorSet, threshold: int) -> OperatorSet:
     """Return the same operators with another number that must agree."""
     return replace(operators, threshold=threshold)
-
-
-def _after(objects: set[ObjectRef], entry: Entry) -> set[ObjectRef]:
-    removed, added = set(entry.removed), set(entry.added)
-    if not removed <= objects or added & objects:
-        raise ChangeDamaged("objects")
-    return (objects - removed) | added
 
 
 def _expect_place(entry: Entry, before: State | None) -> None:

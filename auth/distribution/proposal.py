@@ -14,7 +14,8 @@ from auth.distribution.change_file import ChangeFile
 from auth.distribution.diff import TrustDiff, difference
 from auth.distribution.entry import Entry, EntryKind, ObjectRef, Origin, RepositoryProof, SignedEntry
 from auth.distribution.errors import ChangeDamaged, NothingToChange
-from auth.distribution.installation import Installation, State, anchors_digest, judge, objects_digest
+from auth.distribution.installation import Installation, judge
+from auth.distribution.installed import State, anchors_digest, objects_digest
 from auth.distribution.intake import OLDER, Accepted, Intake
 from auth.distribution.offered import ObjectKind, OfferedFile, RefusedItem
 from auth.distribution.operators import OperatorSet

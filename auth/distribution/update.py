@@ -37,15 +37,15 @@ from auth.distribution.errors import (
     StoreUnwritable,
 )
 from auth.distribution.fetchers import BASE, BoundedFetcher
-from auth.distribution.installation import Installation, State
+from auth.distribution.installation import Installation
+from auth.distribution.installed import State
 from auth.distribution.manifest import MANIFEST, MAX_TARGET, MAX_TOTAL, parse_manifest
 from auth.distribution.offered import ObjectKind, OfferedFile, RefusedItem, offered_files
 from auth.distribution.proof import make_proof, strong_enough
 from auth.distribution.proposal import propose_update
 
-__all__ = ["CHECKED", "Updated", "update"]
+__all__ = ["Updated", "update"]
 
-CHECKED = "checked.json"
 _CONFIG = UpdaterConfig(
     max_root_rotations=64,
     root_max_length=128_000,
@@ -80,7 +80,7 @@ def update(installation: Installation, fetcher: BoundedFetcher, moment: datetime
         except NothingToChange as nothing:
             diff = nothing.diff
             done = Updated(None, diff if isinstance(diff, TrustDiff) else TrustDiff())
-        installation.folder.write(installation.folder.repository / CHECKED, canonical(client.dates(moment)))
+        installation.folder.write(installation.folder.checked, canonical(client.dates(moment)))
         return done
 
 

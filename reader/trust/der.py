@@ -57,7 +57,7 @@ class DerLimits:
 KEY = DerLimits(size=4 * 1024, depth=10, elements=64)
 CERTIFICATE = DerLimits(size=16 * 1024, depth=16, elements=1_000)
 SIGNED_DATA = DerLimits(size=64 * 1024, depth=20, elements=4_000, indefinite=True)
-SIGNED_LIST = DerLimits(size=16 << 20, depth=24, elements=20_000, indefinite=True)
+SIGNED_LIST = DerLimits(size=16 << 20, depth=24, elements=500_000, indefinite=True)
 
 
 def scan(raw: bytes, limits: DerLimits) -> None:

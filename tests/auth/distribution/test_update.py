@@ -326,7 +326,7 @@ def test_two_desks_update_while_the_publisher_publishes(
                 take(one, source)
                 assert len(one.anchors()) == 1
             take(one, source)
-        except Exception as error:  # noqa: BLE001  # whatever it is fails the test below
+        except Exception as error:  # whatever it is fails the test below
             troubles.append(error)
 
     threads = [threading.Thread(target=follow, args=(one,)) for one in (desk, second)]
