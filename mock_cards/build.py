@@ -16,7 +16,7 @@ from mock_cards.keys import seeded_rng
 from mock_cards.personas import Persona, load_persona
 from reader.crypto import Rng, system_rng
 
-__all__ = ["BuiltCard", "CardFactory", "anchors", "build_chip", "default_profile", "shared_factory"]
+__all__ = ["BuiltCard", "CardFactory", "anchors", "build_chip", "default_profile", "profile_for", "shared_factory"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,7 +33,7 @@ def default_profile(persona: Persona) -> ChipProfile:
     return profile_by_name("vietnam-2024" if persona.card.generation >= 2024 else "vietnam-2021")
 
 
-def _profile_for(persona: Persona, forgeries: Iterable[Forgery]) -> ChipProfile:
+def profile_for(persona: Persona, forgeries: Iterable[Forgery]) -> ChipProfile:
     """Return the chip that a forgery needs, else the one of the persona's generation."""
     needed = next((forgery.chip for forgery in forgeries if forgery.chip), "")
     return profile_by_name(needed) if needed else default_profile(persona)
@@ -70,7 +70,7 @@ class CardFactory:
         """
         holder = load_persona(persona)
         table = [forgery_by_name(name) for name in forgeries]
-        profile = profile_by_name(chip) if chip else _profile_for(holder, table)
+        profile = profile_by_name(chip) if chip else profile_for(holder, table)
         whose = (holder.name, profile.name)
         forged = forge(self._genuine(holder, profile), self._issuer_of(*whose, *forgeries), forgeries)
         silicon = Chip(fault_table.alter(forged.image(), faults), self._rng("chip", *whose))

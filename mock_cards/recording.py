@@ -21,6 +21,7 @@ from mock_cards.card import EmulatedCard
 from mock_cards.chip import Chip
 from mock_cards.command_names import name_of
 from mock_cards.disturbances import Disturbance
+from mock_cards.intervention import intervene
 from mock_cards.refusal import Refusal
 from reader.errors import DataError, MotCuaError
 from reader.iso7816 import CommandAPDU, ResponseAPDU, Trace, TraceRecord, parse_trace
@@ -99,8 +100,7 @@ class RecordedCard(Disturbance):
         self._plain: tuple[CommandAPDU, ResponseAPDU, bool] | None = None
         chip = self.chip()
         if chip is not None:
-            self._before = chip.intervention
-            chip.intervention = self._look
+            intervene(chip, self._look)
 
     @property
     def count(self) -> int:
@@ -155,8 +155,6 @@ class RecordedCard(Disturbance):
             self._note(self._record(command, response, error, ms), refusal if refusal is not last else None)
 
     def _look(self, command: CommandAPDU, answer: ResponseAPDU, protected: bool) -> ResponseAPDU:
-        if self._before is not None:
-            answer = self._before(command, answer, protected)
         self._plain = (command, answer, protected)
         return answer
 

@@ -12,6 +12,7 @@ from itertools import chain
 
 from mock_cards.card import EmulatedCard
 from mock_cards.disturbances import Disturbance
+from mock_cards.intervention import intervene
 from mock_cards.recording import Recording, chip_of
 from mock_cards.refusal import Refusal
 from reader.errors import CardRemoved, DataError, MuteCard
@@ -46,7 +47,8 @@ class ReplayedCard(Disturbance):
         chip = chip_of(card)
         if chip is None:
             raise DataError("there is no chip to replay the recording on")
-        chip.intervention = self._answer
+        # Behind what a forgery changes: where the answer of this time is given, it is the forged one.
+        intervene(chip, self._answer)
         self._refusals = chip.refusals
         self._sessions = sessions
         self._session = 0

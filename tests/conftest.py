@@ -15,10 +15,12 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
+from mock_cards.pcsc.reservation import reserve
+
 ROOT = Path(__file__).resolve().parent.parent
 
-# Sends PC/SC of this process to a private pcscd (`private_pcscd`, `virtual_slots`), never to the system's.
-pytest_plugins = ["mock_cards.pcsc.fixtures"]
+# Emulated cards, and the private pcscd they lie on (`private_pcscd`, `virtual_slots`).
+pytest_plugins = ["mock_cards.pytest_plugin"]
 
 # Derandomised and without a deadline: a slow machine must not fail a test, and a failure must come again.
 settings.register_profile("motcua", deadline=None, derandomize=True, max_examples=60)
@@ -26,6 +28,11 @@ settings.load_profile("motcua")
 
 # Windows are drawn off screen unless a test run asks for a real display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def pytest_configure() -> None:
+    """Send PC/SC of this process to a private pcscd, never to the system's, whatever test asks for it."""
+    reserve()
 
 
 @pytest.fixture

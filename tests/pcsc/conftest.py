@@ -1,4 +1,4 @@
-"""A simple card, and a watch to wait with, over the private pcscd (``mock_cards.pcsc.fixtures``)."""
+"""A simple card, and a watch to wait with, over the private pcscd (``mock_cards.pytest_plugin``)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from mock_cards.card import EmulatedCard
 from mock_cards.pcsc import PrivatePcscd, VirtualSlot
-from mock_cards.pcsc.fixtures import READER_NAMES
+from mock_cards.testing import READER_NAMES
 from reader.iso7816 import CommandAPDU, ReaderSnapshot, ReaderState, ResponseAPDU, SlotState
 from reader.pcsc import PcscWatch
 

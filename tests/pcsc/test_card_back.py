@@ -18,7 +18,7 @@ from desk.view import DeskState, DeskView
 from mock_cards.build import CardFactory
 from mock_cards.card import EmulatedCard
 from mock_cards.pcsc import VirtualSlot
-from mock_cards.pcsc.fixtures import READER_NAMES
+from mock_cards.testing import READER_NAMES
 from reader.inspection import Decision, Policy
 from reader.lds import parse_key_input
 from reader.pcsc import PcscTerminal, PcscWatch

@@ -14,7 +14,7 @@ import pytest
 
 from mock_cards.card import EmulatedCard
 from mock_cards.pcsc import PrivatePcscd, VirtualSlot
-from mock_cards.pcsc.fixtures import READER_NAMES
+from mock_cards.testing import READER_NAMES
 from reader.errors import Cancelled, CardHeld, CardRemoved, MuteCard, NoCard, NoReader, PCSCError, ServiceUnavailable
 from reader.iso7816 import CardLink, CommandAPDU, SlotState
 from reader.pcsc import PcscTerminal, diagnose

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mock_cards.pcsc import PrivatePcscd, VirtualSlot
-from mock_cards.pcsc.fixtures import READER_NAMES
+from mock_cards.testing import READER_NAMES
 from reader.iso7816 import ReaderSnapshot, ServiceState, SlotState
 from reader.pcsc import PcscWatch, diagnose, list_readers
 
