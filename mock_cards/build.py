@@ -49,7 +49,7 @@ class CardFactory:
     def __init__(self, seed: str | None = None) -> None:
         self._seed = seed
         self._issuer = Issuer(self._rng())
-        self._issued: dict[tuple[str, str], IssuedCard] = {}
+        self._issued: dict[tuple[str, ChipProfile], IssuedCard] = {}
 
     @property
     def seed(self) -> str | None:
@@ -83,9 +83,10 @@ class CardFactory:
         return BuiltCard(card, holder.card.personal_number, forged.mrz.text)
 
     def _genuine(self, persona: Persona, profile: ChipProfile) -> IssuedCard:
-        key = (persona.name, profile.name)
+        # By the whole profile: a file of one's own may be edited, and may bear the name of another.
+        key = (persona.name, profile)
         if key not in self._issued:
-            self._issued[key] = self._issuer_of(*key).issue(persona, profile)
+            self._issued[key] = self._issuer_of(persona.name, profile.name).issue(persona, profile)
         return self._issued[key]
 
     def _issuer_of(self, *name: str) -> Issuer:

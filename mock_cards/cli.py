@@ -12,7 +12,7 @@ from rich.table import Table
 
 from mock_cards import control_cli
 from mock_cards.build import default_profile
-from mock_cards.chip import PROFILES
+from mock_cards.chip import all_profiles
 from mock_cards.faults import ACTIONS, FAULTS, HOW_TO_SAY_WHEN
 from mock_cards.forgeries import FORGERIES
 from mock_cards.issuing.mrz import mrz_of
@@ -124,7 +124,7 @@ def _catalogue() -> dict[str, list[dict[str, Any]]]:
             {"name": action.name, "about": action.about, "argument": action.argument, "when": HOW_TO_SAY_WHEN}
             for action in ACTIONS
         ],
-        "chips": [{"name": profile.name, "about": profile.about} for profile in PROFILES],
+        "chips": [{"name": profile.name, "about": profile.about} for profile in all_profiles()],
         "timings": [{"name": timing.name, "about": timing.about} for timing in TIMINGS],
     }
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mock_cards.keys import RsaKey
 from reader.crypto import Curve, ModpGroup, Point, Rng, multiply
@@ -35,6 +38,13 @@ class Work:
     exponent_bits: int = 0
 
 
+@lru_cache(maxsize=16)
+def _factors(key: RsaKey) -> tuple[int, int, int]:
+    """Return p, q and the inverse of q modulo p: by the Chinese remainder a signature takes a quarter of the time."""
+    p, q = rsa.rsa_recover_prime_factors(key.modulus, key.public_exponent, key.private_exponent)
+    return p, q, pow(q, -1, p)
+
+
 class Coprocessor:
     """Calculate for one chip. ``rng`` is where its nonces and ephemeral keys come from."""
 
@@ -49,13 +59,24 @@ class Coprocessor:
 
     def power(self, group: ModpGroup, base: int, exponent: int) -> int:
         """Return ``base`` to ``exponent`` in ``group``."""
-        self.note(Operation.DH, group.p.bit_length(), group.q.bit_length())
+        self.note_dh(group)
         return pow(base, exponent, group.p)
+
+    def note_dh(self, group: ModpGroup) -> None:
+        """Count one power of the subgroup's size in ``group``."""
+        self.note(Operation.DH, group.p.bit_length(), group.q.bit_length())
+
+    def note_power(self, prime: int) -> None:
+        """Count one power modulo ``prime`` with an exponent as long as it."""
+        self.note(Operation.DH, prime.bit_length(), prime.bit_length())
 
     def sign_rsa(self, key: RsaKey, representative: int) -> int:
         """Return the RSA signature of ``representative``."""
         self.note(Operation.RSA_PRIVATE, key.modulus.bit_length())
-        return pow(representative, key.private_exponent, key.modulus)
+        p, q, inverse = _factors(key)
+        by_p = pow(representative, key.private_exponent % (p - 1), p)
+        by_q = pow(representative, key.private_exponent % (q - 1), q)
+        return by_q + (by_p - by_q) * inverse % p * q
 
     def note(self, operation: Operation, bits: int, exponent_bits: int = 0) -> None:
         """Count a calculation that was done elsewhere; beyond a thousand untaken ones nobody is counting."""

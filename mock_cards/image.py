@@ -1,14 +1,17 @@
-"""What a card holds after personalisation: files as arbitrary bytes, passwords, keys, and the chip's manners."""
+"""What a card holds after personalisation: files as arbitrary bytes, passwords, keys, and trust points."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping as Names
 from dataclasses import dataclass
-from enum import Enum
+from datetime import date
+from enum import Enum, IntEnum, IntFlag
 
-from mock_cards.keys import EcKey, RsaKey
-from mock_cards.speed import ChipSpeed
-from reader.crypto import CipherSuite, Curve
+from mock_cards.cv_certificate import TrustPoint
+from mock_cards.keys import DhKey, EcKey, RsaKey
+from mock_cards.profile import ChipProfile, PaceOption
+from mock_cards.protocols import Domain
+from reader.crypto import CipherSuite
 
 __all__ = [
     "ActiveKey",
@@ -17,8 +20,10 @@ __all__ = [
     "ChipProfile",
     "ElementaryFile",
     "PaceOption",
+    "PasswordKind",
     "Passwords",
     "ReadRule",
+    "Right",
     "image_from_files",
 ]
 
@@ -33,70 +38,78 @@ class ReadRule(Enum):
     TERMINAL = "after Terminal Authentication"
 
 
+class Right(IntFlag):
+    """Name the access rights of an inspection system (ICAO 9303-11 table K-1)."""
+
+    NONE = 0
+    FINGERPRINTS = 1
+    IRISES = 2
+
+
+class PasswordKind(IntEnum):
+    """Number the passwords as object 83 of MSE:Set AT does (ICAO 9303-11 §4.4.4.1, BSI TR-03110-3 B.1)."""
+
+    MRZ = 1
+    CAN = 2
+    PIN = 3
+    PUK = 4
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ElementaryFile:
-    """Hold one transparent EF."""
+    """Hold one transparent EF; of rule TERMINAL it takes ``right`` to read it, NONE for one that nobody may."""
 
     fid: int
     sfi: int
     content: bytes
     rule: ReadRule
-
-
-@dataclass(frozen=True, slots=True)
-class PaceOption:
-    """Offer PACE with ECDH and generic mapping: object identifier, cipher, curve (ICAO 9303-11 §9.2.1)."""
-
-    oid: str
-    suite: CipherSuite
-    curve: Curve
+    right: Right = Right.NONE
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChipKey:
-    """Hold a static key of Chip Authentication and its protocol; ``key_id`` None where there is one key only."""
+    """Hold a static key of Chip Authentication and its protocol; ``key_id`` None where there is one key only.
+
+    ``with_info`` and ``x942`` are about what DG14 says of it: whether it names the protocol, and how it encodes DH.
+    """
 
     oid: str
     suite: CipherSuite
-    key: EcKey
+    key: EcKey | DhKey
     key_id: int | None = None
+    with_info: bool = True
+    x942: bool = False
+
+    @property
+    def domain(self) -> Domain:
+        """Return the group of the key."""
+        return self.key.curve if isinstance(self.key, EcKey) else self.key.group
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Passwords:
-    """Hold what opens the card: the MRZ information with its check digits, and the CAN ("" where there is none)."""
+    """Hold what opens the card: the MRZ information with its check digits; CAN, PIN and PUK, "" where there is none.
+
+    A number of tries of 0 means that wrong attempts are not counted.
+    """
 
     mrz_information: bytes
     can: str = ""
+    pin: str = ""
+    puk: str = ""
+    can_tries: int = 0
+    pin_tries: int = 3
+    puk_tries: int = 10
 
-
-@dataclass(frozen=True, slots=True)
-class ChipProfile:
-    """Say how a chip behaves where the standards leave it a choice.
-
-    ``max_command`` and ``max_response`` are bytes of whole APDUs as EF.ATR/INFO states them; without ``extended`` the
-    short length fields are all there is. ``active_key`` is "ecdsa" or "rsa". ``speed`` is for
-    whoever times the card: the chip itself answers at once.
-    """
-
-    name: str
-    about: str
-    atr: bytes
-    select_mf: bool = False
-    extended: bool = False
-    max_command: int = 261
-    max_response: int = 258
-    atr_info: bytes = b""
-    directory: bytes = b""
-    bac: bool = True
-    pace: bool = True
-    active_key: str = "ecdsa"
-    speed: ChipSpeed | None = None
+    def tries(self, kind: PasswordKind) -> int:
+        """Return how many wrong attempts block a password, 0 where they are not counted."""
+        counted = {PasswordKind.CAN: self.can_tries, PasswordKind.PIN: self.pin_tries, PasswordKind.PUK: self.puk_tries}
+        return counted.get(kind, 0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardImage:
-    """Hold a whole card."""
+    """Hold a whole card. ``trust_points`` are of Terminal Authentication, ``personalised`` the chip's first date."""
 
     profile: ChipProfile
     passwords: Passwords
@@ -105,6 +118,8 @@ class CardImage:
     pace: tuple[PaceOption, ...] = ()
     chip_keys: tuple[ChipKey, ...] = ()
     active_key: ActiveKey | None = None
+    trust_points: tuple[TrustPoint, ...] = ()
+    personalised: date = date(2021, 1, 1)
 
 
 _MASTER_FILES: dict[str, tuple[int, int]] = {
@@ -116,25 +131,28 @@ _MASTER_FILES: dict[str, tuple[int, int]] = {
 _APPLICATION_FILES: dict[str, tuple[int, int]] = {
     "EF.COM": (0x011E, 0x1E),
     "EF.SOD": (0x011D, 0x1D),
+    "EF.CVCA": (0x011C, 0x1C),
     **{f"DG{number}": (0x0100 | number, number) for number in range(1, 17)},
 }
 _ALWAYS_READABLE = ("EF.ATR/INFO", "EF.CardAccess", "EF.DIR")
-_LOCKED = ("DG3", "DG4")
+_LOCKED = {"DG3": Right.FINGERPRINTS, "DG4": Right.IRISES}
 
 
 def image_from_files(
-    files: Mapping[str, bytes],
+    files: Names[str, bytes],
     profile: ChipProfile,
     passwords: Passwords,
     *,
     pace: tuple[PaceOption, ...] = (),
     chip_keys: tuple[ChipKey, ...] = (),
     active_key: ActiveKey | None = None,
+    trust_points: tuple[TrustPoint, ...] = (),
+    personalised: date = date(2021, 1, 1),
 ) -> CardImage:
     """Put files on a card by their names ("EF.COM", "DG1", "EF.CardAccess"…), whatever bytes they hold.
 
-    EF.ATR/INFO and EF.DIR come from the profile where ``files`` has none. DG3 and DG4 are locked behind Terminal
-    Authentication. Raise ValueError for a name that no card has.
+    EF.ATR/INFO and EF.DIR come from the profile where ``files`` has none; EF.CVCA is the chip's own. DG3 and DG4 are
+    locked behind Terminal Authentication. Raise ValueError for a name that no card has.
     """
     unknown = [name for name in files if name not in _MASTER_FILES and name not in _APPLICATION_FILES]
     if unknown:
@@ -144,19 +162,27 @@ def image_from_files(
     return CardImage(
         profile,
         passwords,
-        tuple(_file(name, *_MASTER_FILES[name], content) for name, content in master.items() if name in _MASTER_FILES),
         tuple(
-            _file(name, *_APPLICATION_FILES[name], content)
+            _file(name, *_MASTER_FILES[name], content, profile)
+            for name, content in master.items()
+            if name in _MASTER_FILES
+        ),
+        tuple(
+            _file(name, *_APPLICATION_FILES[name], content, profile)
             for name, content in files.items()
             if name in _APPLICATION_FILES
         ),
         pace,
         chip_keys,
         active_key,
+        trust_points,
+        personalised,
     )
 
 
-def _file(name: str, fid: int, sfi: int, content: bytes) -> ElementaryFile:
-    if name in _ALWAYS_READABLE:
-        return ElementaryFile(fid, sfi, content, ReadRule.ALWAYS)
-    return ElementaryFile(fid, sfi, content, ReadRule.TERMINAL if name in _LOCKED else ReadRule.SESSION)
+def _file(name: str, fid: int, sfi: int, content: bytes, profile: ChipProfile) -> ElementaryFile:
+    if name in _LOCKED:
+        return ElementaryFile(fid, sfi, content, ReadRule.TERMINAL, _LOCKED[name])
+    hidden = name == "EF.DIR" and not profile.manners.directory_open
+    always = name in _ALWAYS_READABLE and not hidden
+    return ElementaryFile(fid, sfi, content, ReadRule.ALWAYS if always else ReadRule.SESSION)

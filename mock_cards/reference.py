@@ -41,14 +41,19 @@ def reference_profile(buffer: int | None = None, *, told_by_atr: bool = True, pa
     Of short length the answer to reset tells where ``told_by_atr``; else EF.ATR/INFO has to be asked, and is not there.
     """
     if buffer is None:
-        short = replace(profile_by_name("vietnam-2021"), name="reference-short", pace=pace)
+        short = replace(profile_by_name("vietnam-2021"), name="reference-short", pace=_pace(pace))
         return short if told_by_atr else replace(short, atr=b"\x3b\x80\x80\x01\x01")
     size = buffer.to_bytes(3, "big")
     info = encode(0x47, bytes.fromhex("8401E0")) + encode(0x7F66, encode(0x02, size) * 2)
     extended = profile_by_name("vietnam-2024")
     return replace(
-        extended, name=f"reference-{buffer}", max_command=buffer, max_response=buffer, atr_info=info, pace=pace
+        extended, name=f"reference-{buffer}", max_command=buffer, max_response=buffer, atr_info=info, pace=_pace(pace)
     )
+
+
+def _pace(offered: bool) -> tuple[PaceOption, ...]:
+    suite = CipherSuite.AES_128
+    return (PaceOption(PACE_ECDH_GM_OID[suite], suite, curve_by_name("brainpoolP256r1")),) if offered else ()
 
 
 def reference_chip(profile: ChipProfile, *, dg2_size: int | None = None, rng: Rng = system_rng) -> Chip:
@@ -56,14 +61,12 @@ def reference_chip(profile: ChipProfile, *, dg2_size: int | None = None, rng: Rn
 
     ``dg2_size`` puts another portrait size in the place of 20,480 bytes.
     """
-    suite, curve = CipherSuite.AES_128, curve_by_name("brainpoolP256r1")
     files = {name: _content(tag, size) for name, (tag, size) in REFERENCE_SIZES.items()}
     if dg2_size is not None:
         files["DG2"] = _content(0x75, dg2_size)
     if profile.pace:
-        files["EF.CardAccess"] = make_card_access(pace_info(suite, curve))
-    pace = (PaceOption(PACE_ECDH_GM_OID[suite], suite, curve),) if profile.pace else ()
-    image = image_from_files(files, profile, Passwords(_MRZ_INFORMATION, REFERENCE_CAN), pace=pace)
+        files["EF.CardAccess"] = make_card_access(*(pace_info(option) for option in profile.pace))
+    image = image_from_files(files, profile, Passwords(_MRZ_INFORMATION, REFERENCE_CAN), pace=profile.pace)
     return Chip(image, rng)
 
 

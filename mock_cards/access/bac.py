@@ -7,7 +7,6 @@ import hmac
 from dataclasses import dataclass
 
 from mock_cards.access.secure_messaging import SecureSession
-from mock_cards.image import Passwords
 from mock_cards.refusal import Refused
 from reader.crypto import COUNTER_ENC, COUNTER_MAC, CipherSuite, Rng, decrypt_cbc, derive_key, encrypt_cbc, mac, pad
 from reader.iso7816 import SW
@@ -29,11 +28,11 @@ class BacAnswer:
     session: SecureSession
 
 
-def authenticate(data: bytes, challenge: bytes, passwords: Passwords, rng: Rng) -> BacAnswer:
+def authenticate(data: bytes, challenge: bytes, mrz_information: bytes, rng: Rng) -> BacAnswer:
     """Take EXTERNAL AUTHENTICATE: check E_IFD and M_IFD against ``challenge``, answer E_IC and M_IC."""
     if len(data) != _CRYPTOGRAM_BYTES + 8:
         raise Refused(SW.WRONG_LENGTH, "ICAO 9303-11 §4.3.4.2", "E_IFD and M_IFD are 40 bytes")
-    seed = hashlib.sha1(passwords.mrz_information, usedforsecurity=False).digest()[:16]
+    seed = hashlib.sha1(mrz_information, usedforsecurity=False).digest()[:16]
     k_enc, k_mac = derive_key(seed, COUNTER_ENC, _SUITE), derive_key(seed, COUNTER_MAC, _SUITE)
     cryptogram, checksum = data[:_CRYPTOGRAM_BYTES], data[_CRYPTOGRAM_BYTES:]
     if not hmac.compare_digest(checksum, _mac(k_mac, cryptogram)):

@@ -1,101 +1,150 @@
-"""PACE as the chip does it: generic mapping over elliptic curves (ICAO 9303-11 §4.4)."""
+"""PACE as the chip does it, in any group and with any mapping (ICAO 9303-11 §4.4)."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic
 
+from mock_cards.access.groups import EcGroup, Element, Group, PrimeGroup
+from mock_cards.access.integrated_mapping import nonce_length, pseudo_random
+from mock_cards.access.passwords import PasswordStore
 from mock_cards.access.secure_messaging import SecureSession
-from mock_cards.access.templates import control_objects, decode_peer, dynamic_data, one_object
+from mock_cards.access.templates import control_objects, dynamic_data, one_object
 from mock_cards.coprocessor import Coprocessor
 from mock_cards.der import oid_value
-from mock_cards.image import PaceOption, Passwords
+from mock_cards.image import ChipKey, PaceOption, PasswordKind
+from mock_cards.keys import EcKey
+from mock_cards.profile import Manners, Tag84
+from mock_cards.protocols import Mapping
 from mock_cards.refusal import Refused
 from reader.crypto import (
+    COUNTER_ENC,
     COUNTER_MAC,
-    COUNTER_PACE,
     CipherSuite,
+    Curve,
     Point,
-    add,
     derive_key,
-    encode_point,
+    encrypt_block,
     encrypt_cbc,
-    generator,
     mac,
     pad,
-    random_scalar,
-    x_bytes,
 )
 from reader.errors import DataError
 from reader.iso7816 import SW, encode
 
-__all__ = ["PaceAnswer", "PaceRun", "start_pace"]
+__all__ = ["PaceAnswer", "PaceRun", "PaceSetUp", "PaceSuccess", "start_pace"]
 
-_MRZ, _CAN = b"\x01", b"\x02"
 _AT_CLAUSE = "ICAO 9303-11 §4.4.4.1"
 _GA_CLAUSE = "ICAO 9303-11 §4.4.5"
+_CHAT = 0x7F4C
 _NONCE_BYTES = {CipherSuite.TDES: 16, CipherSuite.AES_128: 16, CipherSuite.AES_192: 32, CipherSuite.AES_256: 32}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PaceSuccess:
+    """Hold what a finished run established.
+
+    ``chip_id`` is Comp(PK_DH,IC), by which Terminal Authentication names the chip; ``terminal_key`` Comp(PK_DH,IFD)
+    where chip-authentication mapping makes it count as authenticated (§7.1.2), empty otherwise.
+    """
+
+    session: SecureSession
+    password: PasswordKind
+    chip_id: bytes
+    terminal_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class PaceAnswer:
-    """Hold the data of one answer, and after the last step the session that begins with the next command."""
+    """Hold the data of one answer, and after the last step what was established."""
 
     data: bytes
-    session: SecureSession | None = None
+    success: PaceSuccess | None = None
 
 
-def start_pace(data: bytes, options: tuple[PaceOption, ...], passwords: Passwords, coprocessor: Coprocessor) -> PaceRun:
+@dataclass(frozen=True, slots=True, repr=False)
+class PaceSetUp:
+    """Hold what a chip brings to PACE: its offers, passwords, static keys, manners and trust points' references."""
+
+    options: tuple[PaceOption, ...]
+    passwords: PasswordStore
+    chip_keys: tuple[ChipKey, ...]
+    manners: Manners
+    references: tuple[bytes, ...] = ()
+
+
+def start_pace(data: bytes, set_up: PaceSetUp, coprocessor: Coprocessor, *, resumed: bool = False) -> PaceRun:
     """Take MSE:Set AT (C1A4): object 80 names the protocol, 83 the password, 84 the parameters if ambiguous.
 
-    Unknown objects are left alone (§4.4.4.1, note 2).
+    Unknown objects are left alone (§4.4.4.1, note 2). ``resumed`` says that the present session was opened by the CAN.
     """
     objects = control_objects(data, _AT_CLAUSE)
     if 0x80 not in objects or 0x83 not in objects:
         raise Refused(SW.WRONG_DATA, _AT_CLAUSE, "objects 80 and 83 are required")
-    fitting = tuple(option for option in options if oid_value(option.oid) == objects[0x80])
+    fitting = tuple(option for option in set_up.options if oid_value(option.oid) == objects[0x80])
     if not fitting:
         raise Refused(SW.WRONG_DATA, _AT_CLAUSE, "this protocol is not offered in EF.CardAccess")
-    option = _by_parameters(fitting, len(options), objects.get(0x84))
-    return PaceRun(option, _password_key(objects[0x83], passwords, option.suite), coprocessor)
+    option = _by_parameters(fitting, set_up, objects.get(0x84))
+    kind = set_up.passwords.kind(objects[0x83])
+    references = set_up.references if _CHAT in objects else ()
+    return PaceRun(option, kind, set_up, references, coprocessor, resumed=resumed)
 
 
-def _by_parameters(fitting: tuple[PaceOption, ...], offered: int, reference: bytes | None) -> PaceOption:
+def _by_parameters(fitting: tuple[PaceOption, ...], set_up: PaceSetUp, reference: bytes | None) -> PaceOption:
+    manners = set_up.manners
     if reference is None:
-        if offered > 1 and len(fitting) > 1:
+        if manners.tag_84 is Tag84.REQUIRED:
+            raise Refused(manners.tag_84_missing, _AT_CLAUSE, "this chip wants object 84 in any case")
+        if len(fitting) > 1:
             raise Refused(SW.WRONG_DATA, _AT_CLAUSE, "object 84 is required, the parameters are ambiguous")
         return fitting[0]
+    if manners.tag_84 is Tag84.REFUSED:
+        raise Refused(SW.REFERENCE_NOT_FOUND, _AT_CLAUSE, "this chip refuses object 84")
     for option in fitting:
-        if option.curve.parameter_id == int.from_bytes(reference, "big"):
+        if option.domain.parameter_id == int.from_bytes(reference, "big"):
             return option
     raise Refused(SW.REFERENCE_NOT_FOUND, _AT_CLAUSE, "no such domain parameters")
 
 
-def _password_key(reference: bytes, passwords: Passwords, suite: CipherSuite) -> bytes:
-    if reference == _MRZ:
-        # The whole SHA-1 goes in here, not the sixteen bytes of BAC (§9.7.3, table 14).
-        secret = hashlib.sha1(passwords.mrz_information, usedforsecurity=False).digest()
-    elif reference == _CAN and passwords.can:
-        secret = passwords.can.encode("latin-1")
-    else:
-        raise Refused(SW.REFERENCE_NOT_FOUND, _AT_CLAUSE, "no such password")
-    return derive_key(secret, COUNTER_PACE, suite)
-
-
 class PaceRun:
-    """Go through the four GENERAL AUTHENTICATE steps; any error ends the run, and the chip drops it."""
+    """Go through the four GENERAL AUTHENTICATE steps; any error ends the run, and the chip drops it.
 
-    def __init__(self, option: PaceOption, password_key: bytes, coprocessor: Coprocessor) -> None:
+    ``status`` is what MSE:Set AT answers: success, or how many tries the password has left.
+    """
+
+    def __init__(
+        self,
+        option: PaceOption,
+        kind: PasswordKind,
+        set_up: PaceSetUp,
+        references: tuple[bytes, ...],
+        coprocessor: Coprocessor,
+        *,
+        resumed: bool,
+    ) -> None:
+        self._kind = kind
+        self._passwords = set_up.passwords
+        self._resumed = resumed
         self._option = option
-        self._key = password_key
+        self._references = references
         self._coprocessor = coprocessor
-        self._steps = [self._encrypted_nonce, self._map_nonce, self._agree, self._authenticate]
-        self._nonce = 0
-        self._base: Point | None = None
-        self._own: Point | None = None
-        self._peer: Point | None = None
-        self._secret = b""
+        self._nonce = b""
+        self._exchange: _Exchange[Point] | _Exchange[int]
+        domain = option.domain
+        if isinstance(domain, Curve):
+            key = _mapping_key(option, set_up.chip_keys) if option.mapping is Mapping.CHIP_AUTHENTICATION else None
+            self._exchange = _Exchange(EcGroup(domain, coprocessor), option, key)
+        else:
+            self._exchange = _Exchange(PrimeGroup(domain, coprocessor), option, None)
+        self._steps: list[Callable[[bytes], PaceAnswer]] = [
+            self._encrypted_nonce,
+            self._map_nonce,
+            self._agree,
+            self._authenticate,
+        ]
+        self.status = set_up.passwords.selected_status(kind)
 
     def step(self, data: bytes, *, chained: bool) -> PaceAnswer:
         """Take one GENERAL AUTHENTICATE; all but the last must carry the chaining bit (§4.4.4.3)."""
@@ -107,55 +156,140 @@ class PaceRun:
     def _encrypted_nonce(self, data: bytes) -> PaceAnswer:
         if dynamic_data(data, _GA_CLAUSE):
             raise Refused(SW.WRONG_DATA, _GA_CLAUSE, "step 1 takes an empty dynamic authentication data object")
+        self._passwords.require_usable(self._kind, resumed=self._resumed)
         suite = self._option.suite
-        nonce = self._coprocessor.rng(_NONCE_BYTES[suite])
-        self._nonce = int.from_bytes(nonce, "big")
-        return self._answer(0x80, encrypt_cbc(suite, self._key, bytes(suite.block_size), nonce))
+        integrated = self._option.mapping is Mapping.INTEGRATED
+        self._nonce = self._coprocessor.rng(nonce_length(suite) if integrated else _NONCE_BYTES[suite])
+        key = self._passwords.key(self._kind, suite)
+        return _answer(0x80, encrypt_cbc(suite, key, bytes(suite.block_size), self._nonce))
 
     def _map_nonce(self, data: bytes) -> PaceAnswer:
-        curve = self._option.curve
-        peer = self._point(data, 0x81)
-        scalar = random_scalar(curve, self._coprocessor.rng)
-        own = self._coprocessor.multiply(curve, scalar, generator(curve))
-        try:
-            shared = self._coprocessor.multiply(curve, scalar, peer)
-            self._base = add(curve, self._coprocessor.multiply(curve, self._nonce, generator(curve)), shared)
-        except DataError:
-            raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.3.3.1", "the mapped generator is infinity") from None
-        return self._answer(0x82, encode_point(curve, own))
+        return _answer(0x82, self._exchange.map(self._nonce, one_object(data, 0x81, _GA_CLAUSE)))
 
     def _agree(self, data: bytes) -> PaceAnswer:
-        curve = self._option.curve
-        self._peer = self._point(data, 0x83)
-        if self._base is None:
-            raise AssertionError("the nonce is mapped before keys are agreed")
-        scalar = random_scalar(curve, self._coprocessor.rng)
-        self._own = self._coprocessor.multiply(curve, scalar, self._base)
-        if self._own == self._peer:
-            raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.1", "the two public keys are the same")
-        self._secret = x_bytes(curve, self._coprocessor.multiply(curve, scalar, self._peer))
-        return self._answer(0x84, encode_point(curve, self._own))
+        return _answer(0x84, self._exchange.agree(one_object(data, 0x83, _GA_CLAUSE)))
 
     def _authenticate(self, data: bytes) -> PaceAnswer:
         token = one_object(data, 0x85, _GA_CLAUSE)
-        if self._own is None or self._peer is None:
-            raise AssertionError("keys are agreed before tokens are exchanged")
-        if not hmac.compare_digest(token, self._token(self._own)):
+        exchange = self._exchange
+        if not hmac.compare_digest(token, exchange.expected_token()):
             # With a wrong password both sides hold other keys: this is where it shows (§4.4.4.2).
-            raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.4.2", "the terminal's token is wrong")
-        own_token = self._token(self._peer)
-        return PaceAnswer(encode(0x7C, encode(0x86, own_token)), SecureSession(self._option.suite, self._secret))
+            sw = self._passwords.failed(self._kind)
+            raise Refused(sw, "ICAO 9303-11 §4.4.4.2", "the terminal's token is wrong: another password")
+        self._passwords.succeeded(self._kind)
+        answer = encode(0x86, exchange.own_token())
+        for tag, reference in zip((0x87, 0x88), self._references, strict=False):
+            answer += encode(tag, reference)
+        answer += exchange.chip_authentication_data()
+        return PaceAnswer(encode(0x7C, answer), exchange.success(self._kind))
 
-    def _token(self, point: Point) -> bytes:
-        """Compute the token over a public key data object (§4.4.3.4, §9.4.4)."""
+
+def _mapping_key(option: PaceOption, keys: tuple[ChipKey, ...]) -> EcKey:
+    """Return the static key that chip-authentication mapping proves: its id is that of the parameters (§9.2.1)."""
+    for one in keys:
+        if one.key_id == option.domain.parameter_id and isinstance(one.key, EcKey) and one.key.curve == option.domain:
+            return one.key
+    raise Refused(SW.REFERENCE_NOT_FOUND, "ICAO 9303-11 §9.2.1", "the key for chip authentication mapping is missing")
+
+
+class _Exchange(Generic[Element]):
+    """Map the nonce and agree on keys in one group."""
+
+    def __init__(self, group: Group[Element], option: PaceOption, static: EcKey | None) -> None:
+        self._group: Group[Element] = group
+        self._option = option
+        self._static = static
+        self._mapping_scalar = 0
+        self._base: Element | None = None
+        self._own: Element | None = None
+        self._peer: Element | None = None
+        self._secret = b""
+
+    def map(self, nonce: bytes, data: bytes) -> bytes:
+        """Map the nonce by the terminal's mapping data and return the chip's (§4.4.5.2)."""
+        if self._option.mapping is Mapping.INTEGRATED:
+            self._base = self._integrated(nonce, data)
+            return b""
+        group = self._group
+        peer = self._decode(data)
+        self._mapping_scalar = group.draw()
+        own = group.raised(self._mapping_scalar, group.generator)
+        try:
+            shared = group.raised(self._mapping_scalar, peer)
+            by_nonce = group.raised(int.from_bytes(nonce, "big"), group.generator)
+            self._base = group.combined(by_nonce, shared)
+        except DataError:
+            raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.3.3.1", "the nonce maps to the neutral element") from None
+        return group.encode(own)
+
+    def _integrated(self, nonce: bytes, data: bytes) -> Element:
+        clause = "ICAO 9303-11 §4.4.3.3.2"
         suite = self._option.suite
-        encoded = encode_point(self._option.curve, point)
-        key_object = encode(0x7F49, encode(0x06, oid_value(self._option.oid)) + encode(0x86, encoded))
+        if len(data) != suite.key_length:
+            raise Refused(SW.WRONG_DATA, clause, "the terminal's nonce is as long as a key")
+        try:
+            return self._group.mapped(pseudo_random(suite, nonce, data, self._group.prime))
+        except DataError:
+            raise Refused(SW.WARNING, clause, "the nonces map to no generator") from None
+
+    def agree(self, data: bytes) -> bytes:
+        """Take the terminal's ephemeral key and return the chip's (§4.4.1, step 3 c and d)."""
+        group = self._group
+        self._peer = self._decode(data)
+        scalar = group.draw()
+        self._own = group.raised(scalar, _known(self._base))
+        if self._own == self._peer:
+            raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.1", "the two public keys are the same")
+        self._secret = group.secret(group.raised(scalar, self._peer))
+        return group.encode(self._own)
+
+    def expected_token(self) -> bytes:
+        """Return T_IFD, which is made over the chip's key."""
+        return self._token(_known(self._own))
+
+    def own_token(self) -> bytes:
+        """Return T_IC, which is made over the terminal's key."""
+        return self._token(_known(self._peer))
+
+    def chip_authentication_data(self) -> bytes:
+        """Return object 8A, or nothing without chip-authentication mapping (§4.4.3.5)."""
+        if self._static is None:
+            return b""
+        suite, order = self._option.suite, self._group.order
+        data = pow(self._static.scalar, -1, order) * self._mapping_scalar % order
+        plain = pad(data.to_bytes(self._static.curve.order_length, "big"), suite.block_size)
+        key = derive_key(self._secret, COUNTER_ENC, suite)
+        iv = encrypt_block(suite, key, b"\xff" * suite.block_size)
+        return encode(0x8A, encrypt_cbc(suite, key, iv, plain))
+
+    def success(self, password: PasswordKind) -> PaceSuccess:
+        """Return what was established."""
+        group = self._group
+        bound = group.compress(_known(self._peer)) if self._static is not None else b""
+        session = SecureSession(self._option.suite, self._secret)
+        return PaceSuccess(session, password, group.compress(_known(self._own)), bound)
+
+    def _token(self, element: Element) -> bytes:
+        """Compute the token over a public key data object (§4.4.3.4, §9.4.3, §9.4.4)."""
+        suite, group = self._option.suite, self._group
+        value = encode(group.value_tag, group.encode(element))
+        key_object = encode(0x7F49, encode(0x06, oid_value(self._option.oid)) + value)
         key = derive_key(self._secret, COUNTER_MAC, suite)
         return mac(suite, key, key_object if suite.is_aes else pad(key_object, suite.block_size))
 
-    def _point(self, data: bytes, tag: int) -> Point:
-        return decode_peer(self._option.curve, one_object(data, tag, _GA_CLAUSE), _GA_CLAUSE)
+    def _decode(self, raw: bytes) -> Element:
+        try:
+            return self._group.decode(raw)
+        except DataError:
+            raise Refused(SW.WRONG_DATA, _GA_CLAUSE, "the public key is no element of the group (§9.4.5)") from None
 
-    def _answer(self, tag: int, value: bytes) -> PaceAnswer:
-        return PaceAnswer(encode(0x7C, encode(tag, value)))
+
+def _known(element: Element | None) -> Element:
+    """Return an element that an earlier step set: the steps come in their order only."""
+    if element is None:
+        raise AssertionError("the steps of PACE come in their order")
+    return element
+
+
+def _answer(tag: int, value: bytes) -> PaceAnswer:
+    return PaceAnswer(encode(0x7C, encode(tag, value)))

@@ -54,12 +54,21 @@ class SecureSession:
                 data = self._decrypt(tlv)
         return CommandAPDU(command.cla & 0xF0, command.ins, command.p1, command.p2, data, ne, command.is_extended)
 
-    def wrap(self, ins: int, response: ResponseAPDU) -> ResponseAPDU:
-        """Encrypt and sign an answer: [85 or 87] 99 8E; the status word stands outside too."""
+    def rewind(self) -> None:
+        """Count as if the last command had not come."""
+        self._counter -= 1
+
+    def wrap(self, ins: int, response: ResponseAPDU, *, padded: bool = True) -> ResponseAPDU:
+        """Encrypt and sign an answer: [85 or 87] 99 8E; the status word stands outside too.
+
+        Not ``padded``, the data is filled up with zeros only, as some chips do it wrongly.
+        """
         self._count()
         body = b""
         if response.data:
-            encrypted = self._crypt(pad(response.data, self._suite.block_size))
+            size = self._suite.block_size
+            zeros = response.data + bytes(-len(response.data) % size)
+            encrypted = self._crypt(pad(response.data, size) if padded else zeros)
             body = encode(0x85, encrypted) if ins & 1 else encode(0x87, b"\x01" + encrypted)
         body += encode(0x99, response.sw.to_bytes(2, "big"))
         return ResponseAPDU(body + encode(0x8E, self._checksum(body)), response.sw)

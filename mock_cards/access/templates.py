@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from mock_cards.refusal import Refused
-from reader.crypto import Curve, Point, decode_point
 from reader.errors import DataError
-from reader.iso7816 import SW, TLV, parse_all
+from reader.iso7816 import SW, TLV, parse_all, read_header
 
-__all__ = ["control_objects", "decode_peer", "dynamic_data", "one_object"]
+__all__ = ["control_objects", "dynamic_data", "is_cut_short", "one_object"]
 
 
 def control_objects(data: bytes, clause: str) -> dict[int, bytes]:
@@ -36,12 +35,13 @@ def one_object(data: bytes, tag: int, clause: str) -> bytes:
     return inner[0].value
 
 
-def decode_peer(curve: Curve, raw: bytes, clause: str) -> Point:
-    """Decode a terminal's ephemeral key; raise Refused 6A80 where it is no point of the group (§9.4.5)."""
+def is_cut_short(data: bytes, tag: int) -> bool:
+    """Tell whether ``data`` is the beginning of one object ``tag`` whose end is still to come."""
     try:
-        return decode_point(curve, raw)
+        found, header, length = read_header(data)
     except DataError:
-        raise Refused(SW.WRONG_DATA, clause, "the public key is no point of the group") from None
+        return False
+    return found == tag and len(data) < header + length
 
 
 def _parse(data: bytes, clause: str) -> tuple[TLV, ...]:

@@ -4,13 +4,14 @@ Calls ``access`` and ``genuine`` for the protocols; knows nothing of personas or
 """
 
 from mock_cards.chip.chip import Chip, Intervention
-from mock_cards.chip.profiles import PROFILES, profile_by_name
+from mock_cards.chip.profiles import ProfileError, all_profiles, profile_by_name
 from mock_cards.image import (
     CardImage,
     ChipKey,
     ChipProfile,
     ElementaryFile,
     PaceOption,
+    PasswordKind,
     Passwords,
     ReadRule,
     image_from_files,
@@ -18,7 +19,6 @@ from mock_cards.image import (
 from mock_cards.refusal import Refusal
 
 __all__ = [
-    "PROFILES",
     "CardImage",
     "Chip",
     "ChipKey",
@@ -26,9 +26,12 @@ __all__ = [
     "ElementaryFile",
     "Intervention",
     "PaceOption",
+    "PasswordKind",
     "Passwords",
+    "ProfileError",
     "ReadRule",
     "Refusal",
+    "all_profiles",
     "image_from_files",
     "profile_by_name",
 ]

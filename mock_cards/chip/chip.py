@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Callable
 
 from mock_cards.access.secure_messaging import SecureSession
-from mock_cards.chip.commands import CommandSet, Outcome
+from mock_cards.chip.commands import CommandSet
+from mock_cards.chip.context import Memory, Outcome
 from mock_cards.coprocessor import Coprocessor
 from mock_cards.image import CardImage
-from mock_cards.refusal import Refusal, Refused
+from mock_cards.profile import PastEnd
+from mock_cards.refusal import NakedRefusal, Refusal, Refused
 from mock_cards.speed import ChipSpeed
 from reader.crypto import Rng, system_rng
 from reader.errors import MuteCard
@@ -25,7 +27,9 @@ Intervention = Callable[[CommandAPDU, ResponseAPDU, bool], ResponseAPDU]
 """Be told a plain command, the chip's plain answer and whether it was protected; return what to answer instead."""
 
 _PSEUDO_CLASS = 0xFF  # what PC/SC readers answer themselves; ISO/IEC 7816-4 §5.4.1 has no such class
-_PROTECTED = 0x0C
+_PROTECTED, _PROTECTED_CHAIN = 0x0C, 0x1C
+_GET_RESPONSE, _INTERNAL, _READS = 0xC0, 0x88, (0xB0, 0xB1)
+_SHORT_ANSWER = 256
 _REFUSALS_KEPT = 200
 
 
@@ -41,14 +45,16 @@ class Chip:
     def __init__(self, image: CardImage, rng: Rng = system_rng) -> None:
         self._image = image
         self.coprocessor = Coprocessor(rng)
+        self.memory = Memory(image)
         self._powered = False
         self.refusals: deque[Refusal] = deque(maxlen=_REFUSALS_KEPT)
         self.intervention: Intervention | None = None
         self._begin()
 
     def _begin(self) -> None:
-        self._commands = CommandSet(self._image, self.coprocessor)
+        self._commands = CommandSet(self._image, self.memory, self.coprocessor)
         self._session: SecureSession | None = None
+        self._rest: ResponseAPDU | None = None
 
     @property
     def atr(self) -> bytes:
@@ -89,25 +95,41 @@ class Chip:
         if not self._powered:
             raise MuteCard("the emulated chip has no power")
         try:
-            return self._receive(command)
+            if self._rest is not None and command.ins == _GET_RESPONSE:
+                return self._in_parts(command, self._rest)
+            self._rest = None
+            return self._in_parts(command, self._receive(command))
         except Refused as refused:
             return self._note(command, refused)
 
+    def _in_parts(self, command: CommandAPDU, response: ResponseAPDU) -> ResponseAPDU:
+        """Give what a short answer holds, and announce the rest by 61xx where the chip does that (7816-4 §5.3.4)."""
+        self._rest = None
+        room = min(command.ne or _SHORT_ANSWER, _SHORT_ANSWER)
+        if command.is_extended or not self._image.profile.manners.get_response or len(response.data) <= room:
+            return response
+        self._rest = ResponseAPDU(response.data[room:], response.sw)
+        left = min(len(self._rest.data), _SHORT_ANSWER)
+        return ResponseAPDU(response.data[:room], 0x6100 | left & 0xFF)
+
     def _note(self, command: CommandAPDU, refused: Refused) -> ResponseAPDU:
-        self.refusals.append(Refusal(command.header, int(refused.sw), refused.clause, refused.why))
-        return ResponseAPDU(b"", int(refused.sw))
+        self.refusals.append(Refusal(command.header, refused.sw, refused.clause, refused.why))
+        return ResponseAPDU(b"", refused.sw)
 
     def _receive(self, command: CommandAPDU) -> ResponseAPDU:
         if command.cla == _PSEUDO_CLASS:
             raise Refused(SW.CLA_NOT_SUPPORTED, "ISO/IEC 7816-4 §5.4.1", "class FF is for the reader, not for a card")
-        if self._session is not None and command.cla != _PROTECTED:
+        protected = command.cla == _PROTECTED or (command.cla == _PROTECTED_CHAIN and self._commands.chains_protected)
+        if self._session is not None and not protected:
             self._abort_session()
         self._check_buffer(command)
-        if command.cla == _PROTECTED:
+        if protected:
             return self._receive_protected(command)
         _check_plain_class(command)
         outcome = self._decide(command, self._answer_limit(command.ne, command), session=False)
         self._session = outcome.session
+        if self._session is None:
+            self._commands.end_session()
         return outcome.response
 
     def _receive_protected(self, command: CommandAPDU) -> ResponseAPDU:
@@ -121,16 +143,24 @@ class Chip:
             raise
         # A protected command without Le would leave no room for the checksum; figure 5 always has one.
         room = session.capacity(command.ins, self._answer_limit(command.ne or 256, command))
-        outcome = self._decide(inner, room, session=True)
+        try:
+            outcome = self._decide(inner, room, session=True)
+        except NakedRefusal:
+            session.rewind()
+            raise
         # The answer to the command that agreed on new keys still goes under the old ones (§9.8.2).
-        protected = session.wrap(command.ins, outcome.response)
+        response = outcome.response
+        unpadded = response.sw == SW.END_OF_FILE and self._image.profile.manners.past_end is PastEnd.UNPADDED
+        protected = session.wrap(command.ins, response, padded=not unpadded)
         self._session = outcome.session or session
         return protected
 
     def _decide(self, command: CommandAPDU, room: int, *, session: bool) -> Outcome:
         """Carry out a plain command; a refusal is an answer, and an intervention may change it."""
         try:
-            outcome = self._carry_out(command, room, session=session)
+            outcome = self._carry_out(command, room)
+        except NakedRefusal:
+            raise
         except Refused as refused:
             outcome = Outcome(self._note(command, refused))
         if self.intervention is None:
@@ -138,11 +168,14 @@ class Chip:
         response = self.intervention(command, outcome.response, session)
         return Outcome(response, outcome.session if response.sw == SW.OK else None)
 
-    def _carry_out(self, command: CommandAPDU, room: int, *, session: bool) -> Outcome:
-        outcome = self._commands.perform(command, room, session=session)
-        if len(outcome.response.data) > room:
-            raise Refused(SW.WRONG_LENGTH, "ISO/IEC 7816-4 §5.2", "the answer is longer than Le allows")
-        return outcome
+    def _carry_out(self, command: CommandAPDU, room: int) -> Outcome:
+        outcome = self._commands.perform(command, room)
+        response, manners = outcome.response, self._image.profile.manners
+        if len(response.data) <= room or (manners.get_response and command.ins not in _READS):
+            return outcome
+        if command.ins == _INTERNAL and manners.active_answer_cut:
+            return Outcome(ResponseAPDU(response.data[:room], response.sw))
+        raise Refused(SW.WRONG_LENGTH, "ISO/IEC 7816-4 §5.2", "the answer is longer than Le allows")
 
     def _abort_session(self) -> None:
         """Delete the session keys and the rights that came with them (§9.8.3)."""

@@ -30,7 +30,7 @@ _Signature = Callable[[bytes, IssuedCard], bytes]
 
 
 def _other_chip_key(card: IssuedCard, issuer: Issuer) -> IssuedCard:
-    return replace(card, chip_keys=tuple(replace(key, key=issuer.new_chip_key()) for key in card.chip_keys))
+    return replace(card, chip_keys=tuple(replace(key, key=issuer.new_key_in(key.domain)) for key in card.chip_keys))
 
 
 def _other_active_key(card: IssuedCard, issuer: Issuer) -> IssuedCard:
@@ -71,7 +71,7 @@ def _refused_signature(card: IssuedCard, chip: Chip) -> Intervention:
 
 def _over_another_challenge(signature: bytes, card: IssuedCard) -> bytes:
     """Sign what was asked on another day."""
-    return sign_challenge(secrets.token_bytes(8), card.active_key, Coprocessor(system_rng))
+    return sign_challenge(secrets.token_bytes(8), card.active_key, card.profile.active_key, Coprocessor(system_rng))
 
 
 def _zero(signature: bytes, card: IssuedCard) -> bytes:

@@ -7,7 +7,10 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
+from mock_cards.cv_certificate import TrustPoint
 from mock_cards.image import ActiveKey, CardImage, ChipKey, ChipProfile, PaceOption, Passwords, image_from_files
+from mock_cards.issuing.biometrics import make_dg3_with_fingers, make_dg4_with_eyes
+from mock_cards.issuing.card_security import make_card_security
 from mock_cards.issuing.certificates import (
     Alter,
     CountrySigner,
@@ -23,30 +26,28 @@ from mock_cards.issuing.lds import make_com, make_dg1, make_dg3
 from mock_cards.issuing.mrz import Mrz, mrz_of
 from mock_cards.issuing.portrait import draw_portrait
 from mock_cards.issuing.security_infos import (
-    CHIP_AUTHENTICATION_OID,
-    PACE_ECDH_GM_OID,
     active_authentication_info,
     chip_authentication_infos,
     make_card_access,
     make_dg14,
     make_dg15,
     pace_info,
+    terminal_authentication_info,
 )
 from mock_cards.issuing.security_object import make_security_object
 from mock_cards.issuing.signed_data import AlterSignedData
-from mock_cards.keys import EcKey, new_ec_key, new_rsa_key
+from mock_cards.keys import DhKey, EcKey, new_dh_key, new_ec_key, new_rsa_key
 from mock_cards.personas import CardData, Persona
-from reader.crypto import CipherSuite, Rng, curve_by_name
+from mock_cards.profile import ActiveKeySpec, ChipKeySpec
+from mock_cards.protocols import Domain, chip_authentication_oid
+from reader.crypto import Curve, Rng, curve_by_name
 
 __all__ = ["IssuedCard", "Issuer", "signing_time"]
 
-_SUITE = CipherSuite.AES_128
-_CURVE = curve_by_name("brainpoolP256r1")
-_RSA_BITS = 2048
+_USUAL_CURVE = curve_by_name("brainpoolP256r1")
 _CSCA_BEGIN = date(2020, 12, 1)
 _CSCA_YEARS, _CSCA_KEY_DAYS = 35, 5 * 365
 _SIGNER_YEARS, _SIGNER_KEY_DAYS = 25, 92
-_GENERATION_WITH_KEY_ID = 2024
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,6 +64,7 @@ class IssuedCard:
     pace: tuple[PaceOption, ...]
     chip_keys: tuple[ChipKey, ...]
     active_key: ActiveKey | None
+    trust_points: tuple[TrustPoint, ...] = ()
 
     @property
     def data_groups(self) -> dict[int, bytes]:
@@ -76,15 +78,37 @@ class IssuedCard:
 
     def image(self) -> CardImage:
         """Put the card on a chip."""
-        passwords = Passwords(self.mrz.information, self.persona.card.personal_number[-6:])
+        profile = self.profile
+        passwords = Passwords(
+            self.mrz.information,
+            self.persona.card.personal_number[-6:],
+            profile.pin,
+            profile.puk,
+            profile.can_tries,
+            profile.pin_tries,
+            profile.puk_tries,
+        )
         return image_from_files(
             self.files,
-            self.profile,
+            profile,
             passwords,
             pace=self.pace,
             chip_keys=self.chip_keys,
             active_key=self.active_key,
+            trust_points=self.trust_points,
+            personalised=date.fromisoformat(self.persona.card.issue_date),
         )
+
+    def security_infos(self) -> tuple[bytes, ...]:
+        """Return what the chip says of itself in signed files, EF.CardAccess's part first (ICAO 9303-11 §9.2.11)."""
+        infos = [pace_info(option) for option in self.pace]
+        for chip_key in self.chip_keys:
+            infos += chip_authentication_infos(chip_key)
+        if self.profile.terminal_authentication:
+            infos.append(terminal_authentication_info())
+        if isinstance(self.active_key, EcKey):
+            infos.append(active_authentication_info(self.profile.active_key or ActiveKeySpec(self.active_key.curve)))
+        return tuple(infos)
 
 
 def signing_time(card: CardData) -> datetime:
@@ -118,28 +142,30 @@ class Issuer:
         return make_document_signer(self._rng, country or self.country, validity, alter=alter)
 
     def new_chip_key(self) -> EcKey:
-        """Make a key for Chip Authentication."""
-        return new_ec_key(_CURVE, self._rng)
+        """Make a key for Chip Authentication on the usual curve."""
+        return new_ec_key(_USUAL_CURVE, self._rng)
 
-    def new_active_key(self, profile: ChipProfile) -> ActiveKey:
-        """Make a key for Active Authentication of the kind the chip has."""
-        return new_rsa_key(_RSA_BITS, self._rng) if profile.active_key == "rsa" else new_ec_key(_CURVE, self._rng)
+    def new_key_in(self, domain: Domain) -> EcKey | DhKey:
+        """Make a key for Chip Authentication in the group that a chip wants."""
+        return new_ec_key(domain, self._rng) if isinstance(domain, Curve) else new_dh_key(domain, self._rng)
+
+    def new_active_key(self, profile: ChipProfile) -> ActiveKey | None:
+        """Make a key for Active Authentication of the kind the chip has, if it has it."""
+        if profile.active_key is None:
+            return None
+        kind = profile.active_key.kind
+        return new_rsa_key(kind, self._rng) if isinstance(kind, int) else new_ec_key(kind, self._rng)
 
     def issue(self, persona: Persona, profile: ChipProfile) -> IssuedCard:
         """Personalise a card of ``persona`` for a chip of ``profile``."""
-        card = persona.card
-        mrz = mrz_of(card)
-        chip_key = ChipKey(
-            CHIP_AUTHENTICATION_OID[_SUITE],
-            _SUITE,
-            self.new_chip_key(),
-            1 if card.generation >= _GENERATION_WITH_KEY_ID else None,
-        )
+        chip_keys = tuple(self._chip_key(spec) for spec in profile.chip_keys)
         active_key = self.new_active_key(profile)
-        pace = (PaceOption(PACE_ECDH_GM_OID[_SUITE], _SUITE, _CURVE),) if profile.pace else ()
-        files = _files(card, mrz, pace, chip_key, active_key)
-        unsigned = IssuedCard(persona, profile, mrz, files, pace, (chip_key,), active_key)
-        return self.sign(unsigned)
+        bare = IssuedCard(persona, profile, mrz_of(persona.card), {}, profile.pace, chip_keys, active_key)
+        return self.sign(replace(bare, files=_files(bare)))
+
+    def _chip_key(self, spec: ChipKeySpec) -> ChipKey:
+        oid = chip_authentication_oid(spec.suite, spec.domain)
+        return ChipKey(oid, spec.suite, self.new_key_in(spec.domain), spec.key_id, spec.with_info, spec.x942)
 
     def sign(
         self,
@@ -154,25 +180,30 @@ class Issuer:
         """
         signed_at = signing_time(card.persona.card)
         by = signer or self.document_signer(signed_at.date().replace(day=1))
-        return card.with_files(SOD=make_security_object(card.data_groups, by, signed_at, alter, content))
+        card = card.with_files(SOD=make_security_object(card.data_groups, by, signed_at, alter, content))
+        if not card.profile.card_security:
+            return card
+        return card.with_files(CardSecurity=make_card_security(card.security_infos(), by, signed_at))
 
 
-def _files(
-    card: CardData, mrz: Mrz, pace: tuple[PaceOption, ...], chip_key: ChipKey, active_key: ActiveKey
-) -> dict[str, bytes]:
-    """Make every file but EF.SOD."""
-    pace_infos = tuple(pace_info(option.suite, option.curve) for option in pace)
-    chip_infos = chip_authentication_infos(chip_key.suite, chip_key.key, chip_key.key_id)
-    active_infos = (active_authentication_info(),) if isinstance(active_key, EcKey) else ()
+def _files(unsigned: IssuedCard) -> dict[str, bytes]:
+    """Make every file that is not signed itself."""
+    card, profile = unsigned.persona.card, unsigned.profile
+    number = card.personal_number
     files = {
-        "DG1": make_dg1(mrz),
+        "DG1": make_dg1(unsigned.mrz),
         "DG2": make_dg2(draw_portrait(card), card.sex),
-        "DG3": make_dg3(card.personal_number),
-        "DG13": make_dg13(card),
-        "DG14": make_dg14(*pace_infos, *chip_infos, *active_infos),
-        "DG15": make_dg15(active_key),
+        "DG3": make_dg3_with_fingers(number) if profile.fingerprints else make_dg3(number),
     }
+    if profile.irises:
+        files["DG4"] = make_dg4_with_eyes(number)
+    files["DG13"] = make_dg13(card)
+    infos = unsigned.security_infos()
+    if infos:
+        files["DG14"] = make_dg14(*infos)
+    if unsigned.active_key is not None:
+        files["DG15"] = make_dg15(unsigned.active_key)
     files["EF.COM"] = make_com(int(name[2:]) for name in files)
-    if pace_infos:
-        files["EF.CardAccess"] = make_card_access(*pace_infos)
+    if unsigned.pace:
+        files["EF.CardAccess"] = make_card_access(*(pace_info(option) for option in unsigned.pace))
     return files

@@ -1,10 +1,13 @@
-"""The SecurityInfos of EF.CardAccess and DG14, and the key of DG15 (ICAO 9303-11 §9.2, 9303-10 §4.7.14, §4.7.15)."""
+"""The SecurityInfos of EF.CardAccess, EF.CardSecurity and DG14, and the key of DG15 (ICAO 9303-11 §9.2)."""
 
 from __future__ import annotations
 
 from mock_cards import der
-from mock_cards.keys import EcKey, RsaKey
-from reader.crypto import CipherSuite, Curve
+from mock_cards.image import ActiveKey, ChipKey, PaceOption
+from mock_cards.keys import DhKey, EcKey
+from mock_cards.profile import ActiveKeySpec
+from mock_cards.protocols import Mapping, chip_authentication_oid, domain_by_id, pace_oid, public_key_oid
+from reader.crypto import CipherSuite
 from reader.iso7816 import encode
 
 __all__ = [
@@ -16,52 +19,75 @@ __all__ = [
     "make_dg14",
     "make_dg15",
     "pace_info",
+    "terminal_authentication_info",
 ]
 
+_ANY_CURVE = domain_by_id(13)
+
 PACE_ECDH_GM_OID: dict[CipherSuite, str] = {
-    CipherSuite.TDES: "0.4.0.127.0.7.2.2.4.2.1",
-    CipherSuite.AES_128: "0.4.0.127.0.7.2.2.4.2.2",
-    CipherSuite.AES_192: "0.4.0.127.0.7.2.2.4.2.3",
-    CipherSuite.AES_256: "0.4.0.127.0.7.2.2.4.2.4",
+    suite: pace_oid(Mapping.GENERIC, suite, _ANY_CURVE) for suite in CipherSuite
 }
 """id-PACE-ECDH-GM-* by cipher (ICAO 9303-11 §9.2.3)."""
 
 CHIP_AUTHENTICATION_OID: dict[CipherSuite, str] = {
-    CipherSuite.TDES: "0.4.0.127.0.7.2.2.3.2.1",
-    CipherSuite.AES_128: "0.4.0.127.0.7.2.2.3.2.2",
-    CipherSuite.AES_192: "0.4.0.127.0.7.2.2.3.2.3",
-    CipherSuite.AES_256: "0.4.0.127.0.7.2.2.3.2.4",
+    suite: chip_authentication_oid(suite, _ANY_CURVE) for suite in CipherSuite
 }
 """id-CA-ECDH-* by cipher (ICAO 9303-11 §9.2.7)."""
 
-_PK_ECDH = "0.4.0.127.0.7.2.2.1.2"
 _ACTIVE_AUTHENTICATION = "2.23.136.1.1.5"
-_ECDSA_PLAIN_SHA256 = "0.4.0.127.0.7.1.1.4.1.3"
-_RSA = "1.2.840.113549.1.1.1"
+_TERMINAL_AUTHENTICATION = "0.4.0.127.0.7.2.2.2"
+_ECDSA_PLAIN = "0.4.0.127.0.7.1.1.4.1"
+_ECDSA_PLAIN_ARCS = {"sha1": 1, "sha224": 2, "sha256": 3, "sha384": 4, "sha512": 5}
+_PKCS3, _X942 = "1.2.840.113549.1.3.1", "1.2.840.10046.2.1"
 
 
-def pace_info(suite: CipherSuite, curve: Curve) -> bytes:
-    """Encode the PACEInfo of generic mapping over ``curve``: version 2, standardised parameters."""
-    if curve.parameter_id is None:
-        raise ValueError(f"{curve.name} is no standardised curve")
-    return der.sequence(der.object_identifier(PACE_ECDH_GM_OID[suite]), der.integer(2), der.integer(curve.parameter_id))
+def pace_info(option: PaceOption) -> bytes:
+    """Encode the PACEInfo of ``option``: version 2, standardised parameters (§9.2.1)."""
+    if option.domain.parameter_id is None:
+        raise ValueError(f"{option.domain} is not standardised")
+    return der.sequence(der.object_identifier(option.oid), der.integer(2), der.integer(option.domain.parameter_id))
 
 
-def chip_authentication_infos(suite: CipherSuite, key: EcKey, key_id: int | None) -> tuple[bytes, bytes]:
-    """Encode ChipAuthenticationInfo and ChipAuthenticationPublicKeyInfo, parameters explicit (§9.2.5, §9.2.6)."""
-    reference = b"" if key_id is None else der.integer(key_id)
-    public_key = der.point_key(key.curve, key.point, explicit_parameters=True)
-    return (
-        der.sequence(der.object_identifier(CHIP_AUTHENTICATION_OID[suite]), der.integer(1), reference),
-        der.sequence(der.object_identifier(_PK_ECDH), public_key, reference),
-    )
+def chip_authentication_infos(chip_key: ChipKey) -> tuple[bytes, ...]:
+    """Encode ChipAuthenticationInfo, where it is published, and ChipAuthenticationPublicKeyInfo (§9.2.5, §9.2.6)."""
+    reference = b"" if chip_key.key_id is None else der.integer(chip_key.key_id)
+    key = chip_key.key
+    if isinstance(key, EcKey):
+        public_key = der.point_key(key.curve, key.point, explicit_parameters=True)
+    else:
+        public_key = _dh_public_key(key, x942=chip_key.x942)
+    info = der.sequence(der.object_identifier(chip_key.oid), der.integer(1), reference)
+    key_info = der.sequence(der.object_identifier(public_key_oid(chip_key.domain)), public_key, reference)
+    return (info, key_info) if chip_key.with_info else (key_info,)
 
 
-def active_authentication_info() -> bytes:
-    """Encode ActiveAuthenticationInfo of plain ECDSA with SHA-256: needed where DG15 holds an EC key (§9.2.4)."""
+def _dh_public_key(key: DhKey, *, x942: bool) -> bytes:
+    """Encode a DH key by PKCS#3, as §9.6 has it, or by X9.42, as some issuers had it (§8.5, note 2)."""
+    group = key.group
+    if x942:
+        algorithm = der.sequence(
+            der.object_identifier(_X942),
+            der.sequence(der.integer(group.p), der.integer(group.g), der.integer(group.q)),
+        )
+    else:
+        algorithm = der.sequence(
+            der.object_identifier(_PKCS3), der.sequence(der.integer(group.p), der.integer(group.g))
+        )
+    return der.sequence(algorithm, der.bit_string(der.integer(key.value)))
+
+
+def active_authentication_info(spec: ActiveKeySpec) -> bytes:
+    """Encode ActiveAuthenticationInfo of plain ECDSA: needed where DG15 holds an EC key (§9.2.4)."""
     return der.sequence(
-        der.object_identifier(_ACTIVE_AUTHENTICATION), der.integer(1), der.object_identifier(_ECDSA_PLAIN_SHA256)
+        der.object_identifier(_ACTIVE_AUTHENTICATION),
+        der.integer(1),
+        der.object_identifier(f"{_ECDSA_PLAIN}.{_ECDSA_PLAIN_ARCS[spec.hash_name]}"),
     )
+
+
+def terminal_authentication_info() -> bytes:
+    """Encode TerminalAuthenticationInfo of version 1, EF.CVCA where it is by default (§9.2.8, §K.2)."""
+    return der.sequence(der.object_identifier(_TERMINAL_AUTHENTICATION), der.integer(1))
 
 
 def make_card_access(*infos: bytes) -> bytes:
@@ -74,10 +100,8 @@ def make_dg14(*infos: bytes) -> bytes:
     return encode(0x6E, der.set_of(*infos))
 
 
-def make_dg15(key: EcKey | RsaKey) -> bytes:
+def make_dg15(key: ActiveKey) -> bytes:
     """Encode DG15: tag 6F around the SubjectPublicKeyInfo, an EC key by the name of its curve (RFC 5480)."""
     if isinstance(key, EcKey):
         return encode(0x6F, der.point_key(key.curve, key.point, explicit_parameters=False))
-    numbers = der.sequence(der.integer(key.modulus), der.integer(key.public_exponent))
-    algorithm = der.sequence(der.object_identifier(_RSA), der.NULL)
-    return encode(0x6F, der.sequence(algorithm, der.bit_string(numbers)))
+    return encode(0x6F, der.rsa_key(key.modulus, key.public_exponent))

@@ -56,7 +56,7 @@ class _Run:
 
     @property
     def curve(self) -> Curve:
-        return self.option.curve
+        return self.option.domain
 
     def begin(self, reference: int = 2) -> None:
         objects = ((0x80, oid_value(self.option.oid)), (0x83, bytes((reference,))))

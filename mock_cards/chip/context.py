@@ -1,0 +1,85 @@
+"""What a chip remembers: for ever, within a session, and for the next command only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mock_cards.access import PaceRun, PasswordStore
+from mock_cards.access.secure_messaging import SecureSession
+from mock_cards.chip.files import FileAccess, FileSystem
+from mock_cards.coprocessor import Coprocessor
+from mock_cards.genuine import TerminalAuthentication, TrustStore
+from mock_cards.image import CardImage, ChipKey, PasswordKind
+from reader.iso7816 import ResponseAPDU
+
+__all__ = ["Context", "Memory", "Outcome", "Pending", "SessionState"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Hold an answer, and the session that begins after it."""
+
+    response: ResponseAPDU
+    session: SecureSession | None = None
+
+
+class Memory:
+    """Hold what outlives resets and power: tries left, a changed PIN, trust points, the current date."""
+
+    def __init__(self, image: CardImage) -> None:
+        self.passwords = PasswordStore(image.passwords)
+        self.trust = TrustStore(image.trust_points, image.personalised)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Hold what the next command may carry on."""
+
+    pace: PaceRun | None = None
+    challenge: bytes | None = None
+    chip_key: ChipKey | None = None
+    part: bytes = b""
+
+
+@dataclass(slots=True)
+class SessionState:
+    """Hold what a session of secure messaging has established; gone with the session.
+
+    ``password`` is None after BAC. ``chip_id`` is ID_IC and ``terminal_key`` Comp(PK_DH,IFD) of Terminal
+    Authentication, the latter empty until Chip Authentication or chip-authentication mapping (ICAO 9303-11 §7.1.2).
+    """
+
+    terminal: TerminalAuthentication
+    password: PasswordKind | None = None
+    chip_id: bytes = b""
+    terminal_key: bytes = b""
+
+
+@dataclass(slots=True)
+class Context:
+    """Hand the parts of one chip to its commands; ``state`` is None outside a session."""
+
+    image: CardImage
+    coprocessor: Coprocessor
+    memory: Memory
+    files: FileSystem
+    state: SessionState | None = None
+    pending: Pending = field(default_factory=Pending)
+
+    @property
+    def access(self) -> FileAccess:
+        """Return what may be read now."""
+        if self.state is None:
+            return FileAccess(session=False)
+        return FileAccess(session=True, rights=self.state.terminal.rights)
+
+    def begin(self, password: PasswordKind | None, chip_id: bytes, terminal_key: bytes = b"") -> None:
+        """Note that a session was opened."""
+        terminal = TerminalAuthentication(self.memory.trust, self.coprocessor)
+        self.state = SessionState(terminal, password, chip_id, terminal_key)
+
+    def forget(self) -> None:
+        """Drop the session's state, the current EF and every protocol half done."""
+        self.state = None
+        self.files.deselect()
+        self.pending = Pending()
