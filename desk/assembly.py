@@ -1,27 +1,35 @@
-"""Put a desk together: from settings with PC/SC and real registers, or from sandboxes."""
+"""Put a desk together: from settings with PC/SC and real registers, or from sandboxes.
+
+What only a card or a register needs is imported when it is needed: a clerk's window must not wait for the chip
+protocols and the network. ``Desk`` has them loaded a moment after it has begun.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from auth.registers.connect import connect_land, connect_population
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from desk.clock import SystemClock
-from desk.inspecting import inspector
-from desk.ports import CardSandbox, Registers, RegisterSandbox
+from desk.late import LateInspector
+from desk.ports import CardSandbox, Inspector, Registers, RegisterSandbox
 from desk.runner import Desk, DeskParts
 from desk.settings import Settings, SettingsInvalid
 from desk.visit_data import LAND, POPULATION, Surroundings
 from reader.errors import DataError
-from reader.inspection.policy import Policy
 from reader.pcsc import PcscTerminal, PcscWatch
-from reader.trust import TrustMaterial
+
+if TYPE_CHECKING:
+    from reader.inspection.policy import Policy
+    from reader.trust import TrustMaterial
 
 __all__ = ["connect_registers", "desk_on_pcsc", "desk_on_sandbox", "policy_of", "surroundings_of", "trust_of"]
 
 
 def trust_of(settings: Settings) -> TrustMaterial:
     """Return what the trust directory holds, nothing where none is set; raise SettingsInvalid."""
+    from reader.trust import TrustMaterial
+
     if settings.trust_directory is None:
         return TrustMaterial()
     try:
@@ -32,6 +40,8 @@ def trust_of(settings: Settings) -> TrustMaterial:
 
 def policy_of(settings: Settings) -> Policy:
     """Return the policy that decides; raise SettingsInvalid where there is none of the name or the file is not one."""
+    from reader.inspection.policy import Policy
+
     try:
         return Policy.load(settings.policy_file) if settings.policy_file else Policy.shipped(settings.policy)
     except DataError as error:
@@ -53,6 +63,8 @@ def connect_registers(
     endpoints: Sequence[RegisterEndpoint], device: DeviceCredential, deadline_s: float = 10.0
 ) -> Registers:
     """Return connections to the registers named; raise RegisterError for an endpoint that cannot be used."""
+    from auth.registers.connect import connect_land, connect_population
+
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
     population, land = by_name.get(POPULATION), by_name.get(LAND)
     return Registers(
@@ -62,21 +74,27 @@ def connect_registers(
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
-    """Return a desk on this machine's readers and the registers of the settings."""
+    """Return a desk on this machine's readers and the registers of the settings.
+
+    Trust is loaded at once, since what it holds decides whether this desk is one for tests; without any there is nothing
+    to load. The policy is loaded a moment later: where it cannot be, the desk says so and reads no card.
+    """
     registers = Registers()
     if settings.registers:
         if settings.device is None:
             raise SettingsInvalid("device: registers need a device key")
         endpoints = [register.endpoint() for register in settings.registers]
         registers = connect_registers(endpoints, settings.device.credential(), settings.lookup_seconds)
-    trust = trust_of(settings)
+    trust = trust_of(settings) if settings.trust_directory is not None else None
+    inspector = _inspector(settings, lambda: trust or trust_of(settings))
     return Desk(
         DeskParts(
             watch=PcscWatch(),
             terminal_for=lambda cancel: PcscTerminal(cancel=cancel),
-            inspect=inspector(trust, policy_of(settings)),
+            inspect=inspector,
+            prepare=inspector.prepare,
             registers=registers,
-            surroundings=surroundings_of(settings, test=trust.anchors.has_test_anchor),
+            surroundings=surroundings_of(settings, test=trust is not None and trust.anchors.has_test_anchor),
             clock=SystemClock(),
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
@@ -85,16 +103,33 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     )
 
 
+def _inspector(settings: Settings, trust: Callable[[], TrustMaterial]) -> LateInspector:
+    def make() -> Inspector:
+        from desk.inspecting import inspector
+
+        return inspector(trust(), policy_of(settings))
+
+    return LateInspector(make)
+
+
+def _test_trust_of(cards: CardSandbox) -> TrustMaterial:
+    from reader.trust import TrustMaterial
+
+    return TrustMaterial.of(cards.anchors)
+
+
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
     connected = Registers()
     if registers is not None:
         connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds)
+    inspector = _inspector(settings, lambda: _test_trust_of(cards))
     return Desk(
         DeskParts(
             watch=cards.watch,
             terminal_for=lambda _: cards.terminal,
-            inspect=inspector(TrustMaterial.of(cards.anchors), policy_of(settings)),
+            inspect=inspector,
+            prepare=inspector.prepare,
             registers=connected,
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),

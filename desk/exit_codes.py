@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from desk.view import DecisionView, RegisterState
-from desk.visit_data import VisitData
 from reader.inspection.report import Decision
+
+if TYPE_CHECKING:
+    from desk.visit_data import VisitData
 
 __all__ = ["ExitCode", "exit_code_of_failure", "exit_code_of_visit"]
 

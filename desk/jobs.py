@@ -7,14 +7,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from desk.place import Place, code_after_return, is_interruption
 from desk.ports import Inspector
 from reader.errors import Cancelled, MotCuaError
-from reader.files.cache import ReadCache
 from reader.inspection.events import OnEvent
 from reader.inspection.report import Inspection
 from reader.iso7816 import CancellableLink, CardTerminal
+
+if TYPE_CHECKING:
+    from reader.files.cache import ReadCache
 
 __all__ = ["CardWorker", "LookupPool", "ReadJob", "ReadResult", "run_read"]
 

@@ -10,8 +10,6 @@ import logging
 import sys
 from typing import IO
 
-import structlog
-
 __all__ = ["LEVELS", "configure_logs"]
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -25,6 +23,9 @@ def configure_logs(level: str = "", stream: IO[str] | None = None) -> None:
     if not level:
         logger.addHandler(logging.NullHandler())
         return
+    # Only here, since a desk that writes no log need not wait for its library.
+    import structlog
+
     handler = logging.StreamHandler(stream or sys.stderr)
     before: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,

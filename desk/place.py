@@ -7,10 +7,13 @@ answered again, the card on the reader may be somebody else's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reader.errors import CardRemoved, CardReset, DifferentDocument, MuteCard, NoCard, ReaderTrouble, WrongPassword
-from reader.files.cache import ReadCache
-from reader.lds import KeyInput
+
+if TYPE_CHECKING:
+    from reader.files.cache import ReadCache
+    from reader.lds import KeyInput
 
 __all__ = ["Place", "code_after_return", "is_interruption"]
 

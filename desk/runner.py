@@ -39,6 +39,7 @@ __all__ = ["Desk", "DeskParts"]
 
 _log = logging.getLogger("motcua.desk")
 KEY_NOT_UNDERSTOOD = "key-not-understood"
+PREPARE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class DeskParts:
     """Hold what a desk works with: idle, it wipes after ``idle_seconds``; a wiped page stays ``settle_seconds``.
 
     A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
-    ``contact_seconds``.
+    ``contact_seconds``. ``prepare`` loads on the card worker what the first card needs, once the window had its time.
 
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set.
     """
@@ -62,6 +63,7 @@ class DeskParts:
     settle_seconds: float = 3.0
     card_back_seconds: float = 20.0
     contact_seconds: float = 1.0
+    prepare: Callable[[], None] = lambda: None
 
 
 class Desk:
@@ -86,8 +88,16 @@ class Desk:
         self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._post(Event.IDLE))
 
     def start(self) -> None:
-        """Begin to watch readers."""
+        """Begin to watch readers, and soon have loaded what the first card needs."""
+        self._parts.clock.call_later(PREPARE_SECONDS, lambda: self._worker.submit(self._prepare))
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
+
+    def _prepare(self) -> None:
+        """Load what the first card needs; where that fails, say so now: each reading will fail by the same name."""
+        try:
+            self._parts.prepare()
+        except MotCuaError as error:
+            self._post(Event.BROKEN, News(failure=FailureView(error.code)))
 
     # What a shell may ask for (DeskControls).
 

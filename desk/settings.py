@@ -18,7 +18,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from auth.device import SoftwareSigner
 from auth.purposes import purpose
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
 from desk.language import Language
@@ -75,6 +74,9 @@ class DeviceSettings(_Model):
 
     def credential(self) -> DeviceCredential:
         """Load the key; raise SettingsInvalid where a file is missing or damaged."""
+        # Imported here, since a desk without registers has no use for it.
+        from auth.device import SoftwareSigner
+
         try:
             pem, passphrase = self.key_file.read_bytes(), self.passphrase_file.read_bytes().strip()
             return DeviceCredential(self.id, SoftwareSigner.from_encrypted_pem(pem, passphrase))

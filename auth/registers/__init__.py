@@ -2,10 +2,10 @@
 
 What comes in: an endpoint, a device credential and a ``Lookup``. What goes out: an ``Answer`` whose signature was
 verified and bound to the request, about the citizen who was asked about; or a ``RegisterError``. May call
-``auth.wire`` and ``reader.lds`` for dates.
+``auth.wire`` and ``reader.lds`` for dates. ``auth.registers.connect`` opens connections; it is not imported here, so
+that a window that shows an answer does not wait for the network's libraries.
 """
 
-from auth.registers.connect import connect_land, connect_population
 from auth.registers.ports import (
     Answer,
     CardStatus,
@@ -34,6 +34,4 @@ __all__ = [
     "PopulationConnection",
     "PopulationRecord",
     "PopulationRegister",
-    "connect_land",
-    "connect_population",
 ]

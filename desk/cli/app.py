@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TextIO
 
 import typer
 
-from desk.cli import demo, diagnose, read, readers, window
-
-__all__ = ["app", "main"]
+__all__ = ["app_for", "main"]
 
 _HELP = """Một Cửa: read, prove and look up Vietnam's chip ID card at a one-stop desk.
 
@@ -26,21 +25,35 @@ made; 20 stop; 10 attention; 5 proceed, but a register gave no verified answer; 
 Pages and messages speak Vietnamese or English by LANG or --lang.
 """
 
-app = typer.Typer(
-    help=_HELP, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
-)
-app.command("desk")(window.desk)
-app.command("demo")(demo.demo)
-app.command("read")(read.read)
-app.command("readers")(readers.readers)
-app.command("diagnose")(diagnose.diagnose)
+# Where each command is; the module of one that is not asked for is not loaded.
+_COMMANDS = {
+    "desk": "desk.cli.window",
+    "demo": "desk.cli.demo",
+    "read": "desk.cli.read",
+    "readers": "desk.cli.readers",
+    "diagnose": "desk.cli.diagnose",
+}
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command line with the command that ``arguments`` begin with, or with all where they name none."""
+    app = typer.Typer(
+        help=_HELP, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+    # With a callback, a command stays a command where it is the only one.
+    app.callback()(lambda: None)
+    wanted = {name: module for name, module in _COMMANDS.items() if list(arguments[:1]) == [name]}
+    for name, module in (wanted or _COMMANDS).items():
+        app.command(name)(getattr(import_module(module), name))
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; ends by SystemExit."""
     for stream in (sys.stdout, sys.stderr):
         _speak_vietnamese(stream)
-    app(args=list(arguments) if arguments is not None else None, prog_name="motcua")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    app_for(given)(args=given, prog_name="motcua")
 
 
 def _speak_vietnamese(stream: TextIO) -> None:

@@ -9,19 +9,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import IO, TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from desk.exit_codes import ExitCode, exit_code_of_failure
 from desk.language import Language
 from desk.logs import LEVELS, configure_logs
-from desk.report import Json
 from desk.settings import Settings, SettingsInvalid, load_settings, settings_files
-from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
 from desk.view import FailureView
 from reader.errors import MotCuaError
+
+# For the annotations only, and imported where they are used: the window needs neither page nor report.
+if TYPE_CHECKING:
+    from desk.report import Json
+    from desk.terminal import TerminalPage
 
 __all__ = ["JsonOption", "LanguageOption", "LogOption", "Session", "SettingsOption", "open_session"]
 
@@ -49,12 +52,12 @@ class Session:
     @property
     def page(self) -> TerminalPage:
         """Return where results are shown: standard output."""
-        return TerminalPage(console_for(sys.stdout), self.texts)
+        return _page_on(sys.stdout, self.texts)
 
     @property
     def messages(self) -> TerminalPage:
         """Return where messages are shown: standard error."""
-        return TerminalPage(console_for(sys.stderr), self.texts)
+        return _page_on(sys.stderr, self.texts)
 
     def page_beside(self, json_file: str | None) -> TerminalPage:
         """Return where results are shown when JSON goes to ``json_file``: it leaves standard output to JSON."""
@@ -92,6 +95,12 @@ class Session:
             yield
         except MotCuaError as error:
             self.fail(error.code)
+
+
+def _page_on(stream: IO[str], texts: Texts) -> TerminalPage:
+    from desk.terminal import TerminalPage, console_for
+
+    return TerminalPage(console_for(stream), texts)
 
 
 def open_session(

@@ -6,12 +6,9 @@ from typing import Annotated
 
 import typer
 
-from desk.assembly import desk_on_pcsc
 from desk.cli.session import LanguageOption, LogOption, SettingsOption, open_session
-from desk.display import has_display
+from desk.display import DisplayProbe
 from desk.exit_codes import ExitCode
-from desk.plugins import shell
-from desk.settings import SettingsInvalid
 
 __all__ = ["desk"]
 
@@ -23,11 +20,17 @@ def desk(
     settings_file: SettingsOption = None,
 ) -> None:
     """Open the desk: put a card on the reader, enter or scan its number, see who it is and what the registers hold."""
+    probe = DisplayProbe()
+    # Imported while the probe runs.
+    from desk.assembly import desk_on_pcsc
+    from desk.plugins import shell
+    from desk.settings import SettingsInvalid
+
     session = open_session(language, log_level, settings_file, reader=reader)
-    if not has_display():
-        session.fail("no-shell", ExitCode.USAGE)
     with session.catching():
         run = shell("desk")
+        if not probe.answer():
+            session.fail("no-shell", ExitCode.USAGE)
         try:
             conducted = desk_on_pcsc(session.settings)
         except SettingsInvalid as error:

@@ -12,7 +12,8 @@ import pytest
 
 from auth.errors import RegisterRefused, RegisterUnreachable
 from auth.purposes import PURPOSES
-from auth.registers import CardStatus, DataQuality, Lookup, connect_land, connect_population
+from auth.registers import CardStatus, DataQuality, Lookup
+from auth.registers.connect import connect_land, connect_population
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from mock_cards.personas import Persona, load_all

@@ -442,9 +442,10 @@ def test_the_desk_and_the_demo_hand_over_to_the_shell(run: Run, monkeypatch: pyt
         seen.append((tuple(arguments), sandbox is not None))
         return 0
 
-    for module, asked in (("demo", "is_visible"), ("window", "has_display")):
-        monkeypatch.setattr(f"desk.cli.{module}.{asked}", lambda: True)
-        monkeypatch.setattr(f"desk.cli.{module}.shell", lambda name: show)
+    monkeypatch.setattr("desk.cli.demo.is_visible", lambda: True)
+    monkeypatch.setattr("desk.display.DisplayProbe.answer", lambda probe: True)
+    monkeypatch.setattr("desk.cli.demo.shell", lambda name: show)
+    monkeypatch.setattr("desk.plugins.shell", lambda name: show)
     assert run("desk", "--lang", "en").code == 0
     assert run("demo", "--lang", "vi", "--forgery", "dg2-changed").code == 0
     assert seen[0] == (("--language", "en"), False)
