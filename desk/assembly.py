@@ -76,8 +76,8 @@ def connect_registers(
 def desk_on_pcsc(settings: Settings) -> Desk:
     """Return a desk on this machine's readers and the registers of the settings.
 
-    Trust is loaded at once, since what it holds decides whether this desk is one for tests; without any there is nothing
-    to load. The policy is loaded a moment later: where it cannot be, the desk says so and reads no card.
+    Trust is loaded at once, since what it holds decides whether this desk is one for tests; without any there is
+    nothing to load. The policy is loaded a moment later: where it cannot be, the desk says so and reads no card.
     """
     registers = Registers()
     if settings.registers:
