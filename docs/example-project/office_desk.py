@@ -11,7 +11,7 @@ from reader.errors import MotCuaError
 from reader.inspection import InspectionRequest, Policy, inspect
 from reader.iso7816 import CardLink
 from reader.lds import mrz_key, parse_mrz
-from reader.trust import AnchorStore
+from reader.trust import TrustMaterial
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Desk:
     """Read cards and decide; ``anchors`` are the CSCA certificates the office trusts, DER."""
 
     def __init__(self, anchors: Sequence[bytes]) -> None:
-        self._anchors = AnchorStore.of(anchors)
+        self._trust = TrustMaterial.of(anchors)
         self._policy = Policy.shipped()
 
     def look_at(self, link: CardLink, personal_number: str, mrz: str) -> Verdict:
@@ -38,11 +38,10 @@ class Desk:
                 Can.from_personal_number(personal_number),
                 MrzKey(fields.document_number, fields.date_of_birth, fields.date_of_expiry),
             ),
-            anchors=self._anchors,
+            trust=self._trust,
             policy=self._policy,
             moment=datetime.now().astimezone(),
             personal_number=personal_number,
-            decode_portrait=False,
         )
         try:
             inspection = inspect(link, request)
