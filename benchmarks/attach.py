@@ -40,7 +40,9 @@ def figures() -> list[Figure]:
         slot = VirtualSlot(pcscd.connect)
         card = make_card(CardOrder(), CardFactory("benchmark")).card
         seen = [_insertion(slot, card) for _ in range(STARTS)]
-        found.append(Figure("a card taken away and put on again, until PC/SC powered it", 1000 * statistics.median(seen), "ms"))
+        found.append(
+            Figure("a card taken away and put on again, until PC/SC powered it", 1000 * statistics.median(seen), "ms")
+        )
         with PcscTerminal().connect(reader_name(0)) as link:
             found += _apdus(link, card)
         slot.remove()
