@@ -83,6 +83,10 @@ _SIGNED: Mapping[str, Phrase] = {
     "reference-unproven": Phrase(
         "bản dùng để đối chiếu chưa được chứng minh", "what it is compared with is itself not proven"
     ),
+    "known-deviation": Phrase(
+        "nước cấp đã công bố sai sót này của loại thẻ này: cán bộ tự xem xét",
+        "the issuing State has published this fault of such cards: look for yourself",
+    ),
     "distrusted": Phrase(
         "chứng thư đã bị loại khỏi danh sách được tin", "the certificate was taken off the list of those trusted"
     ),
@@ -207,6 +211,7 @@ NOTES: Mapping[str, Phrase] = {
     "document-type-not-listed": Phrase(
         "chứng thư ký không ghi loại giấy tờ này", "the signing certificate does not list this type of document"
     ),
+    "known-deviation": Phrase("nước cấp đã công bố sai sót này", "the issuing State has published this fault"),
     "known-national-defect": Phrase(
         "chứng thư gốc có sai sót đã biết của nước cấp",
         "the issuer’s certificate has a defect that is known of that State",

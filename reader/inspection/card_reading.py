@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from datetime import date
 from functools import partial
 from typing import TypeVar
 
@@ -47,12 +46,12 @@ from reader.genuine import (
 )
 from reader.inspection.beside import Beside
 from reader.inspection.checks import Check, CheckId
+from reader.inspection.deviations import deviations_of
 from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, Step, StepStarted
 from reader.inspection.gathered import Gathered
 from reader.inspection.request import InspectionRequest
 from reader.inspection.resuming import Resuming
 from reader.lds import (
-    CalendarDate,
     identity_of,
     parse_com,
     parse_dg1,
@@ -63,7 +62,7 @@ from reader.lds import (
 )
 from reader.verdict import Verdict
 
-__all__ = ["READ_BY_NAME", "USUAL_GROUPS", "CardReading", "day_of"]
+__all__ = ["READ_BY_NAME", "USUAL_GROUPS", "CardReading"]
 
 T = TypeVar("T")
 
@@ -230,10 +229,8 @@ class CardReading:
 
     def _judge_signers(self) -> None:
         """Judge the signers beside the reading, now that the dates are known that bear on them."""
-        request, identity, mrz = self._request, self._gathered.identity, self._gathered.mrz
-        issued = day_of(identity.issue_date) if identity else None
-        expires = day_of(identity.expiry) if identity else None
-        code = mrz.document_code if mrz is not None else None
+        request, gathered = self._request, self._gathered
+        issued, expires, code = gathered.issued, gathered.expires, gathered.document_code
 
         def judged(signed: SecurityObject) -> SignerJudgement:
             return signed.judge_signer(request.trust, request.moment, issued, expires, code)
@@ -327,6 +324,7 @@ class CardReading:
             self._gathered.chain, self._gathered.revocation = judged.chain, judged.revocation
         if self._card_security_signer is not None:
             self._gathered.card_security_chain = self._card_security_signer.result().together
+        self._gathered.deviations = deviations_of(self._gathered, self._request.trust)
 
 
 def _while_open(protocol: Callable[[], T], failed: Verdict) -> T | Verdict:
@@ -339,8 +337,3 @@ def _while_open(protocol: Callable[[], T], failed: Verdict) -> T | Verdict:
         return failed
     except DataError:
         return failed
-
-
-def day_of(day: CalendarDate | None) -> date | None:
-    """Return a whole day of the calendar, None for one of which a part is unknown."""
-    return date(day.year, day.month, day.day) if day is not None and day.is_complete else None

@@ -214,7 +214,8 @@ def issuing_state_check(gathered: Gathered) -> Check:
     if mrz is None or signer is None:
         return Check.inconclusive(id, Reason.NOT_READ)
     state = two_letter_code(mrz.issuing_state)
-    countries = {name.country.upper() for name in (signer.subject, signer.issuer) if name.country}
+    said = {name.country.upper() for name in (signer.subject, signer.issuer) if name.country}
+    countries = {two_letter_code(code) or code for code in said}
     if state is None or not countries:
         return Check.inconclusive(id, Reason.STATE_UNKNOWN, {"mrz": mrz.issuing_state})
     evidence = {"mrz": mrz.issuing_state, "signer": " ".join(sorted(countries))}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 
 from reader.errors import DataError
@@ -20,9 +21,9 @@ from reader.genuine import (
     SignedCardSecurity,
 )
 from reader.inspection.channel_facts import ChannelFacts
-from reader.lds import Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos
+from reader.lds import CalendarDate, Com, Dg13, Dg15, Identity, Mrz, MrzFormat, SecurityInfos
 from reader.lds.portrait import Portrait
-from reader.trust import AnchorStore
+from reader.trust import AnchorStore, Deviation
 from reader.verdict import Verdict
 
 __all__ = ["Gathered", "is_test"]
@@ -60,6 +61,7 @@ class Gathered:
     card_security: SignedCardSecurity | None = None
     card_security_chain: Verdict | None = None
     revocation: Verdict | None = None
+    deviations: tuple[Deviation, ...] = ()
     channel_fault: str = ""
     unprotected: bool = False
     lost_with_chip_keys: bool = False
@@ -118,6 +120,21 @@ class Gathered:
         return self.mrz is None or (self.mrz.issuing_state == "VNM" and self.mrz.format is MrzFormat.TD1)
 
     @property
+    def issued(self) -> date | None:
+        """Return the day of issue, where the card tells it whole."""
+        return _day(self.identity.issue_date) if self.identity else None
+
+    @property
+    def expires(self) -> date | None:
+        """Return the last day of validity, where the card tells it whole."""
+        return _day(self.identity.expiry) if self.identity else None
+
+    @property
+    def document_code(self) -> str | None:
+        """Return the document code of the MRZ without its filler, where it was read."""
+        return self.mrz.document_code if self.mrz is not None else None
+
+    @property
     def list_is_proven(self) -> bool:
         """Tell whether the signature over EF.SOD's list verified: only then does what it leaves out not exist."""
         return self.security_object is not None and self.security_object.proven
@@ -136,3 +153,8 @@ def is_test(gathered: Gathered, anchors: AnchorStore) -> bool:
     """Tell whether the project's test issuer has a hand in it: it signed the document, or its anchors are believed."""
     signed = gathered.security_object
     return anchors.has_test_anchor or (signed is not None and signed.is_test)
+
+
+def _day(day: CalendarDate | None) -> date | None:
+    """Return a whole day of the calendar, None for one of which a part is unknown."""
+    return date(day.year, day.month, day.day) if day is not None and day.is_complete else None

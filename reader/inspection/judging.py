@@ -19,6 +19,7 @@ from reader.genuine import (
 from reader.genuine.passive import NO_CHAIN, DigestReason
 from reader.inspection import consistency
 from reader.inspection.checks import Check, CheckId
+from reader.inspection.deviations import apply_deviations
 from reader.inspection.gathered import Gathered
 from reader.inspection.master_file import card_access_check
 from reader.inspection.reasons import Reason
@@ -37,7 +38,7 @@ _PACE_REASONS = {
 def judge(gathered: Gathered, moment: datetime, key_matches: Check) -> tuple[Check, ...]:
     """Answer every check as of ``moment``; ``key_matches`` is the one that needs what was typed."""
     today = moment.date()
-    return (
+    checks = (
         _pace(gathered),
         _bac(gathered),
         card_access_check(gathered),
@@ -59,6 +60,7 @@ def judge(gathered: Gathered, moment: datetime, key_matches: Check) -> tuple[Che
         consistency.issuing_state_check(gathered),
         consistency.expiry_check(gathered, today),
     )
+    return apply_deviations(checks, gathered)
 
 
 def _pace(gathered: Gathered) -> Check:

@@ -115,7 +115,7 @@ class _Inspection:
         key_matches = key_check(gathered, self._request)
         checks = judge(gathered, self._request.moment, key_matches)
         for check in checks:
-            if check.id not in reading.told:
+            if reading.told.get(check.id) != check:
                 self._on_event(CheckJudged(check))
         return self._report(gathered, checks, key_matches)
 

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DIRECTORY_DIFFERS = "directory-differs"
     NOTHING_SIGNED = "nothing-signed-to-compare"
     REFERENCE_UNPROVEN = "reference-unproven"
+    KNOWN_DEVIATION = "known-deviation"
     INTACT = "every-answer-verified"
     INTEGRITY = "secure-messaging-integrity"
     UNPROTECTED = "unprotected-answer"
@@ -118,17 +119,28 @@ REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.SOD_SIGNATURE: {
         _P: (SodReason.VERIFIED,),
         _F: (SodReason.MALFORMED, SodReason.SUPPRESSED, *(fault for fault in SignerFault if fault not in _OUR_GAPS)),
-        _I: (SodReason.NOT_READ, *_OUR_GAPS),
+        _I: (SodReason.NOT_READ, *_OUR_GAPS, Reason.KNOWN_DEVIATION),
     },
     CheckId.CHAIN: {
         _P: (ChainReason.TRUSTED,),
         _F: _UNTRUSTED,
-        _I: (*_NOT_TRACED, ChainReason.ALGORITHM_UNSUPPORTED, NO_CHAIN, DigestReason.REFERENCE_UNPROVEN),
+        _I: (
+            *_NOT_TRACED,
+            ChainReason.ALGORITHM_UNSUPPORTED,
+            NO_CHAIN,
+            DigestReason.REFERENCE_UNPROVEN,
+            Reason.KNOWN_DEVIATION,
+        ),
     },
     CheckId.HASHES: {
         _P: (DigestReason.MATCH,),
         _F: (DigestReason.MISMATCH, DigestReason.ALGORITHM_REFUSED),
-        _I: (DigestReason.REFERENCE_UNPROVEN, DigestReason.NOT_ALL_READ, DigestReason.ALGORITHM_UNSUPPORTED),
+        _I: (
+            DigestReason.REFERENCE_UNPROVEN,
+            DigestReason.NOT_ALL_READ,
+            DigestReason.ALGORITHM_UNSUPPORTED,
+            Reason.KNOWN_DEVIATION,
+        ),
     },
     CheckId.REVOCATION: {
         _P: (RevocationReason.GOOD,),
@@ -170,7 +182,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
             ActiveReason.KEY_REFUSED,
             ActiveReason.ALGORITHM_REFUSED,
         ),
-        _I: (ActiveReason.KEY_NOT_PROVEN, ActiveReason.KEY_NOT_READ, ActiveReason.NOT_FINISHED),
+        _I: (ActiveReason.KEY_NOT_PROVEN, ActiveReason.KEY_NOT_READ, ActiveReason.NOT_FINISHED, Reason.KNOWN_DEVIATION),
         _N: (ActiveReason.NOT_OFFERED,),
         _U: (ActiveReason.NOT_SUPPORTED,),
     },
@@ -189,13 +201,17 @@ REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.COM_SOD: {
         _P: (Reason.LISTS_AGREE,),
         _F: (Reason.UNSIGNED_CONTENT, Reason.VERSION_MISMATCH),
-        _I: (Reason.NOT_READ, Reason.REFERENCE_UNPROVEN),
+        _I: (Reason.NOT_READ, Reason.REFERENCE_UNPROVEN, Reason.KNOWN_DEVIATION),
     },
-    CheckId.STRUCTURE: {_P: (Reason.WELL_FORMED,), _F: (Reason.MALFORMED_FILE,), _I: (Reason.NOT_READ,)},
+    CheckId.STRUCTURE: {
+        _P: (Reason.WELL_FORMED,),
+        _F: (Reason.MALFORMED_FILE,),
+        _I: (Reason.NOT_READ, Reason.KNOWN_DEVIATION),
+    },
     CheckId.MRZ_CHECK_DIGITS: {
         _P: (Reason.CHECK_DIGITS_RIGHT,),
         _F: (Reason.CHECK_DIGIT_WRONG,),
-        _I: (Reason.NOT_READ,),
+        _I: (Reason.NOT_READ, Reason.KNOWN_DEVIATION),
     },
     CheckId.KEY_MATCHES_CHIP: {
         _P: (Reason.KEY_AGREES,),
@@ -205,7 +221,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.DG1_DG13: {
         _P: (Reason.GROUPS_AGREE,),
         _F: (Reason.GROUPS_DIFFER,),
-        _I: (Reason.NOT_READ, Reason.PARTLY_COMPARED),
+        _I: (Reason.NOT_READ, Reason.PARTLY_COMPARED, Reason.KNOWN_DEVIATION),
         _N: (Reason.NO_SUCH_GROUP,),
     },
     CheckId.ISSUING_STATE: {
@@ -234,6 +250,7 @@ NOTES: Mapping[str, frozenset[Severity]] = {
     "outside-private-key-usage": frozenset({_WARNING}),
     "issued-outside-private-key-usage": frozenset({_WARNING}),
     "known-national-defect": frozenset({_WARNING}),
+    "known-deviation": frozenset({_WARNING}),
     "signed-in-the-future": frozenset({_WARNING}),
     "signer-outside-anchor-validity": frozenset({_WARNING}),
     "signer-expired-since": frozenset({_INFO, _WARNING}),

@@ -23,8 +23,9 @@ from reader.genuine import (
     judge_card_security,
     judge_security_object,
 )
-from reader.inspection.card_reading import READ_BY_NAME, USUAL_GROUPS, day_of
+from reader.inspection.card_reading import READ_BY_NAME, USUAL_GROUPS
 from reader.inspection.checks import Check
+from reader.inspection.deviations import deviations_of
 from reader.inspection.gathered import Gathered
 from reader.inspection.judging import judge
 from reader.inspection.record import Record
@@ -78,6 +79,7 @@ def gather_again(record: Record, trust: TrustMaterial, moment: datetime) -> Gath
     if gathered.card_security is not None:
         judged = _judge_signer(gathered, gathered.card_security.signed, trust, moment)
         gathered.card_security_chain = judged.together
+    gathered.deviations = deviations_of(gathered, trust)
     found = gathered.parse(FileId.DG2, parse_dg2, gathered.whole(FileId.DG2))
     gathered.portraits = len(found.faces) if found is not None else 0
     return gathered
@@ -87,14 +89,7 @@ def _judge_signer(
     gathered: Gathered, signed: SecurityObject, trust: TrustMaterial, moment: datetime
 ) -> SignerJudgement:
     """Judge a signer at the dates that the card tells."""
-    identity = gathered.identity
-    return signed.judge_signer(
-        trust,
-        moment,
-        day_of(identity.issue_date) if identity else None,
-        day_of(identity.expiry) if identity else None,
-        gathered.mrz.document_code if gathered.mrz is not None else None,
-    )
+    return signed.judge_signer(trust, moment, gathered.issued, gathered.expires, gathered.document_code)
 
 
 def _parse(gathered: Gathered, moment: datetime) -> None:

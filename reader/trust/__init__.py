@@ -24,8 +24,12 @@ from reader.trust.defects import Defect, NationalDefects
 from reader.trust.der import DerLimits, scan
 from reader.trust.deviations import DeviatingDocument, Deviation, DeviationKind, DeviationList, DeviationLists
 from reader.trust.keys import EcPublicKey, PublicKey, RsaPublicKey, UnknownCurve, UnsupportedKey, parse_spki
+from reader.trust.links import follow_links
+from reader.trust.master_list import MasterList, split_master_list
 from reader.trust.material import TrustMaterial
 from reader.trust.revocation import HeldList, RevocationLists, RevocationReason, judge_revocation
+from reader.trust.signed_list import ListRefused
+from reader.trust.trust_file import ItemKind, TrustFile, TrustItem, read_trust_file
 
 __all__ = [
     "Anchor",
@@ -43,6 +47,9 @@ __all__ = [
     "DocumentDates",
     "EcPublicKey",
     "HeldList",
+    "ItemKind",
+    "ListRefused",
+    "MasterList",
     "NationalDefects",
     "Period",
     "PublicKey",
@@ -58,17 +65,22 @@ __all__ = [
     "SignedContent",
     "SignerFault",
     "SignerVerdict",
+    "TrustFile",
+    "TrustItem",
     "TrustMaterial",
     "UnknownCurve",
     "UnsupportedKey",
     "check_signature",
+    "follow_links",
     "hash_by_oid",
     "judge_chain",
     "judge_revocation",
     "parse_signature_algorithm",
     "parse_spki",
+    "read_trust_file",
     "scan",
     "signature_algorithm_by_oid",
+    "split_master_list",
     "verify_signed_data",
     "weaknesses",
 ]

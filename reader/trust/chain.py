@@ -20,7 +20,7 @@ from reader.trust.issued import Search, find_issuer
 from reader.trust.material import TrustMaterial
 from reader.verdict import Note, Severity, Verdict
 
-__all__ = ["Chain", "ChainReason", "DocumentDates", "judge_chain"]
+__all__ = ["Chain", "ChainReason", "DocumentDates", "defects_of", "judge_chain"]
 
 # A serial number and a key identifier have twenty bytes each (RFC 5280 §4.1.2.2, §4.2.1.2); a longer one is cut.
 _SHOWN_DIGITS = 40
@@ -105,7 +105,7 @@ def _judge(
     refusal = _refusal_of_signer(signer)
     if refusal is not None:
         return Verdict.failed(refusal, evidence)
-    defects = _defects(anchor.certificate)
+    defects = defects_of(anchor.certificate)
     grave = [defect for defect in defects if not trust.defects.excuses(anchor.certificate.fingerprint, defect)]
     if grave:
         return Verdict.failed(_DEFECT_REASONS[grave[0]], evidence | {"defects": " ".join(grave)})
@@ -174,7 +174,7 @@ _DEFECT_REASONS = {
 }
 
 
-def _defects(certificate: Certificate) -> list[Defect]:
+def defects_of(certificate: Certificate) -> list[Defect]:
     """Return what an authority's certificate breaks (ICAO 9303-12 §7.1, table 6)."""
     said = certificate.extensions
     breaks = {

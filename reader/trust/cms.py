@@ -1,7 +1,8 @@
 """Signed data: whether the signers of a CMS object signed these bytes (RFC 5652 §5, ICAO 9303-10 §4.6.2).
 
-Everything is taken from the bytes as they stand: the content that is hashed, the attributes that are signed. What is
-malformed raises DataError. A signature that does not verify is a ``SignerVerdict`` with its fault, since the answer
+Everything is taken from the bytes as they stand: the content that is hashed, the attributes that are signed. The
+lengths of BER, which some issuers use, are made those of DER first, as what is signed has them in any case (§5.4). What
+is malformed raises DataError. A signature that does not verify is a ``SignerVerdict`` with its fault, since the answer
 "this document is not as its issuer signed it" is what the caller asked for.
 """
 
@@ -29,7 +30,7 @@ from reader.trust.algorithms import (
 )
 from reader.trust.asn1 import AlgorithmIdentifier, asn1_border
 from reader.trust.certificate import Certificate
-from reader.trust.der import SIGNED_DATA, SIGNED_LIST, DerLimits, read_element, scan
+from reader.trust.der import SIGNED_DATA, SIGNED_LIST, DerLimits, read_element, to_der
 from reader.trust.keys import UnsupportedKey
 from reader.trust.names import DistinguishedName
 from reader.trust.times import read_time
@@ -206,9 +207,8 @@ def embedded_certificates(blob: bytes, limits: DerLimits = SIGNED_LIST) -> tuple
 
 def _open(blob: bytes, limits: DerLimits) -> core.Asn1Value:
     """Return the SignedData in a ContentInfo; raise DataError where there is none."""
-    scan(blob, limits)
     with asn1_border("malformed signed data"):
-        info = _ContentInfo.load(blob, strict=True)
+        info = _ContentInfo.load(to_der(blob, limits), strict=True)
         if info["content_type"].dotted != _SIGNED_DATA:
             raise DataError("not signed data")
         return info["content"]

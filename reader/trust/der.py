@@ -28,9 +28,11 @@ __all__ = [
     "read_integer",
     "read_oid",
     "scan",
+    "to_der",
 ]
 
 _INTEGER = 0x02
+_OCTET_STRING = 0x04
 _OBJECT_IDENTIFIER = 0x06
 _CONSTRUCTED = 0x20
 _HIGH_TAG = 0x1F
@@ -185,6 +187,45 @@ def children(value: bytes) -> Iterator[Element]:
     while position < len(value):
         element, position = read_element(value, position)
         yield element
+
+
+def to_der(raw: bytes, limits: DerLimits) -> bytes:
+    """Return ``raw`` with every length definite and as short as can be, and strings in one piece (X.690 §10.1, §10.2).
+
+    Nothing is sorted: a set stays as it was stored. Raise DataError where ``raw`` goes beyond ``limits``.
+    """
+    scan(raw, limits)
+    converted, _ = _convert(raw, 0)
+    return converted
+
+
+def _convert(raw: bytes, offset: int) -> tuple[bytes, int]:
+    """Convert the element at ``offset``, which was scanned; return it and where the next one begins."""
+    tag, position = _tag(raw, offset, len(raw))
+    header = raw[offset:position]
+    length, position = _length(raw, position, len(raw))
+    end = None if length is None else position + length
+    if not tag & _CONSTRUCTED:
+        end = position + (length or 0)
+        return header + _encode_length(end - position) + raw[position:end], end
+    parts: list[bytes] = []
+    while position != end:
+        if end is None and raw[position : position + 2] == b"\x00\x00":
+            position += 2
+            break
+        part, position = _convert(raw, position)
+        parts.append(part)
+    if tag == _OCTET_STRING | _CONSTRUCTED:
+        header, parts = bytes((_OCTET_STRING,)), [expect(part, _OCTET_STRING).value for part in parts]
+    value = b"".join(parts)
+    return header + _encode_length(len(value)) + value, position
+
+
+def _encode_length(length: int) -> bytes:
+    if length < 0x80:
+        return bytes((length,))
+    size = (length.bit_length() + 7) // 8
+    return bytes((0x80 | size,)) + length.to_bytes(size, "big")
 
 
 def expect(raw: bytes, tag: int) -> Element:

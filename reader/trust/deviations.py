@@ -16,7 +16,7 @@ from reader.errors import DataError
 from reader.trust.algorithms import hash_by_oid
 from reader.trust.anchors import AnchorStore, Refused
 from reader.trust.certificate import DEVIATION_LIST_SIGNER, Certificate, Period
-from reader.trust.der import SIGNED_LIST, Element, children, expect, read_integer, read_oid, scan
+from reader.trust.der import DerLimits, Element, children, expect, read_integer, read_oid, scan
 from reader.trust.names import DistinguishedName
 from reader.trust.signed_list import ListRefused, open_signed_list
 from reader.trust.times import read_time
@@ -25,6 +25,7 @@ __all__ = ["DEVIATION_LIST", "DeviatingDocument", "Deviation", "DeviationKind", 
 
 DEVIATION_LIST = "2.23.136.1.1.7"
 MAX_DEVIATIONS = 10_000
+_LIMITS = DerLimits(size=4 << 20, depth=12, elements=400_000)
 
 _INTEGER, _OCTET_STRING, _OID, _PRINTABLE, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x13, 0x30, 0x31
 
@@ -178,7 +179,7 @@ class DeviationLists:
 
 def _parse(raw: bytes) -> tuple[str, tuple[tuple[_Documents, tuple[Deviation, ...]], ...]]:
     """Read a DeviationList; return the name of its digest, empty where it names none, and its entries."""
-    scan(raw, SIGNED_LIST)
+    scan(raw, _LIMITS)
     fields = list(children(expect(raw, _SEQUENCE).value))
     digest_name = ""
     if len(fields) == 3:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from reader.errors import DataError
 from reader.trust.anchors import AnchorStore
 from reader.trust.certificate import MASTER_LIST_SIGNER
-from reader.trust.der import SIGNED_LIST, children, expect, scan
+from reader.trust.der import children, expect
 from reader.trust.signed_list import ListRefused, open_signed_list
 
 __all__ = ["MASTER_LIST", "MasterList", "split_master_list"]
@@ -56,12 +57,15 @@ class MasterList:
 
 
 def split_master_list(raw: bytes) -> tuple[bytes, ...]:
-    """Cut a CscaMasterList into its certificates as they stand; raise DataError where it is malformed."""
-    scan(raw, SIGNED_LIST)
+    """Cut a CscaMasterList into its certificates as they stand; raise DataError where it is malformed.
+
+    Only lengths are followed here: each certificate is scanned when it is read.
+    """
     fields = tuple(children(expect(raw, _SEQUENCE).value))
     if len(fields) != 2:
         raise DataError("malformed master list")
-    certificates = tuple(found.raw for found in children(expect(fields[1].raw, _SET).value))
+    listed = children(expect(fields[1].raw, _SET).value)
+    certificates = tuple(found.raw for found in islice(listed, MAX_CERTIFICATES + 1))
     if len(certificates) > MAX_CERTIFICATES:
         raise DataError(f"more than {MAX_CERTIFICATES} certificates")
     return certificates
