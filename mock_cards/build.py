@@ -12,6 +12,7 @@ from mock_cards.chip import Chip, ChipProfile, profile_by_name
 from mock_cards.forgeries import Forgery, forge, forgery_by_name
 from mock_cards.intervention import intervene
 from mock_cards.issuing import IssuedCard, Issuer
+from mock_cards.issuing.cv_pki import CvPki
 from mock_cards.keys import seeded_rng
 from mock_cards.personas import Persona, load_persona
 from reader.crypto import Rng, system_rng
@@ -60,6 +61,11 @@ class CardFactory:
     def anchors(self) -> tuple[bytes, ...]:
         """Return the test CSCA certificates, DER."""
         return (self._issuer.country.certificate,)
+
+    @property
+    def terminals(self) -> CvPki:
+        """Return the PKI of the terminals that cards with Terminal Authentication let read DG3 and DG4."""
+        return self._issuer.terminals
 
     def build(
         self, persona: str, forgeries: tuple[str, ...] = (), faults: tuple[str, ...] = (), chip: str = ""

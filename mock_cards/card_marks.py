@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 
 from mock_cards.build import build_chip, default_profile
-from mock_cards.chip import PROFILES, profile_by_name
+from mock_cards.chip import all_profiles, profile_by_name
 from mock_cards.faults import FAULTS, check_fault
 from mock_cards.forgeries import FORGERIES, forgery_by_name
 from mock_cards.orders import DEFAULT_PERSONA, CardOrder
@@ -26,7 +26,7 @@ _EVERY: Mapping[str, Callable[[], Sequence[str]]] = {
     "persona": lambda: [persona.name for persona in load_all()],
     "forgery": lambda: [forgery.name for forgery in FORGERIES],
     "fault": lambda: [fault.name for fault in FAULTS],
-    "chip": lambda: [profile.name for profile in PROFILES],
+    "chip": lambda: [profile.name for profile in all_profiles()],
     "timing": lambda: [timing.name for timing in TIMINGS],
 }
 _KNOWN: Mapping[str, Callable[[str], object]] = {

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
-from mock_cards.cv_certificate import TrustPoint
+from mock_cards.cv_certificate import TrustPoint, parse_cv_certificate
 from mock_cards.image import ActiveKey, CardImage, ChipKey, ChipProfile, PaceOption, Passwords, image_from_files
 from mock_cards.issuing.biometrics import make_dg3_with_fingers, make_dg4_with_eyes
 from mock_cards.issuing.card_security import make_card_security
@@ -20,6 +21,7 @@ from mock_cards.issuing.certificates import (
     make_country_signer,
     make_document_signer,
 )
+from mock_cards.issuing.cv_pki import CvPki, CvPkiOrder, make_cv_pki
 from mock_cards.issuing.dg13 import make_dg13
 from mock_cards.issuing.face import make_dg2
 from mock_cards.issuing.lds import make_com, make_dg1, make_dg3
@@ -48,6 +50,7 @@ _USUAL_CURVE = curve_by_name("brainpoolP256r1")
 _CSCA_BEGIN = date(2020, 12, 1)
 _CSCA_YEARS, _CSCA_KEY_DAYS = 35, 5 * 365
 _SIGNER_YEARS, _SIGNER_KEY_DAYS = 25, 92
+_SEED_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,6 +119,11 @@ def signing_time(card: CardData) -> datetime:
     return datetime.combine(date.fromisoformat(card.issue_date), time(2, 30), UTC)
 
 
+@lru_cache(maxsize=8)
+def _terminals_of(seed: str, today: date) -> CvPki:
+    return make_cv_pki(CvPkiOrder(seed=seed, at=today))
+
+
 class Issuer:
     """Issue test documents under one CSCA; the same ``rng`` gives the same keys and certificates."""
 
@@ -123,6 +131,12 @@ class Issuer:
         self._rng = rng
         self._country_validity = Validity.of_years(_CSCA_BEGIN, _CSCA_YEARS, _CSCA_KEY_DAYS)
         self.country = make_country_signer(rng, self._country_validity)
+        self._terminals_seed = rng(_SEED_BYTES).hex()
+
+    @property
+    def terminals(self) -> CvPki:
+        """Return the PKI of the terminals that cards with Terminal Authentication trust; its dates are of today."""
+        return _terminals_of(self._terminals_seed, datetime.now(UTC).date())
 
     def drawing_from(self, rng: Rng) -> Issuer:
         """Return this issuer, the same country with the same CSCA, with another source of further keys."""
@@ -160,8 +174,12 @@ class Issuer:
         """Personalise a card of ``persona`` for a chip of ``profile``."""
         chip_keys = tuple(self._chip_key(spec) for spec in profile.chip_keys)
         active_key = self.new_active_key(profile)
-        bare = IssuedCard(persona, profile, mrz_of(persona.card), {}, profile.pace, chip_keys, active_key)
+        trusted = self._trust_points() if profile.terminal_authentication else ()
+        bare = IssuedCard(persona, profile, mrz_of(persona.card), {}, profile.pace, chip_keys, active_key, trusted)
         return self.sign(replace(bare, files=_files(bare)))
+
+    def _trust_points(self) -> tuple[TrustPoint, ...]:
+        return (parse_cv_certificate(self.terminals["cvca.cvcert"]).trust_point(),)
 
     def _chip_key(self, spec: ChipKeySpec) -> ChipKey:
         oid = chip_authentication_oid(spec.suite, spec.domain)
