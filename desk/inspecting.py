@@ -17,7 +17,7 @@ from reader.inspection.report import Inspection
 from reader.inspection.request import InspectionRequest
 from reader.iso7816 import CardLink
 from reader.lds import KeyInput
-from reader.trust import AnchorStore, TrustMaterial
+from reader.trust import TrustMaterial
 
 __all__ = ["inspector", "materials_of", "passwords_of"]
 
@@ -27,7 +27,7 @@ def inspector(trust: TrustMaterial, policy: Policy, materials: tuple[MaterialUse
 
     ``materials`` say how old the anchors and lists are; without them nobody knows.
     """
-    believed = materials_of(trust.anchors) if materials is None else materials
+    believed = materials_of(trust) if materials is None else materials
 
     def run(
         link: CardLink,
@@ -51,10 +51,23 @@ def inspector(trust: TrustMaterial, policy: Policy, materials: tuple[MaterialUse
     return run
 
 
-def materials_of(anchors: AnchorStore, as_of: datetime | None = None) -> tuple[MaterialUsed, ...]:
-    """Return what a report says of ``anchors``; ``as_of`` is when they were last known to be current."""
-    fingerprint = fingerprint_of(anchor.fingerprint for anchor in anchors.anchors)
-    return (MaterialUsed(Material.ANCHORS, fingerprint, len(anchors), as_of),)
+def materials_of(trust: TrustMaterial, as_of: datetime | None = None) -> tuple[MaterialUsed, ...]:
+    """Return what a report says of ``trust``; ``as_of`` is when its anchors were last known to be current.
+
+    Revocation lists say themselves when they were issued: together they are as old as the newest. Whether the one that
+    answers for a card has expired is that check's own question.
+    """
+    anchors, lists = trust.anchors, [held.content for held in trust.revocation.lists]
+    found = [
+        MaterialUsed(
+            Material.ANCHORS, fingerprint_of(anchor.fingerprint for anchor in anchors.anchors), len(anchors), as_of
+        )
+    ]
+    if lists:
+        newest = max(content.this_update for content in lists)
+        fingerprint = fingerprint_of(content.fingerprint for content in lists)
+        found.append(MaterialUsed(Material.REVOCATION_LISTS, fingerprint, len(lists), newest))
+    return tuple(found)
 
 
 def passwords_of(key: KeyInput) -> tuple[Password, ...]:

@@ -8,16 +8,27 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from desk.comparison import compare
+from desk.inspection_report import Json, check_report, inspection_report, program
 from desk.judgement import judge
 from desk.present import parcel_view
 from desk.view import ComparisonRow, FailureView, SourceValue
 from desk.visit_data import VisitData
-from reader.inspection.checks import Check
 from reader.lds.identity import CalendarDate, Identity
 
-__all__ = ["Json", "visit_report"]
+__all__ = ["Json", "identity_report", "visit_report"]
 
-Json = dict[str, object]
+# What a report says of an inspection where there is none.
+_NOTHING: Json = {
+    "inspected_at": None,
+    "policy": "",
+    "policy_digest": "",
+    "access": "",
+    "findings": [],
+    "trust": [],
+    "timings": {},
+    "apdus": 0,
+    "bytes": {},
+}
 
 
 def visit_report(data: VisitData, failure: FailureView | None = None, *, test: bool = False) -> Json:
@@ -31,12 +42,12 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
     return {
         "schema": 1,
         "test": test or (inspection is not None and inspection.test),
+        "program": program(),
         "decision": decision.decision.value if decision else None,
         "reasons": [{"check": check, "reason": reason} for check, reason in decision.reasons] if decision else [],
-        "policy": inspection.policy if inspection else "",
-        "access": inspection.access if inspection else "",
-        "checks": [_check(check) for check in data.checks],
-        "identity": _identity(data.identity) if data.identity else None,
+        **(inspection_report(inspection) if inspection else _NOTHING),
+        "checks": [check_report(check) for check in data.checks],
+        "identity": identity_report(data.identity) if data.identity else None,
         "portrait": _portrait(data),
         "comparison": [_row(row) for row in compare(data.identity, data.population, data.land)]
         if data.identity
@@ -52,24 +63,12 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
             for outcome in data.outcomes
         ],
         "parcels": [asdict(parcel_view(parcel)) for parcel in land.parcels] if land else [],
-        "timings": dict(inspection.timings) if inspection else {},
-        "apdus": inspection.link.apdus if inspection else 0,
-        "bytes": {"sent": inspection.link.sent, "received": inspection.link.received} if inspection else {},
         "failure": {"code": failure.code, "tries_left": failure.tries_left} if failure else None,
     }
 
 
-def _check(check: Check) -> Json:
-    return {
-        "id": check.id.value,
-        "status": check.status.value,
-        "reason": check.reason,
-        "evidence": dict(check.evidence),
-        "notes": [{"code": note.code, "severity": note.severity.value} for note in check.notes],
-    }
-
-
-def _identity(identity: Identity) -> Json:
+def identity_report(identity: Identity) -> Json:
+    """Return who the chip speaks of, as a report shows it."""
     return {
         "personal_number": identity.personal_number,
         "full_name": identity.full_name,

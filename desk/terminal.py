@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from desk.language import Phrase
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
 from desk.view import (
     CheckView,
@@ -29,12 +30,16 @@ from desk.view import (
 from reader.inspection.checks import CheckStatus
 from reader.inspection.report import Decision
 
-__all__ = ["WIDTH", "TerminalPage", "console_for"]
+__all__ = ["DECISION_SIGNS", "DECISION_STYLES", "STATUS_STYLES", "TEST_MARK", "WIDTH", "TerminalPage", "console_for"]
 
 WIDTH = 100
-_DECISION_SIGNS = {Decision.PROCEED: "✔", Decision.ATTENTION: "!", Decision.STOP: "✘"}
-_DECISION_STYLES = {Decision.PROCEED: "bold green", Decision.ATTENTION: "bold yellow", Decision.STOP: "bold red"}
-_STATUS_STYLES = {CheckStatus.PASSED: "green", CheckStatus.FAILED: "bold red", CheckStatus.INCONCLUSIVE: "yellow"}
+TEST_MARK = Phrase(
+    "THỬ NGHIỆM — thẻ mô phỏng hoặc chứng thư thử nghiệm, không có giá trị",
+    "TEST — emulated card or test certificates; nothing here is valid",
+)
+DECISION_SIGNS = {Decision.PROCEED: "✔", Decision.ATTENTION: "!", Decision.STOP: "✘"}
+DECISION_STYLES = {Decision.PROCEED: "bold green", Decision.ATTENTION: "bold yellow", Decision.STOP: "bold red"}
+STATUS_STYLES = {CheckStatus.PASSED: "green", CheckStatus.FAILED: "bold red", CheckStatus.INCONCLUSIVE: "yellow"}
 # A ratio of 0 keeps a column as narrow as its head.
 _PARCEL_COLUMNS = (
     ("sheet", 0),
@@ -65,12 +70,7 @@ class TerminalPage:
     def show(self, view: DeskView) -> None:
         """Print the whole page."""
         if view.test:
-            self._line(
-                self._say(
-                    "THỬ NGHIỆM — thẻ mô phỏng hoặc chứng thư thử nghiệm, không có giá trị",
-                    "TEST — emulated card or test certificates; nothing here is valid",
-                )
-            )
+            self._line(TEST_MARK.text(self._texts.language))
         self._heading(view)
         self._identity(view)
         self._decision(view)
@@ -118,9 +118,9 @@ class TerminalPage:
         if decision is None:
             return
         self._line("")
-        sign, word = _DECISION_SIGNS[decision.decision], self._texts.decision(decision.decision)
+        sign, word = DECISION_SIGNS[decision.decision], self._texts.decision(decision.decision)
         self._line(
-            f"{sign} {word} — {self._texts.decision_line(decision.decision)}", _DECISION_STYLES[decision.decision]
+            f"{sign} {word} — {self._texts.decision_line(decision.decision)}", DECISION_STYLES[decision.decision]
         )
         for check, reason in decision.reasons:
             self._line(f"  · {self._texts.finding(check, reason)}")
@@ -134,7 +134,7 @@ class TerminalPage:
         table.add_column(self._say("Kết quả", "Result"), width=16)
         table.add_column(self._say("Lý do", "Reason"), ratio=5)
         for check in view.checks:
-            style = _STATUS_STYLES.get(check.status, "")
+            style = STATUS_STYLES.get(check.status, "")
             reasons = [self._texts.reason(check.reason, check.id)]
             reasons += [self._texts.reason(note, check.id) for note in check.notes]
             table.add_row(

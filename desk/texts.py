@@ -23,7 +23,7 @@ from desk.view import (
     StepId,
     StepState,
 )
-from desk.words import check_words, decision_words, reason_words, visit_words
+from desk.words import check_words, decision_words, evidence_words, reason_words, visit_words
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -67,6 +67,7 @@ class Texts:
     def reason(self, reason: str, check: CheckId | str = "") -> str:
         """Return why a check, a note or a register came out as it did; ``check`` chooses its own wording."""
         phrase = reason_words.OF_CHECK.get((str(check), reason)) or reason_words.REASONS.get(reason)
+        phrase = phrase or evidence_words.STATIONS.get(reason)
         return phrase.text(self.language) if phrase else reason
 
     def next_step(self, check: CheckId | str, status: CheckStatus) -> str:

@@ -17,6 +17,8 @@ Try it without hardware:  motcua demo
 
 At a desk with a reader:  motcua desk
 
+To judge an evidence file of another desk:  motcua verify FILE
+
 When something does not work:  motcua diagnose
 
 Exit codes of demo and read, the first that applies: 2 usage; 3 PC/SC trouble; 4 card trouble, no report could be
@@ -31,6 +33,7 @@ _COMMANDS = {
     "demo": "desk.cli.demo",
     "read": "desk.cli.read",
     "readers": "desk.cli.readers",
+    "verify": "desk.cli.verify",
     "diagnose": "desk.cli.diagnose",
 }
 

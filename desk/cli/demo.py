@@ -9,7 +9,7 @@ import typer
 
 from desk.assembly import desk_on_sandbox
 from desk.cli.progress import VisitProgress
-from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
+from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
 from desk.display import is_visible
 from desk.exit_codes import exit_code_of_failure, exit_code_of_visit
@@ -50,6 +50,7 @@ def demo(
     pcsc: Annotated[
         bool, typer.Option("--pcsc", help="Go through a private PC/SC service, not in this process.")
     ] = False,
+    policy: PolicyOption = None,
     json_file: JsonOption = None,
     language: LanguageOption = None,
     log_level: LogOption = "",
@@ -60,7 +61,7 @@ def demo(
     Opens the desk window; without a display, or with --terminal or --json, conducts the visit here and exits with its
     result (see `motcua --help`).
     """
-    session = open_session(language, log_level, settings_file)
+    session = open_session(language, log_level, settings_file, policy)
     faults = fault or []
     card = SandboxCard(
         persona, tuple(forgery or ()), tuple(name for name in faults if name.partition(":")[0] not in _REGISTERS)

@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from auth.wire.endpoint import DeviceCredential
 from desk.assembly import policy_of, surroundings_of, trust_of
 from desk.card_back import wait_for_card
-from desk.cli.session import JsonOption, LanguageOption, LogOption, Session, SettingsOption, open_session
+from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
+from desk.evidence import write_evidence
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.inspecting import inspector
 from desk.jobs import ReadJob, ReadResult, run_read
@@ -23,9 +25,11 @@ from desk.report import visit_report
 from desk.settings import SettingsInvalid
 from desk.view import DeskState, FailureView
 from desk.visit_data import VisitData
+from desk.words.evidence_words import REMARKS
 from reader.errors import DataError, NoCard, NoReader, PCSCError
 from reader.files import SecretsByName
 from reader.inspection.events import FileProgress, InspectionEvent
+from reader.inspection.report import Inspection
 from reader.iso7816 import CardTerminal, ReaderSnapshot, ServiceState, SlotState, TracingTerminal
 from reader.lds import KeyInput, parse_key_input
 from reader.pcsc import PcscTerminal, PcscWatch, is_emulated, list_readers
@@ -47,7 +51,16 @@ def read(
     trust: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Issuer certificates (CSCA) in place of the settings'.")
     ] = None,
+    policy: PolicyOption = None,
     json_file: JsonOption = None,
+    bundle_file: Annotated[
+        str | None,
+        typer.Option(
+            "--bundle",
+            metavar="FILE",
+            help="Write an evidence file that `motcua verify` judges again elsewhere. It holds data and portrait.",
+        ),
+    ] = None,
     trace_file: Annotated[
         str | None,
         typer.Option(
@@ -66,9 +79,10 @@ def read(
     attention at best: nobody can then say who signed the data. A card that is lost in the middle may be put back: the
     reading goes on where it stopped.
     """
-    session = open_session(language, log_level, settings_file, reader=reader, trust_directory=trust)
+    session = open_session(language, log_level, settings_file, policy, reader=reader, trust_directory=trust)
     key = _key(can, mrz, qr)
     try:
+        device = session.settings.device.credential() if bundle_file and session.settings.device else None
         trusted = trust_of(session.settings)
         inspect = inspector(trusted, policy_of(session.settings))
     except SettingsInvalid as error:
@@ -88,6 +102,8 @@ def read(
         session.write_json(visit_report(VisitData(), failure, test=test), json_file)
         session.messages.show_failure(failure)
         raise typer.Exit(exit_code_of_failure(failure.code))
+    if bundle_file is not None:
+        _write_evidence(session, result.inspection, device, bundle_file)
     raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file, test=test))
 
 
@@ -117,6 +133,13 @@ def _tell(session: Session, data: VisitData, json_file: str | None, *, test: boo
     view = present(DeskState.SHOWING, data, around, ReaderSnapshot(ServiceState.RUNNING))
     session.page_beside(json_file).show(view)
     return exit_code_of_visit(view.decision, data) if view.decision else ExitCode.CARD_TROUBLE
+
+
+def _write_evidence(session: Session, inspection: Inspection, device: DeviceCredential | None, where: str) -> None:
+    """Write the evidence file, and say what it holds and who vouches for it."""
+    session.write_text(write_evidence(inspection, device).decode(), where)
+    for remark in ("written",) if device else ("written", "unsigned"):
+        typer.echo(REMARKS[remark].text(session.texts.language), err=True)
 
 
 def _key(can: str | None, mrz: str | None, qr: str | None) -> KeyInput:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,13 +21,22 @@ from desk.settings import Settings, SettingsInvalid, load_settings, settings_fil
 from desk.texts import Texts
 from desk.view import FailureView
 from reader.errors import MotCuaError
+from reader.inspection.policies import SHIPPED
 
 # For the annotations only, and imported where they are used: the window needs neither page nor report.
 if TYPE_CHECKING:
     from desk.report import Json
     from desk.terminal import TerminalPage
 
-__all__ = ["JsonOption", "LanguageOption", "LogOption", "Session", "SettingsOption", "open_session"]
+__all__ = [
+    "JsonOption",
+    "LanguageOption",
+    "LogOption",
+    "PolicyOption",
+    "Session",
+    "SettingsOption",
+    "open_session",
+]
 
 LanguageOption = Annotated[
     str | None, typer.Option("--lang", metavar="vi|en", help="Language of pages and messages; by LANG otherwise.")
@@ -39,6 +49,12 @@ SettingsOption = Annotated[
 ]
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON; - is standard output.")
+]
+
+
+PolicyOption = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="NAME|FILE", help=f"What decides: {', '.join(SHIPPED)}, or a policy file."),
 ]
 
 
@@ -74,9 +90,12 @@ class Session:
             sys.stdout.write(text)
             return
         try:
-            # A report holds personal data, so nobody else may read it, whatever the umask says.
+            # A report holds personal data, so nobody else may read it, whatever the umask says, and whoever could read
+            # what lay there before.
             descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with open(descriptor, "w", encoding="utf-8") as file:
+                if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    os.fchmod(descriptor, 0o600)
                 file.write(text)
         except OSError:
             self.fail("file-not-written", ExitCode.USAGE)
@@ -93,6 +112,8 @@ class Session:
         """Turn every error of our tree into its failure and exit code."""
         try:
             yield
+        except SettingsInvalid as error:
+            self.fail(error.code, ExitCode.USAGE, detail=str(error))
         except MotCuaError as error:
             self.fail(error.code)
 
@@ -104,9 +125,16 @@ def _page_on(stream: IO[str], texts: Texts) -> TerminalPage:
 
 
 def open_session(
-    language: str | None, log_level: str = "", settings_file: Path | None = None, **overrides: object
+    language: str | None,
+    log_level: str = "",
+    settings_file: Path | None = None,
+    policy: str | None = None,
+    **overrides: object,
 ) -> Session:
-    """Begin a command: read settings, choose the language, set up the log; end the command where one is wrong."""
+    """Begin a command: read settings, choose the language, set up the log; end the command where one is wrong.
+
+    ``policy`` is the name of a shipped policy or a file, in place of whatever the settings name.
+    """
     if language not in (None, *Language):
         raise typer.BadParameter("vi or en", param_hint="--lang")
     if log_level and log_level not in LEVELS:
@@ -121,6 +149,9 @@ def open_session(
     except SettingsInvalid as error:
         texts = Texts(language or by_environment)
         Session(Settings(), texts).fail(error.code, ExitCode.USAGE, detail=str(error))
+    if policy is not None:
+        chosen = {"policy": policy, "policy_file": None} if policy in SHIPPED else {"policy_file": Path(policy)}
+        settings = settings.model_copy(update=chosen)
     return Session(settings, Texts(settings.language or by_environment))
 
 

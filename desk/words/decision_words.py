@@ -42,6 +42,8 @@ SUBJECTS: Mapping[str, Phrase] = {
     CheckId.DG1_DG13: Phrase("Hai phần dữ liệu của chip", "Two parts of the chip’s data"),
     CheckId.ISSUING_STATE: Phrase("Nước cấp thẻ", "Issuing State"),
     CheckId.EXPIRY: Phrase("Thời hạn của thẻ", "Validity of the card"),
+    "evidence.station": Phrase("Máy đã đọc thẻ", "Computer that read the card"),
+    "evidence.report": Phrase("Báo cáo trong tệp", "Report in the file"),
     "register.card-status": Phrase("Tình trạng thẻ theo CSDL dân cư", "Card status in the population register"),
 }
 

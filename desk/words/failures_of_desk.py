@@ -187,4 +187,23 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Chọn thư mục khác rồi chạy lại.", "Choose another folder and run it again."),
     ),
+    "file-not-read": words(
+        ("Không đọc được tệp", "The file could not be read"),
+        (
+            "Tệp không có ở đó, hoặc không có quyền đọc.",
+            "There is no such file, or there is no permission to read it.",
+        ),
+        ("Kiểm tra tên tệp rồi chạy lại.", "Check the name of the file and run it again."),
+    ),
+    "evidence-damaged": words(
+        ("Tệp bằng chứng không dùng được", "The evidence file cannot be used"),
+        (
+            "Tệp không phải tệp bằng chứng, hoặc đã bị thay đổi sau khi ghi, dù chỉ một bit.",
+            "It is no evidence file, or it was changed after it was written, be it by one bit.",
+        ),
+        (
+            "Lấy lại bản gốc từ nơi đã đọc thẻ; không dùng tệp này.",
+            "Get the original from where the card was read; do not use this file.",
+        ),
+    ),
 }

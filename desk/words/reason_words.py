@@ -161,6 +161,7 @@ _TRUST: Mapping[str, Phrase] = {
     ),
 }
 
+
 _DATA: Mapping[str, Phrase] = {
     "lists-agree": Phrase("hai danh mục khớp nhau", "the two lists agree"),
     "unsigned-content": Phrase("có phần dữ liệu không được ký", "some content is not signed"),

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reader.inspection.basis import BASIS, Basis
     from reader.inspection.checks import Check, CheckId, CheckStatus, Note, Severity
     from reader.inspection.events import (
         CheckJudged,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from reader.inspection.policy import Policy
     from reader.inspection.procedure import inspect
     from reader.inspection.reasons import NOTES, REASONS, Reason
-    from reader.inspection.record import BASIS, Basis, Record
+    from reader.inspection.record import Record
     from reader.inspection.rejudging import judge_again
     from reader.inspection.report import Decision, Finding, Inspection, LinkUse
     from reader.inspection.request import InspectionRequest
@@ -66,8 +67,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BASIS": "record",
-    "Basis": "record",
+    "BASIS": "basis",
+    "Basis": "basis",
     "NOTES": "reasons",
     "REASONS": "reasons",
     "Check": "checks",

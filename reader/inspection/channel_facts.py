@@ -5,7 +5,7 @@ None of it can be shown afterwards: both ends of such a channel could have compu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reader.access import AccessProtocol, ChipMapping, PaceFailure
@@ -141,7 +141,7 @@ def record_channel(channel: ChannelFacts) -> RecordedChannel:
         link=RecordedLink(link.suite, link.verified_answers, link.unpadded_answers, link.unprotected_answers),
         protocol=channel.protocol,
         password=RecordedPassword(channel.password.kind),
-        card_access=channel.card_access,
+        card_access=replace(channel.card_access, apdus=0),
         offered=channel.offered,
         pace=channel.pace,
         pace_failure=channel.pace_failure,

@@ -20,6 +20,7 @@ from typing import Any
 from reader.errors import DataError
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.materials import TRUST_AGE_UNKNOWN, TRUST_AGED, TRUST_AHEAD, AgeRule, Material, MaterialUsed
+from reader.inspection.policies import SHIPPED
 from reader.inspection.reasons import NOTES, REASONS
 from reader.inspection.report import Decision, Finding
 from reader.verdict import Note, Severity
@@ -28,12 +29,10 @@ __all__ = [
     "MISSING_CHECK",
     "NO_CHIP_PROOF",
     "POLICY_REASONS",
-    "SHIPPED",
     "Policy",
 ]
 
 MAX_POLICY_BYTES = 64 * 1024
-SHIPPED = ("operational", "strict", "offline")
 
 MISSING_CHECK = "check-missing"
 NO_CHIP_PROOF = "no-chip-proof"

@@ -7,52 +7,17 @@ inspector's word: it is recorded as it was found, and nobody can recompute it (C
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from reader.files import FileRead
 from reader.genuine import ActiveProof
 from reader.inspection.channel_facts import RecordedChannel, record_channel
-from reader.inspection.checks import Check, CheckId
+from reader.inspection.checks import Check
 from reader.inspection.gathered import Gathered
 from reader.verdict import Verdict
 
-__all__ = ["BASIS", "Basis", "Record", "record_of"]
-
-
-class Basis(StrEnum):
-    """Tell what a check rests on when somebody looks at it later."""
-
-    FILES = "files"
-    TRUST = "files-and-trust"
-    TRANSFERABLE = "transferable-proof"
-    INSPECTOR = "inspectors-word"
-
-
-BASIS: Mapping[CheckId, Basis] = {
-    CheckId.PACE: Basis.INSPECTOR,
-    CheckId.BAC: Basis.INSPECTOR,
-    CheckId.CARD_ACCESS: Basis.FILES,
-    CheckId.SECURE_MESSAGING: Basis.INSPECTOR,
-    CheckId.SOD_SIGNATURE: Basis.FILES,
-    CheckId.CHAIN: Basis.TRUST,
-    CheckId.HASHES: Basis.FILES,
-    CheckId.REVOCATION: Basis.TRUST,
-    CheckId.CARD_SECURITY: Basis.TRUST,
-    CheckId.CHIP_AUTHENTICATION: Basis.INSPECTOR,
-    CheckId.ACTIVE_AUTHENTICATION: Basis.TRANSFERABLE,
-    CheckId.CHIP_MAPPING: Basis.INSPECTOR,
-    CheckId.TERMINAL_AUTHENTICATION: Basis.INSPECTOR,
-    CheckId.COM_SOD: Basis.FILES,
-    CheckId.STRUCTURE: Basis.FILES,
-    CheckId.MRZ_CHECK_DIGITS: Basis.FILES,
-    CheckId.KEY_MATCHES_CHIP: Basis.INSPECTOR,
-    CheckId.DG1_DG13: Basis.FILES,
-    CheckId.ISSUING_STATE: Basis.FILES,
-    CheckId.EXPIRY: Basis.FILES,
-}
+__all__ = ["Record", "record_of"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,7 +26,7 @@ class Record:
 
     ``chip`` is what Chip Authentication gave, before anybody asked whether its key is the issuer's; ``active`` what
     Active Authentication gave where there is no ``active_proof`` to judge again. ``key_check`` is how the typed number
-    compared: the number itself is not kept.
+    compared: the number itself is not kept, and neither is what the reading of each file cost.
     """
 
     moment: datetime
@@ -86,7 +51,7 @@ def record_of(gathered: Gathered, moment: datetime, key_check: Check) -> Record:
     return Record(
         moment=moment,
         channel=record_channel(gathered.channel),
-        reads=tuple(gathered.reads.values()),
+        reads=tuple(replace(read, apdus=0) for read in gathered.reads.values()),
         chip=gathered.chip,
         active=gathered.active,
         active_proof=gathered.active_proof,

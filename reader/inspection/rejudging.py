@@ -41,13 +41,18 @@ from reader.lds import (
 )
 from reader.trust import TrustMaterial
 
-__all__ = ["gather_again", "judge_again"]
+__all__ = ["gather_again", "judge_again", "judge_gathered"]
 
 
 def judge_again(record: Record, trust: TrustMaterial, moment: datetime | None = None) -> tuple[Check, ...]:
     """Answer every check from ``record`` under ``trust``, as of the inspection unless another ``moment`` is given."""
     at = moment or record.moment
     return judge(gather_again(record, trust, at), at, record.key_check)
+
+
+def judge_gathered(gathered: Gathered, record: Record) -> tuple[Check, ...]:
+    """Answer every check from what ``gather_again`` made of ``record``, as of the inspection."""
+    return judge(gathered, record.moment, record.key_check)
 
 
 def gather_again(record: Record, trust: TrustMaterial, moment: datetime) -> Gathered:

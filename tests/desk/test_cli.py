@@ -19,6 +19,7 @@ import pytest
 from rich.console import Console
 
 import desk.diagnosis
+from auth.device import SoftwareSigner
 from desk.cli import main
 from desk.cli.progress import VisitProgress
 from desk.diagnosis import Finding, diagnose, words_of
@@ -29,7 +30,7 @@ from desk.settings import Settings
 from desk.texts import Texts
 from desk.view import DeskState, DeskView, ProgressView
 from mock_cards.sandbox import open_card_sandbox
-from reader.inspection import report
+from reader.inspection import Policy, report
 from reader.iso7816 import ReaderSnapshot, parse_trace
 from reader.pcsc import Finding as PcscFinding
 from reader.pcsc import Probe
@@ -200,6 +201,11 @@ def test_without_the_registers_the_demo_goes_on_and_says_so(run: Run, monkeypatc
         ("read", "--can", "123456", "--qr", "x"),
         ("read", "--can", "12345"),
         ("read", "--can", "123456", "--trust", "/nonexistent"),
+        ("read", "--can", "123456", "--policy", "lenient"),
+        ("demo", "--terminal", "--policy", "/nonexistent.toml"),
+        ("verify", "/nonexistent.json"),
+        ("verify", "/nonexistent.json", "--device-key", "/nonexistent.pem"),
+        ("verify", "/nonexistent.json", "--policy", "lenient"),
         ("fly",),
     ],
 )
@@ -214,7 +220,7 @@ def test_what_was_typed_is_not_repeated_in_the_refusal(run: Run) -> None:
     assert "12345" not in run("read", "--can", "12345").err
 
 
-@pytest.mark.parametrize("command", ["desk", "demo", "read", "readers", "diagnose"])
+@pytest.mark.parametrize("command", ["desk", "demo", "read", "verify", "readers", "diagnose"])
 def test_help_teaches_every_command(run: Run, command: str) -> None:
     assert command in run("--help").out
     ended = run(command, "--help")
@@ -404,6 +410,90 @@ def test_read_asks_for_a_lost_card_and_goes_on_with_no_other(
     assert "Đặt lại đúng thẻ đó" in ended.err
     told = json.loads(file.read_text("utf-8"))["failure"]
     assert (told["code"] if told else "") == failure
+
+
+def enrolled(folder: Path) -> tuple[str, str]:
+    """Give this computer a device key; return its settings file and its public key."""
+    signer = SoftwareSigner.generate()
+    (folder / "device.pem").write_bytes(signer.to_encrypted_pem(b"secret"))
+    (folder / "passphrase").write_bytes(b"secret")
+    (folder / "public.pem").write_bytes(signer.public_pem())
+    settings = '[device]\nid = "desk-099-3"\nkey_file = "device.pem"\npassphrase_file = "passphrase"\n'
+    (folder / "motcua.toml").write_text(settings, encoding="utf-8")
+    return str(folder / "motcua.toml"), str(folder / "public.pem")
+
+
+def test_what_one_desk_read_another_judges_again_without_card_and_reader(
+    run: Run, card_on_pcsc: CardSandbox, tmp_path: Path
+) -> None:
+    trust, file = install_trust(card_on_pcsc, tmp_path / "trust"), tmp_path / "evidence.json"
+    settings, public = enrolled(tmp_path)
+    file.touch(0o644)
+    read = run("read", "--can", "000001", "--settings", settings, "--bundle", str(file), "--lang", "en")
+    assert read.code == 10, "no issuer certificate is installed at this desk"
+    assert "portrait" in read.err
+    assert "not signed" not in read.err
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    ended = run("verify", str(file), "--trust", trust, "--device-key", public, "--json", "--lang", "en")
+    assert ended.code == 0, ended.err
+    result = json.loads(ended.out)
+    assert result["station"] == {
+        "state": "signed-by-known-device",
+        "device": "desk-099-3",
+        "key_id": SoftwareSigner.from_encrypted_pem((tmp_path / "device.pem").read_bytes(), b"secret").key_id,
+    }
+    assert result["inspection"]["decision"] == "attention"
+    assert (result["decision"], result["reasons"]) == ("proceed", [])
+    assert result["transferable"] == ["genuine.active-authentication"]
+    assert "genuine.chip-authentication" in result["inspectors_word"]
+    assert result["identity"]["full_name"] == "Nguyễn Văn Mẫu"
+    page = " ".join(ended.err.split())
+    assert "only the word of the computer that read the card" in page
+    assert "the chip’s signature, which anybody can check again" in page
+
+    assert run("verify", str(file), "--trust", trust).code == 10, "nobody here knows the station"
+    assert run("verify", str(file), "--device-key", public).code == 10, "nobody here knows the issuer"
+    strict = run("verify", str(file), "--device-key", public, "--policy", "strict", "--lang", "en")
+    assert (strict.code, "strict" in strict.out) == (20, True)
+    other = SoftwareSigner.generate().public_pem()
+    (tmp_path / "other.pem").write_bytes(other)
+    assert run("verify", str(file), "--trust", trust, "--device-key", str(tmp_path / "other.pem")).code == 10
+
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) // 3] ^= 4
+    file.write_bytes(raw)
+    broken = run("verify", str(file), "--trust", trust, "--device-key", public, "--lang", "en")
+    assert broken.code == 4
+    assert "changed after it was written" in broken.err
+    assert broken.out == ""
+
+
+def test_a_desk_without_a_device_key_says_that_its_evidence_is_not_signed(
+    run: Run, card_on_pcsc: CardSandbox, tmp_path: Path
+) -> None:
+    trust, file = install_trust(card_on_pcsc, tmp_path / "trust"), tmp_path / "evidence.json"
+    read = run("read", "--can", "000001", "--trust", trust, "--bundle", str(file), "--lang", "en")
+    assert (read.code, "not signed" in read.err) == (0, True)
+    ended = run("verify", str(file), "--trust", trust, "--lang", "vi")
+    assert ended.code == 10
+    assert "không có chữ ký của máy đã đọc thẻ" in " ".join(ended.out.split())
+
+
+def test_the_policy_that_decides_is_chosen_by_name_or_file(run: Run, card_on_pcsc: CardSandbox, tmp_path: Path) -> None:
+    assert run("read", "--can", "000001", "--policy", "offline").code == 20
+    mine = tmp_path / "mine.toml"
+    mine.write_text(Policy.shipped().text.replace('name = "operational"', 'name = "mine"'), encoding="utf-8")
+    file = tmp_path / "out.json"
+    assert run("read", "--can", "000001", "--policy", str(mine), "--json", str(file)).code == 10
+    assert json.loads(file.read_text("utf-8"))["policy"] == "mine"
+    settings = tmp_path / "motcua.toml"
+    settings.write_text('policy_file = "mine.toml"\n', encoding="utf-8")
+    assert run("read", "--can", "000001", "--settings", str(settings), "--json", str(file)).code == 10
+    assert json.loads(file.read_text("utf-8"))["policy"] == "mine"
+    chosen = ("--settings", str(settings), "--policy", "operational", "--json", str(file))
+    assert run("read", "--can", "000001", *chosen).code == 10
+    assert json.loads(file.read_text("utf-8"))["policy"] == "operational"
 
 
 def test_read_takes_the_mrz_from_standard_input(

@@ -132,7 +132,7 @@ def test_the_report_has_what_the_house_promises(shown: VisitData) -> None:
     report: dict[str, Any] = visit_report(shown)
     assert {"decision", "checks", "identity", "comparison", "timings", "apdus"} <= set(report)
     assert (report["decision"], report["apdus"], report["timings"]["access"]) == ("proceed", 80, 12.5)
-    assert set(report["checks"][0]) == {"id", "status", "reason", "evidence", "notes"}
+    assert set(report["checks"][0]) == {"id", "status", "result", "reason", "evidence", "notes"}
     assert report["identity"]["date_of_birth"] == "1990-01-15"
     residence = next(row for row in report["comparison"] if row["field"] == "residence")
     assert residence["population"]["match"] == "renamed"

@@ -30,12 +30,12 @@ from reader.inspection import (
     Policy,
     Severity,
 )
+from reader.inspection.policies import SHIPPED
 from reader.inspection.policies import __path__ as policies_path
 from reader.inspection.policy import (
     MISSING_CHECK,
     NO_CHIP_PROOF,
     POLICY_REASONS,
-    SHIPPED,
     TRUST_AGE_UNKNOWN,
     TRUST_AGED,
     TRUST_AHEAD,

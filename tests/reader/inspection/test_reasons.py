@@ -244,7 +244,7 @@ def seen(
     assert gathered.mrz is not None
     abroad = replace(gathered, mrz=replace(gathered.mrz, issuing_state="D", personal_number=""), dg13=None)
     found |= triples(judged(abroad, replace(request, personal_number="", passwords=(Can("123456"),))))
-    for forgery in FORGERIES:
+    for forgery in (one for one in FORGERIES if one.decision):
         found |= triples(inspect_card("nguyen-van-mau", forgery.name).checks)
     found |= triples(inspect_card(around=bare_once).checks)
     original = SecureMessaging.transmit
