@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from desk.assembly import desk_on_sandbox
+from desk.assembly import desk_on_sandbox, policy_of
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
@@ -62,6 +62,10 @@ def demo(
     result (see `motcua --help`).
     """
     session = open_session(language, log_level, settings_file, policy)
+    if policy is not None:
+        # What was typed here is refused here, not when the card already lies on the reader.
+        with session.catching():
+            policy_of(session.settings)
     faults = fault or []
     card = SandboxCard(
         persona, tuple(forgery or ()), tuple(name for name in faults if name.partition(":")[0] not in _REGISTERS)
