@@ -50,15 +50,21 @@ def project_root() -> Path:
     return ROOT
 
 
-def _load_peer(name: str) -> ModuleType:
-    """Load a module of ``tests/peers``, since tests are no package."""
-    spec = importlib.util.spec_from_file_location(f"tests_peers_{name}", ROOT / "tests" / "peers" / f"{name}.py")
+def _load_peer(name: str, folder: str = "peers") -> ModuleType:
+    """Load a module of ``tests/peers`` or another folder, since tests are no package."""
+    spec = importlib.util.spec_from_file_location(f"tests_{folder}_{name}", ROOT / "tests" / folder / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def pace_transcripts() -> ModuleType:
+    """Return ``tests/vectors/pace_transcripts.py``: the worked examples of PACE, command by command."""
+    return _load_peer("pace_transcripts", "vectors")
 
 
 @pytest.fixture(scope="session")

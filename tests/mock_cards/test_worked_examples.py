@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mock_cards.chip import Chip, PaceOption, Passwords, image_from_files, profile_by_name
-from reader.crypto import CipherSuite, curve_by_name
-from reader.iso7816 import CommandAPDU
+from mock_cards.access import PasswordStore
+from mock_cards.chip import Chip, ChipKey, PaceOption, Passwords, image_from_files, profile_by_name
+from mock_cards.keys import EcKey
+from mock_cards.protocols import Mapping, domain_by_id, pace_oid
+from reader.crypto import MODP_GROUPS, CipherSuite, curve_by_name, generator, multiply
+from reader.iso7816 import CommandAPDU, encode, find
 
 COM = bytes.fromhex("60145F0104303130365F36063034303030305C026175")
 
@@ -85,3 +88,95 @@ def test_pace_with_generic_mapping_answers_as_in_appendix_g1() -> None:
     )
     _exchange(chip, "008600000C7C0A8508C2B0BD78D94BA86600", "7C0A86083ABB9674BCE93C089000")
     assert chip.in_session
+
+
+# Appendix H gives a password key without the MRZ it came from: it is not that of appendix G.
+PASSWORD_KEY_OF_H = bytes.fromhex("591468CDA83D65219CCCB8560233600F")
+# The example's private key of H.2 is longer than the subgroup's order; reduced by it, it is the same key.
+PRIVATE_KEY_OF_H2 = int(
+    "020F018C7284B047FA7721A337EFB7ACB1440BB30C5252BD41C97C30C994BB78E9F0C5B32744D84017D21FFA6878396A"
+    "6469CA283EF5C000DAF7D261A39AB8860ED4610AB5343390897AAB5A7787E4FAEFA0649C6A94FDF82D991E8E3FC332F5"
+    "142729E7040A3F7D5A4D3CD75CBEE1F043C1CAD2DD484FEB4ED22B597D36688E",
+    16,
+)
+
+
+def _chip(mapping: Mapping, parameters: int, mrz: bytes, *draws: str, keys: tuple[ChipKey, ...] = ()) -> Chip:
+    domain = domain_by_id(parameters)
+    option = PaceOption(pace_oid(mapping, CipherSuite.AES_128, domain), CipherSuite.AES_128, domain, mapping)
+    image = image_from_files({}, profile_by_name("icao-dh"), Passwords(mrz), pace=(option,), chip_keys=keys)
+    chip = Chip(image, _scripted(*draws))
+    chip.power_on()
+    return chip
+
+
+def _play(chip: Chip, transcript: list[tuple[str, str]]) -> None:
+    for command, answer in transcript:
+        _exchange(chip, command, answer)
+    assert chip.in_session
+
+
+def test_pace_by_diffie_hellman_answers_as_in_appendix_g2(pace_transcripts) -> None:
+    chip = _chip(
+        Mapping.GENERIC,
+        0,
+        b"T22000129364081251010318",
+        "FA5B7E3E49753A0DB9178B7B9BD898C8",
+        "66DDAFEAC1609CB5B963BB0CB3FF8B3E047F336C",
+        "A5B780126B7C980E9FCEA1D4539DA1D27C342DFA",
+    )
+    *steps, (command, answer) = pace_transcripts.G2
+    for exchange in steps:
+        _exchange(chip, *exchange)
+    # The example's chip names a trust point that nobody asked for (§4.4.5: object 87 where 7F4C was sent).
+    token = find(bytes.fromhex(answer)[:-2], 0x7C, 0x86)
+    assert chip.transmit(CommandAPDU.from_bytes(bytes.fromhex(command))).data == encode(0x7C, encode(0x86, token))
+    assert chip.in_session
+
+
+def test_integrated_mapping_on_a_curve_answers_as_in_appendix_h1(pace_transcripts, monkeypatch) -> None:
+    monkeypatch.setattr(PasswordStore, "key", lambda *_: PASSWORD_KEY_OF_H)
+    chip = _chip(
+        Mapping.INTEGRATED,
+        13,
+        b"T22000129364081251010318",
+        "2923BE84E16CD6AE529049F1F1BBE9EB",
+        "107CF58696EF6155053340FD633392BA81909DF7B9706F226F32086C7AFF974A",
+    )
+    _play(chip, pace_transcripts.H1)
+
+
+def test_integrated_mapping_by_diffie_hellman_answers_as_in_appendix_h2(pace_transcripts, monkeypatch) -> None:
+    monkeypatch.setattr(PasswordStore, "key", lambda *_: PASSWORD_KEY_OF_H)
+    private = PRIVATE_KEY_OF_H2 % MODP_GROUPS[0].q
+    chip = _chip(
+        Mapping.INTEGRATED,
+        0,
+        b"T22000129364081251010318",
+        "FA5B7E3E49753A0DB9178B7B9BD898C8",
+        f"{private:040X}",
+    )
+    _play(chip, pace_transcripts.H2)
+
+
+def test_chip_authentication_mapping_answers_as_in_appendix_i1(pace_transcripts) -> None:
+    # The static key is printed as a point only; the chip authentication data and the mapping key determine it.
+    curve = curve_by_name("brainpoolP256r1")
+    mapping_key = 0x9E56A6B59C95D06ECE5CD10F983BB2F4F1943528E577F23881D89D8C3BBEE0AA
+    # Printed larger than the group's order; reduced by it, it is the same key.
+    agreement_key = 0xCD626EF3C256E235FE8912CAC28279E626008EDA6B3A05C4CF862A3BDAB79E78 % curve.n
+    data = 0x85DC3FA93D0952BFA82F5FD189EE75BD82F11D1F0B8ED4BF5319AC9B53C426B3
+    scalar = mapping_key * pow(data, -1, curve.n) % curve.n
+    point = multiply(curve, scalar, generator(curve))
+    assert f"{point.x:064X}" == "1872709494399E7470A6431BE25E83EEE24FEA568C2ED28DB48E05DB3A610DC8"
+    key = ChipKey("0.4.0.127.0.7.2.2.3.2.2", CipherSuite.AES_128, EcKey(curve, scalar, point), 13)
+    chip = _chip(
+        Mapping.CHIP_AUTHENTICATION,
+        13,
+        b"C11T002JM496081222310314",
+        "658B860BC94DF6F044FCE6D5C82CF8E5",
+        f"{mapping_key:064X}",
+        f"{agreement_key:064X}",
+        keys=(key,),
+    )
+    _play(chip, pace_transcripts.I1)
