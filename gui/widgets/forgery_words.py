@@ -1,10 +1,13 @@
-"""What the emulator's forgeries are called in the TEST ribbon."""
+"""What the emulator's forgeries are called in the TEST ribbon: those that are worth showing somebody.
+
+The others have their public names and are asked for on the command line.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-__all__ = ["forgery_words"]
+__all__ = ["forgery_words", "has_words"]
 
 _CONTEXT = "Forgery"
 _WORDS = {
@@ -21,6 +24,11 @@ _WORDS = {
     "unsigned-data-group": QT_TRANSLATE_NOOP("Forgery", "Unsigned data added"),
     "sm-mac-flipped": QT_TRANSLATE_NOOP("Forgery", "Data altered on the way"),
 }
+
+
+def has_words(name: str) -> bool:
+    """Tell whether a forgery has words of its own."""
+    return name in _WORDS
 
 
 def forgery_words(name: str) -> str:

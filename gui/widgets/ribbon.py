@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from desk.ports import SandboxCard
 from gui.theme import Role
 from gui.widgets.choice_box import ChoiceBox
-from gui.widgets.forgery_words import forgery_words
+from gui.widgets.forgery_words import forgery_words, has_words
 from gui.widgets.key_text import grouped
 from gui.widgets.part import Look, Part, tip
 
@@ -48,11 +48,11 @@ class Ribbon(Part):
         self.retranslate()
 
     def offer(self, people: tuple[tuple[str, str], ...], forgeries: tuple[str, ...]) -> None:
-        """Deal out emulated cards of these people (persona, full name), genuine or forged."""
+        """Deal out emulated cards of these people (persona, full name), genuine or forged in a way that has words."""
         for persona, full_name in people:
             self.cards.addItem(full_name, persona)
         self.forgeries.addItem("", "")
-        for forgery in forgeries:
+        for forgery in filter(has_words, forgeries):
             self.forgeries.addItem(forgery, forgery)
         self.retranslate()
         for widget in self._controls:
@@ -65,9 +65,12 @@ class Ribbon(Part):
         return SandboxCard(str(self.cards.currentData()), (forgery,) if forgery else ())
 
     def choose(self, card: SandboxCard) -> None:
-        """Show ``card`` as the one that is chosen."""
+        """Show ``card`` as the one that is chosen; a forgery that is not in the list joins it under its own name."""
+        forgery = "".join(card.forgeries[:1])
+        if self.forgeries.findData(forgery) < 0:
+            self.forgeries.addItem(forgery, forgery)
         self.cards.setCurrentIndex(max(0, self.cards.findData(card.persona)))
-        self.forgeries.setCurrentIndex(max(0, self.forgeries.findData("".join(card.forgeries[:1]))))
+        self.forgeries.setCurrentIndex(self.forgeries.findData(forgery))
 
     def show_printed(self, printed: str) -> None:
         """Show the number printed on the card that lies on the reader, which a clerk would read off; empty: no card."""

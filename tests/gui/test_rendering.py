@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.language import Language
+from desk.ports import SandboxCard
 from desk.view import DeskView
 from gui.desk.window import DeskWindow
 from gui.theme import Scheme
@@ -145,8 +146,10 @@ def test_the_ribbon_s_controls_fit(
     assert window.ribbon.number.isVisible()
     assert list(clipped(window)) == []
     words = {window.ribbon.forgeries.itemText(index) for index in range(window.ribbon.forgeries.count())}
-    assert len(words) == len(FORGERIES) + 1
+    assert len(words) == 12 + 1, "the genuine card, and the forgeries that have words"
     assert words.isdisjoint(forgery.name for forgery in FORGERIES)
+    window.ribbon.choose(SandboxCard("nguyen-van-mau", ("aa-replayed",)))
+    assert window.ribbon.chosen() == SandboxCard("nguyen-van-mau", ("aa-replayed",))
 
 
 @LANGUAGES
