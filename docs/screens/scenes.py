@@ -40,7 +40,7 @@ from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.reasons import REASONS, Reason
 from reader.inspection.report import Decision
 from reader.lds.identity import CalendarDate, Identity, Sex
-from reader.trust import ChainReason
+from reader.trust import ChainReason, RevocationReason
 
 __all__ = ["Scene", "failure_scenes", "scenes"]
 
@@ -124,7 +124,7 @@ def _stepped(view: DeskView) -> DeskView:
     """Return ``view`` with the steps as the desk counts them for its state."""
     came = {register.register: register.state for register in view.registers}
     data = VisitData(
-        checks=(Check.inconclusive(CheckId.REVOCATION, Reason.NO_REVOCATION_LIST),) if view.checks else (),
+        checks=(Check.inconclusive(CheckId.REVOCATION, RevocationReason.NO_LIST),) if view.checks else (),
         population=LookupOutcome("population", came.get("population", RegisterState.IDLE)),
         land=LookupOutcome("land", came.get("land", RegisterState.IDLE)),
     )
@@ -335,7 +335,7 @@ _CHECKS: tuple[CheckView, ...] = (
     _passed(CheckId.SOD_SIGNATURE, ("algorithm", "ECDSA, SHA-256, brainpoolP384r1")),
     _passed(CheckId.CHAIN, ("anchor", "C=VN, O=TEST, CN=CSCA TEST 01")),
     _passed(CheckId.HASHES, ("files", "DG1, DG2, DG13, DG14, DG15"), ("digest", "SHA-256")),
-    CheckView(CheckId.REVOCATION, CheckStatus.INCONCLUSIVE, Reason.NO_REVOCATION_LIST),
+    CheckView(CheckId.REVOCATION, CheckStatus.INCONCLUSIVE, RevocationReason.NO_LIST),
     _passed(CheckId.CHIP_AUTHENTICATION, ("key", "brainpoolP256r1")),
     _passed(CheckId.ACTIVE_AUTHENTICATION, ("algorithm", "ECDSA, SHA-256")),
     CheckView(CheckId.TERMINAL_AUTHENTICATION, CheckStatus.UNAVAILABLE, TerminalReason.NO_CREDENTIALS),
