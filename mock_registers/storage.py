@@ -38,7 +38,8 @@ class Storage:
         """Write the personas and their parcels; what is there already under the same key is replaced."""
         with Session(self._engine) as session, session.begin():
             for persona in personas:
-                session.merge(_person_row(persona))
+                if persona.population.present:
+                    session.merge(_person_row(persona))
                 for parcel in persona.parcels:
                     session.merge(_parcel_row(parcel))
 
@@ -115,7 +116,7 @@ def _same_date(one: str, other: str) -> bool:
 def _person_row(persona: Persona) -> PersonRow:
     """Join the card with what the register holds otherwise; None there means "as on the card"."""
     card, other = persona.card, persona.population
-    differing = {name: value for name, value in other.model_dump().items() if value is not None}
+    differing = {name: value for name, value in other.model_dump(exclude={"present"}).items() if value is not None}
     fields = {name: getattr(card, name) for name in _PERSON_FIELDS if name in type(card).model_fields} | differing
     fields["expiry"] = fields["expiry"] or None
     return PersonRow(**fields, name_key=fold_name(fields["full_name"]))

@@ -210,7 +210,7 @@ def _files(unsigned: IssuedCard) -> dict[str, bytes]:
     number = card.personal_number
     files = {
         "DG1": make_dg1(unsigned.mrz),
-        "DG2": make_dg2(draw_portrait(card), card.sex),
+        **({"DG2": make_dg2(draw_portrait(card), card.sex)} if card.portrait != "none" else {}),
         "DG3": make_dg3_with_fingers(number) if profile.fingerprints else make_dg3(number),
     }
     if profile.irises:

@@ -64,13 +64,15 @@ def mrz_name(full_name: str) -> str:
     return f"{primary}<<{'<'.join(others)}"[:_LINE].ljust(_LINE, "<")
 
 
-def make_mrz(personal_number: str, full_name: str, birth: date, sex: str, expiry: date | None) -> Mrz:
+def make_mrz(
+    personal_number: str, full_name: str, birth: date, sex: str, expiry: date | None, nationality: str = "VNM"
+) -> Mrz:
     """Make the MRZ of one card; ``sex`` is M or F, ``expiry`` None for a card without expiry."""
     number = personal_number[-9:]
     upper = f"IDVNM{number}{check_digit(number)}{personal_number}<<{check_digit(personal_number)}"
     born = birth.strftime("%y%m%d")
     ends = expiry.strftime("%y%m%d") if expiry else NO_EXPIRY
-    middle = f"{born}{check_digit(born)}{sex}{ends}{check_digit(ends)}VNM".ljust(_LINE - 1, "<")
+    middle = f"{born}{check_digit(born)}{sex}{ends}{check_digit(ends)}{nationality:<<3}".ljust(_LINE - 1, "<")
     composite = check_digit(upper[5:] + middle[:7] + middle[8:15] + middle[18:29])
     return Mrz((upper, middle + composite, mrz_name(full_name)), number, born, ends)
 
@@ -78,4 +80,5 @@ def make_mrz(personal_number: str, full_name: str, birth: date, sex: str, expiry
 def mrz_of(card: CardData) -> Mrz:
     """Make the MRZ that is printed on ``card`` and stands in its DG1."""
     expiry = date.fromisoformat(card.expiry) if card.expiry else None
-    return make_mrz(card.personal_number, card.full_name, date.fromisoformat(card.date_of_birth), card.sex, expiry)
+    birth = date.fromisoformat(card.date_of_birth)
+    return make_mrz(card.personal_number, card.full_name, birth, card.sex, expiry, card.nationality_code)

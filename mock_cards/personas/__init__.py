@@ -5,21 +5,29 @@ file says so.
 """
 
 from mock_cards.personas.model import (
+    REFERENCE_DAY,
+    SAMPLE,
     CardData,
+    Expects,
     LandHolder,
     LandParcel,
     Persona,
     PopulationData,
     load_all,
     load_persona,
+    load_sample,
 )
 
 __all__ = [
+    "REFERENCE_DAY",
+    "SAMPLE",
     "CardData",
+    "Expects",
     "LandHolder",
     "LandParcel",
     "Persona",
     "PopulationData",
     "load_all",
     "load_persona",
+    "load_sample",
 ]

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from importlib import resources
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["CardData", "LandHolder", "LandParcel", "Persona", "PopulationData", "load_all", "load_persona"]
+__all__ = [
+    "REFERENCE_DAY",
+    "SAMPLE",
+    "CardData",
+    "Expects",
+    "LandHolder",
+    "LandParcel",
+    "Persona",
+    "PopulationData",
+    "load_all",
+    "load_persona",
+    "load_sample",
+]
+
+REFERENCE_DAY = date(2026, 6, 1)
+"""The day on which ``expects`` holds: cards end, whatever is written about them, and tests stop the clock here."""
+
+SAMPLE = ("h-mut-nie-kcor", "le-thi-hoa-thu", "nguyen-van-mau", "pham-thi-mau", "tran-minh-thu")
+"""Both generations, sexes and portrait formats, a child, no expiry, minority letters: for what is tried with many."""
 
 IsoDate = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 FullDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -27,6 +46,7 @@ class CardData(_Model):
     date_of_birth: FullDate
     sex: Annotated[str, Field(pattern="^[MF]$")]
     nationality: str = "Việt Nam"
+    nationality_code: Annotated[str, Field(pattern="^[A-Z]{1,3}$")] = "VNM"
     ethnicity: str = "Kinh"
     religion: str = "Không"
     place_of_origin: str = ""
@@ -39,12 +59,16 @@ class CardData(_Model):
     spouse: str = ""
     old_number: str = ""
     generation: Annotated[int, Field(ge=2021, le=2024)] = 2021
-    portrait: Annotated[str, Field(pattern="^(jpeg|jpeg2000)$")] = "jpeg"
+    portrait: Annotated[str, Field(pattern="^(jpeg|jpeg2000|none)$")] = "jpeg"
 
 
 class PopulationData(_Model):
-    """What the population register holds otherwise than the card: None means "as on the card"."""
+    """What the population register holds otherwise than the card: None means "as on the card".
 
+    ``present`` False means that the register has no such person.
+    """
+
+    present: bool = True
     full_name: str | None = None
     date_of_birth: IsoDate | None = None
     sex: str | None = None
@@ -58,6 +82,8 @@ class PopulationData(_Model):
     mother: str | None = None
     spouse: str | None = None
     old_number: str | None = None
+    issue_date: FullDate | None = None
+    expiry: FullDate | None = None
     card_status: Annotated[str, Field(pattern="^(valid|lost|cancelled|replaced|unknown)$")] = "valid"
 
 
@@ -91,6 +117,17 @@ class LandParcel(_Model):
     boundary: tuple[tuple[float, float], ...]
 
 
+class Expects(_Model):
+    """What a visit of this person comes to: the decision, and each cell of the comparison that is not plainly the same.
+
+    ``population`` and ``land`` hold the match by the name of the row ("full-name"), as the JSON of a visit has them.
+    """
+
+    decision: Annotated[str, Field(pattern="^(proceed|attention|stop)$")] = "proceed"
+    population: dict[str, str] = {}
+    land: dict[str, str] = {}
+
+
 class Persona(_Model):
     """One invented person."""
 
@@ -99,6 +136,7 @@ class Persona(_Model):
     card: CardData
     population: PopulationData = PopulationData()
     parcels: tuple[LandParcel, ...] = ()
+    expects: Expects = Expects()
 
 
 def load_persona(name: str) -> Persona:
@@ -116,6 +154,11 @@ def load_all() -> tuple[Persona, ...]:
     files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")]
     personas = [_parse(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in files]
     return tuple(sorted(personas, key=lambda persona: persona.name))
+
+
+def load_sample() -> tuple[Persona, ...]:
+    """Return the few that tests with many cases take."""
+    return tuple(load_persona(name) for name in SAMPLE)
 
 
 def _parse(name: str, text: str) -> Persona:

@@ -43,7 +43,9 @@ def test_every_persona_is_found_in_the_population_register(
 ) -> None:
     answer = population.find_citizen(lookup_of(persona))
     record, card, other = answer.record, persona.card, persona.population
-    assert record is not None
+    assert (record is not None) == other.present
+    if record is None:
+        return
     assert record.personal_number == card.personal_number
     for name in (
         "full_name",
@@ -138,7 +140,7 @@ def test_an_endpoint_of_the_other_register_is_refused(sandbox: RegisterSandbox) 
 def test_look_ups_from_many_threads_get_each_their_own_answer(
     population: PopulationClient, lookup_of: Callable[..., Lookup]
 ) -> None:
-    asked = [lookup_of(persona) for persona in PERSONAS] * 4
+    asked = [lookup_of(persona) for persona in PERSONAS if persona.population.present] * 2
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(population.find_citizen, asked))
     assert [answer.record.personal_number for answer in answers if answer.record] == [

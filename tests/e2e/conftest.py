@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mock_cards.build import BuiltCard, CardFactory
+from mock_cards.personas import REFERENCE_DAY
 from reader.access import Can, MrzKey, Password
 from reader.inspection import Inspection, InspectionRequest, Policy, inspect
 from reader.lds import mrz_key, parse_mrz
@@ -46,7 +47,7 @@ class Bench:
             "passwords": self.passwords(card),
             "trust": self.trust,
             "policy": self.policy,
-            "moment": datetime.now().astimezone(),
+            "moment": datetime.combine(REFERENCE_DAY, time(9), UTC),
             "personal_number": card.personal_number,
             "decode_portrait": False,
         }

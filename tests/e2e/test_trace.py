@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_cards.card import EmulatedCard
-from mock_cards.personas import load_all
+from mock_cards.personas import load_sample
 from reader.access import MrzKey
 from reader.errors import CardRemoved
 from reader.files import ChunkSizes, FileId, ReadOutcome, SecretsByName, SizePolicy, extended_chunk, read_file
@@ -41,7 +41,7 @@ def traced(bench: Bench, persona: str, forgery: str = "") -> tuple[Trace, Inspec
     return parse_trace(link.trace.to_text()), inspection, heard, card
 
 
-@pytest.mark.parametrize("persona", [persona.name for persona in load_all()])
+@pytest.mark.parametrize("persona", [persona.name for persona in load_sample()])
 def test_every_command_is_in_the_trace_with_its_size(bench: Bench, persona: str) -> None:
     trace, inspection, _, _ = traced(bench, persona)
     assert sum(record.exchanges for record in trace.records) == inspection.link.apdus
@@ -51,7 +51,7 @@ def test_every_command_is_in_the_trace_with_its_size(bench: Bench, persona: str)
     assert all(record.header[0] & 0x0C == 0 for record in trace.records)
 
 
-@pytest.mark.parametrize("persona", [persona.name for persona in load_all()])
+@pytest.mark.parametrize("persona", [persona.name for persona in load_sample()])
 @pytest.mark.parametrize("forgery", ["", "pace-stripped", "clone-without-ca-key", "sm-mac-flipped"])
 def test_no_secret_and_no_content_is_in_it(bench: Bench, persona: str, forgery: str) -> None:
     """WH-02: searched for as text, in hexadecimal digits and in base64."""

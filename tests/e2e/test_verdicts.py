@@ -8,12 +8,12 @@ import pytest
 
 from mock_cards.faults import FAULTS
 from mock_cards.forgeries import FORGERIES
-from mock_cards.personas import load_all
+from mock_cards.personas import load_sample
 from reader.errors import AccessFailed, MotCuaError
 from reader.inspection import CheckId, CheckStatus, Decision, Inspection, inspect
 from reader.trust import TrustMaterial
 
-PERSONAS = [persona.name for persona in load_all()]
+PERSONAS = [persona.name for persona in load_sample()]
 # A card of 2021 with short lengths and ECDSA, one of 2024 with extended ones and RSA.
 BOTH_GENERATIONS = ("nguyen-van-mau", "tran-minh-thu")
 Bench = Any  # lives in conftest.py, which cannot be imported from here

@@ -10,7 +10,7 @@ import pytest
 
 from mock_cards.build import CardFactory
 from mock_cards.card import EmulatedCard
-from mock_cards.personas import load_all
+from mock_cards.personas import load_sample
 from reader.access import Can, MrzKey, Password
 from reader.errors import Cancelled, CardRemoved, WrongPassword
 from reader.inspection import (
@@ -60,7 +60,7 @@ def _read(
         return inspect(link, request, on_event=on_event, cancel=cancel)
 
 
-@pytest.mark.parametrize("persona", [persona.name for persona in load_all()])
+@pytest.mark.parametrize("persona", [persona.name for persona in load_sample()])
 def test_every_persona_is_read_by_can_and_may_proceed(persona: str, put_on: PutOn, factory: CardFactory) -> None:
     built = factory.build(persona)
     inspection = _read(put_on(built.card), factory, Can(built.personal_number[-6:]))
