@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from auth.registers import Lookup, connect_land, connect_population
+from auth.registers import Lookup
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from desk.comparison import compare
@@ -31,8 +31,8 @@ each_persona = pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: 
 @pytest.fixture(scope="module")
 def registers() -> Iterator[tuple[PopulationClient, LandClient]]:
     with open_register_sandbox() as sandbox:
-        population = connect_population(sandbox.endpoint("population"), sandbox.device)
-        land = connect_land(sandbox.endpoint("land"), sandbox.device)
+        population = PopulationClient(sandbox.endpoint("population"), sandbox.device)
+        land = LandClient(sandbox.endpoint("land"), sandbox.device)
         yield population, land
         population.close()
         land.close()
@@ -55,10 +55,8 @@ def test_a_visit_comes_out_as_the_persona_is_meant(
         "clerk-1",
         identity.old_number,
     )
-    population, land = (
-        register.find_citizen(lookup) if isinstance(register, PopulationClient) else register.find_holdings(lookup)
-        for register in registers
-    )
+    of_people, of_parcels = registers
+    population, land = of_people.find_citizen(lookup), of_parcels.find_holdings(lookup)
     of_population = LookupOutcome(
         POPULATION, RegisterState.ANSWERED if population.record else RegisterState.NOT_FOUND, population.record
     )
