@@ -6,23 +6,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from mock_cards.chip import CardImage, Chip, PaceOption, profile_by_name
+from mock_cards.chip import CardImage, Chip, ChipKey, PaceOption, profile_by_name
 from mock_cards.der import oid_value
 from mock_cards.issuing import Issuer
 from mock_cards.issuing.mrz import mrz_of
 from mock_cards.issuing.security_infos import PACE_ECDH_GM_OID
-from mock_cards.keys import seeded_rng
+from mock_cards.keys import DhKey, EcKey, new_dh_key, new_ec_key, seeded_rng
 from mock_cards.personas import load_persona
-from reader.crypto import CipherSuite, curve_by_parameter_id
-from reader.iso7816 import CommandAPDU, ResponseAPDU, encode, find, parse_all
+from mock_cards.protocols import Mapping, chip_authentication_oid, domain_by_id, pace_oid
+from reader.crypto import CipherSuite, Curve, curve_by_parameter_id, encode_point
+from reader.iso7816 import CommandAPDU, ResponseAPDU, encode, find, parse, parse_all
 
 pytestmark = pytest.mark.peer
 
 APPLICATION = bytes.fromhex("A0000002471001")
 CAN, MRZ = 2, 1
-# What libeac has: brainpool and NIST curves of these parameter numbers (facts of the packaged library).
-PARAMETERS = (9, 12, 13, 17, 18)
+# The standardised parameters: 0 to 2 are MODP groups, 8 to 18 curves.
+PARAMETERS = (0, 1, 2, *range(8, 19))
 
 
 class PeerTerminal:
@@ -38,35 +40,43 @@ class PeerTerminal:
         self.party.map_generator(self._step(0x81, self.party.mapping_data(), 0x82))
         theirs = self._step(0x83, self.party.ephemeral_key(), 0x84)
         self.party.agree(theirs)
+        # ID_IC of Terminal Authentication is the x-coordinate of the chip's key (ICAO 9303-11 §7.1.2).
+        self.chip_id = theirs[1 : 1 + len(theirs) // 2]
         token = self._step(0x85, self.party.token(theirs), 0x86, last=True)
         assert self.party.verify_token(token)
         self.party.start_messaging()
 
     def _step(self, tag: int | None, value: bytes | None, expected: int, *, last: bool = False) -> bytes:
         body = encode(0x7C, encode(tag, value) if tag is not None and value is not None else b"")
-        answer = self.chip.transmit(CommandAPDU(0 if last else 0x10, 0x86, 0, 0, body, 256))
+        answer = self.chip.transmit(
+            CommandAPDU(0 if last else 0x10, 0x86, 0, 0, body, 65536 if len(body) > 255 else 256)
+        )
         assert answer.sw == 0x9000
         return find(answer.data, 0x7C, expected)
 
     def secure(self, command: CommandAPDU) -> ResponseAPDU:
-        party = self.party
-        party.increment()
-        body = b""
-        if command.data:
-            body += encode(0x87, b"\x01" + party.encrypt(party.pad(command.data)))
-        if command.ne:
-            body += encode(0x97, bytes((command.ne & 0xFF,)))
-        header = bytes((0x0C, command.ins, command.p1, command.p2))
-        code = party.authenticate(party.pad(party.pad(header) + body) if body else party.pad(header))
-        answer = self.chip.transmit(CommandAPDU(*header, data=body + encode(0x8E, code), ne=256))
-        party.increment()
-        objects = {tlv.tag: tlv for tlv in parse_all(answer.data)}
-        signed = answer.data[: objects[0x8E].start]
-        assert party.verify(party.pad(signed), objects[0x8E].value)
-        data = b""
-        if 0x87 in objects:
-            data = party.decrypt(objects[0x87].value[1:]).rstrip(b"\x00")[:-1]
-        return ResponseAPDU(data, int.from_bytes(objects[0x99].value, "big"))
+        return _secure(self.chip, self.party, command)
+
+
+def _secure(chip: Chip, party, command: CommandAPDU) -> ResponseAPDU:
+    """Send a command under the keys of ``party``; every cipher and every checksum is libeac's."""
+    party.increment()
+    body = b""
+    if command.data:
+        body += encode(0x87, b"\x01" + party.encrypt(party.pad(command.data)))
+    if command.ne:
+        body += encode(0x97, bytes((command.ne & 0xFF,)))
+    header = bytes((0x0C, command.ins, command.p1, command.p2))
+    code = party.authenticate(party.pad(party.pad(header) + body) if body else party.pad(header))
+    answer = chip.transmit(CommandAPDU(*header, data=body + encode(0x8E, code), ne=256))
+    party.increment()
+    objects = {tlv.tag: tlv for tlv in parse_all(answer.data)}
+    signed = answer.data[: objects[0x8E].start]
+    assert party.verify(party.pad(signed), objects[0x8E].value)
+    data = b""
+    if 0x87 in objects:
+        data = party.decrypt(objects[0x87].value[1:]).rstrip(b"\x00")[:-1]
+    return ResponseAPDU(data, int.from_bytes(objects[0x99].value, "big"))
 
 
 @pytest.fixture
@@ -77,7 +87,7 @@ def peer(libeac, project_root: Path):
 @pytest.fixture(scope="module")
 def personalised() -> CardImage:
     issuer = Issuer(seeded_rng("peer"))
-    return issuer.issue(load_persona("nguyen-van-mau"), profile_by_name("vietnam-2021")).image()
+    return issuer.issue(load_persona("nguyen-van-mau"), profile_by_name("icao-extended")).image()
 
 
 def _chip(personalised: CardImage, option: PaceOption) -> Chip:
@@ -91,8 +101,9 @@ def _chip(personalised: CardImage, option: PaceOption) -> Chip:
 def test_a_foreign_terminal_opens_our_card_by_its_can_and_reads_it(
     personalised, peer, suite: CipherSuite, parameter: int
 ) -> None:
-    oid = PACE_ECDH_GM_OID[suite]
-    chip = _chip(personalised, PaceOption(oid, suite, curve_by_parameter_id(parameter)))
+    domain = domain_by_id(parameter)
+    oid = pace_oid(Mapping.GENERIC, suite, domain)
+    chip = _chip(personalised, PaceOption(oid, suite, domain))
     with peer.pace(oid, parameter, CAN, "000001") as party:
         terminal = PeerTerminal(chip, party, suite, oid)
         terminal.open(CAN)
@@ -118,3 +129,86 @@ def test_a_foreign_terminal_with_another_can_is_refused(personalised, peer) -> N
         PeerTerminal(chip, party, CipherSuite.AES_128, oid).open(CAN)
     assert not chip.in_session
     assert chip.refusals[-1].sw == 0x6300
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Issuer:
+    return Issuer(seeded_rng("peer/eac"))
+
+
+CHIP_KEYS = [(suite, parameter) for suite in CipherSuite for parameter in PARAMETERS]
+
+
+@pytest.fixture(scope="module")
+def guarded(issuer: Issuer) -> CardImage:
+    """Return a card whose DG3 and DG4 want Terminal Authentication."""
+    return issuer.issue(load_persona("nguyen-van-mau"), profile_by_name("icao-eac")).image()
+
+
+def _opened(guarded: CardImage, peer, suite: CipherSuite, parameter: int) -> tuple[Chip, PeerTerminal, EcKey | DhKey]:
+    """Return a chip with one key for Chip Authentication, opened by a foreign terminal, and that key."""
+    domain, rng = domain_by_id(parameter), seeded_rng(f"chip key/{parameter}")
+    key = new_ec_key(domain, rng) if isinstance(domain, Curve) else new_dh_key(domain, rng)
+    chip_key = ChipKey(chip_authentication_oid(suite, domain), suite, key)
+    chip = Chip(replace(guarded, chip_keys=(chip_key,)))
+    chip.power_on()
+    oid = PACE_ECDH_GM_OID[CipherSuite.AES_128]
+    party = peer.pace(oid, 13, CAN, "000001")
+    terminal = PeerTerminal(chip, party, CipherSuite.AES_128, oid)
+    terminal.open(CAN)
+    assert terminal.secure(CommandAPDU(0, 0xA4, 4, 0x0C, APPLICATION)).sw == 0x9000
+    return chip, terminal, key
+
+
+@pytest.mark.parametrize(("suite", "parameter"), [(CipherSuite.AES_128, 13), (CipherSuite.AES_256, 18)])
+def test_a_foreign_inspection_system_authenticates_chip_and_itself(
+    issuer, guarded, peer, suite: CipherSuite, parameter: int
+) -> None:
+    chip, terminal, key = _opened(guarded, peer, suite, parameter)
+    assert isinstance(key, EcKey)
+    oid = chip_authentication_oid(suite, key.curve)
+    terminals = issuer.terminals
+    holder = terminals.terminal
+    der_key = holder.key.signing_key().private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    with terminal.party, peer.inspection_system(oid, parameter) as inspector:
+        assert terminal.secure(CommandAPDU(0, 0x22, 0x41, 0xA4, encode(0x80, oid_value(oid)))).sw == 0x9000
+        point = encode(0x7C, encode(0x80, inspector.ephemeral_key()))
+        assert terminal.secure(CommandAPDU(0, 0x86, 0, 0, point, 256)).sw == 0x9000
+        inspector.agree(encode_point(key.curve, key.point))
+        inspector.take_key(der_key, terminals["cvca.cvcert"])
+        for certificate in terminals.chain:
+            authority = find(certificate, 0x7F21, 0x7F4E, 0x42)
+            assert _secure(chip, inspector, CommandAPDU(0, 0x22, 0x81, 0xB6, encode(0x83, authority))).sw == 0x9000
+            assert _secure(chip, inspector, CommandAPDU(0, 0x2A, 0, 0xBE, parse(certificate).value)).sw == 0x9000
+        reference = encode(0x83, holder.reference.encode())
+        assert _secure(chip, inspector, CommandAPDU(0, 0x22, 0x81, 0xA4, reference)).sw == 0x9000
+        challenge = _secure(chip, inspector, CommandAPDU(0, 0x84, 0, 0, ne=8)).data
+        signature = inspector.sign(terminal.chip_id, challenge)
+        assert _secure(chip, inspector, CommandAPDU(0, 0xB0, 0x83, 0, ne=4)).sw == 0x6982, "not before"
+        # Reading came between the challenge and its answer: the challenge is gone.
+        assert _secure(chip, inspector, CommandAPDU(0, 0x82, 0, 0, signature)).sw == 0x6985
+        challenge = _secure(chip, inspector, CommandAPDU(0, 0x84, 0, 0, ne=8)).data
+        signature = inspector.sign(terminal.chip_id, challenge)
+        assert _secure(chip, inspector, CommandAPDU(0, 0x82, 0, 0, signature)).sw == 0x9000
+        fingers = _secure(chip, inspector, CommandAPDU(0, 0xB0, 0x83, 0, ne=4))
+    assert (fingers.data[:1], fingers.sw) == (b"\x63", 0x9000)
+
+
+@pytest.mark.parametrize(("suite", "parameter"), CHIP_KEYS, ids=lambda value: getattr(value, "name", str(value)))
+def test_a_foreign_terminal_confirms_chip_authentication_with_every_cipher_in_every_group(
+    guarded, peer, suite: CipherSuite, parameter: int
+) -> None:
+    chip, terminal, key = _opened(guarded, peer, suite, parameter)
+    domain = domain_by_id(parameter)
+    oid = chip_authentication_oid(suite, domain)
+    if isinstance(key, EcKey):
+        static = encode_point(key.curve, key.point)
+    else:
+        static = key.value.to_bytes((key.value.bit_length() + 7) // 8, "big")
+    with terminal.party, peer.inspection_system(oid, parameter) as inspector:
+        assert terminal.secure(CommandAPDU(0, 0x22, 0x41, 0xA4, encode(0x80, oid_value(oid)))).sw == 0x9000
+        point = encode(0x7C, encode(0x80, inspector.ephemeral_key()))
+        assert terminal.secure(CommandAPDU(0, 0x86, 0, 0, point, 256)).sw == 0x9000
+        inspector.agree(static)
+        answer = _secure(chip, inspector, CommandAPDU(0, 0xB0, 0x81, 0, ne=4))
+    assert (answer.data, answer.sw) == (b"\x61\x5d\x5f\x1f", 0x9000)

@@ -1,4 +1,4 @@
-"""A PACE party that nobody here wrote: OpenPACE's libeac3 through ctypes, in either role.
+"""A PACE party and an inspection system that nobody here wrote: OpenPACE's libeac3 through ctypes.
 
 The library comes from Debian and lies unpacked under ``build/peers``. As tests cannot import one another,
 ``tests/conftest.py`` loads this file by its path and hands it out as the fixture ``libeac``.
@@ -15,8 +15,9 @@ import ctypes
 import ctypes.util
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
-__all__ = ["CAN", "MRZ", "LibEac", "PaceParty", "PeerFailure"]
+__all__ = ["CAN", "MRZ", "InspectionSystem", "LibEac", "PaceParty", "PeerFailure"]
 
 MRZ = 1
 CAN = 2
@@ -24,7 +25,7 @@ PIN = 3
 PUK = 4
 RAW = 5
 
-_CHANNEL_OF_PACE = 0
+_CHANNEL_OF_PACE, _CHANNEL_OF_CA = 0, 1
 _LIBRARY = Path("build/peers/usr/lib/x86_64-linux-gnu/libeac.so.3")
 _CIPHERS = {1: "3DES_CBC_CBC", 2: "AES_CBC_CMAC_128", 3: "AES_CBC_CMAC_192", 4: "AES_CBC_CMAC_256"}
 _MAPPINGS = {1: "DH_GM", 2: "ECDH_GM", 3: "DH_IM", 4: "ECDH_IM"}
@@ -67,6 +68,16 @@ _SIGNATURES = {
     "PACE_STEP3C_derive_keys": (ctypes.c_int, (_Context,)),
     "PACE_STEP3D_compute_authentication_token": (_Buffer, (_Context, _Buffer)),
     "PACE_STEP3D_verify_authentication_token": (ctypes.c_int, (_Context, _Buffer)),
+    "EAC_CTX_init_ca": (
+        ctypes.c_int,
+        (_Context, ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t),
+    ),
+    "CA_STEP2_get_eph_pubkey": (_Buffer, (_Context,)),
+    "CA_STEP4_compute_shared_secret": (ctypes.c_int, (_Context, _Buffer)),
+    "CA_STEP6_derive_keys": (ctypes.c_int, (_Context, _Buffer, _Buffer)),
+    "TA_STEP3_generate_ephemeral_key": (_Buffer, (_Context,)),
+    "TA_STEP4_set_nonce": (ctypes.c_int, (_Context, _Buffer)),
+    "TA_STEP5_sign": (_Buffer, (_Context, _Buffer, _Buffer, _Buffer)),
     "EAC_increment_ssc": (ctypes.c_int, (_Context,)),
     "EAC_reset_ssc": (ctypes.c_int, (_Context,)),
     "EAC_add_iso_pad": (_Buffer, (_Context, _Buffer)),
@@ -119,68 +130,32 @@ class LibEac:
         protocol = ctypes.c_int.in_dll(self._dll, name).value
         return PaceParty(self._dll, protocol, parameter_id, kind, secret.encode("latin-1"))
 
+    def inspection_system(self, oid: str, parameter_id: int) -> InspectionSystem:
+        """Begin Chip Authentication for a dotted protocol OID, the chip's key on standardised parameters."""
+        *_, agreement, cipher = (int(arc) for arc in oid.split("."))
+        name = f"NID_id_CA_{'DH' if agreement == 1 else 'ECDH'}_{_CIPHERS[cipher]}"
+        return InspectionSystem(self._dll, ctypes.c_int.in_dll(self._dll, name).value, parameter_id)
 
-class PaceParty:
-    """Be one side of one PACE run and of the secure messaging after it; a context manager."""
 
-    def __init__(self, dll: ctypes.CDLL, protocol: int, parameter_id: int, kind: int, secret: bytes) -> None:
+class _Party:
+    """Hold a context of libeac, and speak secure messaging once it has keys; a context manager."""
+
+    def __init__(self, dll: ctypes.CDLL) -> None:
         self._dll = dll
         self._context = dll.EAC_CTX_new()
-        self._secret = dll.PACE_SEC_new(secret, len(secret), kind)
-        if not self._context or not self._secret:
-            raise PeerFailure("no context, or no such password")
-        self._check("initialise", dll.EAC_CTX_init_pace(self._context, protocol, parameter_id))
+        if not self._context:
+            raise PeerFailure("no context")
 
-    def __enter__(self) -> PaceParty:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._dll.PACE_SEC_clear_free(self._secret)
         self._dll.EAC_CTX_clear_free(self._context)
 
-    def encrypted_nonce(self) -> bytes:
-        """Card: make and encrypt the nonce."""
-        return self._take("nonce", self._dll.PACE_STEP1_enc_nonce(self._context, self._secret))
-
-    def decrypt_nonce(self, encrypted: bytes) -> None:
-        """Terminal: take the card's nonce."""
-        with _Given(self._dll, encrypted) as given:
-            self._check("nonce", self._dll.PACE_STEP2_dec_nonce(self._context, self._secret, given))
-
-    def mapping_data(self) -> bytes:
-        """Return the mapping key (generic mapping) of this side."""
-        return self._take("mapping data", self._dll.PACE_STEP3A_generate_mapping_data(self._context))
-
-    def map_generator(self, theirs: bytes) -> None:
-        """Map the generator with the other side's mapping data."""
-        with _Given(self._dll, theirs) as given:
-            self._check("map generator", self._dll.PACE_STEP3A_map_generator(self._context, given))
-
-    def ephemeral_key(self) -> bytes:
-        """Return this side's ephemeral public key under the mapped generator."""
-        return self._take("ephemeral key", self._dll.PACE_STEP3B_generate_ephemeral_key(self._context))
-
-    def agree(self, theirs: bytes) -> None:
-        """Agree on the secret with the other side's ephemeral public key and derive the session keys."""
-        with _Given(self._dll, theirs) as given:
-            self._check("agree", self._dll.PACE_STEP3B_compute_shared_secret(self._context, given))
-        self._check("derive keys", self._dll.PACE_STEP3C_derive_keys(self._context))
-
-    def token(self, theirs: bytes) -> bytes:
-        """Return this side's authentication token, made over the other side's ephemeral public key."""
-        with _Given(self._dll, theirs) as given:
-            return self._take("token", self._dll.PACE_STEP3D_compute_authentication_token(self._context, given))
-
-    def verify_token(self, theirs: bytes) -> bool:
-        """Tell whether the other side's token is right."""
-        with _Given(self._dll, theirs) as given:
-            return bool(self._dll.PACE_STEP3D_verify_authentication_token(self._context, given) == 1)
-
-    def start_messaging(self) -> None:
-        """Begin secure messaging with the agreed keys and a counter of zero."""
-        self._check("channel", self._dll.EAC_CTX_set_encryption_ctx(self._context, _CHANNEL_OF_PACE))
+    def _begin_messaging(self, channel: int) -> None:
+        self._check("channel", self._dll.EAC_CTX_set_encryption_ctx(self._context, channel))
         self._check("counter", self._dll.EAC_reset_ssc(self._context))
 
     def increment(self) -> None:
@@ -224,6 +199,102 @@ class PaceParty:
     def _check(step: str, result: int) -> None:
         if result != 1:
             raise PeerFailure(step)
+
+
+class PaceParty(_Party):
+    """Be one side of one PACE run and of the secure messaging after it."""
+
+    def __init__(self, dll: ctypes.CDLL, protocol: int, parameter_id: int, kind: int, secret: bytes) -> None:
+        super().__init__(dll)
+        self._secret = dll.PACE_SEC_new(secret, len(secret), kind)
+        if not self._secret:
+            raise PeerFailure("no such password")
+        self._check("initialise", dll.EAC_CTX_init_pace(self._context, protocol, parameter_id))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dll.PACE_SEC_clear_free(self._secret)
+        super().__exit__(kind, error, trace)
+
+    def encrypted_nonce(self) -> bytes:
+        """Card: make and encrypt the nonce."""
+        return self._take("nonce", self._dll.PACE_STEP1_enc_nonce(self._context, self._secret))
+
+    def decrypt_nonce(self, encrypted: bytes) -> None:
+        """Terminal: take the card's nonce."""
+        with _Given(self._dll, encrypted) as given:
+            self._check("nonce", self._dll.PACE_STEP2_dec_nonce(self._context, self._secret, given))
+
+    def mapping_data(self) -> bytes:
+        """Return the mapping key (generic mapping) of this side."""
+        return self._take("mapping data", self._dll.PACE_STEP3A_generate_mapping_data(self._context))
+
+    def map_generator(self, theirs: bytes) -> None:
+        """Map the generator with the other side's mapping data."""
+        with _Given(self._dll, theirs) as given:
+            self._check("map generator", self._dll.PACE_STEP3A_map_generator(self._context, given))
+
+    def ephemeral_key(self) -> bytes:
+        """Return this side's ephemeral public key under the mapped generator."""
+        return self._take("ephemeral key", self._dll.PACE_STEP3B_generate_ephemeral_key(self._context))
+
+    def agree(self, theirs: bytes) -> None:
+        """Agree on the secret with the other side's ephemeral public key and derive the session keys."""
+        with _Given(self._dll, theirs) as given:
+            self._check("agree", self._dll.PACE_STEP3B_compute_shared_secret(self._context, given))
+        self._check("derive keys", self._dll.PACE_STEP3C_derive_keys(self._context))
+
+    def token(self, theirs: bytes) -> bytes:
+        """Return this side's authentication token, made over the other side's ephemeral public key."""
+        with _Given(self._dll, theirs) as given:
+            return self._take("token", self._dll.PACE_STEP3D_compute_authentication_token(self._context, given))
+
+    def verify_token(self, theirs: bytes) -> bool:
+        """Tell whether the other side's token is right."""
+        with _Given(self._dll, theirs) as given:
+            return bool(self._dll.PACE_STEP3D_verify_authentication_token(self._context, given) == 1)
+
+    def start_messaging(self) -> None:
+        """Begin secure messaging with the agreed keys and a counter of zero."""
+        self._begin_messaging(_CHANNEL_OF_PACE)
+
+
+class InspectionSystem(_Party):
+    """Be the terminal of Chip Authentication version 1, of Terminal Authentication, and of what follows."""
+
+    def __init__(self, dll: ctypes.CDLL, protocol: int, parameter_id: int) -> None:
+        super().__init__(dll)
+        self._check("initialise", dll.EAC_CTX_init_ca(self._context, protocol, parameter_id, None, 0, None, 0))
+        self.compressed = self._take("ephemeral key", dll.TA_STEP3_generate_ephemeral_key(self._context))
+
+    def ephemeral_key(self) -> bytes:
+        """Return the terminal's ephemeral public key; ``compressed`` is Comp() of it."""
+        return self._take("ephemeral key", self._dll.CA_STEP2_get_eph_pubkey(self._context))
+
+    def agree(self, chip_key: bytes) -> None:
+        """Agree with the chip's static public key, and begin messaging under the new keys.
+
+        The library knows version 2, which derives with a nonce and ends with a token. Without a nonce the keys are
+        those of version 1; that no token fits is what it then says, and is of no matter.
+        """
+        with _Given(self._dll, chip_key) as given:
+            self._check("agree", self._dll.CA_STEP4_compute_shared_secret(self._context, given))
+        with _Given(self._dll, bytes(8)) as token:
+            self._dll.CA_STEP6_derive_keys(self._context, None, token)
+        self._begin_messaging(_CHANNEL_OF_CA)
+
+    def take_key(self, private_key: bytes, cvca: bytes) -> None:
+        """Take the terminal's key (DER) and the CVCA's certificate, which says how the key signs."""
+        result = self._dll.EAC_CTX_init_ta(self._context, private_key, len(private_key), cvca, len(cvca))
+        self._check("terminal's key", result)
+
+    def sign(self, chip_id: bytes, challenge: bytes) -> bytes:
+        """Sign for Terminal Authentication: ID_IC, r_IC and the compressed ephemeral key."""
+        with _Given(self._dll, challenge) as given:
+            self._check("nonce", self._dll.TA_STEP4_set_nonce(self._context, given))
+        with _Given(self._dll, self.compressed) as own, _Given(self._dll, chip_id) as other:
+            return self._take("sign", self._dll.TA_STEP5_sign(self._context, own, other, None))
 
 
 class _Given:
