@@ -290,10 +290,15 @@ class InspectionSystem(_Party):
         self._check("terminal's key", result)
 
     def sign(self, chip_id: bytes, challenge: bytes) -> bytes:
-        """Sign for Terminal Authentication: ID_IC, r_IC and the compressed ephemeral key."""
+        """Sign for Terminal Authentication on a curve: ID_IC, r_IC and the compressed ephemeral key.
+
+        The library leaves leading zeros of the x-coordinate out, where the standard has a fixed length (9303-11
+        §7.1.4.2.3): they are put back before it signs.
+        """
+        compressed = self.compressed.rjust(len(self.ephemeral_key()) // 2, b"\x00")
         with _Given(self._dll, challenge) as given:
             self._check("nonce", self._dll.TA_STEP4_set_nonce(self._context, given))
-        with _Given(self._dll, self.compressed) as own, _Given(self._dll, chip_id) as other:
+        with _Given(self._dll, compressed) as own, _Given(self._dll, chip_id) as other:
             return self._take("sign", self._dll.TA_STEP5_sign(self._context, own, other, None))
 
 
