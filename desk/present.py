@@ -49,7 +49,7 @@ def present(
 
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
-    identity, portrait, inspection = data.identity, data.portrait, data.inspection
+    identity, inspection = data.identity, data.inspection
     return DeskView(
         state=state,
         visit=data.serial,
@@ -64,7 +64,7 @@ def present(
         steps=steps_of(state, data),
         progress=progress_of(data.files) if state in (DeskState.READING, DeskState.CARD_LOST) else None,
         identity=identity_view(identity) if identity else None,
-        portrait=PortraitView(portrait.png, portrait.width, portrait.height) if portrait else None,
+        portrait=_portrait_view(data),
         decision=judge(inspection, data.population) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
         comparison=compare(identity, data.population, data.land) if identity else (),
@@ -88,6 +88,13 @@ def identity_view(identity: Identity) -> IdentityView:
         expiry=identity.expiry.vietnamese() if identity.expiry else "",
         old_number=identity.old_number,
     )
+
+
+def _portrait_view(data: VisitData) -> PortraitView | None:
+    portrait = data.portrait
+    if portrait is None:
+        return None
+    return PortraitView(portrait.png, portrait.width, portrait.height, data.portrait_whole, data.hashes_proven)
 
 
 def check_view(check: Check) -> CheckView:

@@ -111,7 +111,8 @@ class TerminalPage:
             self._line(f"{self._say('Nơi cư trú', 'Residence')}: {identity.residence}")
         if view.portrait is not None:
             size = f"{view.portrait.width} × {view.portrait.height}"
-            self._line(f"{self._say('Ảnh trong chip', 'Portrait in the chip')}: {size}")
+            unproven = "" if view.portrait.proven else f" — {self._say('chưa xác minh', 'not verified')}"
+            self._line(f"{self._say('Ảnh trong chip', 'Portrait in the chip')}: {size}{unproven}")
 
     def _decision(self, view: DeskView) -> None:
         decision = view.decision

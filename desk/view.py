@@ -176,11 +176,17 @@ class IdentityView:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PortraitView:
-    """Show the portrait: PNG bytes that we encoded ourselves."""
+    """Show the portrait: PNG bytes that we encoded ourselves.
+
+    ``whole`` is False for a first sight of one that is still being read; ``proven`` is False until its hash was
+    found to be the signed one.
+    """
 
     png: bytes
     width: int
     height: int
+    whole: bool = True
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from auth.registers.ports import LandHoldings, PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.view import FailureView, RegisterState
-from reader.inspection.checks import Check
+from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
     FileProgress,
     IdentityRead,
     InspectionEvent,
+    PortraitGrowing,
     PortraitRead,
     Step,
     StepStarted,
@@ -53,6 +54,7 @@ class VisitData:
     files: tuple[FileProgress, ...] = ()
     identity: Identity | None = None
     portrait: Portrait | None = None
+    portrait_whole: bool = True
     checks: tuple[Check, ...] = ()
     inspection: Inspection | None = None
     population: LookupOutcome[PopulationRecord] = field(default_factory=lambda: LookupOutcome(POPULATION))
@@ -64,6 +66,11 @@ class VisitData:
     def holds_something(self) -> bool:
         """Tell whether there is anything that idleness should wipe."""
         return self != VisitData(self.serial)
+
+    @property
+    def hashes_proven(self) -> bool:
+        """Tell whether what was read is shown to be what the signed object lists."""
+        return any(check.id is CheckId.HASHES and check.status is CheckStatus.PASSED for check in self.checks)
 
     @property
     def outcomes(self) -> tuple[LookupOutcome[PopulationRecord], LookupOutcome[LandHoldings]]:
@@ -93,8 +100,10 @@ class VisitData:
                 return replace(self, files=(*others, event))
             case IdentityRead(identity):
                 return replace(self, identity=identity)
+            case PortraitGrowing(portrait):
+                return replace(self, portrait=portrait, portrait_whole=False)
             case PortraitRead(portrait):
-                return replace(self, portrait=portrait)
+                return replace(self, portrait=portrait, portrait_whole=True)
             case CheckJudged(check):
                 return replace(self, checks=(*(c for c in self.checks if c.id is not check.id), check))
 
@@ -105,6 +114,7 @@ class VisitData:
             inspection=inspection,
             identity=inspection.identity,
             portrait=inspection.portrait,
+            portrait_whole=True,
             checks=inspection.checks,
         )
 

@@ -71,6 +71,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("need-key", _on_reader(DeskState.NEED_KEY, ActionId.ENTER_KEY, ActionId.CANCEL, ActionId.NEXT)),
         Scene("reading-access", _reading(files="EF.SOD", read=1200)),
         Scene("reading-identity", _reading_identity()),
+        Scene("reading-portrait", _reading_portrait()),
         Scene("card-lost", _card_lost()),
         Scene("looking-up", replace(done, **_looking_up(done))),
         Scene("showing-proceed", done),
@@ -156,6 +157,16 @@ def _reading_identity() -> DeskView:
         comparison=compare(identity, LookupOutcome("population"), LookupOutcome("land")),
         checks=tuple(check for check in _CHECKS if check.id in _EARLY),
     )
+
+
+def _reading_portrait() -> DeskView:
+    """Return the reading with a first sight of the portrait: its upper half, the rest grey."""
+    portrait = _portrait(load_persona("nguyen-van-mau"))
+    image = Image.open(io.BytesIO(portrait.png)).convert("RGB")
+    image.paste((128, 128, 128), (0, image.height * 3 // 5, image.width, image.height))
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    return replace(_reading_identity(), portrait=PortraitView(png.getvalue(), *image.size, whole=False, proven=False))
 
 
 def _card_lost() -> DeskView:

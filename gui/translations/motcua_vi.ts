@@ -363,6 +363,14 @@
         <source>No portrait yet</source>
         <translation>Chưa có ảnh chân dung</translation>
     </message>
+    <message>
+        <source>not verified</source>
+        <translation>chưa xác minh</translation>
+    </message>
+    <message>
+        <source>still being read</source>
+        <translation>đang đọc…</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>

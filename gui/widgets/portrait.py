@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy
 
 from desk.view import PortraitView
+from gui.theme import Role
 from gui.widgets.part import Look, Part
 
 __all__ = ["Portrait"]
@@ -35,7 +36,7 @@ class Portrait(Part):
 
     def present(self, portrait: PortraitView | None) -> None:
         """Show ``portrait``, or the room for it."""
-        if portrait is self._view:
+        if portrait == self._view:
             return
         self._view = portrait
         image = QImage.fromData(portrait.png) if portrait else QImage()
@@ -46,7 +47,15 @@ class Portrait(Part):
     def retranslate(self) -> None:
         """Say what is here."""
         shown = not self._pixmap.isNull()
-        self.setAccessibleName(self.tr("Portrait from the chip") if shown else self.tr("No portrait yet"))
+        name = self.tr("Portrait from the chip") if shown else self.tr("No portrait yet")
+        self.setAccessibleName(f"{name} — {self.caption}" if self.caption else name)
+
+    @property
+    def caption(self) -> str:
+        """Return what is still to be said of what is shown: not whole, or not found to be the signed one; else empty."""
+        if self._view is None or self._pixmap.isNull() or self._view.proven:
+            return ""
+        return self.tr("not verified") if self._view.whole else self.tr("still being read")
 
     def restyle(self) -> None:
         """Take the room of the present scale."""
@@ -73,11 +82,23 @@ class Portrait(Part):
             size = self._pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
             corner = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 3)
             painter.drawPixmap(QRectF(corner, size.toSizeF()), self._pixmap, QRectF(self._pixmap.rect()))
+            self._paint_caption(painter)
         painter.setClipping(False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QColor(self.theme.tokens.line))
         painter.drawPath(frame)
         painter.end()
+
+    def _paint_caption(self, painter: QPainter) -> None:
+        """Paint across the foot of the picture what it is not yet."""
+        if not self.caption:
+            return
+        painter.setFont(self.theme.font(Role.SMALL))
+        height = painter.fontMetrics().height() + self.theme.px(4)
+        band = QRectF(0, self.height() - height, self.width(), height)
+        painter.fillRect(band, QColor(self.theme.tokens.attention_soft))
+        painter.setPen(QColor(self.theme.tokens.attention))
+        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self.caption)
 
     def _paint_nobody(self, painter: QPainter) -> None:
         width, height = self.width(), self.height()

@@ -104,6 +104,7 @@ def read_file(
     clock: Callable[[], float] = time.monotonic,
     known: FileRead | None = None,
     keep: Callable[[FileRead], None] | None = None,
+    on_bytes: Callable[[bytes], None] | None = None,
 ) -> FileRead:
     """Read one file of the application that is selected now (ICAO 9303-10 §3.6; ISO/IEC 7816-4 §7.2).
 
@@ -113,9 +114,10 @@ def read_file(
 
     Before a PCSCError, CardError or Cancelled is passed on, ``keep`` is handed the part that has come. With such a part
     as ``known`` the reading goes on behind it; that it is of the same file of the same card is for the caller to show.
+    ``on_bytes`` is handed what has come, piece by piece, ``known`` first: for a first sight, before the file is whole.
     """
     policy = size_policy or SizePolicy(proven_short_ids=capabilities_of(atr_of(link)).short_identifiers)
-    reading = _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock)
+    reading = _Reading(link, file, limits or ReadLimits(), policy, on_progress, clock, on_bytes)
     if known is not None:
         reading.go_on_behind(known)
     try:
@@ -142,7 +144,9 @@ class _Reading:
         policy: SizePolicy,
         on_progress: Progress | None,
         clock: Callable[[], float],
+        on_bytes: Callable[[bytes], None] | None,
     ) -> None:
+        self._on_bytes = on_bytes or (lambda _: None)
         self._link = link
         self._file = file
         self._limits = limits
@@ -167,6 +171,7 @@ class _Reading:
             # A part that is the whole, or no file at all, is no part: it is read from the beginning.
             self._data.clear()
             self._total = None
+        self._on_bytes(bytes(self._data))
 
     @property
     def part(self) -> FileRead:
@@ -336,6 +341,7 @@ class _Reading:
             return self._end_of_rows() if response.sw == SW.WRONG_OFFSET else self._refusal(response.sw)
         known = self._total is not None
         self._data += response.data
+        self._on_bytes(response.data)
         outcome = self._judge_length()
         if self._on_progress is not None:
             self._on_progress(len(self._data), self._total)

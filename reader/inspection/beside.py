@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Beside:
     """Run functions one after the other on a thread of its own; leaving the context drops what has not begun."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="verify")
+    def __init__(self, name: str = "verify") -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     def do(self, work: Callable[[], T]) -> Future[T]:
         """Have ``work`` done soon."""

@@ -47,8 +47,17 @@ from reader.genuine import (
 from reader.inspection.beside import Beside
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.deviations import deviations_of
-from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, Step, StepStarted
+from reader.inspection.events import (
+    CheckJudged,
+    FileProgress,
+    IdentityRead,
+    OnEvent,
+    PortraitGrowing,
+    Step,
+    StepStarted,
+)
 from reader.inspection.gathered import Gathered
+from reader.inspection.portrait_beside import PortraitBeside
 from reader.inspection.request import InspectionRequest
 from reader.inspection.resuming import Resuming
 from reader.lds import (
@@ -99,6 +108,7 @@ class CardReading:
         gathered: Gathered,
         request: InspectionRequest,
         beside: Beside,
+        portrait: PortraitBeside,
         on_event: OnEvent,
         mark: Callable[[str], None],
         rng: Rng,
@@ -108,6 +118,7 @@ class CardReading:
         self._gathered = gathered
         self._request = request
         self._beside = beside
+        self._portrait = portrait
         self._on_event = on_event
         self._mark = mark
         self._rng = rng
@@ -149,6 +160,7 @@ class CardReading:
         self._read_others()
         if 2 in self._groups():
             self._on_event(StepStarted(Step.PORTRAIT))
+            self._portrait.begin()
             self._read(FileId.DG2)
 
     def _begin_card_security(self) -> None:
@@ -182,6 +194,7 @@ class CardReading:
             on_progress=lambda got, total: self._progress(file, got, total),
             known=self._resuming.part(file),
             keep=self._resuming.keep_part,
+            on_bytes=self._portrait.grow if file is FileId.DG2 else None,
         )
         self._resuming.compare(read)
         if self._awaiting is not None and read.outcome is not ReadOutcome.UNVERIFIED:
@@ -191,6 +204,9 @@ class CardReading:
 
     def _progress(self, file: FileId, got: int, total: int | None) -> None:
         self._on_event(FileProgress(file.label, got, total or 0))
+        sight = self._portrait.look(got, total) if file is FileId.DG2 else None
+        if sight is not None:
+            self._on_event(PortraitGrowing(sight))
         self._tell_what_is_judged()
 
     def _tell_what_is_judged(self) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "IdentityRead",
     "InspectionEvent",
     "OnEvent",
+    "PortraitGrowing",
     "PortraitRead",
     "Step",
     "StepStarted",
@@ -63,11 +64,18 @@ class CheckJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class PortraitGrowing:
+    """Hand over a first sight of the portrait: what has come of it, not whole and not proven by any hash."""
+
+    portrait: Portrait
+
+
+@dataclass(frozen=True, slots=True)
 class PortraitRead:
     """Hand over the decoded portrait."""
 
     portrait: Portrait
 
 
-InspectionEvent = StepStarted | FileProgress | IdentityRead | CheckJudged | PortraitRead
+InspectionEvent = StepStarted | FileProgress | IdentityRead | CheckJudged | PortraitGrowing | PortraitRead
 OnEvent = Callable[[InspectionEvent], None]

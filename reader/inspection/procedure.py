@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from reader.access import Channel, open_channel
 from reader.crypto import Rng, system_rng
-from reader.errors import AccessFailed, Cancelled, CardError, DataError, DifferentDocument, MotCuaError, PCSCError
+from reader.errors import AccessFailed, Cancelled, CardError, DataError, DifferentDocument, PCSCError
 from reader.files import Buffers, FileId, ReadCache, negotiate
 from reader.inspection.beside import Beside
 from reader.inspection.card_reading import CardReading
@@ -22,11 +22,12 @@ from reader.inspection.consistency import key_check
 from reader.inspection.events import CheckJudged, InspectionEvent, OnEvent, PortraitRead, Step, StepStarted
 from reader.inspection.gathered import Gathered, is_test
 from reader.inspection.judging import judge
+from reader.inspection.portrait_beside import PortraitBeside
 from reader.inspection.record import record_of
 from reader.inspection.report import Inspection, LinkUse
 from reader.inspection.request import InspectionRequest
 from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink
-from reader.lds import decode_portrait, parse_dg2
+from reader.lds import parse_dg2
 
 __all__ = ["inspect"]
 
@@ -97,20 +98,26 @@ class _Inspection:
         gathered = Gathered(channel)
         if channel.card_security is not None:
             gathered.add(channel.card_security)
-        with Beside() as beside:
+        with PortraitBeside(self._clock, wanted=self._request.decode_portrait) as portrait, Beside() as beside:
             reading = CardReading(
-                channel.link, gathered, self._request, beside, self._on_event, self._mark, self._rng, buffers, known
+                channel.link,
+                gathered,
+                self._request,
+                beside,
+                portrait,
+                self._on_event,
+                self._mark,
+                self._rng,
+                buffers,
+                known,
             )
             try:
-                reading.run()
-                self._mark("read")
-                self._show_portrait(gathered)
+                self._read(channel, reading)
+                self._show_portrait(gathered, portrait)
             except (CardError, PCSCError, Cancelled) as error:
                 if keep is not None and not isinstance(error, DifferentDocument):
                     keep(reading.cache)
                 raise
-            finally:
-                channel.link.close()
         self._on_event(StepStarted(Step.VERDICT))
         key_matches = key_check(gathered, self._request)
         checks = judge(gathered, self._request.moment, key_matches)
@@ -118,6 +125,13 @@ class _Inspection:
             if reading.told.get(check.id) != check:
                 self._on_event(CheckJudged(check))
         return self._report(gathered, checks, key_matches)
+
+    def _read(self, channel: Channel, reading: CardReading) -> None:
+        try:
+            reading.run()
+        finally:
+            channel.link.close()
+        self._mark("read")
 
     def _open(self, reset: Callable[[], None] | None, buffers: Buffers | None) -> Channel:
         try:
@@ -135,7 +149,7 @@ class _Inspection:
     def _mark(self, event: str) -> None:
         self._timings.append((event, round((self._clock() - self._started) * 1000, 3)))
 
-    def _show_portrait(self, gathered: Gathered) -> None:
+    def _show_portrait(self, gathered: Gathered, portrait: PortraitBeside) -> None:
         """Decode the portrait in its child process; a portrait that cannot be shown never ends an inspection.
 
         DG2 is parsed in any case, since its structure is judged; of several faces the first is shown.
@@ -150,11 +164,9 @@ class _Inspection:
             gathered.portrait_problem = "no-portrait"
         if not found.faces or not self._request.decode_portrait:
             return
-        if self._cancel.is_set():
-            raise Cancelled("cancelled before the portrait was decoded")
         try:
-            gathered.portrait = decode_portrait(found.faces[0].image)
-        except MotCuaError:
+            gathered.portrait = portrait.finish(found.faces[0].image, self._cancel)
+        except DataError:
             gathered.portrait_problem = "portrait-unreadable"
             return
         self._mark("portrait")

@@ -11,12 +11,14 @@ from enum import StrEnum
 
 from reader.errors import DataError
 
-__all__ = ["FaceImage", "ImageKind", "image_kind", "parse_facial_record"]
+__all__ = ["FaceImage", "ImageKind", "image_kind", "jpeg_begun_in", "parse_facial_record"]
 
 MAGIC = b"FAC\x00"
 VERSIONS = (b"010\x00",)
 MAX_FACES = 9
 MAX_FEATURE_POINTS = 1024
+# Where an image begins at the latest: behind the headers of the file and as many feature points as there may be.
+FURTHEST_IMAGE = 16 << 10
 
 _HEADER = struct.Struct(">4s4sIH")
 # Length of the block, feature points, gender, eyes, hair, properties, expression, pose, pose uncertainty.
@@ -60,6 +62,15 @@ def image_kind(image: bytes) -> ImageKind | None:
     if image.startswith(JPEG_SIGNATURE):
         return ImageKind.JPEG
     return ImageKind.JPEG2000 if image.startswith((JP2_SIGNATURE, J2K_SIGNATURE)) else None
+
+
+def jpeg_begun_in(beginning: bytes) -> bytes | None:
+    """Return what has come of the first JPEG in the beginning of a DG2, None where none has begun.
+
+    For a first sight only: the place is found by the signature, not by the structure, which is not whole yet.
+    """
+    start = beginning.find(JPEG_SIGNATURE, 0, FURTHEST_IMAGE)
+    return beginning[start:] if start >= 0 else None
 
 
 def parse_facial_record(raw: bytes) -> tuple[FaceImage, ...]:

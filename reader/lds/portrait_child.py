@@ -1,4 +1,6 @@
-"""The process that decodes one portrait: image on standard input, size and RGB pixels on standard output.
+"""The process that decodes one portrait: kind and image on standard input, size and RGB pixels on standard output.
+
+The kind is one byte: ``j`` a JPEG, ``2`` a JPEG 2000, ``p`` the beginning of a JPEG, of which what is there is drawn.
 
 It is run as a file of its own by ``portrait_decoder`` and imports nothing of this program. Where the system can limit a
 process, it gives up files, children, memory and time before it looks at the first byte. It answers with pixels and not
@@ -48,10 +50,10 @@ def give_up_rights(cpu_seconds: int) -> None:
             continue
 
 
-def decode(raw: bytes, kind: str) -> tuple[int, int, bytes] | None:
+def decode(raw: bytes, kind: bytes) -> tuple[int, int, bytes] | None:
     """Return width, height and RGB pixels, at most 1024 a side; None where the image is larger than a portrait is."""
     source = io.BytesIO(raw)
-    image: ImageFile.ImageFile = JpegImageFile(source) if kind == "jpeg" else Jpeg2KImageFile(source)
+    image: ImageFile.ImageFile = Jpeg2KImageFile(source) if kind == b"2" else JpegImageFile(source)
     with image:
         if not 0 < image.width * image.height <= MAX_PIXELS:
             return None
@@ -62,14 +64,16 @@ def decode(raw: bytes, kind: str) -> tuple[int, int, bytes] | None:
 
 
 def main() -> int:
-    """Decode standard input; the arguments are the kind (jpeg or jpeg2000) and the seconds of CPU allowed."""
-    kind, seconds = sys.argv[1], int(sys.argv[2])
+    """Decode standard input; the argument is the seconds of CPU allowed."""
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     warnings.simplefilter("error")
-    give_up_rights(seconds)
+    give_up_rights(int(sys.argv[1]))
+    # Started ahead of its image, so that its own start costs the clerk nothing.
+    kind = sys.stdin.buffer.read(1)
     raw = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
     if len(raw) > MAX_INPUT_BYTES:
         return REFUSED
+    ImageFile.LOAD_TRUNCATED_IMAGES = kind == b"p"
     try:
         decoded = decode(raw, kind)
     except Exception:  # whatever a hostile image raises, the answer is the same and says nothing of it
