@@ -367,10 +367,6 @@
         <source>not verified</source>
         <translation>chưa xác minh</translation>
     </message>
-    <message>
-        <source>still being read</source>
-        <translation>đang đọc…</translation>
-    </message>
 </context>
 <context>
     <name>Progress</name>

@@ -52,10 +52,9 @@ class Portrait(Part):
 
     @property
     def caption(self) -> str:
-        """Return what is still to be said of what is shown: not whole, or not found to be the signed one; else empty."""
-        if self._view is None or self._pixmap.isNull() or self._view.proven:
-            return ""
-        return self.tr("not verified") if self._view.whole else self.tr("still being read")
+        """Return the mark of a portrait, whole or still growing, that was not yet found to be the signed one."""
+        unproven = self._view is not None and not self._pixmap.isNull() and not self._view.proven
+        return self.tr("not verified") if unproven else ""
 
     def restyle(self) -> None:
         """Take the room of the present scale."""
@@ -90,7 +89,7 @@ class Portrait(Part):
         painter.end()
 
     def _paint_caption(self, painter: QPainter) -> None:
-        """Paint across the foot of the picture what it is not yet."""
+        """Paint across the foot of the picture that it is not proven yet."""
         if not self.caption:
             return
         painter.setFont(self.theme.font(Role.SMALL))

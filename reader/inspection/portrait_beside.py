@@ -48,8 +48,10 @@ class PortraitBeside:
         self._sights = 0
         self._sight: Future[Portrait | None] | None = None
         self._waiting: PortraitDecoder | None = None
-        self._children: list[PortraitDecoder] = []
+        self._whole: list[PortraitDecoder] = []
+        self._drawing: list[PortraitDecoder] = []
         self._lock = threading.Lock()
+        self._sights_wanted = True
         self._closed = False
 
     def begin(self) -> None:
@@ -78,8 +80,9 @@ class PortraitBeside:
     def finish(self, image: bytes, cancel: threading.Event) -> Portrait:
         """Decode the whole image; raise DataError as ``decode_portrait`` does, Cancelled soon after ``cancel``."""
         with self._lock:
-            # A first sight that is still being drawn is of no use any more.
-            late = [child for child in self._children if child is not self._waiting]
+            # A first sight that is still being drawn, or about to be, is of no use any more.
+            self._sights_wanted = False
+            late = tuple(self._drawing)
         for child in late:
             child.close()
         whole = self._beside.do(lambda: self._decode(image))
@@ -96,8 +99,8 @@ class PortraitBeside:
     def close(self) -> None:
         """End every child; what waits for one is told so."""
         with self._lock:
-            self._closed = True
-            children, self._children = self._children, []
+            self._closed, self._sights_wanted = True, False
+            children = (*self._whole, *self._drawing)
         for child in children:
             child.close()
 
@@ -119,11 +122,11 @@ class PortraitBeside:
 
     # On the thread beside.
 
-    def _child(self) -> PortraitDecoder:
+    def _child(self, *, for_sight: bool = False) -> PortraitDecoder:
         child = self._make()
         with self._lock:
-            if not self._closed:
-                self._children.append(child)
+            if self._sights_wanted if for_sight else not self._closed:
+                (self._drawing if for_sight else self._whole).append(child)
                 return child
         child.close()
         raise Cancelled("the portrait is not wanted any more")
@@ -136,7 +139,7 @@ class PortraitBeside:
 
     def _draw(self, beginning: bytes) -> Portrait | None:
         try:
-            with self._child() as child:
+            with self._child(for_sight=True) as child:
                 return child.decode_part(beginning)
         except MotCuaError:
             return None

@@ -18,13 +18,14 @@ from desk.present import parcel_view, present
 from desk.progress import progress_of
 from desk.report import visit_report
 from desk.settings import Settings
-from desk.view import ActionId, DeskState, DeskView, FailureView, RegisterState, StepId, StepState
+from desk.view import ActionId, DeskState, DeskView, FailureView, PortraitView, RegisterState, StepId, StepState
 from desk.visit_data import Surroundings, VisitData
 from mock_cards.build import CardFactory
-from reader.inspection.checks import CheckId
-from reader.inspection.events import FileProgress
+from reader.inspection.checks import Check, CheckId
+from reader.inspection.events import CheckJudged, FileProgress, PortraitGrowing, PortraitRead
 from reader.inspection.report import Decision, Finding
 from reader.iso7816 import ReaderSnapshot, ReaderState, ServiceState, SlotState
+from reader.lds import Portrait
 
 Make = Any
 SNAPSHOT = ReaderSnapshot(ServiceState.RUNNING, (ReaderState("A", SlotState.PRESENT, emulated=True),))
@@ -68,6 +69,17 @@ def test_a_parcel_is_drawn_from_its_own_corner_and_its_area_written_as_in_vietna
     assert view.area == "1.120,5 m²"
     assert view.boundary == ((0.0, 0.0), (10.0, 0.0), (10.0, 12.05), (0.0, 12.05))
     assert parcel_view(parcel(boundary=())).boundary == ()
+
+
+def test_a_portrait_is_unproven_until_its_hash_was_found_right() -> None:
+    sight = VisitData().with_event(PortraitGrowing(Portrait(b"PNG half", 3, 4, "jpeg")))
+    assert show(DeskState.READING, sight).portrait == PortraitView(b"PNG half", 3, 4, whole=False, proven=False)
+    whole = sight.with_event(PortraitRead(Portrait(b"PNG", 3, 4, "jpeg")))
+    assert show(DeskState.READING, whole).portrait == PortraitView(b"PNG", 3, 4, whole=True, proven=False)
+    failed = whole.with_event(CheckJudged(Check.failed(CheckId.HASHES, "hash-mismatch")))
+    assert show(DeskState.READING, failed).portrait == PortraitView(b"PNG", 3, 4, proven=False)
+    passed = whole.with_event(CheckJudged(Check.passed(CheckId.HASHES, "hashes-match", {"groups": "1, 2"})))
+    assert show(DeskState.READING, passed).portrait == PortraitView(b"PNG", 3, 4)
 
 
 def test_actions_are_those_that_the_table_knows() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mock_cards.timing import VirtualClock, with_timing
 from reader.errors import Cancelled, CardRemoved, WrongPassword
 from reader.inspection import (
     CheckId,
@@ -14,10 +15,13 @@ from reader.inspection import (
     FileProgress,
     IdentityRead,
     InspectionEvent,
+    PortraitGrowing,
     PortraitRead,
     inspect,
 )
+from reader.inspection.portrait_beside import PortraitBeside
 from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU, atr_of
+from reader.lds import Portrait
 
 Bench = Any  # lives in conftest.py, which cannot be imported from here
 
@@ -99,3 +103,31 @@ def test_a_wrong_can_is_said_to_be_one_and_tried_once(bench: Bench) -> None:
         inspect(counted, bench.request(card, passwords=(Can("999999"),), personal_number=""))
     # EF.CardAccess, MSE:Set AT and four GENERAL AUTHENTICATE: no second try by itself.
     assert counted.sent == 6
+
+
+def test_on_a_slow_chip_the_portrait_is_seen_as_it_grows(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock of a chip at 106 kbit/s; the events keep their order, and the last one shows the whole."""
+    built = bench.build("nguyen-van-mau")
+    clock = VirtualClock()
+    card = with_timing(built.card, "contactless-106", clock)
+    told: list[InspectionEvent] = []
+    look = PortraitBeside.look
+
+    def patient(beside: PortraitBeside, got: int, total: int | None) -> Portrait | None:
+        """Leave the decoder the time of a real card: this one's seconds pass at once."""
+        sight = look(beside, got, total)
+        if beside._sight is not None:
+            beside._sight.exception(20)
+        return sight
+
+    monkeypatch.setattr(PortraitBeside, "look", patient)
+    inspection = inspect(card, bench.request(built, decode_portrait=True), on_event=told.append, clock=clock.now)
+    kinds = [type(event) for event in told]
+    assert PortraitGrowing in kinds
+    assert kinds.index(IdentityRead) < kinds.index(PortraitGrowing) < kinds.index(PortraitRead)
+    assert inspection.portrait is not None
+    sights = [event.portrait for event in told if isinstance(event, PortraitGrowing)]
+    assert {(sight.width, sight.height) for sight in sights} == {
+        (inspection.portrait.width, inspection.portrait.height)
+    }
+    assert all(sight.png != whole.png for sight in sights)

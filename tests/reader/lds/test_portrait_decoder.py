@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import struct
 import sys
+import threading
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,9 @@ from PIL import Image, ImageDraw
 import reader.lds.portrait_decoder
 from reader.errors import DataError
 from reader.lds import decode_portrait, parse_dg2
+from reader.lds.face import jpeg_begun_in
 from reader.lds.image_header import read_image_header
+from reader.lds.portrait_decoder import PortraitDecoder
 
 
 def drawn(size: tuple[int, int] = (120, 160), mode: str = "RGB") -> Image.Image:
@@ -226,6 +230,86 @@ sys.stdout.buffer.write(struct.pack(">II", refused, 1) + bytes(3 * refused))
 """,
     )
     assert decode_portrait(jpeg).width == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource limits of this kind")
+def test_the_child_reaches_no_network_and_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jpeg: bytes, project_root: Path
+) -> None:
+    child(
+        tmp_path,
+        monkeypatch,
+        f"""
+sys.path.insert(0, {str(project_root / "reader" / "lds")!r})
+import os, resource, socket, portrait_child
+portrait_child.give_up_rights(1)
+refused = 0
+for act in (lambda: socket.socket(), lambda: os.pipe(), lambda: os.dup(1)):
+    try:
+        act()
+    except OSError:
+        refused += 1
+refused += resource.getrlimit(resource.RLIMIT_CPU)[0] == 1
+refused += resource.getrlimit(resource.RLIMIT_NPROC)[0] == 0
+sys.stdout.buffer.write(struct.pack(">II", refused, 1) + bytes(3 * refused))
+""",
+    )
+    assert decode_portrait(jpeg).width == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells of children on Linux only")
+def test_no_child_is_left_behind_however_it_ended(jpeg: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decode_portrait(jpeg)
+    with pytest.raises(DataError):
+        decode_portrait(jpeg, deadline_s=0.001)
+    PortraitDecoder().close()
+    with PortraitDecoder() as never_asked:
+        never_asked.close()
+    child(tmp_path, monkeypatch, "sys.exit(3)")
+    with pytest.raises(DataError):
+        decode_portrait(jpeg)
+    children = Path("/proc/self/task").glob("*/children")
+    left = [pid for path in children for pid in path.read_text("ascii").split()]
+    assert [pid for pid in left if b"portrait_child" in Path(f"/proc/{pid}/cmdline").read_bytes()] == []
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_the_beginning_of_a_jpeg_is_drawn_as_far_as_it_goes(progressive: bool) -> None:
+    noise = Image.effect_noise((240, 320), 60).convert("RGB")
+    whole = written(noise, "JPEG", quality=80, progressive=progressive)
+    with PortraitDecoder() as decoder:
+        part = decoder.decode_part(whole[: len(whole) // 2])
+    assert (part.width, part.height) == (240, 320)
+    rows = [opened(part.png).crop((0, row, 240, row + 1)).getcolors(240) for row in (10, 310)]
+    assert rows[0] is not None
+    assert len(rows[0]) > 20, "the upper rows are there"
+    if not progressive:
+        assert rows[1] is not None
+        assert len(rows[1]) <= 2, "the lower ones are grey"
+
+
+def test_the_beginning_of_a_jpeg_2000_and_of_a_header_draw_nothing(jp2: bytes, jpeg: bytes) -> None:
+    for beginning in (jp2[: len(jp2) // 2], jpeg[:30]):
+        with PortraitDecoder() as decoder, pytest.raises(DataError):
+            decoder.decode_part(beginning)
+
+
+def test_a_decoder_that_is_closed_while_it_waits_says_so(jpeg: bytes, tmp_path: Path, monkeypatch: Any) -> None:
+    path = tmp_path / "child.py"
+    path.write_text("import time\ntime.sleep(60)\n", encoding="utf-8")
+    monkeypatch.setattr(reader.lds.portrait_decoder, "_CHILD", path)
+    decoder = PortraitDecoder(deadline_s=30)
+    closing = threading.Timer(0.1, decoder.close)
+    closing.start()
+    with pytest.raises(DataError):
+        decoder.decode(jpeg)
+    closing.join()
+
+
+def test_a_jpeg_is_found_in_the_beginning_of_a_dg2(jpeg: bytes) -> None:
+    assert jpeg_begun_in(bytes(200) + jpeg[:500]) == jpeg[:500]
+    assert jpeg_begun_in(bytes(200)) is None
+    assert jpeg_begun_in(bytes(20_000) + jpeg) is None
 
 
 def test_an_interpreter_that_cannot_start_is_an_error_of_ours(jpeg: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
