@@ -126,8 +126,7 @@ def test_on_a_slow_chip_the_portrait_is_seen_as_it_grows(bench: Bench, monkeypat
     assert PortraitGrowing in kinds
     assert kinds.index(IdentityRead) < kinds.index(PortraitGrowing) < kinds.index(PortraitRead)
     assert inspection.portrait is not None
+    whole = inspection.portrait
     sights = [event.portrait for event in told if isinstance(event, PortraitGrowing)]
-    assert {(sight.width, sight.height) for sight in sights} == {
-        (inspection.portrait.width, inspection.portrait.height)
-    }
+    assert {(sight.width, sight.height) for sight in sights} == {(whole.width, whole.height)}
     assert all(sight.png != whole.png for sight in sights)
