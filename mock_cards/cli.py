@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mock_cards import control_cli
+from mock_cards import control_cli, pki_cli
 from mock_cards.build import default_profile
 from mock_cards.chip import all_profiles
 from mock_cards.faults import ACTIONS, FAULTS, HOW_TO_SAY_WHEN
@@ -81,6 +81,7 @@ def serve(
 for _verb in (control_cli.insert, control_cli.swap, control_cli.remove, control_cli.status, control_cli.record):
     app.command()(_verb)
 app.command("list-slots")(control_cli.list_slots)
+app.command()(pki_cli.pki)
 
 
 def _slot_orders(slots: list[str], first: CardOrder) -> dict[int, CardOrder]:
