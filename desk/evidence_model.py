@@ -117,6 +117,7 @@ class RecordEntry(_Entry):
     channel: ChannelEntry
     files: Annotated[list[FileEntry], Field(max_length=32)]
     chip: VerdictEntry | None
+    terminal: VerdictEntry | None
     active: VerdictEntry | None
     active_proof: ActiveEntry | None
     key_check: VerdictEntry

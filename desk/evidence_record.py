@@ -44,6 +44,7 @@ def entry_of(record: Record) -> RecordEntry:
         channel=_channel_entry(record.channel),
         files=[_file_entry(read) for read in record.reads],
         chip=_verdict_entry(record.chip) if record.chip else None,
+        terminal=_verdict_entry(record.terminal) if record.terminal else None,
         active=_verdict_entry(record.active) if record.active else None,
         active_proof=ActiveEntry(challenge=to_base64(proof.challenge), signature=to_base64(proof.signature))
         if proof
@@ -73,6 +74,7 @@ def record_from(entry: RecordEntry) -> Record:
         channel=_channel(entry.channel),
         reads=reads,
         chip=_verdict(entry.chip) if entry.chip else None,
+        terminal=_verdict(entry.terminal) if entry.terminal else None,
         active=_verdict(entry.active) if entry.active else None,
         active_proof=ActiveProof(from_base64(proof.challenge), from_base64(proof.signature)) if proof else None,
         key_check=Check.of(CheckId.KEY_MATCHES_CHIP, _verdict(entry.key_check)),

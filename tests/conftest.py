@@ -74,6 +74,12 @@ def mapping_cards() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def terminal_pki() -> ModuleType:
+    """Return ``tests/peers/terminal_pki.py``: an issuer of CV certificates, and a chip that reads them."""
+    return _load_peer("terminal_pki")
+
+
+@pytest.fixture(scope="session")
 def libeac() -> ModuleType:
     """Return the module ``tests/peers/libeac.py``; without its library skip, or fail where it must be there.
 

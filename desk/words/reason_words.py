@@ -141,6 +141,19 @@ _CHIP: Mapping[str, Phrase] = {
     "key-not-read": Phrase("chưa đọc được khoá của chip", "the chip’s key was not read"),
     "not-finished": Phrase("chưa làm xong vì mất liên lạc", "not finished: contact was lost"),
     "protocol-not-supported": Phrase("phần mềm không có cách kiểm tra này", "this program lacks this proof"),
+    "accepted-by-chip": Phrase("chip đã cho máy này đọc vân tay", "the chip let this desk read the fingerprints"),
+    "access-rule-missing": Phrase(
+        "chip từ chối máy này mà vẫn để lộ vân tay", "the chip refused this desk and gave the fingerprints all the same"
+    ),
+    "chip-keys-missing": Phrase(
+        "chưa đổi được khoá với chip nên chưa thể xin quyền",
+        "no new keys with the chip, so no right was asked for",
+    ),
+    "nothing-to-open": Phrase("thẻ không có vân tay hay mống mắt", "the card has neither fingerprints nor irises"),
+    "no-chain-to-chip": Phrase(
+        "chứng thư của máy này không dẫn tới nơi mà chip tin",
+        "no certificate here leads to whom the chip trusts",
+    ),
     "no-credentials": Phrase("máy này không có quyền đọc vân tay", "this desk has no right to read fingerprints"),
     "no-chip-proof": Phrase(
         "không có bằng chứng nào cho thấy chip không phải bản sao", "nothing shows that the chip is not a copy"
@@ -226,6 +239,7 @@ NOTES: Mapping[str, Phrase] = {
     "issuer-key-id-differs": Phrase("mã khoá nơi cấp ghi khác, vẫn ký đúng", "key id differs, signature is right"),
     "issuer-name-differs": Phrase("tên nơi cấp ghi khác, vẫn ký đúng", "issuer name differs, signature is right"),
     "hash-by-key-size": Phrase("thuật toán suy ra từ độ dài khoá", "algorithm inferred from the key size"),
+    "protocol-inferred": Phrase("cách đổi khoá do máy tự dò", "the way of changing keys was found by asking"),
     "der-signature": Phrase("chữ ký viết theo dạng khác", "signature in another encoding"),
     "parameters-had-to-be-named": Phrase("chip đòi nêu tham số", "the chip wanted parameters named"),
     "fallback-after-pace": Phrase(
@@ -271,6 +285,9 @@ OF_CHECK: Mapping[tuple[str, str], Phrase] = {
     ),
     (CheckId.CHIP_MAPPING, "suppressed"): Phrase(
         "khoá đã ký của chip bị giấu: có thể là bản sao", "the chip’s signed key is withheld: it may be a copy"
+    ),
+    (CheckId.TERMINAL_AUTHENTICATION, "refused-by-chip"): Phrase(
+        "chip không nhận chứng thư của máy này", "the chip did not take this desk’s certificates"
     ),
     (CheckId.PACE, "not-offered"): Phrase("thẻ đời cũ không có cách này", "an older card without this way"),
 }

@@ -12,6 +12,7 @@ from reader.access.compression import compress_public_key
 from reader.access.keys import mrz_information
 from reader.access.oid import encode_oid
 from reader.access.pace import ConfirmTries, PaceResult, establish_pace
+from reader.access.pace_group import EllipticGroup, Group, MultiplicativeGroup
 from reader.access.pace_protocols import (
     Mapping,
     OfferRefusal,
@@ -29,8 +30,11 @@ __all__ = [
     "Channel",
     "ChipMapping",
     "ConfirmTries",
+    "EllipticGroup",
+    "Group",
     "Mapping",
     "MrzKey",
+    "MultiplicativeGroup",
     "OfferRefusal",
     "PaceFailure",
     "PaceFailureReason",

@@ -110,6 +110,14 @@ class SecureMessaging:
             raise SecureMessagingError("the channel is closed")
         self._keys, self._suite, self._counter = keys, keys.suite, keys.counter
 
+    def take_over(self, fresh: SecureMessaging) -> None:
+        """Go on with the session that ``fresh`` has opened over the same card, after this one had ended.
+
+        The counts of answers go on; ``fresh`` is closed and not to be used any more.
+        """
+        self._keys, self._suite, self._counter = fresh._open_keys(), fresh._suite, fresh._counter
+        fresh.close()
+
     def close(self) -> None:
         """Drop the keys; every later command is refused."""
         self._keys = None

@@ -26,6 +26,7 @@ from reader.crypto.modp import (
     MODP_GROUPS,
     ModpGroup,
     decode_public_value,
+    explicit_group,
     modp_group_by_parameter_id,
     random_exponent,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "encode_point",
     "encrypt_block",
     "encrypt_cbc",
+    "explicit_group",
     "generator",
     "in_cryptography",
     "is_on_curve",

@@ -1,30 +1,43 @@
 """The standardised Diffie-Hellman groups of chip documents: MODP with a subgroup of prime order (RFC 5114 §2).
 
 The arithmetic is Python's ``pow``: cryptography's finite-field DH takes values outside the subgroup and no generator
-but its own, and PACE needs both the other way round. A group is only ever taken from this table.
+but its own, and PACE needs both the other way round. PACE only ever takes a group from this table. The static key of
+Chip Authentication may lie in another one, written out beside it and signed with it: ``explicit_group`` judges that.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from reader.crypto.randomness import Rng
 from reader.errors import DataError
 
-__all__ = ["MODP_GROUPS", "ModpGroup", "decode_public_value", "modp_group_by_parameter_id", "random_exponent"]
+__all__ = [
+    "MODP_GROUPS",
+    "ModpGroup",
+    "decode_public_value",
+    "explicit_group",
+    "modp_group_by_parameter_id",
+    "random_exponent",
+]
 
 MAX_DRAWS = 128
+MIN_PRIME_BITS, MAX_PRIME_BITS = 1024, 4096
+MIN_ORDER_BITS = 160
+WITNESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ModpGroup:
     """Hold one group: prime ``p``, generator ``g`` of the subgroup of prime order ``q``.
 
-    ``parameter_id`` is the number of the standardised domain parameters (0..2, ICAO 9303-11 §9.5.1).
+    ``parameter_id`` is the number of the standardised domain parameters (0..2, ICAO 9303-11 §9.5.1), None for a group
+    that was written out. Where such a group does not tell its order, ``q`` is p - 1, a multiple of it.
     """
 
     name: str
-    parameter_id: int
+    parameter_id: int | None
     p: int
     g: int
     q: int
@@ -107,6 +120,53 @@ def modp_group_by_parameter_id(parameter_id: int) -> ModpGroup:
         if group.parameter_id == parameter_id:
             return group
     raise DataError(f"no standardised group has the id {parameter_id}")
+
+
+def explicit_group(p: int, g: int, q: int | None) -> ModpGroup:
+    """Return the group of these numbers: a standardised one where they are its own, else one of no name.
+
+    PKCS #3 parameters do not tell ``q``. Raise DataError where p is no prime of 1024 to 4096 bits, where g generates
+    nothing, or where a ``q`` that is told is no prime order of g of at least 160 bits. What remains, that the order of
+    g has only small factors, only the issuer could have arranged, whose signature covers these numbers.
+    """
+    for group in MODP_GROUPS:
+        if (p, g) == (group.p, group.g) and q in (None, group.q):
+            return group
+    bits = p.bit_length()
+    if not (MIN_PRIME_BITS <= bits <= MAX_PRIME_BITS and 1 < g < p - 1 and _is_probable_prime(p)):
+        raise DataError("Diffie-Hellman parameters that are no group's")
+    if q is None:
+        return ModpGroup(f"modp-{bits}-explicit", None, p, g, p - 1)
+    fits = MIN_ORDER_BITS <= q.bit_length() < bits and (p - 1) % q == 0 and pow(g, q, p) == 1
+    if not (fits and _is_probable_prime(q)):
+        raise DataError("Diffie-Hellman parameters whose order is not the generator's")
+    return ModpGroup(f"modp-{bits}-{q.bit_length()}-explicit", None, p, g, q)
+
+
+def _is_probable_prime(number: int) -> bool:
+    """Test by Miller-Rabin, the bases taken from a hash of the number, so that none can be made to suit fixed ones."""
+    if number % 2 == 0:
+        return False
+    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    for count in range(WITNESSES):
+        base = int.from_bytes(hashlib.sha256(bytes((count,)) + raw).digest(), "big") % (number - 3) + 2
+        if not _is_witnessed(number, base):
+            return False
+    return True
+
+
+def _is_witnessed(number: int, base: int) -> bool:
+    odd, twos = number - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    power = pow(base, odd, number)
+    if power in (1, number - 1):
+        return True
+    for _ in range(twos - 1):
+        power = power * power % number
+        if power == number - 1:
+            return True
+    return False
 
 
 def decode_public_value(group: ModpGroup, raw: bytes) -> int:

@@ -15,6 +15,7 @@ LONGEST_ATR = 33
 COMPACT_CAPABILITIES = 0x7
 CAPABILITY_BYTES = 3
 SHORT_IDENTIFIERS = 0x04
+COMMAND_CHAINING = 0x80
 EXTENDED_FIELDS = 0x40
 STATUS_BYTES = 3
 
@@ -37,6 +38,11 @@ class Capabilities:
     def short_identifiers(self) -> bool:
         """Tell whether the first byte says that files are found by short identifier."""
         return bool(self.raw) and bool(self.raw[0] & SHORT_IDENTIFIERS)
+
+    @property
+    def chaining(self) -> bool:
+        """Tell whether the third byte says that the card takes chained commands."""
+        return len(self.raw) >= CAPABILITY_BYTES and bool(self.raw[2] & COMMAND_CHAINING)
 
     @property
     def extended(self) -> ExtendedLength:

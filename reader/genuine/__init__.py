@@ -14,7 +14,8 @@ from reader.genuine.active import (
     prove_active_key,
 )
 from reader.genuine.card_security import CardSecurityReason, SignedCardSecurity, judge_card_security
-from reader.genuine.chip import ChipKey, ChipReason, agree_with_chip, choose_chip_key, confirmed, not_confirmed
+from reader.genuine.chip import Agreement, agree_with_chip, confirmed, not_confirmed, refused
+from reader.genuine.chip_keys import ChipKey, ChipReason, choose_chip_key
 from reader.genuine.chip_mapping import MappingReason, differing_key_ids, judge_chip_mapping
 from reader.genuine.passive import (
     DigestReason,
@@ -25,12 +26,21 @@ from reader.genuine.passive import (
     judge_digests,
     judge_security_object,
 )
-from reader.genuine.terminal import TerminalReason, judge_terminal_authentication
+from reader.genuine.terminal import (
+    TerminalReason,
+    TerminalSide,
+    authenticate_terminal,
+    choose_terminal_info,
+    judge_without_credentials,
+    read_trust_points,
+)
+from reader.genuine.terminal_credentials import TerminalCredentials
 
 __all__ = [
     "ActiveKey",
     "ActiveProof",
     "ActiveReason",
+    "Agreement",
     "CardSecurityReason",
     "ChipKey",
     "ChipReason",
@@ -40,10 +50,14 @@ __all__ = [
     "SignedCardSecurity",
     "SignerJudgement",
     "SodReason",
+    "TerminalCredentials",
     "TerminalReason",
+    "TerminalSide",
     "agree_with_chip",
+    "authenticate_terminal",
     "choose_active_key",
     "choose_chip_key",
+    "choose_terminal_info",
     "confirmed",
     "differing_key_ids",
     "digests_match",
@@ -52,7 +66,9 @@ __all__ = [
     "judge_chip_mapping",
     "judge_digests",
     "judge_security_object",
-    "judge_terminal_authentication",
+    "judge_without_credentials",
     "not_confirmed",
     "prove_active_key",
+    "read_trust_points",
+    "refused",
 ]

@@ -186,9 +186,9 @@ def digests_match(listed: LdsSecurityObject, number: int, data: bytes) -> bool:
 def judge_digests(security: SecurityObject, read: Mapping[int, bytes]) -> Verdict:
     """Compare every listed data group with its digest (ICAO 9303-10 §4.6.2.3); ``read`` are whole files as read.
 
-    DG3 and DG4 need terminal rights and are not looked at. A listed group that was not read whole leaves the check
-    Inconclusive; one that differs makes it Failed, whatever else was read. Groups that are read but not listed are not
-    judged here: ``lds.com-sod-consistency`` fails for them.
+    DG3 and DG4 need terminal rights; where they were not read they are named as not checked (LC-05). A listed group
+    that was not read whole leaves the check Inconclusive; one that differs makes it Failed, whatever else was read.
+    Groups that are read but not listed are not judged here: ``lds.com-sod-consistency`` fails for them.
     """
     listed = security.listed
     if listed is None or not security.proven:
@@ -198,13 +198,14 @@ def judge_digests(security: SecurityObject, read: Mapping[int, bytes]) -> Verdic
         return Verdict.inconclusive(DigestReason.ALGORITHM_UNSUPPORTED, {"algorithm": listed.digest_oid})
     if name == "md5":
         return Verdict.failed(DigestReason.ALGORITHM_REFUSED, {"algorithm": name})
-    wanted = [number for number in listed.data_groups if number not in NEEDS_TERMINAL_RIGHTS]
+    closed = [number for number in listed.data_groups if number in NEEDS_TERMINAL_RIGHTS and number not in read]
+    wanted = [number for number in listed.data_groups if number not in closed]
     matching = [number for number in wanted if number in read and digests_match(listed, number, read[number])]
     differing = [number for number in wanted if number in read and number not in matching]
     missing = [number for number in wanted if number not in read]
     evidence = {"algorithm": name, "matching": _names(matching)}
-    if NEEDS_TERMINAL_RIGHTS & set(listed.data_groups):
-        evidence["not-checked"] = _names(sorted(NEEDS_TERMINAL_RIGHTS & set(listed.data_groups)))
+    if closed:
+        evidence["not-checked"] = _names(closed)
     if differing:
         return Verdict.failed(DigestReason.MISMATCH, evidence | {"differing": _names(differing)})
     if missing or not matching:

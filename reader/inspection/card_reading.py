@@ -2,7 +2,7 @@
 
 The identity is told as soon as DG1 and DG13 are here, before the portrait. Chip Authentication follows DG14, and the
 next read confirms it at no cost; Active Authentication follows DG15. A channel that dies ends the reading, not the
-inspection: what was read is judged. Data groups 3 and 4 need terminal rights and are not asked for.
+inspection: what was read is judged. Data groups 3 and 4 are asked for only where the terminal was given the right.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
-from typing import TypeVar
 
 from reader.access import SecureMessaging
-from reader.crypto import Rng
 from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
 from reader.files import (
     Buffers,
@@ -26,23 +24,12 @@ from reader.files import (
     read_file,
 )
 from reader.genuine import (
-    ActiveKey,
-    ActiveProof,
-    ActiveReason,
-    ChipKey,
-    ChipReason,
     SecurityObject,
     SignedCardSecurity,
     SignerJudgement,
     SodReason,
-    agree_with_chip,
-    choose_active_key,
-    choose_chip_key,
-    confirmed,
     judge_card_security,
     judge_security_object,
-    not_confirmed,
-    prove_active_key,
 )
 from reader.inspection.beside import Beside
 from reader.inspection.checks import Check, CheckId
@@ -58,6 +45,7 @@ from reader.inspection.events import (
 )
 from reader.inspection.gathered import Gathered
 from reader.inspection.portrait_beside import PortraitBeside
+from reader.inspection.proving import Proving
 from reader.inspection.request import InspectionRequest
 from reader.inspection.resuming import Resuming
 from reader.lds import (
@@ -72,8 +60,6 @@ from reader.lds import (
 from reader.verdict import Verdict
 
 __all__ = ["READ_BY_NAME", "USUAL_GROUPS", "CardReading"]
-
-T = TypeVar("T")
 
 # What a Vietnamese card holds, for the case that EF.SOD cannot be read and so does not say.
 USUAL_GROUPS = (1, 2, 13, 14, 15)
@@ -99,7 +85,7 @@ class CardReading:
 
     ``told`` holds the checks that were judged, and told of, while the reading was still going on. ``buffers`` are those
     that card and reader share; without them short length is all there is. ``known`` is what was read before the card
-    was lost; it is used as soon as the same document is shown to answer.
+    was lost; it is used as soon as the same document is shown to answer. ``proving`` performs the chip's proofs.
     """
 
     def __init__(
@@ -111,7 +97,7 @@ class CardReading:
         portrait: PortraitBeside,
         on_event: OnEvent,
         mark: Callable[[str], None],
-        rng: Rng,
+        proving: Proving,
         buffers: Buffers | None = None,
         known: ReadCache | None = None,
     ) -> None:
@@ -121,12 +107,12 @@ class CardReading:
         self._portrait = portrait
         self._on_event = on_event
         self._mark = mark
-        self._rng = rng
+        self._proving = proving
         self._link = link
         self._buffers = buffers
         self._sizes = SizePolicy(self._chunk_sizes())
         self._resuming = Resuming(known)
-        self._awaiting: ChipKey | None = None
+        self._opened: tuple[int, ...] = ()
         self._object: Future[SecurityObject] | None = None
         self._signer: Future[SignerJudgement] | None = None
         self._card_security: Future[SignedCardSecurity] | None = None
@@ -155,8 +141,8 @@ class CardReading:
         self._read_identity()
         self._on_event(StepStarted(Step.CHIP))
         self._prove_chip()
-        self._prove_active_key()
         self._gathered.com = self._gathered.parse(FileId.COM, parse_com, self._read(FileId.COM))
+        self._opened = self._proving.show_terminal(self._listed())
         self._read_others()
         if 2 in self._groups():
             self._on_event(StepStarted(Step.PORTRAIT))
@@ -175,15 +161,17 @@ class CardReading:
 
     def _groups(self) -> tuple[int, ...]:
         """Return the data groups to read: what EF.SOD lists, and what EF.COM claims beyond that."""
-        listed = self._object.result().data_groups if self._object is not None else ()
         claimed = self._gathered.com.data_groups if self._gathered.com else ()
-        numbers = set(listed or USUAL_GROUPS) | set(claimed)
-        return tuple(sorted(numbers - _NOT_READ))
+        numbers = set(self._listed() or USUAL_GROUPS) | set(claimed)
+        return tuple(sorted(numbers - (_NOT_READ - set(self._opened))))
+
+    def _listed(self) -> tuple[int, ...]:
+        return self._object.result().data_groups if self._object is not None else ()
 
     def _read(self, file: FileId) -> bytes | None:
         known = self._resuming.whole(file)
         # The first read under new keys confirms them, so that one is never spared.
-        if known is not None and self._awaiting is None:
+        if known is not None and not self._proving.awaits_confirmation:
             self._progress(file, len(known.data), known.total)
             return self._gathered.add(known)
         read = read_file(
@@ -197,9 +185,8 @@ class CardReading:
             on_bytes=self._portrait.grow if file is FileId.DG2 else None,
         )
         self._resuming.compare(read)
-        if self._awaiting is not None and read.outcome is not ReadOutcome.UNVERIFIED:
-            self._gathered.chip = confirmed(self._awaiting, f"READ BINARY of {file.label}")
-            self._awaiting = None
+        if read.outcome is not ReadOutcome.UNVERIFIED:
+            self._proving.confirm(f"READ BINARY of {file.label}")
         return self._gathered.add(read)
 
     def _progress(self, file: FileId, got: int, total: int | None) -> None:
@@ -259,44 +246,16 @@ class CardReading:
             self._card_security_signer = self._beside.do(lambda: judged(master.result().signed))
 
     def _prove_chip(self) -> None:
-        """Agree on new keys as soon as DG14 says how; the next answer has to verify under them (ICAO 9303-11 §6.2)."""
-        gathered = self._gathered
-        if 14 not in self._groups():
-            return
-        gathered.dg14 = gathered.parse(FileId.DG14, parse_dg14, self._read(FileId.DG14))
-        if gathered.dg14 is None:
-            return
-        chosen = choose_chip_key(gathered.dg14)
-        if isinstance(chosen, Verdict):
-            gathered.chip = chosen
-            return
-        gathered.chip_key = chosen
-        failed = Verdict.failed(ChipReason.REFUSED, chosen.describe())
-        refusal = _while_open(lambda: agree_with_chip(self._link, chosen, self._rng), failed)
-        if refusal is None:
-            self._awaiting = chosen
+        """Read DG14 and have the chip agree on new keys; read DG15 and have it sign a challenge."""
+        gathered, proving = self._gathered, self._proving
+        if 14 in self._groups():
+            gathered.dg14 = gathered.parse(FileId.DG14, parse_dg14, self._read(FileId.DG14))
+            proving.agree()
             # The new cipher may leave less room in an answer than the one before.
             self._sizes.change(self._chunk_sizes())
-        else:
-            gathered.chip = refusal
-
-    def _prove_active_key(self) -> None:
-        gathered = self._gathered
-        if 15 not in self._groups():
-            return
-        gathered.dg15 = gathered.parse(FileId.DG15, parse_dg15, self._read(FileId.DG15))
-        if gathered.dg15 is None:
-            return
-        chosen: ActiveKey | Verdict = choose_active_key(gathered.dg15.spki, gathered.dg14)
-        if isinstance(chosen, Verdict):
-            gathered.active = chosen
-            return
-        gathered.active_key = chosen
-        failed = Verdict.failed(ActiveReason.REFUSED, chosen.describe())
-        gathered.active = _while_open(lambda: prove_active_key(self._link, chosen, self._rng, self._keep_proof), failed)
-
-    def _keep_proof(self, proof: ActiveProof) -> None:
-        self._gathered.active_proof = proof
+        if 15 in self._groups():
+            gathered.dg15 = gathered.parse(FileId.DG15, parse_dg15, self._read(FileId.DG15))
+            proving.challenge()
 
     def _read_others(self) -> None:
         others: Iterable[int] = (number for number in self._groups() if number not in READ_BY_NAME)
@@ -316,11 +275,7 @@ class CardReading:
         gathered = self._gathered
         gathered.channel_fault = str(error)
         gathered.unprotected = isinstance(error, UnprotectedStatus)
-        if self._awaiting is not None:
-            # The first answer after Chip Authentication: the chip does not hold the key that DG14 names (CH-07).
-            gathered.chip = not_confirmed(self._awaiting, str(error))
-            gathered.lost_with_chip_keys = True
-            self._awaiting = None
+        self._proving.fail(error)
 
     def _collect(self) -> None:
         """Wait for what was judged beside the reading."""
@@ -341,15 +296,3 @@ class CardReading:
         if self._card_security_signer is not None:
             self._gathered.card_security_chain = self._card_security_signer.result().together
         self._gathered.deviations = deviations_of(self._gathered, self._request.trust)
-
-
-def _while_open(protocol: Callable[[], T], failed: Verdict) -> T | Verdict:
-    """Run a protocol with the chip; an answer that makes no sense, but leaves the channel open, fails only that."""
-    try:
-        return protocol()
-    except UnprotectedStatus as error:
-        if not error.channel_alive:
-            raise
-        return failed
-    except DataError:
-        return failed

@@ -57,6 +57,7 @@ class Gathered:
     active_key: ActiveKey | None = None
     active: Verdict | None = None
     active_proof: ActiveProof | None = None
+    terminal: Verdict | None = None
     chain: Verdict | None = None
     card_security: SignedCardSecurity | None = None
     card_security_chain: Verdict | None = None

@@ -14,7 +14,7 @@ from reader.genuine import (
     SodReason,
     judge_chip_mapping,
     judge_digests,
-    judge_terminal_authentication,
+    judge_without_credentials,
 )
 from reader.genuine.passive import NO_CHAIN, DigestReason
 from reader.inspection import consistency
@@ -51,7 +51,7 @@ def judge(gathered: Gathered, moment: datetime, key_matches: Check) -> tuple[Che
         Check.of(CheckId.CHIP_AUTHENTICATION, _chip(gathered)),
         Check.of(CheckId.ACTIVE_AUTHENTICATION, _active(gathered)),
         Check.of(CheckId.CHIP_MAPPING, _chip_mapping(gathered)),
-        Check.of(CheckId.TERMINAL_AUTHENTICATION, judge_terminal_authentication()),
+        Check.of(CheckId.TERMINAL_AUTHENTICATION, gathered.terminal or judge_without_credentials()),
         consistency.com_sod_check(gathered),
         consistency.structure_check(gathered),
         consistency.mrz_digits_check(gathered),

@@ -10,11 +10,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
-from reader.access import Channel, open_channel
+from reader.access import Channel, ConfirmTries, SecureMessaging, open_channel
 from reader.crypto import Rng, system_rng
-from reader.errors import AccessFailed, Cancelled, CardError, DataError, DifferentDocument, PCSCError
-from reader.files import Buffers, FileId, ReadCache, negotiate
+from reader.errors import (
+    AccessFailed,
+    Cancelled,
+    CardError,
+    DataError,
+    DifferentDocument,
+    PCSCError,
+    SecureMessagingError,
+    UnsupportedCard,
+)
+from reader.files import Buffers, FileId, ReadCache, capabilities_of, negotiate
+from reader.genuine import TerminalSide
 from reader.inspection.beside import Beside
 from reader.inspection.card_reading import CardReading
 from reader.inspection.checks import Check
@@ -23,10 +34,11 @@ from reader.inspection.events import CheckJudged, InspectionEvent, OnEvent, Port
 from reader.inspection.gathered import Gathered, is_test
 from reader.inspection.judging import judge
 from reader.inspection.portrait_beside import PortraitBeside
+from reader.inspection.proving import Proving
 from reader.inspection.record import record_of
 from reader.inspection.report import Inspection, LinkUse
 from reader.inspection.request import InspectionRequest
-from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink
+from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink, atr_of
 from reader.lds import parse_dg2
 
 __all__ = ["inspect"]
@@ -47,6 +59,7 @@ def inspect(
     clock: Callable[[], float] = time.monotonic,
     known: ReadCache | None = None,
     keep: Callable[[ReadCache], None] | None = None,
+    confirm_tries: ConfirmTries | None = None,
 ) -> Inspection:
     """Inspect the card behind ``link``, which was reset just now, and return the report.
 
@@ -57,10 +70,14 @@ def inspect(
     is raised. Hand that in as ``known`` when a card is back: where the same document answers, only what is missing is
     read; another one raises DifferentDocument. Every proof of the chip is performed anew.
 
-    Raise WrongPassword, MrzNeeded, AccessFailed or UnsupportedCard where the chip does not open, Cancelled, and
-    PCSCError or CardRemoved when the way to the card is lost.
+    ``confirm_tries`` is asked, on the caller's thread, before a PIN or PUK is used of which tries were lost; without it
+    none is spent, and TriesAtRisk tells how many are left.
+
+    Raise WrongPassword, TriesAtRisk, MrzNeeded, AccessFailed or UnsupportedCard where the chip does not open,
+    Cancelled, and PCSCError or CardRemoved when the way to the card is lost.
     """
-    return _Inspection(link, request, on_event, cancel or threading.Event(), rng, clock).run(reset, known, keep)
+    inspection = _Inspection(link, request, on_event, cancel or threading.Event(), rng, clock, reset, confirm_tries)
+    return inspection.run(known, keep)
 
 
 class _Inspection:
@@ -74,6 +91,8 @@ class _Inspection:
         cancel: threading.Event,
         rng: Rng,
         clock: Callable[[], float],
+        reset: Callable[[], None] | None,
+        confirm_tries: ConfirmTries | None,
     ) -> None:
         self._counting = CountingLink(CancellableLink(link, cancel))
         self._link = CollectingLink(self._counting)
@@ -82,18 +101,15 @@ class _Inspection:
         self._cancel = cancel
         self._rng = rng
         self._clock = clock
+        self._reset = reset
+        self._confirm_tries = confirm_tries
         self._started = clock()
         self._timings: list[tuple[str, float]] = []
 
-    def run(
-        self,
-        reset: Callable[[], None] | None,
-        known: ReadCache | None,
-        keep: Callable[[ReadCache], None] | None,
-    ) -> Inspection:
+    def run(self, known: ReadCache | None, keep: Callable[[ReadCache], None] | None) -> Inspection:
         self._on_event(StepStarted(Step.ACCESS))
         buffers = negotiate(self._link)
-        channel = self._open(reset, buffers)
+        channel = self._open(buffers)
         self._mark("access")
         gathered = Gathered(channel)
         if channel.card_security is not None:
@@ -107,7 +123,7 @@ class _Inspection:
                 portrait,
                 self._on_event,
                 self._mark,
-                self._rng,
+                self._proving(channel, gathered, buffers),
                 buffers,
                 known,
             )
@@ -133,18 +149,40 @@ class _Inspection:
             channel.link.close()
         self._mark("read")
 
-    def _open(self, reset: Callable[[], None] | None, buffers: Buffers | None) -> Channel:
+    def _open(self, buffers: Buffers | None) -> Channel:
         try:
             return open_channel(
                 self._link,
                 self._request.passwords,
                 allow_bac_after_pace_failure=self._request.policy.bac_after_pace_failure,
-                reset=reset,
+                reset=self._reset,
                 rng=self._rng,
+                confirm_tries=self._confirm_tries,
                 buffers=buffers,
             )
         except DataError as error:
             raise AccessFailed(f"answer without sense: {error}") from None
+
+    def _proving(self, channel: Channel, gathered: Gathered, buffers: Buffers | None) -> Proving:
+        credentials = self._request.terminal
+        side = None
+        if credentials is not None:
+            # Chip Authentication Mapping binds our key of PACE to the chip; after another mapping there is none yet.
+            key = channel.terminal_key if channel.chip_mapping is not None else b""
+            chaining = capabilities_of(atr_of(self._link)).chaining
+            side = TerminalSide(credentials, channel.chip_id, key, self._request.moment, buffers, chaining)
+        return Proving(channel.link, gathered, self._rng, side, partial(self._reopen, channel.link))
+
+    def _reopen(self, link: SecureMessaging) -> bool:
+        """Open the chip anew after it has ended its session, where that spends no try of a password."""
+        if self._reset is None or any(password.counts_tries for password in self._request.passwords):
+            return False
+        try:
+            self._reset()
+            link.take_over(self._open(None).link)
+        except (AccessFailed, UnsupportedCard, SecureMessagingError):
+            return False
+        return True
 
     def _mark(self, event: str) -> None:
         self._timings.append((event, round((self._clock() - self._started) * 1000, 3)))

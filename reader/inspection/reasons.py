@@ -197,7 +197,18 @@ REASONS: Mapping[CheckId, _Reasons] = {
         _I: (MappingReason.KEY_NOT_PROVEN, MappingReason.KEY_NOT_READ),
         _N: (MappingReason.NOT_OFFERED, MappingReason.NOT_USED),
     },
-    CheckId.TERMINAL_AUTHENTICATION: {_U: (TerminalReason.NO_CREDENTIALS,)},
+    CheckId.TERMINAL_AUTHENTICATION: {
+        _P: (TerminalReason.ACCEPTED,),
+        _F: (TerminalReason.OPEN,),
+        _I: (
+            TerminalReason.REFUSED,
+            TerminalReason.NOT_FINISHED,
+            TerminalReason.NO_CHIP_KEYS,
+            TerminalReason.KEY_NOT_READ,
+        ),
+        _N: (TerminalReason.NOT_OFFERED, TerminalReason.NOTHING_TO_OPEN),
+        _U: (TerminalReason.NO_CREDENTIALS, TerminalReason.NO_CHAIN, TerminalReason.NOT_SUPPORTED),
+    },
     CheckId.COM_SOD: {
         _P: (Reason.LISTS_AGREE,),
         _F: (Reason.UNSIGNED_CONTENT, Reason.VERSION_MISMATCH),
@@ -259,6 +270,7 @@ NOTES: Mapping[str, frozenset[Severity]] = {
     "issuer-name-differs": frozenset({_INFO}),
     "hash-by-key-size": frozenset({_INFO}),
     "der-signature": frozenset({_INFO}),
+    "protocol-inferred": frozenset({_INFO}),
     "parameters-had-to-be-named": frozenset({_INFO}),
     "fallback-after-pace": frozenset({_WARNING}),
     "unpadded-answer": frozenset({_INFO}),

@@ -24,9 +24,10 @@ __all__ = ["Record", "record_of"]
 class Record:
     """Hold what one inspection saw, without a secret that opened anything.
 
-    ``chip`` is what Chip Authentication gave, before anybody asked whether its key is the issuer's; ``active`` what
-    Active Authentication gave where there is no ``active_proof`` to judge again. ``key_check`` is how the typed number
-    compared: the number itself is not kept, and neither is what the reading of each file cost.
+    ``chip`` is what Chip Authentication gave, before anybody asked whether its key is the issuer's; ``terminal`` what
+    Terminal Authentication gave, None where there were no credentials; ``active`` what Active Authentication gave where
+    there is no ``active_proof`` to judge again. ``key_check`` is how the typed number compared: the number itself is
+    not kept, and neither is what the reading of each file cost.
     """
 
     moment: datetime
@@ -40,6 +41,7 @@ class Record:
     channel_fault: str
     unprotected: bool
     lost_with_chip_keys: bool
+    terminal: Verdict | None = None
 
     def __repr__(self) -> str:
         """Show how many files."""
@@ -60,4 +62,5 @@ def record_of(gathered: Gathered, moment: datetime, key_check: Check) -> Record:
         channel_fault=gathered.channel_fault,
         unprotected=gathered.unprotected,
         lost_with_chip_keys=gathered.lost_with_chip_keys,
+        terminal=gathered.terminal,
     )

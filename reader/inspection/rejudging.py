@@ -63,6 +63,7 @@ def gather_again(record: Record, trust: TrustMaterial, moment: datetime) -> Gath
         unprotected=record.unprotected,
         lost_with_chip_keys=record.lost_with_chip_keys,
         portrait_problem=record.portrait_problem,
+        terminal=record.terminal,
     )
     for read in record.reads:
         gathered.add(read)

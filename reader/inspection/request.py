@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reader.access import Password
+from reader.genuine import TerminalCredentials
 from reader.inspection.materials import MaterialUsed
 from reader.inspection.policy import Policy
 from reader.trust import TrustMaterial
@@ -20,7 +21,8 @@ class InspectionRequest:
     ``passwords`` are what the clerk typed or scanned, the one to try first at the front; ``personal_number`` is the
     printed number where it is known, to be held against the chip. ``moment`` has a time zone and stands for now in
     every judgement. ``materials`` say what the anchors and lists are and how old, for the report and the policy's
-    ``max_age``. ``decode_portrait`` False leaves the portrait undecoded.
+    ``max_age``. ``decode_portrait`` False leaves the portrait undecoded. ``terminal`` are the credentials by which this
+    desk may read fingerprints and irises, None where no State has given it any.
     """
 
     passwords: tuple[Password, ...]
@@ -30,6 +32,7 @@ class InspectionRequest:
     personal_number: str = ""
     decode_portrait: bool = True
     materials: tuple[MaterialUsed, ...] = ()
+    terminal: TerminalCredentials | None = None
 
     def __post_init__(self) -> None:
         """Refuse a moment without a zone, and a request that can open nothing."""

@@ -23,6 +23,7 @@ from reader.trust.crl import RevocationList, RevokedSerials
 from reader.trust.defects import Defect, NationalDefects
 from reader.trust.der import DerLimits, scan
 from reader.trust.deviations import DeviatingDocument, Deviation, DeviationKind, DeviationList, DeviationLists
+from reader.trust.dh_keys import DhPublicKey, parse_dh_spki
 from reader.trust.keys import EcPublicKey, PublicKey, RsaPublicKey, UnknownCurve, UnsupportedKey, parse_spki
 from reader.trust.links import follow_links
 from reader.trust.master_list import MasterList, split_master_list
@@ -44,6 +45,7 @@ __all__ = [
     "DeviationKind",
     "DeviationList",
     "DeviationLists",
+    "DhPublicKey",
     "DocumentDates",
     "EcPublicKey",
     "HeldList",
@@ -75,6 +77,7 @@ __all__ = [
     "hash_by_oid",
     "judge_chain",
     "judge_revocation",
+    "parse_dh_spki",
     "parse_signature_algorithm",
     "parse_spki",
     "read_trust_file",

@@ -25,7 +25,7 @@ from reader.errors import DataError
 from reader.trust.asn1 import AlgorithmIdentifier, asn1_border
 from reader.trust.der import KEY, scan
 
-__all__ = ["EcPublicKey", "PublicKey", "RsaPublicKey", "UnknownCurve", "UnsupportedKey", "parse_spki"]
+__all__ = ["EcPublicKey", "PublicKey", "RsaPublicKey", "UnknownCurve", "UnsupportedKey", "parse_spki", "split_spki"]
 
 RSA_ENCRYPTION = "1.2.840.113549.1.1.1"
 RSASSA_PSS = "1.2.840.113549.1.1.10"
@@ -112,12 +112,7 @@ def parse_spki(raw: bytes) -> PublicKey:
     RSA key of more than 8192 bits, DataError for what is malformed or below 1024 bits; a point off its curve is
     malformed.
     """
-    scan(raw, KEY)
-    with asn1_border("malformed public key"):
-        info = _SubjectPublicKeyInfo.load(raw, strict=True)
-        oid: str = info["algorithm"]["algorithm"].dotted
-        parameters: bytes = info["algorithm"]["parameters"].dump()
-        key: bytes = bytes(info["public_key"])
+    oid, parameters, key = split_spki(raw)
     if oid == EC_PUBLIC_KEY:
         return _ec_key(parameters, key)
     if oid == STANDARDISED_PARAMETERS:
@@ -125,6 +120,17 @@ def parse_spki(raw: bytes) -> PublicKey:
     if oid in (RSA_ENCRYPTION, RSASSA_PSS):
         return _rsa_key(key, pss_only=oid == RSASSA_PSS)
     raise UnsupportedKey("public key of a kind that is not used here")
+
+
+def split_spki(raw: bytes) -> tuple[str, bytes, bytes]:
+    """Return algorithm, its parameters in DER, and the key's bits; raise DataError where it is malformed."""
+    scan(raw, KEY)
+    with asn1_border("malformed public key"):
+        info = _SubjectPublicKeyInfo.load(raw, strict=True)
+        oid: str = info["algorithm"]["algorithm"].dotted
+        parameters: bytes = info["algorithm"]["parameters"].dump()
+        key: bytes = bytes(info["public_key"])
+    return oid, parameters, key
 
 
 def _rsa_key(raw: bytes, *, pss_only: bool) -> RsaPublicKey:
