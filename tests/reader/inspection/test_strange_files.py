@@ -256,18 +256,26 @@ class TestTheChannel:
         assert inspection.check(CheckId.HASHES).reason == "groups-not-read"
         assert inspection.decision is Decision.STOP
 
-    def test_a_dead_channel_leaves_the_proofs_unfinished(
+    def test_a_dead_channel_leaves_active_authentication_unfinished(
         self, issued: IssuedCard, inspect_issued: InspectIssued, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for ins, id in ((0x22, CheckId.CHIP_AUTHENTICATION), (0x88, CheckId.ACTIVE_AUTHENTICATION)):
-            with monkeypatch.context() as patch:
-                self.spoil(
-                    patch, lambda command, ins=ins: command.ins == ins, UnprotectedStatus(0x6F00, channel_alive=False)
-                )
-                inspection = inspect_issued(issued)
-            documented(inspection)
-            assert inspection.check(id).reason == "not-finished"
-            assert failed(inspection) == {CheckId.SECURE_MESSAGING}
+        dead = UnprotectedStatus(0x6F00, channel_alive=False)
+        self.spoil(monkeypatch, lambda command: command.ins == 0x88, dead)
+        inspection = inspect_issued(issued)
+        documented(inspection)
+        assert inspection.check(CheckId.ACTIVE_AUTHENTICATION).reason == "not-finished"
+        assert failed(inspection) == {CheckId.SECURE_MESSAGING}
+
+    def test_a_chip_that_ends_its_session_over_chip_authentication_has_refused_it(
+        self, issued: IssuedCard, inspect_issued: InspectIssued, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """CH-09: DG14, which is signed, offers what the chip does not do; without a reset the reading ends there."""
+        dead = UnprotectedStatus(0x6F00, channel_alive=False)
+        self.spoil(monkeypatch, lambda command: command.ins == 0x22, dead)
+        inspection = inspect_issued(issued)
+        documented(inspection)
+        assert inspection.check(CheckId.CHIP_AUTHENTICATION).reason == "refused-by-chip"
+        assert failed(inspection) == {CheckId.SECURE_MESSAGING, CheckId.CHIP_AUTHENTICATION}
 
 
 class BareOnce:
