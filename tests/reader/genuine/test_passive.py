@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from reader.access import Channel
 from reader.files import FileId, read_file
-from reader.genuine import DigestReason, SecurityObject, SodReason, judge_digests, judge_security_object
+from reader.genuine import (
+    DigestReason,
+    SecurityObject,
+    SodReason,
+    digests_match,
+    judge_digests,
+    judge_security_object,
+)
 from reader.genuine.passive import NO_CHAIN
-from reader.trust import ChainReason, SignerFault, TrustMaterial
+from reader.iso7816 import encode, parse
+from reader.trust import (
+    Certificate,
+    ChainReason,
+    HeldList,
+    RevocationList,
+    RevocationLists,
+    RevocationReason,
+    RevokedSerials,
+    SignerFault,
+    TrustMaterial,
+)
+from reader.trust.der import children
 from reader.verdict import CheckStatus
 
 Open = Callable[..., Channel]
@@ -38,6 +59,7 @@ def test_a_genuine_card_verifies_part_by_part(files: dict[int, bytes], factory: 
     assert found.judge_signer(anchors, NOW).chain.reason == ChainReason.TRUSTED
     digests = judge_digests(found, groups(files))
     assert (digests.status, digests.reason) == (CheckStatus.PASSED, DigestReason.MATCH)
+    # LC-05: DG3 needs terminal rights, so its digest is told as not checked.
     assert dict(digests.evidence)["not-checked"] == "DG3"
 
 
@@ -111,3 +133,106 @@ def test_a_certificate_beside_a_broken_signature_has_signed_nothing(files: dict[
     chain = broken.judge_signer(anchors, NOW).chain
     assert (chain.status, chain.reason) == (CheckStatus.INCONCLUSIVE, DigestReason.REFERENCE_UNPROVEN)
     assert dict(chain.evidence)["signer"] == dict(broken.signature.evidence)["signer"]
+
+
+def test_digests_are_of_the_bytes_as_read(files: dict[int, bytes]) -> None:
+    """LC-09: the same content with a longer length than it needs is another file."""
+    longer = files[1][:1] + b"\x81" + files[1][1:]
+    assert parse(longer).value == parse(files[1]).value
+    verdict = judge_digests(judge_security_object(files[0]), groups(files) | {1: longer})
+    assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, DigestReason.MISMATCH)
+
+
+def without_certificate(sod: bytes) -> tuple[bytes, bytes]:
+    """Take the signer's certificate out of an EF.SOD; return both."""
+    oid, wrapped = children(parse(parse(sod).value).value)
+    version, digests, content, certificates, signers = children(parse(wrapped.value).value)
+    data = encode(0x30, version.raw + digests.raw + content.raw + signers.raw)
+    return encode(0x77, encode(0x30, oid.raw + encode(0xA0, data))), certificates.value
+
+
+def test_a_signer_that_is_not_in_the_file_is_looked_up(files: dict[int, bytes], factory: object) -> None:
+    """PA-13: by issuer and serial number among the certificates held here; else Inconclusive."""
+    bare, certificate = without_certificate(files[0])
+    lost = judge_security_object(bare)
+    assert (lost.signature.status, lost.signature.reason) == (
+        CheckStatus.INCONCLUSIVE,
+        SignerFault.CERTIFICATE_MISSING,
+    )
+    assert lost.judge_signer(TrustMaterial(), NOW).revocation.reason == RevocationReason.NO_ISSUER
+    found = judge_security_object(bare, [Certificate.parse(certificate)])
+    assert found.signature.status is CheckStatus.PASSED
+    trust = TrustMaterial.of(factory.anchors)  # type: ignore[attr-defined]  # the fixture's type is mock_cards'
+    assert found.judge_signer(trust, NOW).chain.reason == ChainReason.TRUSTED
+
+
+def test_a_revoked_signer_fails_even_beside_a_broken_signature(files: dict[int, bytes], factory: object) -> None:
+    """What speaks against a document counts in any case; what speaks for it only with the signature."""
+    broken = judge_security_object(files[0][:-1] + bytes((files[0][-1] ^ 1,)))
+    trust = TrustMaterial.of(factory.anchors)  # type: ignore[attr-defined]  # the fixture's type is mock_cards'
+    assert broken.signer is not None
+    anchor = trust.anchors.anchors[0]
+
+    def lists(serial: int) -> RevocationLists:
+        revoked = RevokedSerials.of(iter([(serial.to_bytes(20, "big"), NOW)]))
+        moments = {"this_update": NOW - timedelta(days=1), "next_update": NOW + timedelta(days=1)}
+        names = {"issuer": anchor.certificate.subject, "other_names": (), "authority_key_id": None, "number": 1}
+        told = {"fingerprint": "", "algorithm": anchor.certificate.algorithm, "algorithms_agree": True}
+        content = RevocationList(**names, **moments, **told, revoked=revoked, tbs=b"", signature=b"")  # type: ignore[arg-type]  # gathered by name
+        return RevocationLists((HeldList(content, anchor.key_fingerprint),))
+
+    good = broken.judge_signer(replace(trust, revocation=lists(1)), NOW)
+    assert good.revocation.reason == DigestReason.REFERENCE_UNPROVEN
+    assert good.together == good.chain
+    bad = broken.judge_signer(replace(trust, revocation=lists(broken.signer.serial)), NOW)
+    assert (bad.revocation.status, bad.revocation.reason) == (CheckStatus.FAILED, RevocationReason.REVOKED)
+    assert bad.together == bad.revocation
+
+
+@pytest.mark.parametrize(
+    ("oid", "status", "reason"),
+    [
+        ("1.2.840.113549.2.5", CheckStatus.FAILED, DigestReason.ALGORITHM_REFUSED),
+        ("1.2.3", CheckStatus.INCONCLUSIVE, DigestReason.ALGORITHM_UNSUPPORTED),
+    ],
+)
+def test_digests_by_md5_or_by_what_nobody_knows(
+    files: dict[int, bytes], oid: str, status: CheckStatus, reason: DigestReason
+) -> None:
+    """PA-06."""
+    found = judge_security_object(files[0])
+    assert found.listed is not None
+    weak = replace(found, listed=replace(found.listed, digest_oid=oid))
+    verdict = judge_digests(weak, groups(files))
+    assert (verdict.status, verdict.reason) == (status, reason)
+    assert not digests_match(weak.listed or found.listed, 1, files[1])
+
+
+def test_sha1_digests_match_with_a_warning(files: dict[int, bytes]) -> None:
+    """PA-06: accepted with a warning, as TR-03105-5.1 wants."""
+    found = judge_security_object(files[0])
+    assert found.listed is not None
+    digest = hashlib.sha1(files[1]).digest()  # noqa: S324  # what an old document has
+    old = replace(found, listed=replace(found.listed, digest_oid="1.3.14.3.2.26", hashes=((1, digest),)))
+    verdict = judge_digests(old, {1: files[1]})
+    assert [(note.code, note.severity) for note in verdict.notes] == [("sha1-digest", "warning")]
+    assert dict(verdict.evidence) == {"algorithm": "sha1", "matching": "DG1"}
+
+
+def test_a_list_of_nothing_matches_nothing(files: dict[int, bytes]) -> None:
+    found = judge_security_object(files[0])
+    assert found.listed is not None
+    empty = replace(found, listed=replace(found.listed, hashes=()))
+    verdict = judge_digests(empty, groups(files))
+    assert (verdict.status, dict(verdict.evidence)["not-read"]) == (CheckStatus.INCONCLUSIVE, "none")
+
+
+def test_certificates_that_cannot_be_read_are_told(files: dict[int, bytes]) -> None:
+    bare, certificate = without_certificate(files[0])
+    oid, wrapped = children(parse(parse(bare).value).value)
+    version, digests, content, signers = children(parse(wrapped.value).value)
+    embedded = encode(0xA0, certificate + b"\x30\x00")
+    data = encode(0x30, version.raw + digests.raw + content.raw + embedded + signers.raw)
+    found = judge_security_object(encode(0x77, encode(0x30, oid.raw + encode(0xA0, data))))
+    assert dict(found.signature.evidence)["unreadable-certificates"] == "1"
+    assert found.is_test

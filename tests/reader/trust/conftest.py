@@ -137,6 +137,8 @@ class Profile:
     eku: str = ""
     unknown_critical: bool = False
     private_usage: tuple[datetime, datetime] | None = None
+    path_length: int | None = None
+    extra: tuple[str, bytes] | None = None
 
 
 class Authority:
@@ -191,13 +193,15 @@ class Authority:
             key_id = profile.authority_key_id or profile.signer.key_id
             found.append(_extension("2.5.29.35", seq(encode(0x80, key_id))))
         if profile.ca is not None:
-            found.append(_extension("2.5.29.19", x509.BasicConstraints({"ca": profile.ca}).dump(), critical=True))
+            found.append(_extension("2.5.29.19", _constraints(profile), critical=True))
         if profile.usage is not None:
             found.append(_extension("2.5.29.15", x509.KeyUsage(profile.usage).dump(), critical=True))
         if profile.eku:
             found.append(_extension("2.5.29.37", seq(oid(profile.eku)), critical=True))
         if profile.unknown_critical:
             found.append(_extension("1.2.3.4.5", b"\x05\x00", critical=True))
+        if profile.extra is not None:
+            found.append(_extension(*profile.extra))
         if profile.private_usage is not None:
             begin, end = (core.GeneralizedTime(moment).contents for moment in profile.private_usage)
             found.append(_extension("2.5.29.16", seq(encode(0x80, begin), encode(0x81, end))))
@@ -264,6 +268,13 @@ class Authority:
 def _name(country: str, common_name: str) -> bytes:
     parts = [("2.5.4.6", 0x13, country), ("2.5.4.3", 0x0C, common_name)]
     return seq(*(encode(0x31, seq(oid(kind), encode(tag, text.encode()))) for kind, tag, text in parts if text))
+
+
+def _constraints(profile: Profile) -> bytes:
+    constraints = {"ca": profile.ca} | (
+        {} if profile.path_length is None else {"path_len_constraint": profile.path_length}
+    )
+    return x509.BasicConstraints(constraints).dump()
 
 
 def _time(moment: datetime) -> bytes:

@@ -66,6 +66,7 @@ def test_changed_content_with_a_fitting_digest_fails_at_the_signature(
 def test_each_way_to_be_wrong_has_its_own_name(
     authority: Any, signer: tuple[Any, bytes], changes: dict[str, Any], fault: SignerFault
 ) -> None:
+    """PA-03: digest, attributes, content type; PA-06: MD5."""
     found = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), **changes), SOD)
     assert found.fault is fault
 
@@ -74,7 +75,7 @@ def test_each_way_to_be_wrong_has_its_own_name(
 def test_attributes_out_of_order_verify_either_way(
     authority: Any, signer: tuple[Any, bytes], sign_stored: bool
 ) -> None:
-    """Every real master list examined stores its attributes in another order than the one that is signed."""
+    """PA-04: every real master list examined stores its attributes in another order than the one that is signed."""
     blob = authority.signed_data(
         CONTENT, signer[0], (signer[1],), store_reversed=True, sign_stored=sign_stored, signing_time=datetime.now(UTC)
     )
@@ -85,6 +86,7 @@ def test_attributes_out_of_order_verify_either_way(
 
 
 def test_a_digest_algorithm_other_than_the_signature_s_is_noted(authority: Any, signer: tuple[Any, bytes]) -> None:
+    """PA-05: each is used for its own purpose."""
     found = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), digest="sha512"), SOD)
     assert found.fault is None
     assert [note.code for note in found.signers[0].notes] == ["digest-algorithms-differ"]
@@ -118,6 +120,7 @@ def test_rsa_signatures_verify_by_their_own_parameters(
 
 
 def test_pss_parameters_are_taken_literally(authority: Any) -> None:
+    """PA-07."""
     key = authority.rsa_key()
     certificate = authority.ds(key, authority.key())
     blob = authority.signed_data(CONTENT, key, (certificate,), scheme=authority.scheme("pss", "sha256", 32, "sha256"))
@@ -127,6 +130,7 @@ def test_pss_parameters_are_taken_literally(authority: Any) -> None:
 
 
 def test_plain_ecdsa_verifies(authority: Any, signer: tuple[Any, bytes]) -> None:
+    """PA-10."""
     scheme = authority.scheme("plain")
     found = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), scheme=scheme), SOD)
     assert found.fault is None
@@ -149,6 +153,7 @@ def test_a_signer_on_a_forged_curve_is_refused(authority: Any) -> None:
 
 
 def test_the_signer_is_found_by_its_identifier_not_by_its_place(authority: Any, signer: tuple[Any, bytes]) -> None:
+    """PA-14."""
     other = authority.ds(authority.key(), authority.key(), serial=8)
     for by_key_id in (False, True):
         blob = authority.signed_data(CONTENT, signer[0], (other, signer[1]), signer=signer[1], by_key_id=by_key_id)
@@ -160,6 +165,7 @@ def test_the_signer_is_found_by_its_identifier_not_by_its_place(authority: Any, 
 def test_a_signer_without_its_certificate_is_told_apart_from_a_bad_signature(
     authority: Any, signer: tuple[Any, bytes]
 ) -> None:
+    """PA-13: looked up by its identifier among those held here; else Inconclusive."""
     blob = authority.signed_data(CONTENT, signer[0], (), signer=signer[1])
     assert verify_signed_data(blob, SOD).fault is SignerFault.CERTIFICATE_MISSING
     assert verify_signed_data(blob, SOD, [Certificate.parse(signer[1])]).fault is None
