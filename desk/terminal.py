@@ -159,9 +159,9 @@ class TerminalPage:
     def _comparison(self, view: DeskView) -> None:
         if not view.comparison:
             return
-        for register in view.registers:
-            if register.state is not RegisterState.IDLE:
-                self._line(self._texts.register_line(register))
+        asked = (register for register in view.registers if register.state is not RegisterState.IDLE)
+        for _, line in self._texts.register_lines(asked):
+            self._line(line)
         table = self._table(self._say("So sánh", "Comparison"))
         table.add_column("", ratio=2)
         table.add_column("Chip", ratio=4)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import TypeVar
 
 from auth.purposes import PURPOSES
@@ -142,9 +143,21 @@ class Texts:
         """Return how a register stands."""
         return visit_words.REGISTER_STATES[state].text(self.language)
 
-    def register_line(self, view: RegisterView) -> str:
-        """Return one line on a register: its name, how it stands, and why there is no answer where there is none."""
-        name, state = self.register(view.register), self.register_state(view.state)
+    def register_lines(self, views: Iterable[RegisterView]) -> tuple[tuple[RegisterView, str], ...]:
+        """Return a line a register, and one for all that were not asked for the same reason; with whom it is about."""
+        lines: list[tuple[RegisterView, str]] = []
+        for why, group in groupby(views, key=_why_not_asked):
+            together = tuple(group)
+            if why and len(together) > 1:
+                names = ", ".join(self.register(view.register) for view in together)
+                lines.append((together[0], self._register_line(names, together[0])))
+            else:
+                lines += [(view, self._register_line(self.register(view.register), view)) for view in together]
+        return tuple(lines)
+
+    def _register_line(self, name: str, view: RegisterView) -> str:
+        """Return how a register stands, and why there is no answer where there is none."""
+        state = self.register_state(view.state)
         if not view.failure:
             return f"{name}: {state}"
         why = self.failure_of(view.failure).title
@@ -194,3 +207,8 @@ class Texts:
             return table[kind(value)].text(self.language)  # type: ignore[call-arg]  # an enum's class takes its value
         except ValueError:
             return str(value)
+
+
+def _why_not_asked(view: RegisterView) -> str:
+    """Return why a register was not asked; empty where it was, or will be."""
+    return view.failure if view.state is RegisterState.NOT_ALLOWED else ""

@@ -22,7 +22,7 @@ _MARKS = {
 
 
 class RegisterLines(Part):
-    """Show one line a register; a failed one is a notice with cause and next step."""
+    """Show one line a register, or several not asked for one reason; a failed one is a notice with its next step."""
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "card")
@@ -39,21 +39,20 @@ class RegisterLines(Part):
 
     def retranslate(self) -> None:
         """Write every line."""
-        while len(self._lines) > len(self._registers):
+        said = self.texts.register_lines(self._registers)
+        while len(self._lines) > len(said):
             gone = self._lines.pop()
             self._box.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
-        while len(self._lines) < len(self._registers):
+        while len(self._lines) < len(said):
             self._lines.append(_Line(self.look))
             self._box.addWidget(self._lines[-1])
-        for line, view in zip(self._lines, self._registers, strict=True):
+        for line, (view, state) in zip(self._lines, said, strict=True):
             failed = view.state is RegisterState.FAILED
-            state = self.texts.register_line(view)
-            if view.answered_at and not failed:
-                state = f"{state} · {view.answered_at}"
+            when = f" · {view.answered_at}" if view.answered_at and not failed else ""
             words = self.texts.failure_of(view.failure) if failed and view.failure else None
-            line.say(_MARKS[view.state], state, words.next_step if words else "", notice=failed)
+            line.say(_MARKS[view.state], state + when, words.next_step if words else "", notice=failed)
 
     def restyle(self) -> None:
         """Set the gap."""
