@@ -51,7 +51,9 @@ def serve(
     fault: Annotated[
         list[str] | None, typer.Option(help="A fault, or a script ACTION[:ARGUMENT][@WHEN]; may be given again.")
     ] = None,
-    chip: Annotated[str, typer.Option(help="A chip profile; by the card's generation without it.")] = "",
+    chip: Annotated[
+        str, typer.Option(help="A chip profile, or a TOML file; by the card's generation without it.")
+    ] = "",
     timing: Annotated[str, typer.Option(help="How fast the card answers.")] = "none",
     replay: Annotated[Path | None, typer.Option(help="A recording to answer from, in place of all that.")] = None,
     slot: Annotated[
@@ -64,6 +66,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Where vpcd listens; loopback only.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="vpcd's port; any free one without it.")] = None,
     trust: Annotated[Path | None, typer.Option(help="Write the test CSCA certificates into this folder.")] = None,
+    terminals: Annotated[
+        Path | None, typer.Option(help="Write certificates and keys of the terminals that may read DG3 and DG4 here.")
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Tell each refusal of a chip and the clause it rests on.")] = False,
 ) -> None:
     """Attach emulated cards to a private PC/SC service and say how clients find it.
 
@@ -74,7 +80,17 @@ def serve(
 
     order = CardOrder(persona, tuple(forgery or ()), tuple(fault or ()), chip, timing, str(replay or ""))
     orders = _slot_orders(slot or [], order)
-    code = server.serve(orders, readers=readers, seed=seed, record=record, trust=trust, host=host, port=port)
+    code = server.serve(
+        orders,
+        readers=readers,
+        seed=seed,
+        record=record,
+        trust=trust,
+        terminals=terminals,
+        log=log,
+        host=host,
+        port=port,
+    )
     raise typer.Exit(code)
 
 

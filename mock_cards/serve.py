@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mock_cards.build import CardFactory, shared_factory
+from mock_cards.issuing.private_keys import to_pkcs8
 from mock_cards.orders import CardOrder, make_card
 from mock_cards.pcsc import DEFAULT_PORT, MOST_READERS, CardTable, ControlServer, PrivatePcscd
+from mock_cards.refusal import Refusal
 from reader.errors import DataError, ServiceUnavailable
 
 __all__ = ["SlotOrders", "new_seed", "serve"]
@@ -41,6 +43,8 @@ def serve(
     seed: str | None = None,
     record: Path | None = None,
     trust: Path | None = None,
+    terminals: Path | None = None,
+    log: bool = False,
     host: str = "127.0.0.1",
     port: int | None = None,
 ) -> int:
@@ -48,9 +52,11 @@ def serve(
 
     Standard output gets one line, ``PCSCLITE_CSOCK_NAME=…``, once PC/SC has the cards: clients set it before their
     first PC/SC call. There are as many readers as ``readers`` or the highest slot asks for. ``seed`` fixes every key.
-    The CSCA certificates are written into the folder ``trust``, and what goes to the card in the lowest slot to
-    ``record`` at the end. ``host`` and ``port`` say where vpcd listens inside its own network namespace, so a host
-    other than loopback is refused (2), as is an unknown name. 3 where no private pcscd can be had.
+    The CSCA certificates are written into the folder ``trust``, certificates and keys of the terminals that may read
+    DG3 and DG4 into ``terminals``, and what goes to the card in the lowest slot to ``record`` at the end. With ``log``
+    each refusal is told with the clause it rests on. ``host`` and ``port`` say where vpcd listens inside its own
+    network namespace, so a host other than loopback is refused (2), as is an unknown name. 3 where no private pcscd can
+    be had.
     """
     readers = max(readers, *orders, 1)
     if not _is_loopback(host):
@@ -69,9 +75,12 @@ def serve(
         return _refuse(f"no such card: {wrong} (mock-cards list)")
     if trust is not None:
         _write_anchors(trust, factory)
+    if terminals is not None:
+        _write_terminals(terminals, factory)
     try:
         with _stopped_by_signal() as stop, PrivatePcscd(port=port or DEFAULT_PORT, readers=readers) as pcscd:
-            _serve_until(stop, pcscd, factory, orders, record)
+            table = CardTable(pcscd, factory, _tell_refusal if log else None)
+            _serve_until(stop, pcscd, table, orders, record)
     except ServiceUnavailable as error:
         _tell(str(error))
         return PCSC_TROUBLE
@@ -79,9 +88,8 @@ def serve(
 
 
 def _serve_until(
-    stop: threading.Event, pcscd: PrivatePcscd, factory: CardFactory, orders: SlotOrders, record: Path | None
+    stop: threading.Event, pcscd: PrivatePcscd, table: CardTable, orders: SlotOrders, record: Path | None
 ) -> None:
-    table = CardTable(pcscd, factory)
     try:
         for slot, order in sorted(orders.items()):
             table.insert(slot, order)
@@ -110,6 +118,19 @@ def _write_anchors(folder: Path, factory: CardFactory) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, certificate in enumerate(factory.anchors):
         (folder / f"test-csca-{number}.cer").write_bytes(certificate)
+
+
+def _write_terminals(folder: Path, factory: CardFactory) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, holder in factory.terminals.holders.items():
+        (folder / name).write_bytes(holder.certificate)
+        key = folder / name.replace(".cvcert", ".p8")
+        key.touch(mode=0o600)
+        key.write_bytes(to_pkcs8(holder.key))
+
+
+def _tell_refusal(slot: int, refusal: Refusal) -> None:
+    _tell(f"{slot}  {refusal}")
 
 
 def _write(file: Path, text: str) -> None:

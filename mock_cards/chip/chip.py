@@ -39,7 +39,7 @@ class Chip:
     ``refusals`` lists the last commands that were refused, with the clause that has it so. ``rng`` is where nonces and
     ephemeral keys come from: handed in where a worked example is replayed. ``intervention``, where there is one, sees
     every command inside secure messaging and outside, as a recording does, and may put another answer in the place of
-    the chip's, as a replay does.
+    the chip's, as a replay does. ``on_refusal``, where there is one, is told each refusal as it happens.
     """
 
     def __init__(self, image: CardImage, rng: Rng = system_rng) -> None:
@@ -48,6 +48,7 @@ class Chip:
         self.memory = Memory(image)
         self._powered = False
         self.refusals: deque[Refusal] = deque(maxlen=_REFUSALS_KEPT)
+        self.on_refusal: Callable[[Refusal], None] | None = None
         self.intervention: Intervention | None = None
         self._begin()
 
@@ -113,7 +114,10 @@ class Chip:
         return ResponseAPDU(response.data[:room], 0x6100 | left & 0xFF)
 
     def _note(self, command: CommandAPDU, refused: Refused) -> ResponseAPDU:
-        self.refusals.append(Refusal(command.header, refused.sw, refused.clause, refused.why))
+        refusal = Refusal(command.header, refused.sw, refused.clause, refused.why)
+        self.refusals.append(refusal)
+        if self.on_refusal is not None:
+            self.on_refusal(refusal)
         return ResponseAPDU(b"", refused.sw)
 
     def _receive(self, command: CommandAPDU) -> ResponseAPDU:

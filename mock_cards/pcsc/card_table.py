@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +12,7 @@ from mock_cards.orders import CardOrder, OrderedCard, make_card
 from mock_cards.pcsc.daemon import PrivatePcscd, reader_name
 from mock_cards.pcsc.vpcd_client import VirtualSlot
 from mock_cards.recording import Exchange, Recording
+from mock_cards.refusal import Refusal
 from reader.errors import ServiceUnavailable
 
 __all__ = ["CardTable", "SlotEmpty", "SlotStatus", "SlotTaken"]
@@ -47,11 +49,15 @@ class SlotStatus:
 class CardTable:
     """Hold the readers of ``pcscd``; slots count from 1, as people do. Safe to use from any thread.
 
-    Every method raises IndexError for a slot that there is not.
+    ``on_refusal`` is told what a card refuses, with the number of its slot. Every method raises IndexError for a slot
+    that there is not.
     """
 
-    def __init__(self, pcscd: PrivatePcscd, factory: CardFactory) -> None:
+    def __init__(
+        self, pcscd: PrivatePcscd, factory: CardFactory, on_refusal: Callable[[int, Refusal], None] | None = None
+    ) -> None:
         self._factory = factory
+        self._on_refusal = on_refusal
         self._slots = [VirtualSlot(partial(pcscd.connect, slot)) for slot in range(pcscd.readers)]
         self._cards: list[OrderedCard | None] = [None] * pcscd.readers
         # One for each slot: to put a card on takes as long as PC/SC needs to notice, and the other readers go on.
@@ -110,6 +116,9 @@ class CardTable:
     def _put(self, place: int, order: CardOrder) -> SlotStatus:
         with self._making:
             card = make_card(order, self._factory)
+        chip = card.card.chip()
+        if chip is not None and self._on_refusal is not None:
+            chip.on_refusal = partial(self._on_refusal, place + 1)
         slot = self._slots[place]
         slot.insert(card.card)
         self._cards[place] = card

@@ -81,6 +81,7 @@ def test_serving_hands_everything_on(run, monkeypatch, tmp_path: Path) -> None:
         "serve", "--persona", "tran-minh-thu", "--forgery", "dg2-changed", "--fault", "slow-chip", "--port", "40000",
         "--chip", "icao-extended", "--timing", "contactless-424", "--trust", str(tmp_path), "--seed", "a seed",
         "--slot", "3:persona=pham-thi-mau,chip=icao-pace", "--readers", "4", "--record", str(tmp_path / "kept"),
+        "--log", "--terminals", str(tmp_path / "terminals"),
     )  # fmt: skip
     assert result.exit_code == 3
     first = CardOrder("tran-minh-thu", ("dg2-changed",), ("slow-chip",), "icao-extended", "contactless-424")
@@ -91,6 +92,8 @@ def test_serving_hands_everything_on(run, monkeypatch, tmp_path: Path) -> None:
         "seed": "a seed",
         "record": tmp_path / "kept",
         "trust": tmp_path,
+        "terminals": tmp_path / "terminals",
+        "log": True,
         "host": "127.0.0.1",
         "port": 40000,
     }

@@ -35,10 +35,13 @@ print(reader.emulated, card_access.data[:1].hex(), f"{card_access.sw1:02x}", f"{
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_served_card_answers_other_processes_until_the_signal(
-    private_pcscd: PrivatePcscd, ending: signal.Signals
+    private_pcscd: PrivatePcscd, ending: signal.Signals, tmp_path: Path
 ) -> None:
+    chip, terminals = tmp_path / "chip.toml", tmp_path / "terminals"
+    chip.write_text('like = "vietnam-2021"\nabout = "one of my own"\n', encoding="utf-8")
+    options = ["--persona", "nguyen-van-mau", "--chip", str(chip), "--log", "--terminals", str(terminals)]
     with subprocess.Popen(
-        [sys.executable, "-c", SERVE, "serve", "--persona", "nguyen-van-mau"],
+        [sys.executable, "-c", SERVE, "serve", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,6 +64,9 @@ def test_a_served_card_answers_other_processes_until_the_signal(
         out, err = server.communicate(timeout=30)
     assert (server.returncode, out) == (0, "")
     assert f"export {SOCKET_VARIABLE}={path}" in err
+    assert "1  00A4000C -> 6D00  ICAO 9303-10 §3.6.1.1: this chip knows no SELECT MF" in err
+    assert (terminals / "is.p8").stat().st_mode & 0o077 == 0
+    assert (terminals / "is.cvcert").read_bytes().startswith(b"\x7f\x21")
     number = load_persona("nguyen-van-mau").card.personal_number
     assert number not in err
     assert not Path(path).parents[1].exists()
