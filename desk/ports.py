@@ -192,6 +192,9 @@ CardSandboxFactory = Callable[[], AbstractContextManager[CardSandbox]]
 class RegisterSandboxFactory(Protocol):
     """Serve sandbox registers until the context ends."""
 
-    def __call__(self, *, fault: str = "") -> AbstractContextManager[RegisterSandbox]:
-        """Serve; ``fault`` is NAME or REGISTER:NAME. Raise ValueError for a fault that there is not."""
+    def __call__(self, *, fault: str = "", people: tuple[str, ...] = ()) -> AbstractContextManager[RegisterSandbox]:
+        """Serve; ``fault`` is NAME or REGISTER:NAME, ``people`` are files of persons who are known besides.
+
+        Raise ValueError for a fault that there is not, and for a file that is no person.
+        """
         ...

@@ -88,6 +88,11 @@ class CardFactory:
         card = fault_table.disturb(card, faults, lambda other: self.build(other).card)
         return BuiltCard(card, holder.card.personal_number, forged.mrz.text)
 
+    def issue(self, persona: str, chip: str = "") -> IssuedCard:
+        """Personalise a genuine card, not yet on a chip; raise KeyError for a name that there is not."""
+        holder = load_persona(persona)
+        return self._genuine(holder, profile_by_name(chip) if chip else default_profile(holder))
+
     def _genuine(self, persona: Persona, profile: ChipProfile) -> IssuedCard:
         # By the whole profile: a file of one's own may be edited, and may bear the name of another.
         key = (persona.name, profile)

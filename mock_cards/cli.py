@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mock_cards import control_cli, pki_cli
+from mock_cards import control_cli, personalise_cli, pki_cli
 from mock_cards.build import default_profile
 from mock_cards.chip import all_profiles
 from mock_cards.faults import ACTIONS, FAULTS, HOW_TO_SAY_WHEN
@@ -46,7 +46,7 @@ def list_cards(
 
 @app.command()
 def serve(
-    persona: Annotated[str, typer.Option(help="Whose card.")] = DEFAULT_PERSONA,
+    persona: Annotated[str, typer.Option(help="Whose card: a name, or a file of your own.")] = DEFAULT_PERSONA,
     forgery: Annotated[list[str] | None, typer.Option(help="A forgery; may be given again.")] = None,
     fault: Annotated[
         list[str] | None, typer.Option(help="A fault, or a script ACTION[:ARGUMENT][@WHEN]; may be given again.")
@@ -98,6 +98,7 @@ for _verb in (control_cli.insert, control_cli.swap, control_cli.remove, control_
     app.command()(_verb)
 app.command("list-slots")(control_cli.list_slots)
 app.command()(pki_cli.pki)
+app.command()(personalise_cli.personalise)
 
 
 def _slot_orders(slots: list[str], first: CardOrder) -> dict[int, CardOrder]:

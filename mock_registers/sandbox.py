@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
-from mock_cards.personas import load_all
+from mock_cards.personas import load_all, load_persona
 from mock_registers.app import make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.faults import REGISTERS, parse_fault
@@ -38,29 +38,36 @@ class RegisterSandbox:
 
 @contextmanager
 def open_register_sandbox(
-    *, fault: str = "", database_url: str = IN_MEMORY, port: int = 0
+    *, fault: str = "", people: Iterable[str] = (), database_url: str = IN_MEMORY, port: int = 0
 ) -> Iterator[RegisterSandbox]:
     """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
-    Raises ValueError for a fault that there is not, OSError for a port in use.
+    ``people`` are files of persons who are known besides the shipped ones. Raises ValueError for a fault that there is
+    not and for a file that is no person, OSError for a port in use.
     """
     key = SandboxKey()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
-    with serve_registers([device], fault=fault, database_url=database_url, port=port) as endpoints:
+    with serve_registers([device], fault=fault, people=people, database_url=database_url, port=port) as endpoints:
         yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key))
 
 
 @contextmanager
 def serve_registers(
-    devices: Iterable[EnrolledDevice], *, fault: str = "", database_url: str = IN_MEMORY, port: int = 0
+    devices: Iterable[EnrolledDevice],
+    *,
+    fault: str = "",
+    people: Iterable[str] = (),
+    database_url: str = IN_MEMORY,
+    port: int = 0,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
     """Serve both registers to ``devices`` until the block ends; hand out where they are."""
+    known = (*load_all(), *map(load_persona, people))
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
         listener = stack.enter_context(bind_loopback(port))
         storage = Storage(database_url)
         stack.callback(storage.close)
-        storage.fill(load_all())
+        storage.fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         registers = make_registers(storage, keys, {device.key_id: device for device in devices}, faults)

@@ -34,7 +34,7 @@ def demo(
         bool, typer.Option("--terminal", help="Conduct the visit here, also where a window could open.")
     ] = False,
     persona: Annotated[
-        str, typer.Option(metavar="NAME", help="Whose card; `mock-cards list` names them.")
+        str, typer.Option(metavar="NAME", help="Whose card; `mock-cards list` names them. Or a FILE.toml of your own.")
     ] = "nguyen-van-mau",
     forgery: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Forge the card; repeatable. `mock-cards list` names them.")
@@ -77,7 +77,7 @@ def demo(
     with ExitStack() as stack:
         with session.catching():
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
-        registers = _open_registers(session, stack, register_faults)
+        registers = _open_registers(session, stack, register_faults, card)
         if in_window:
             code = _in_window(session, cards, registers, card)
         else:
@@ -85,15 +85,16 @@ def demo(
     raise typer.Exit(code)
 
 
-def _open_registers(session: Session, stack: ExitStack, faults: list[str]) -> RegisterSandbox | None:
+def _open_registers(session: Session, stack: ExitStack, faults: list[str], card: SandboxCard) -> RegisterSandbox | None:
     """Serve the sandbox registers; where they are not installed, say so and let the visit go on without them."""
+    people = (card.persona,) if card.persona.endswith(".toml") else ()
     try:
-        return stack.enter_context(register_sandbox()(fault="".join(faults)))
+        return stack.enter_context(register_sandbox()(fault="".join(faults), people=people))
     except PluginMissing as error:
         session.messages.show_failure(FailureView(error.code))
         return None
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--fault") from None
+        raise typer.BadParameter(str(error)) from None
 
 
 def _in_window(session: Session, cards: CardSandbox, registers: RegisterSandbox | None, card: SandboxCard) -> int:

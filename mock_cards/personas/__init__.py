@@ -4,21 +4,20 @@ The same file feeds the emulated card and the sandbox registers; where a registe
 file says so.
 """
 
+from mock_cards.personas.library import SAMPLE, load_all, load_persona, load_sample
 from mock_cards.personas.model import (
     REFERENCE_DAY,
-    SAMPLE,
     CardData,
     Expects,
     LandHolder,
     LandParcel,
     Persona,
     PopulationData,
-    load_all,
-    load_persona,
-    load_sample,
 )
+from mock_cards.personas.own import EXAMPLE, PersonaInvalid, Problem, read_persona
 
 __all__ = [
+    "EXAMPLE",
     "REFERENCE_DAY",
     "SAMPLE",
     "CardData",
@@ -26,8 +25,11 @@ __all__ = [
     "LandHolder",
     "LandParcel",
     "Persona",
+    "PersonaInvalid",
     "PopulationData",
+    "Problem",
     "load_all",
     "load_persona",
     "load_sample",
+    "read_persona",
 ]

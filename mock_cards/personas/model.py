@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
-from importlib import resources
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "REFERENCE_DAY",
-    "SAMPLE",
     "CardData",
     "Expects",
     "LandHolder",
     "LandParcel",
     "Persona",
     "PopulationData",
-    "load_all",
-    "load_persona",
-    "load_sample",
 ]
 
 REFERENCE_DAY = date(2026, 6, 1)
 """The day on which ``expects`` holds: cards end, whatever is written about them, and tests stop the clock here."""
 
-SAMPLE = ("h-mut-nie-kcor", "le-thi-hoa-thu", "nguyen-van-mau", "pham-thi-mau", "tran-minh-thu")
-"""Both generations, sexes and portrait formats, a child, no expiry, minority letters: for what is tried with many."""
-
 IsoDate = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 FullDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+# The number of nine digits that cards had before, or one of twelve that was cancelled.
+EarlierNumber = Annotated[str, Field(pattern=r"^(099(\d{6}|\d{9}))?$")]
 PersonalNumber = Annotated[str, Field(pattern=r"^099\d{9}$")]
 
 
@@ -57,7 +50,7 @@ class CardData(_Model):
     father: str = ""
     mother: str = ""
     spouse: str = ""
-    old_number: str = ""
+    old_number: EarlierNumber = ""
     generation: Annotated[int, Field(ge=2021, le=2024)] = 2021
     portrait: Annotated[str, Field(pattern="^(jpeg|jpeg2000|none)$")] = "jpeg"
 
@@ -81,7 +74,7 @@ class PopulationData(_Model):
     father: str | None = None
     mother: str | None = None
     spouse: str | None = None
-    old_number: str | None = None
+    old_number: EarlierNumber | None = None
     issue_date: FullDate | None = None
     expiry: FullDate | None = None
     card_status: Annotated[str, Field(pattern="^(valid|lost|cancelled|replaced|unknown)$")] = "valid"
@@ -91,7 +84,7 @@ class LandHolder(_Model):
     """One holder as the land register has it."""
 
     full_name: str
-    number: str
+    number: Annotated[str, Field(pattern=r"^099(\d{6}|\d{9})$")]
     date_of_birth: str = ""
     address: str = ""
 
@@ -137,29 +130,3 @@ class Persona(_Model):
     population: PopulationData = PopulationData()
     parcels: tuple[LandParcel, ...] = ()
     expects: Expects = Expects()
-
-
-def load_persona(name: str) -> Persona:
-    """Return the persona ``name``; raise KeyError where there is none."""
-    if not name.replace("-", "").isalnum():
-        raise KeyError(name)
-    file = resources.files(__package__).joinpath(f"{name}.toml")
-    if not file.is_file():
-        raise KeyError(name)
-    return _parse(name, file.read_text(encoding="utf-8"))
-
-
-def load_all() -> tuple[Persona, ...]:
-    """Return every persona, by name."""
-    files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")]
-    personas = [_parse(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in files]
-    return tuple(sorted(personas, key=lambda persona: persona.name))
-
-
-def load_sample() -> tuple[Persona, ...]:
-    """Return the few that tests with many cases take."""
-    return tuple(load_persona(name) for name in SAMPLE)
-
-
-def _parse(name: str, text: str) -> Persona:
-    return Persona.model_validate({"name": name, **tomllib.loads(text)})
