@@ -29,6 +29,7 @@ class News:
     land: LookupOutcome[LandHoldings] | None = None
     failure: FailureView | None = None
     place: Place | None = None
+    certificate: str = ""
 
 
 def news_of(result: ReadResult) -> tuple[Event, News]:

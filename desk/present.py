@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from auth.registers.ports import LandHoldings, Parcel
+from desk.certificate import holds_certificate
 from desk.comparison import compare, sex_text
 from desk.judgement import judge
 from desk.outcomes import LookupOutcome
@@ -69,10 +72,11 @@ def present(
         checks=tuple(check_view(check) for check in data.checks),
         comparison=compare(identity, data.population, data.land) if identity else (),
         parcels=_parcels(data.land),
-        registers=tuple(_register_view(outcome) for outcome in data.outcomes),
+        registers=(_register_view(data.population), _land_view(data)),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
         actions=_actions(state, data),
         key_held=data.key is not None,
+        certificate=data.certificate,
     )
 
 
@@ -138,6 +142,14 @@ def _parcels(outcome: LookupOutcome[LandHoldings]) -> tuple[ParcelView, ...]:
 def _register_view(outcome: LookupOutcome[object]) -> RegisterView:
     at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
     return RegisterView(outcome.register, outcome.state, outcome.failure, at)
+
+
+def _land_view(data: VisitData) -> RegisterView:
+    view = _register_view(data.land)
+    if not data.certificate or not data.land.verified:
+        return view
+    held = holds_certificate(data.certificate, data.land.record)
+    return replace(view, certificate=data.certificate, certificate_held=held)
 
 
 def _actions(state: DeskState, data: VisitData) -> frozenset[str]:

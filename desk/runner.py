@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from auth.purposes import purpose as purpose_of
+from desk.certificate import certificate_in
 from desk.clock import Clock, Timer
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
@@ -109,6 +110,10 @@ class Desk:
         """Take what the clerk typed or scanned: 12 digits, 6 digits, three MRZ lines, or a QR code."""
         self._idle.touch()
         try:
+            certificate = certificate_in(text)
+            if certificate:
+                self._post(Event.CERTIFICATE_SCANNED, News(certificate=certificate))
+                return
             key = parse_key_input(text)
         except DataError:
             self._post(Event.KEY_REFUSED, News(failure=FailureView(KEY_NOT_UNDERSTOOD)))
@@ -188,6 +193,7 @@ class Desk:
             Action.LOOK_AT_READER: lambda: self._tell_first(self._readers.look()),
             Action.OFFER_KEY: self._offer_key,
             Action.KEEP_KEY: lambda: self._change(key=news.key),
+            Action.KEEP_CERTIFICATE: lambda: self._change(certificate=news.certificate),
             Action.START_READING: lambda: self._start_reading(news.key),
             Action.CANCEL_READING: self._cancel_reading,
             Action.HOLD_PLACE: self._hold_place,

@@ -159,12 +159,22 @@ class Texts:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
         if not view.failure:
-            return f"{name}: {state}"
+            return f"{name}: {state}{self._certificate(view)}"
         why = self.failure_of(view.failure).title
         if view.state is RegisterState.NOT_ALLOWED:
             # The reason says by itself that nobody was asked.
             return f"{name}: {why[:1].lower()}{why[1:]}"
         return f"{name}: {state} — {why}"
+
+    def certificate_scanned(self, serial: str) -> str:
+        """Return what is said of a land certificate that was scanned in the place of a card's number."""
+        return visit_words.CERTIFICATE["scanned"].text(self.language, serial=serial)
+
+    def _certificate(self, view: RegisterView) -> str:
+        if not view.certificate:
+            return ""
+        words = visit_words.CERTIFICATE["held" if view.certificate_held else "not-held"]
+        return f" — {words.text(self.language, serial=view.certificate)}"
 
     def service(self, service: ServiceState | str) -> str:
         """Return how the PC/SC service stands."""

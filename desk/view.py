@@ -251,12 +251,18 @@ class ParcelView:
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
-    """Show how a register stands; ``failure`` is a code of the failure catalogue that says why there is no answer."""
+    """Show how a register stands; ``failure`` is a code of the failure catalogue that says why there is no answer.
+
+    ``certificate`` is the serial of the land certificate that was scanned, ``certificate_held`` whether it stands among
+    the parcels of the answer.
+    """
 
     register: str
     state: RegisterState
     failure: str = ""
     answered_at: str = ""
+    certificate: str = ""
+    certificate_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +276,10 @@ class FailureView:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeskView:
-    """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited."""
+    """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited.
+
+    ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
+    """
 
     state: DeskState
     visit: int
@@ -292,6 +301,7 @@ class DeskView:
     failure: FailureView | None = None
     actions: frozenset[str] = field(default_factory=frozenset)
     key_held: bool = False
+    certificate: str = ""
 
     def __repr__(self) -> str:
         """Show the state only."""

@@ -30,6 +30,7 @@ class Event(StrEnum):
     UNREADABLE_GONE = "unreadable card gone"
     KEY_ENTERED = "key entered"
     KEY_REFUSED = "key not understood"
+    CERTIFICATE_SCANNED = "land certificate scanned"
     DATA_READ = "data read"
     READ_DONE = "read done"
     READ_STOPPED = "read done, stop"
@@ -60,6 +61,9 @@ class Action(StrEnum):
     """Post KEY_ENTERED with the key held, if one is held."""
 
     KEEP_KEY = "keep key"
+    KEEP_CERTIFICATE = "keep certificate"
+    """Keep the serial of a land certificate, to look for it among the parcels."""
+
     START_READING = "start reading"
     CANCEL_READING = "cancel reading"
     HOLD_PLACE = "hold place"
@@ -117,15 +121,17 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.WAIT_CARD, _E.CARD_UNREADABLE): Transition(_S.FAULT, (_A.SHOW_FAILURE,)),
     (_S.WAIT_CARD, _E.KEY_ENTERED): Transition(_S.WAIT_CARD, (_A.FORGET_FAILURE, _A.KEEP_KEY)),
     (_S.WAIT_CARD, _E.KEY_REFUSED): Transition(_S.WAIT_CARD, (_A.SHOW_FAILURE,)),
+    (_S.WAIT_CARD, _E.CERTIFICATE_SCANNED): Transition(_S.WAIT_CARD, (_A.FORGET_FAILURE, _A.KEEP_CERTIFICATE)),
     (_S.WAIT_CARD, _E.CANCEL): Transition(_S.WAIT_CARD, (_A.WIPE,)),
     (_S.WAIT_CARD, _E.NEXT): Transition(_S.WAIT_CARD, (_A.WIPE,)),
     (_S.WAIT_CARD, _E.IDLE): Transition(_S.WAIT_CARD, (_A.WIPE,)),
     (_S.WAIT_CARD, _E.BROKEN): _BROKEN,
     #
     (_S.NEED_KEY, _E.READER_LOST): _NO_READER,
-    (_S.NEED_KEY, _E.CARD_OUT): Transition(_S.WAIT_CARD, (_A.FORGET_FAILURE,)),
+    (_S.NEED_KEY, _E.CARD_OUT): Transition(_S.WAIT_CARD, (_A.WIPE,)),
     (_S.NEED_KEY, _E.KEY_ENTERED): Transition(_S.READING, (_A.FORGET_FAILURE, _A.START_READING)),
     (_S.NEED_KEY, _E.KEY_REFUSED): Transition(_S.NEED_KEY, (_A.SHOW_FAILURE,)),
+    (_S.NEED_KEY, _E.CERTIFICATE_SCANNED): Transition(_S.NEED_KEY, (_A.FORGET_FAILURE, _A.KEEP_CERTIFICATE)),
     (_S.NEED_KEY, _E.CANCEL): Transition(_S.NEED_KEY, (_A.WIPE,)),
     (_S.NEED_KEY, _E.NEXT): Transition(_S.NEED_KEY, (_A.WIPE,)),
     (_S.NEED_KEY, _E.IDLE): Transition(_S.NEED_KEY, (_A.WIPE,)),
@@ -192,6 +198,9 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.FAULT, _E.UNREADABLE_GONE): Transition(_S.WAIT_CARD, (_A.FORGET_FAILURE,)),
     (_S.FAULT, _E.KEY_ENTERED): Transition(_S.WAIT_CARD, (_A.FORGET_FAILURE, _A.KEEP_KEY, _A.LOOK_AT_READER)),
     (_S.FAULT, _E.KEY_REFUSED): Transition(_S.FAULT, (_A.SHOW_FAILURE,)),
+    (_S.FAULT, _E.CERTIFICATE_SCANNED): Transition(
+        _S.WAIT_CARD, (_A.FORGET_FAILURE, _A.KEEP_CERTIFICATE, _A.LOOK_AT_READER)
+    ),
     (_S.FAULT, _E.CANCEL): _WAIT_AFRESH,
     (_S.FAULT, _E.NEXT): _WAIT_AFRESH,
     (_S.FAULT, _E.IDLE): _WAIT_AFRESH,
@@ -201,6 +210,7 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.WIPED, _E.CARD_IN): Transition(_S.NEED_KEY),
     (_S.WIPED, _E.CARD_UNREADABLE): Transition(_S.FAULT, (_A.SHOW_FAILURE,)),
     (_S.WIPED, _E.KEY_ENTERED): Transition(_S.WAIT_CARD, (_A.KEEP_KEY, _A.LOOK_AT_READER)),
+    (_S.WIPED, _E.CERTIFICATE_SCANNED): Transition(_S.WAIT_CARD, (_A.KEEP_CERTIFICATE, _A.LOOK_AT_READER)),
     (_S.WIPED, _E.BROKEN): _BROKEN,
     (_S.WIPED, _E.CANCEL): _WAIT,
     (_S.WIPED, _E.NEXT): _WAIT,

@@ -46,7 +46,10 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VisitData:
-    """Hold all that is known of one citizen's visit; ``serial`` is its number, and answers to another are dropped."""
+    """Hold all that is known of one citizen's visit; ``serial`` is its number, and answers to another are dropped.
+
+    ``certificate`` is the serial of the land certificate that was scanned in it.
+    """
 
     serial: int = 1
     key: KeyInput | None = None
@@ -61,6 +64,7 @@ class VisitData:
     land: LookupOutcome[LandHoldings] = field(default_factory=lambda: LookupOutcome(LAND))
     failure: FailureView | None = None
     place: Place | None = None
+    certificate: str = ""
 
     @property
     def holds_something(self) -> bool:
@@ -88,7 +92,7 @@ class VisitData:
 
     def interrupted(self, place: Place) -> VisitData:
         """Return this visit with its place and the count of bytes only: the next card may be another one."""
-        return VisitData(self.serial, files=self.files, place=place)
+        return VisitData(self.serial, files=self.files, place=place, certificate=self.certificate)
 
     def with_event(self, event: InspectionEvent) -> VisitData:
         """Return this visit with what an inspection tells while it runs."""

@@ -31,7 +31,7 @@ from reader.files import SecretsByName
 from reader.inspection.events import FileProgress, InspectionEvent
 from reader.inspection.report import Inspection
 from reader.iso7816 import CardTerminal, ReaderSnapshot, ServiceState, SlotState, TracingTerminal
-from reader.lds import KeyInput, parse_key_input
+from reader.lds import LAND_QR_SCANNED, KeyInput, parse_key_input
 from reader.pcsc import PcscTerminal, PcscWatch, is_emulated, list_readers
 
 __all__ = ["read"]
@@ -80,7 +80,7 @@ def read(
     reading goes on where it stopped.
     """
     session = open_session(language, log_level, settings_file, policy, reader=reader, trust_directory=trust)
-    key = _key(can, mrz, qr)
+    key = _key(session, can, mrz, qr)
     try:
         device = session.settings.device.credential() if bundle_file and session.settings.device else None
         trusted = trust_of(session.settings)
@@ -142,7 +142,7 @@ def _write_evidence(session: Session, inspection: Inspection, device: DeviceCred
         typer.echo(REMARKS[remark].text(session.texts.language), err=True)
 
 
-def _key(can: str | None, mrz: str | None, qr: str | None) -> KeyInput:
+def _key(session: Session, can: str | None, mrz: str | None, qr: str | None) -> KeyInput:
     given = {option: text for option, text in (("--can", can), ("--mrz", mrz), ("--qr", qr)) if text is not None}
     if len(given) != 1:
         raise typer.BadParameter("give one of --can, --mrz and --qr")
@@ -150,6 +150,8 @@ def _key(can: str | None, mrz: str | None, qr: str | None) -> KeyInput:
     try:
         return parse_key_input(sys.stdin.read(4096) if text == "-" else text)
     except DataError as error:
+        if error.what == LAND_QR_SCANNED:
+            session.fail("land-certificate-scanned", ExitCode.USAGE)
         raise typer.BadParameter(error.what, param_hint=option) from None
 
 

@@ -133,6 +133,17 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
             "Enter the number printed on the card again, or scan the QR code.",
         ),
     ),
+    "land-certificate-scanned": words(
+        ("Đây là mã QR của giấy chứng nhận đất", "This is a land certificate’s QR code"),
+        (
+            "Mã QR của giấy chứng nhận quyền sử dụng đất không mở được thẻ căn cước.",
+            "The QR code of a land certificate opens no ID card.",
+        ),
+        (
+            "Quét mã QR trên thẻ căn cước, hoặc nhập 12 chữ số.",
+            "Scan the QR code on the ID card, or enter its 12 digits.",
+        ),
+    ),
     "settings-invalid": words(
         ("Tệp cài đặt có lỗi", "The settings file has a mistake"),
         (

@@ -12,6 +12,7 @@ from reader.iso7816 import ServiceState, SlotState
 __all__ = [
     "ACTIONS",
     "CARD_LOST",
+    "CERTIFICATE",
     "DECISIONS",
     "FIELDS",
     "MATCHES",
@@ -50,6 +51,23 @@ CARD_LOST: Mapping[str, Phrase] = {
     "next": Phrase(
         "Đặt lại đúng thẻ đó: việc đọc tiếp tục từ chỗ dừng, không cần nhập lại số.",
         "Put the same card back: the reading goes on where it stopped, and the number need not be entered again.",
+    ),
+}
+
+CERTIFICATE: Mapping[str, Phrase] = {
+    "scanned": Phrase(
+        "Mã vừa quét là của giấy chứng nhận quyền sử dụng đất, số phát hành {serial}; mã này không mở được thẻ."
+        " Số phát hành sẽ được đối chiếu khi tra cứu đất đai.",
+        "What was scanned is a land certificate’s code, serial {serial}; it opens no card. The serial is looked for"
+        " when the land register is asked.",
+    ),
+    "held": Phrase(
+        "giấy chứng nhận {serial} đã quét có trong danh sách thửa đất",
+        "the scanned certificate {serial} is among the parcels",
+    ),
+    "not-held": Phrase(
+        "giấy chứng nhận {serial} đã quét KHÔNG có trong danh sách thửa đất",
+        "the scanned certificate {serial} is NOT among the parcels",
     ),
 }
 

@@ -69,6 +69,13 @@ def scenes() -> tuple[Scene, ...]:
             "waiting-number-held", replace(base, actions=_actions(ActionId.ENTER_KEY, ActionId.CANCEL), key_held=True)
         ),
         Scene("need-key", _on_reader(DeskState.NEED_KEY, ActionId.ENTER_KEY, ActionId.CANCEL, ActionId.NEXT)),
+        Scene(
+            "need-key-certificate",
+            replace(
+                _on_reader(DeskState.NEED_KEY, ActionId.ENTER_KEY, ActionId.CANCEL, ActionId.NEXT),
+                certificate="AB12345678",
+            ),
+        ),
         Scene("reading-access", _reading(files="EF.SOD", read=1200)),
         Scene("reading-identity", _reading_identity()),
         Scene("reading-portrait", _reading_portrait()),

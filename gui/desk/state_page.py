@@ -55,15 +55,14 @@ class StatePage(MessagePage):
                 self.tr("The desk starts by itself once a reader is there."),
                 self.tr("Plug the reader in, or look whether its cable is loose."),
             )
+        if view.certificate and view.state in (DeskState.WAIT_CARD, DeskState.NEED_KEY):
+            return self.texts.certificate_scanned(view.certificate), self._next_key_step(view)
         if view.state is DeskState.WAIT_CARD:
             if view.key_held:
                 return "", self.tr("The number is entered; reading starts as soon as the card lies there.")
             return self.tr("You can also enter the number or scan the QR code first."), ""
         if view.state is DeskState.NEED_KEY:
-            return (
-                self.tr("The chip opens only for someone who has the card before them."),
-                self.tr("Type the 12 digits on its front or scan its QR code."),
-            )
+            return self.tr("The chip opens only for someone who has the card before them."), self._next_key_step(view)
         if view.state is DeskState.CARD_LOST:
             other = self.tr("Another card is recognised and refused; nothing is mixed.")
             return f"{self.texts.card_lost(view.progress)} {other}", self.texts.card_back()
@@ -75,3 +74,8 @@ class StatePage(MessagePage):
                 self.tr("Give the card back. Ready for the next citizen."),
             )
         return "", self.tr("Take the card off and put it on again.")
+
+    def _next_key_step(self, view: DeskView) -> str:
+        if view.state is DeskState.WAIT_CARD:
+            return self.tr("Now put the citizen’s ID card on the reader.")
+        return self.tr("Type the 12 digits on its front or scan its QR code.")

@@ -501,6 +501,10 @@ Căn cứ pháp lý: {basis}</translation>
         <translation>Chip chỉ mở cho người đang cầm thẻ.</translation>
     </message>
     <message>
+        <source>Now put the citizen’s ID card on the reader.</source>
+        <translation>Bây giờ đặt thẻ căn cước của công dân lên đầu đọc.</translation>
+    </message>
+    <message>
         <source>Type the 12 digits on its front or scan its QR code.</source>
         <translation>Gõ 12 chữ số ở mặt trước thẻ, hoặc quét mã QR.</translation>
     </message>

@@ -142,4 +142,6 @@ def _shown(key: KeyText) -> str:
         return grouped(key.digits)
     if shape is KeyShape.QR:
         return f"{grouped(key.raw.split('|')[0].strip())} · QR"
+    if shape is KeyShape.LAND_QR:
+        return "QR …"
     return " ".join(key.mrz_lines) if shape is KeyShape.MRZ else key.raw[:LONGEST].replace("\n", " ")

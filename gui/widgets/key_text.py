@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from reader.lds.land_qr import is_land_qr
+
 __all__ = ["LONGEST", "KeyShape", "KeyText", "grouped"]
 
 # Longer than any QR code of a Vietnamese card and than three MRZ lines; what goes on beyond it is no key.
@@ -23,6 +25,7 @@ class KeyShape(Enum):
     EMPTY = "empty"
     DIGITS = "digits"
     QR = "qr"
+    LAND_QR = "land-qr"
     MRZ = "mrz"
     NONSENSE = "nonsense"
 
@@ -41,6 +44,8 @@ class KeyText:
         if len(self.raw) > LONGEST:
             return KeyShape.NONSENSE
         if "|" in self.raw:
+            if is_land_qr(self.raw):
+                return KeyShape.LAND_QR
             return KeyShape.QR if _is_number(self.raw.split("|")[0], 12) else KeyShape.NONSENSE
         if self.digits:
             return KeyShape.DIGITS
@@ -67,7 +72,7 @@ class KeyText:
         if shape is KeyShape.MRZ:
             lines = self.mrz_lines
             return len(lines) == _MRZ_LINES and all(len(line) == _MRZ_LINE for line in lines)
-        return shape is KeyShape.QR
+        return shape in (KeyShape.QR, KeyShape.LAND_QR)
 
     @property
     def wants_more_lines(self) -> bool:

@@ -503,6 +503,14 @@ def test_read_takes_the_mrz_from_standard_input(
     assert run("read", "--mrz", "-", "--trust", install_trust(card_on_pcsc, tmp_path / "trust")).code == 0
 
 
+def test_read_says_that_a_land_certificate_opens_no_card(run: Run, card_on_pcsc: CardSandbox) -> None:
+    code = "02-01-2025-09-30-00|099|MAU|H-1|AB 12345678|GCN-099-1||42"
+    ended = run("read", "--qr", code, "--lang", "vi")
+    assert ended.code == 2
+    assert "giấy chứng nhận" in ended.err
+    assert "AB 12345678" not in ended.err
+
+
 def test_read_with_the_number_of_another_card_is_card_trouble(
     run: Run, card_on_pcsc: CardSandbox, tmp_path: Path
 ) -> None:

@@ -19,7 +19,8 @@ from desk.visit_diagram import visit_states_page
 Table = Mapping[tuple[DeskState, Event], Transition]
 
 KEY, CHIP, ANSWERS, FAILURE, PLACE = "key", "chip data", "answers", "failure", "place"
-CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS, PLACE})
+CERTIFICATE = "certificate"
+CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS, PLACE, CERTIFICATE})
 SHOWS_SOMEBODY = (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING)
 ENDS_A_VISIT = (
     Event.CARD_OUT,
@@ -55,6 +56,7 @@ def possible_events(node: Node) -> Iterator[Event]:
         }[node.card]
     else:
         yield Event.READER_FOUND
+    yield Event.CERTIFICATE_SCANNED
     yield from (Event.KEY_ENTERED, Event.KEY_REFUSED, Event.CANCEL, Event.NEXT, Event.IDLE, Event.LOOK_UP_AGAIN)
     yield Event.BROKEN
     if node.state is DeskState.WIPED:
@@ -97,7 +99,8 @@ def after_action(node: Node, action: Action) -> Node:
         Action.WIPE: {"held": frozenset(), "jobs": frozenset()},
         Action.KEEP_KEY: {"held": held | {KEY}},
         Action.START_READING: {"held": held - {KEY}, "jobs": jobs | {"reading"}, "worker_busy": True},
-        Action.HOLD_PLACE: {"held": frozenset({PLACE})},
+        Action.KEEP_CERTIFICATE: {"held": held | {CERTIFICATE}},
+        Action.HOLD_PLACE: {"held": frozenset({PLACE}) | (held & {CERTIFICATE})},
         Action.GO_ON_READING: {"held": held - {PLACE}, "jobs": jobs | {"reading"}, "worker_busy": True},
         Action.KEEP_DATA: {"held": held | {CHIP}},
         Action.KEEP_ANSWER: {"held": held | {ANSWERS}},
@@ -136,7 +139,7 @@ def leak(before: Node, event: Event, after: Node) -> str:
     """Say what of a citizen outlived the visit, if anything did."""
     if after.state not in SHOWS_SOMEBODY and after.held & {CHIP, ANSWERS}:
         return f"{before.state} on {event}: {after.state} shows nobody and holds {sorted(after.held)}"
-    if PLACE in after.held and (after.state is not DeskState.CARD_LOST or after.held - {PLACE, FAILURE}):
+    if PLACE in after.held and (after.state is not DeskState.CARD_LOST or after.held - {PLACE, FAILURE, CERTIFICATE}):
         return f"{before.state} on {event}: {after.state} holds {sorted(after.held)} beside the place of a reading"
     if after.state is DeskState.CARD_LOST:
         return ""
@@ -149,9 +152,9 @@ def leak(before: Node, event: Event, after: Node) -> str:
     says_what_is_new = (Event.CARD_IN, Event.KEY_ENTERED, Event.NEXT, Event.CANCEL, Event.IDLE)
     if event in says_what_is_new and FAILURE in after.held and not told_anew:
         return f"{before.state} on {event}: the last citizen's failure is still shown"
-    if event is Event.CARD_IN and (
-        after.held - {KEY} or (KEY in after.held and before.state is not DeskState.WAIT_CARD)
-    ):
+    # What was entered before the card came is meant for it; a card that is back finds what the first visit knew of.
+    known = {DeskState.WAIT_CARD: {KEY, CERTIFICATE}, DeskState.CARD_LOST: {CERTIFICATE}}.get(before.state, set())
+    if event is Event.CARD_IN and after.held - known:
         return f"{before.state} on {event}: the new card finds {sorted(after.held)}"
     return ""
 

@@ -13,6 +13,7 @@ from desk.view import DeskView
 from gui.desk.window import DeskWindow
 
 _QR = "099090000001|099123456|Nguyen Van Mau|15011990|Nam|So 12, Thon Dong|25042021"
+_LAND_QR = "02-01-2025-09-30-00|099|MAU|H-1|AB 12345678|GCN-099-1||42"
 
 
 @pytest.mark.parametrize("state", ["waiting", "need-key", "failed-wrong-password", "failed-card-removed"])
@@ -43,3 +44,18 @@ def test_a_scan_reaches_the_desk_whole_wherever_the_focus_is(
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert recorder.intents == [("enter_key", _QR)]
     assert window.rail.key.field.text() == ""
+
+
+def test_a_land_certificate_s_code_reaches_the_desk_and_is_called_what_it_is(
+    window: DeskWindow, scenes: dict[str, DeskView], recorder: Any
+) -> None:
+    window.present_view(scenes["need-key"])
+    recorder.intents.clear()
+    for character in _LAND_QR:
+        QTest.keyClicks(QApplication.focusWidget(), character)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert recorder.intents == [("enter_key", _LAND_QR)]
+    assert window.rail.key.field.text() == ""
+    window.present_view(scenes["need-key-certificate"])
+    assert "AB12345678" in window.state_page.text.text()
+    assert window.rail.key.field.isEnabled(), "the card's own number is still wanted"
