@@ -8,8 +8,9 @@ and ``reader.errors`` only.
 from reader.files.atr import Capabilities, ExtendedLength, capabilities_of
 from reader.files.atr_info import AtrInfo, Buffers, negotiate, parse_atr_info
 from reader.files.cache import ReadCache
+from reader.files.file_read import FileRead, ReadLimits, ReadOutcome
 from reader.files.layout import EMRTD_AID, Application, FileId
-from reader.files.reading import FileRead, Progress, ReadLimits, ReadOutcome, read_file, select_application
+from reader.files.reading import Progress, read_file, select_application
 from reader.files.redaction import SecretsByName
 from reader.files.sizes import ChunkSizes, SizePolicy, extended_chunk
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from reader.errors import DataError
 from reader.files.atr import Capabilities, ExtendedLength, capabilities_of
+from reader.files.file_read import ReadLimits
 from reader.files.layout import FileId
-from reader.files.reading import ReadLimits, read_file
+from reader.files.reading import read_file
 from reader.files.sizes import SizePolicy
 from reader.iso7816 import TLV, CardLink, atr_of, longest_apdu_of, parse
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reader.files.file_read import FileRead, ReadOutcome
 from reader.files.layout import FileId
-from reader.files.reading import FileRead, ReadOutcome
 
 __all__ = ["ReadCache"]
 
