@@ -1,8 +1,9 @@
 """A terminal's credentials: the certificates that a State has issued to it, and its private key, in one directory.
 
 Files ending in ``.cvcert``, ``.cvc`` or ``.cv`` are certificates: the authority's own and its links, the document
-verifier's, the inspection system's. One file ending in ``.pk8``, ``.p8``, ``.pkcs8`` or ``.pem`` is the private key in
-PKCS #8. It is encrypted, or nobody but its owner may read it; otherwise it is refused.
+verifier's, the inspection system's. Beside an inspection system's ``NAME.cvcert`` lies its private key in PKCS #8,
+``NAME.p8`` (or ``.pk8``, ``.pkcs8``, ``.pem``). The key is encrypted, or nobody but its owner may read it; otherwise it
+is refused. Other files are left alone, the keys of authorities among them.
 """
 
 from __future__ import annotations
@@ -28,46 +29,53 @@ __all__ = ["TerminalCredentials"]
 
 CERTIFICATE_SUFFIXES = frozenset({".cvcert", ".cvc", ".cv"})
 KEY_SUFFIXES = frozenset({".pk8", ".p8", ".pkcs8", ".pem"})
-MAX_FILES = 64
+MAX_CERTIFICATES = 64
 MAX_KEY_BYTES = 16 * 1024
 MAX_LINKS = 8
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TerminalCredentials:
-    """Hold certificates that fit together and the private key of the inspection system among them."""
+    """Hold certificates that fit together, and the private keys of the inspection systems among them."""
 
     certificates: tuple[CvCertificate, ...]
-    key: TerminalKey
+    keys: tuple[TerminalKey, ...]
 
     @classmethod
     def load(cls, directory: Path, passphrase: bytes | None = None) -> TerminalCredentials:
-        """Read a directory; ``passphrase`` opens an encrypted key.
+        """Read a directory; ``passphrase`` opens encrypted keys.
 
         Raise DataError, naming the file and never what is in it, for a directory that cannot be read, a certificate
         that is malformed or not signed by the issuer it names, a key file that others may read, a wrong or missing
-        passphrase, and a key to which no inspection system's certificate belongs.
+        passphrase, a key that is not that of the certificate beside it, and where there is no key at all.
         """
         try:
             files = sorted(path for path in directory.iterdir() if path.is_file())
         except OSError:
             raise DataError("directory of credentials that cannot be read") from None
-        if len(files) > MAX_FILES:
-            raise DataError(f"directory of credentials with more than {MAX_FILES} files")
-        certificates = [_load_certificate(path) for path in files if path.suffix in CERTIFICATE_SUFFIXES]
-        keys = [path for path in files if path.suffix in KEY_SUFFIXES]
-        if len(keys) != 1:
-            raise DataError(f"{len(keys)} private keys in the directory of credentials where one is needed")
-        return cls.of(certificates, _load_key(keys[0], passphrase))
+        paths = [path for path in files if path.suffix in CERTIFICATE_SUFFIXES]
+        if len(paths) > MAX_CERTIFICATES:
+            raise DataError(f"directory of credentials with more than {MAX_CERTIFICATES} certificates")
+        certificates = {path.stem: _load_certificate(path) for path in paths}
+        keys = [
+            _load_key(path, certificates[path.stem], passphrase)
+            for path in files
+            if path.suffix in KEY_SUFFIXES and _is_system(certificates.get(path.stem))
+        ]
+        return cls.of(certificates.values(), keys)
 
     @classmethod
-    def of(cls, certificates: Iterable[CvCertificate], key: TerminalKey) -> TerminalCredentials:
-        """Put certificates and key together; raise DataError as ``load`` does."""
-        whole = tuple(_inherited(list(certificates)))
+    def of(cls, certificates: Iterable[CvCertificate], keys: Iterable[TerminalKey]) -> TerminalCredentials:
+        """Put certificates and keys together; raise DataError as ``load`` does."""
+        whole, own = tuple(_inherited(list(certificates))), tuple(keys)
         _refuse_unsigned(whole)
-        if not any(_belongs(certificate, key) for certificate in whole):
-            raise DataError("no certificate of an inspection system belongs to the private key")
-        return cls(whole, key)
+        if not any(_is_system(one) and key.fits(one.public_key) for one in whole for key in own):
+            raise DataError("no private key of an inspection system among the credentials")
+        return cls(whole, own)
+
+    def key_of(self, system: CvCertificate) -> TerminalKey | None:
+        """Return the private key of an inspection system's certificate, None where it is not here."""
+        return next((key for key in self.keys if _is_system(system) and key.fits(system.public_key)), None)
 
     def chain_to(self, references: Sequence[bytes], day: date) -> tuple[CvCertificate, ...]:
         """Return the certificates to send to a chip that knows the keys named ``references``, in their order.
@@ -89,7 +97,7 @@ class TerminalCredentials:
         for verifier in certified:
             if verifier.role in (CvRole.DOMESTIC_VERIFIER, CvRole.FOREIGN_VERIFIER) and verifier.holds_on(day):
                 for system in self.certificates:
-                    if system.issuer == verifier.holder and _belongs(system, self.key) and system.holds_on(day):
+                    if system.issuer == verifier.holder and system.holds_on(day) and self.key_of(system) is not None:
                         yield (*links, verifier, system)
         if len(links) < MAX_LINKS:
             for link in certified:
@@ -108,11 +116,13 @@ def _load_certificate(path: Path) -> CvCertificate:
         raise DataError(f"{path.name}: {error}") from None
 
 
-def _load_key(path: Path, passphrase: bytes | None) -> TerminalKey:
+def _load_key(path: Path, system: CvCertificate, passphrase: bytes | None) -> TerminalKey:
     try:
         key, encrypted = load_terminal_key(_read(path, MAX_KEY_BYTES), passphrase)
         if not encrypted and _others_may_read(path):
             raise DataError("private key that others may read: encrypt it, or take their rights away")
+        if not key.fits(system.public_key):
+            raise DataError(f"private key that is not the one of {system.name}")
     except DataError as error:
         raise DataError(f"{path.name}: {error}") from None
     return key
@@ -156,5 +166,5 @@ def _refuse_unsigned(certificates: Sequence[CvCertificate]) -> None:
             raise DataError(f"certificate of {certificate.name} that its issuer has not signed")
 
 
-def _belongs(certificate: CvCertificate, key: TerminalKey) -> bool:
-    return certificate.role is CvRole.INSPECTION_SYSTEM and key.fits(certificate.public_key)
+def _is_system(certificate: CvCertificate | None) -> bool:
+    return certificate is not None and certificate.role is CvRole.INSPECTION_SYSTEM

@@ -141,14 +141,19 @@ def certificate(
 
 
 def write_store(
-    folder: Path, certificates: dict[str, bytes], key: Any, passphrase: bytes | None = None, mode: int = 0o600
+    folder: Path,
+    certificates: dict[str, bytes],
+    key: Any,
+    passphrase: bytes | None = None,
+    mode: int = 0o600,
+    name: str = "is",
 ) -> Path:
     """Write a directory of credentials as ``TerminalCredentials.load`` reads it."""
     folder.mkdir(exist_ok=True)
-    for name, raw in certificates.items():
-        (folder / f"{name}.cvcert").write_bytes(raw)
+    for file, raw in certificates.items():
+        (folder / f"{file}.cvcert").write_bytes(raw)
     encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    path = folder / "is.pk8"
+    path = folder / f"{name}.pk8"
     path.write_bytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption))
     path.chmod(mode)
     return folder

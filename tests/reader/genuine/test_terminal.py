@@ -256,15 +256,36 @@ class TestStore:
 
     def test_a_key_of_somebody_else_is_refused(self, world: World) -> None:
         world.system = world.verifier
-        with pytest.raises(DataError, match="belongs to the private key"):
+        with pytest.raises(DataError, match=r"is\.pk8: private key that is not the one of XXIS00XX001"):
             world.load()
+
+    def test_keys_of_others_are_not_looked_at(self, world: World) -> None:
+        world.load()
+        (world.folder / "cvca.pk8").write_bytes(b"whatever an authority should never leave here")
+        assert len(TerminalCredentials.load(world.folder).keys) == 1
+
+    def test_of_two_systems_the_one_whose_chain_the_chip_knows_signs(self, world: World) -> None:
+        """While certificates are renewed there are two keys, one under each of the authority's."""
+        pki = world.pki
+        verifier = pki.Holder("XXDV00XX000", "ecdsa-sha256", pki.new_key("ecdsa-sha256", "brainpoolP256r1"))
+        former = pki.Holder("XXIS00XX000", "ecdsa-sha256", pki.new_key("ecdsa-sha256", "brainpoolP256r1"))
+        del world.files["link"]
+        world.files["cvca-new"] = pki.certificate(world.new, world.new, pki.CVCA | ALL)
+        world.files["former-dv"] = pki.certificate(verifier, world.old, pki.DOMESTIC | ALL)
+        world.load()
+        pki.write_store(world.folder, {"former": pki.certificate(former, verifier, ALL)}, former.private, name="former")
+        credentials = TerminalCredentials.load(world.folder)
+        for knows, chain in (("old", "XXDV00XX000 > XXIS00XX000"), ("new", "XXDV00XX001 > XXIS00XX001")):
+            verdict, opened = run(credentials, world.chip(knows=knows))
+            assert (verdict.status, opened) == (CheckStatus.PASSED, (3, 4))
+            assert dict(verdict.evidence)["chain"] == chain
 
     def test_the_directory_must_be_there_and_hold_one_key(self, world: World) -> None:
         with pytest.raises(DataError, match="cannot be read"):
             TerminalCredentials.load(world.folder / "absent")
         world.load()
         (world.folder / "is.pk8").unlink()
-        with pytest.raises(DataError, match="0 private keys"):
+        with pytest.raises(DataError, match="no private key of an inspection system"):
             TerminalCredentials.load(world.folder)
 
     def test_a_malformed_certificate_is_named_by_its_file(self, world: World) -> None:
@@ -294,7 +315,7 @@ class TestStore:
     def test_nothing_of_the_key_is_shown(self, world: World) -> None:
         credentials = world.load()
         assert repr(credentials) == "TerminalCredentials(4 certificates)"
-        assert repr(credentials.key) == "TerminalKey()"
+        assert repr(credentials.keys) == "(TerminalKey(),)"
 
 
 class TestCertificates:
