@@ -9,6 +9,7 @@ from datetime import datetime
 from desk.ports import Inspector
 from reader.access import Can, MrzKey, Password
 from reader.files.cache import ReadCache
+from reader.genuine import TerminalCredentials
 from reader.inspection.events import OnEvent
 from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
 from reader.inspection.policy import Policy
@@ -22,10 +23,16 @@ from reader.trust import TrustMaterial
 __all__ = ["inspector", "materials_of", "passwords_of"]
 
 
-def inspector(trust: TrustMaterial, policy: Policy, materials: tuple[MaterialUsed, ...] | None = None) -> Inspector:
+def inspector(
+    trust: TrustMaterial,
+    policy: Policy,
+    materials: tuple[MaterialUsed, ...] | None = None,
+    terminal: TerminalCredentials | None = None,
+) -> Inspector:
     """Return what inspects cards by ``trust`` and ``policy``, at the time this computer shows.
 
-    ``materials`` say how old the anchors and lists are; without them nobody knows.
+    ``materials`` say how old the anchors and lists are; without them nobody knows. ``terminal`` are the credentials by
+    which fingerprints may be read.
     """
     believed = materials_of(trust) if materials is None else materials
 
@@ -45,6 +52,7 @@ def inspector(trust: TrustMaterial, policy: Policy, materials: tuple[MaterialUse
             moment=datetime.now().astimezone(),
             personal_number=key.personal_number,
             materials=believed,
+            terminal=terminal,
         )
         return inspect(link, request, on_event=on_event, cancel=cancel, known=known, keep=keep)
 

@@ -28,6 +28,7 @@ from desk.visit_data import VisitData
 from desk.words.evidence_words import REMARKS
 from reader.errors import DataError, NoCard, NoReader, PCSCError
 from reader.files import SecretsByName
+from reader.genuine import PassphraseNeeded, TerminalCredentials
 from reader.inspection.events import FileProgress, InspectionEvent
 from reader.inspection.report import Inspection
 from reader.iso7816 import CardTerminal, ReaderSnapshot, ServiceState, SlotState, TracingTerminal
@@ -52,6 +53,14 @@ def read(
         Path | None, typer.Option(metavar="DIR", help="Issuer certificates (CSCA) in place of the settings'.")
     ] = None,
     policy: PolicyOption = None,
+    rights: Annotated[
+        Path | None,
+        typer.Option(
+            "--terminal-credentials",
+            metavar="DIR",
+            help="CV certificates and private key by which the chip lets this desk read fingerprints and irises.",
+        ),
+    ] = None,
     json_file: JsonOption = None,
     bundle_file: Annotated[
         str | None,
@@ -81,10 +90,11 @@ def read(
     """
     session = open_session(language, log_level, settings_file, policy, reader=reader, trust_directory=trust)
     key = _key(session, can, mrz, qr)
+    credentials = _credentials(rights) if rights is not None else None
     try:
         device = session.settings.device.credential() if bundle_file and session.settings.device else None
         trusted = trust_of(session.settings)
-        inspect = inspector(trusted, policy_of(session.settings))
+        inspect = inspector(trusted, policy_of(session.settings), terminal=credentials)
     except SettingsInvalid as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     test = trusted.anchors.has_test_anchor
@@ -153,6 +163,18 @@ def _key(session: Session, can: str | None, mrz: str | None, qr: str | None) -> 
         if error.what == LAND_QR_SCANNED:
             session.fail("land-certificate-scanned", ExitCode.USAGE)
         raise typer.BadParameter(error.what, param_hint=option) from None
+
+
+def _credentials(directory: Path) -> TerminalCredentials:
+    """Load the terminal's credentials, asking for the passphrase of an encrypted key."""
+    try:
+        try:
+            return TerminalCredentials.load(directory)
+        except PassphraseNeeded as error:
+            passphrase = typer.prompt(error.what, hide_input=True, err=True)
+            return TerminalCredentials.load(directory, passphrase.encode())
+    except DataError as error:
+        raise typer.BadParameter(error.what, param_hint="--terminal-credentials") from None
 
 
 def _choose_reader(wanted: str) -> str:

@@ -35,6 +35,7 @@ from reader.genuine.terminal import (
     read_trust_points,
 )
 from reader.genuine.terminal_credentials import TerminalCredentials
+from reader.genuine.terminal_key import PassphraseNeeded
 
 __all__ = [
     "ActiveKey",
@@ -46,6 +47,7 @@ __all__ = [
     "ChipReason",
     "DigestReason",
     "MappingReason",
+    "PassphraseNeeded",
     "SecurityObject",
     "SignedCardSecurity",
     "SignerJudgement",

@@ -46,8 +46,9 @@ class TerminalCredentials:
         """Read a directory; ``passphrase`` opens encrypted keys.
 
         Raise DataError, naming the file and never what is in it, for a directory that cannot be read, a certificate
-        that is malformed or not signed by the issuer it names, a key file that others may read, a wrong or missing
-        passphrase, a key that is not that of the certificate beside it, and where there is no key at all.
+        that is malformed or not signed by the issuer it names, a key file that others may read, a wrong passphrase, a
+        key that is not that of the certificate beside it, and where there is no key at all; PassphraseNeeded for an
+        encrypted key without one.
         """
         try:
             files = sorted(path for path in directory.iterdir() if path.is_file())
@@ -124,7 +125,7 @@ def _load_key(path: Path, system: CvCertificate, passphrase: bytes | None) -> Te
         if not key.fits(system.public_key):
             raise DataError(f"private key that is not the one of {system.name}")
     except DataError as error:
-        raise DataError(f"{path.name}: {error}") from None
+        raise type(error)(f"{path.name}: {error}") from None
     return key
 
 

@@ -14,7 +14,7 @@ from reader.errors import DataError
 from reader.genuine.cv_keys import CvPublicKey
 from reader.trust import Scheme
 
-__all__ = ["TerminalKey", "load_terminal_key"]
+__all__ = ["PassphraseNeeded", "TerminalKey", "load_terminal_key"]
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1,  # an algorithm that a State may still have certified the terminal for
@@ -23,6 +23,10 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
+
+
+class PassphraseNeeded(DataError):
+    """Say that a private key is encrypted and no passphrase was given."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,8 +75,8 @@ class TerminalKey:
 def load_terminal_key(raw: bytes, passphrase: bytes | None) -> tuple[TerminalKey, bool]:
     """Read a key in PKCS #8, DER or PEM; return it, and whether it was encrypted.
 
-    A passphrase is used only where the key is encrypted. Raise DataError where it is missing, wrong, or the key is none
-    that an inspection system may have.
+    A passphrase is used only where the key is encrypted. Raise PassphraseNeeded where it is missing, DataError where it
+    is wrong or the key is none that an inspection system may have.
     """
     load = load_pem_private_key if raw.lstrip().startswith(b"-----BEGIN") else load_der_private_key
     encrypted = False
@@ -82,7 +86,7 @@ def load_terminal_key(raw: bytes, passphrase: bytes | None) -> tuple[TerminalKey
         except TypeError:
             encrypted = True
             if not passphrase:
-                raise DataError("private key that is encrypted, and no passphrase") from None
+                raise PassphraseNeeded("private key that is encrypted, and no passphrase") from None
             private = load(raw, passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         what = "passphrase that does not open the private key" if encrypted else "not a private key that can be used"

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -561,3 +562,36 @@ def test_in_a_terminal_progress_is_a_bar_that_goes_away(view_of: Callable[[DeskS
 @pytest.fixture
 def view_of() -> Callable[[DeskState, int], DeskView]:
     return lambda state, percent: DeskView(state, 1, progress=ProgressView("DG2", percent, 100))
+
+
+def test_credentials_that_cannot_be_used_are_refused_where_they_are_typed(
+    run: Run, terminal_pki: ModuleType, tmp_path: Path
+) -> None:
+    pki = terminal_pki
+    authority, verifier, system = (
+        pki.Holder(name, "ecdsa-sha256", pki.new_key("ecdsa-sha256", "brainpoolP256r1"))
+        for name in ("XXCVCA00001", "XXDV00XX001", "XXIS00XX001")
+    )
+    files = {
+        "cvca": pki.certificate(authority, authority, pki.CVCA | 3),
+        "dv": pki.certificate(verifier, authority, pki.DOMESTIC | 3),
+        "is": pki.certificate(system, verifier, pki.IS | 3),
+    }
+    store = pki.write_store(tmp_path / "store", files, system.private, mode=0o644)
+    ended = run("read", "--can", "123456", "--terminal-credentials", str(store))
+    assert ended.code == 2
+    assert "private key that others may read" in " ".join(ended.err.split())
+
+
+def test_read_takes_credentials_and_says_that_a_card_does_not_know_the_protocol(
+    run: Run, card_on_pcsc: CardSandbox, terminal_pki: ModuleType, tmp_path: Path
+) -> None:
+    pki, file = terminal_pki, tmp_path / "out.json"
+    holder = pki.Holder("XXIS00XX001", "ecdsa-sha256", pki.new_key("ecdsa-sha256", "brainpoolP256r1"))
+    verifier = pki.Holder("XXDV00XX001", "ecdsa-sha256", pki.new_key("ecdsa-sha256", "brainpoolP256r1"))
+    store = pki.write_store(tmp_path / "store", {"is": pki.certificate(holder, verifier, pki.IS | 3)}, holder.private)
+    trust = install_trust(card_on_pcsc, tmp_path / "trust")
+    wanted = ("--trust", trust, "--terminal-credentials", str(store), "--json", str(file))
+    assert run("read", "--can", "000001", *wanted).code == 0
+    checks = {check["id"]: check for check in json.loads(file.read_text("utf-8"))["checks"]}
+    assert checks["genuine.terminal-authentication"]["reason"] == "not-offered"
