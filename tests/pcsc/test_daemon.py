@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_cards.pcsc import DEFAULT_PORT, PrivatePcscd, daemon, find_pcscd_root
+from mock_cards.pcsc import DEFAULT_PORT, MOST_READERS, PrivatePcscd, daemon, find_pcscd_root
 from reader.errors import ServiceUnavailable
 
 pytestmark = pytest.mark.pcsc
@@ -85,6 +85,33 @@ def test_sixteen_readers_hold_sixteen_cards(private_pcscd: PrivatePcscd) -> None
 def test_a_pcscd_with_no_room_for_the_readers_is_refused(readers: int) -> None:
     with pytest.raises(ValueError, match="1 to 16"):
         PrivatePcscd(readers=readers)
+
+
+def test_sixteen_readers_listen_on_a_loopback_that_nobody_else_has(private_pcscd: PrivatePcscd) -> None:
+    with PrivatePcscd(readers=MOST_READERS) as pcscd:
+        pcscd.connect(MOST_READERS - 1).close()
+        keeper = pcscd._process.pid
+        interfaces = Path(f"/proc/{keeper}/net/dev").read_text().splitlines()[2:]
+        assert [line.split(":")[0].strip() for line in interfaces] == ["lo"]
+        inside = _listeners(Path(f"/proc/{keeper}/net"))
+        assert {port for port, _ in inside} == set(range(DEFAULT_PORT, DEFAULT_PORT + MOST_READERS))
+        outside = {inode for _, inode in _listeners(Path("/proc/net"))}
+        assert not outside & _sockets_of([os.getpid(), *_descendants(os.getpid())])
+
+
+def _listeners(net: Path) -> set[tuple[int, str]]:
+    """Return port and inode of each TCP socket that listens."""
+    rows = [row.split() for table in ("tcp", "tcp6") for row in (net / table).read_text().splitlines()[1:]]
+    return {(int(row[1].rpartition(":")[2], 16), row[9]) for row in rows if row[3] == "0A"}
+
+
+def _sockets_of(processes: list[int]) -> set[str]:
+    found = set()
+    for process in processes:
+        for descriptor in Path(f"/proc/{process}/fd").iterdir():
+            target = os.readlink(descriptor) if descriptor.is_symlink() else ""
+            found |= {target[8:-1]} if target.startswith("socket:[") else set()
+    return found
 
 
 def test_the_socket_is_for_its_owner_only(private_pcscd: PrivatePcscd) -> None:

@@ -13,11 +13,27 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-__all__ = ["CAN", "MRZ", "InspectionSystem", "LibEac", "PaceParty", "PeerFailure"]
+from mock_cards.der import oid_value
+from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU, encode, find, parse_all
+
+__all__ = [
+    "CAN",
+    "MRZ",
+    "InspectionSystem",
+    "LibEac",
+    "PaceParty",
+    "PeerFailure",
+    "PeerTerminal",
+    "patiently",
+    "secure",
+]
+
+LAST_MODP_GROUP = 2
 
 MRZ = 1
 CAN = 2
@@ -300,6 +316,81 @@ class InspectionSystem(_Party):
             self._check("nonce", self._dll.TA_STEP4_set_nonce(self._context, given))
         with _Given(self._dll, compressed) as own, _Given(self._dll, chip_id) as other:
             return self._take("sign", self._dll.TA_STEP5_sign(self._context, own, other, None))
+
+
+class PeerTerminal:
+    """Carry libeac's values to a card and back; every secret and every cipher is libeac's.
+
+    ``parameter_id`` is named to the card where it offers several of one protocol. ``chip_id`` is ID_IC of Terminal
+    Authentication: the x-coordinate of the chip's key (ICAO 9303-11 §7.1.2).
+    """
+
+    def __init__(self, link: CardLink, party: PaceParty, oid: str, parameter_id: int | None = None) -> None:
+        self.link, self.party, self.oid, self.parameter_id = link, party, oid, parameter_id
+        self.chip_id = b""
+
+    def open(self, reference: int) -> None:
+        """Run PACE with the password of this reference (1 MRZ, 2 CAN, 3 PIN, 4 PUK)."""
+        data = encode(0x80, oid_value(self.oid)) + encode(0x83, bytes((reference,)))
+        if self.parameter_id is not None:
+            data += encode(0x84, bytes((self.parameter_id,)))
+        assert self.link.transmit(CommandAPDU(0, 0x22, 0xC1, 0xA4, data)).sw == 0x9000
+        self.party.decrypt_nonce(self._step(None, None, 0x80))
+        self.party.map_generator(self._step(0x81, self.party.mapping_data(), 0x82))
+        theirs = self._step(0x83, self.party.ephemeral_key(), 0x84)
+        self.party.agree(theirs)
+        self.chip_id = theirs[1 : 1 + len(theirs) // 2]
+        token = self._step(0x85, self.party.token(theirs), 0x86, last=True)
+        assert self.party.verify_token(token)
+        self.party.start_messaging()
+
+    def _step(self, tag: int | None, value: bytes | None, expected: int, *, last: bool = False) -> bytes:
+        body = encode(0x7C, encode(tag, value) if tag is not None and value is not None else b"")
+        ne = 65536 if len(body) > 255 else 256
+        answer = self.link.transmit(CommandAPDU(0 if last else 0x10, 0x86, 0, 0, body, ne))
+        assert answer.sw == 0x9000
+        return find(answer.data, 0x7C, expected)
+
+    def secure(self, command: CommandAPDU) -> ResponseAPDU:
+        """Send a command under secure messaging and return the answer without its protection."""
+        return secure(self.link, self.party, command)
+
+
+def patiently(parameter_id: int, attempt: Callable[[], None]) -> None:
+    """Make an attempt, in a MODP group up to three times.
+
+    libeac takes OpenSSL's DH_compute_key, which leaves out the leading zeros of the shared secret: one run in 256 it
+    disagrees with everybody who keeps the prime's length (PKCS#3 §7.2, RFC 2631 §2.1.2).
+    """
+    for last in (parameter_id > LAST_MODP_GROUP, False, True):
+        try:
+            attempt()
+        except AssertionError:
+            if last:
+                raise
+        else:
+            return
+
+
+def secure(link: CardLink, party: _Party, command: CommandAPDU) -> ResponseAPDU:
+    """Send a command under the keys of ``party``; every cipher and every checksum is libeac's."""
+    party.increment()
+    body = b""
+    if command.data:
+        body += encode(0x87, b"\x01" + party.encrypt(party.pad(command.data)))
+    if command.ne:
+        body += encode(0x97, bytes((command.ne & 0xFF,)))
+    header = bytes((0x0C, command.ins, command.p1, command.p2))
+    code = party.authenticate(party.pad(party.pad(header) + body) if body else party.pad(header))
+    answer = link.transmit(CommandAPDU(*header, data=body + encode(0x8E, code), ne=256))
+    party.increment()
+    objects = {tlv.tag: tlv for tlv in parse_all(answer.data)}
+    signed = answer.data[: objects[0x8E].start]
+    assert party.verify(party.pad(signed), objects[0x8E].value)
+    data = b""
+    if 0x87 in objects:
+        data = party.decrypt(objects[0x87].value[1:]).rstrip(b"\x00")[:-1]
+    return ResponseAPDU(data, int.from_bytes(objects[0x99].value, "big"))
 
 
 class _Given:

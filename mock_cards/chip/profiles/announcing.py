@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mock_cards.der import integer
 from reader.iso7816 import encode
 
@@ -30,6 +32,6 @@ def atr_info(max_command: int, max_response: int) -> bytes:
     return encode(0x47, _EXTENDED_CAPABILITIES) + encode(0x7F66, integer(max_command) + integer(max_response))
 
 
-def directory() -> bytes:
-    """Build EF.DIR, which names the eMRTD application (ICAO 9303-10 §3.11.2)."""
-    return encode(0x61, encode(0x4F, _APPLICATION))
+def directory(others: Iterable[bytes] = ()) -> bytes:
+    """Build EF.DIR: a template for the eMRTD application and each of the others (ICAO 9303-10 §3.11.2)."""
+    return b"".join(encode(0x61, encode(0x4F, name)) for name in (_APPLICATION, *others))

@@ -189,6 +189,7 @@ class ProfileFile(_Table):
         """Return the profile; raise ValueError for a protocol that does not exist."""
         files, access, buffers = self.files, self.access, self.buffers
         told = buffers.extended and buffers.announced
+        applications = tuple(bytes.fromhex(name) for name in files.applications)
         return ChipProfile(
             name=name,
             about=self.about,
@@ -198,8 +199,8 @@ class ProfileFile(_Table):
             max_command=buffers.command,
             max_response=buffers.response,
             atr_info=atr_info(buffers.command, buffers.response) if told else b"",
-            directory=b"" if files.directory == "absent" else directory(),
-            applications=tuple(bytes.fromhex(name) for name in files.applications),
+            directory=b"" if files.directory == "absent" else directory(applications),
+            applications=applications,
             emrtd=files.emrtd,
             bac=access.bac,
             pace=tuple(one.option() for one in access.pace),
