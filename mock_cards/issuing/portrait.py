@@ -46,9 +46,14 @@ class _Features:
     eye_distance: float
     brow_tilt: float
     smile: float
-    long_hair: bool
+    female: bool
     child: bool
     old: bool
+    style: str
+    parting: float
+    collar: str
+    glasses: bool
+    moustache: bool
 
 
 def draw_portrait(card: CardData, *, variant: int = 0) -> DrawnPortrait:
@@ -63,22 +68,46 @@ def draw_portrait(card: CardData, *, variant: int = 0) -> DrawnPortrait:
 
 def _features(card: CardData, dice: random.Random) -> _Features:
     age = date.fromisoformat(card.issue_date).year - date.fromisoformat(card.date_of_birth).year
-    old, child = age >= 60, age < 14
-    dark = dice.randint(18, 44)
-    grey = dice.randint(170, 205)
+    old, child, female = age >= 60, age < 14, card.sex == "F"
     return _Features(
         skin=dice.choice(_SKIN),
-        hair=(grey, grey, grey + 4) if old else (dark, dark - 6, dark - 8),
+        hair=_hair_colour(age, dice.randint(18, 44), dice.randint(170, 205), dice.random()),
         clothes=dice.choice(_CLOTHES),
-        face_width=dice.uniform(116, 128) * (0.94 if child else 1.0),
-        face_height=dice.uniform(152, 166) * (0.86 if child else 1.0),
-        eye_distance=dice.uniform(50, 56),
+        face_width=dice.uniform(114, 130) * (0.96 if female else 1.0),
+        face_height=dice.uniform(148, 168) * (0.92 if child else 1.0),
+        eye_distance=dice.uniform(48, 57),
         brow_tilt=dice.uniform(-3, 3),
-        smile=dice.uniform(4, 9),
-        long_hair=card.sex == "F",
+        smile=dice.uniform(3, 10),
+        female=female,
         child=child,
         old=old,
+        style=dice.choice(_styles(age, female=female)),
+        parting=dice.choice((-1, 1)) * dice.uniform(10, 26),
+        collar=dice.choice(("shirt", "shirt", "high", "round")),
+        glasses=not child and dice.random() < (0.45 if age >= 45 else 0.2),
+        moustache=not female and age >= 40 and dice.random() < 0.3,
     )
+
+
+def _hair_colour(age: int, dark: int, grey: int, share: float) -> _Color:
+    """Return dark hair, hair that begins to turn grey between forty-five and sixty, or grey hair."""
+    if age >= 60:
+        return grey, grey, grey + 4
+    if age >= 45 and share < 0.6:
+        middle = (dark + grey) // 2 - 20
+        return middle, middle, middle + 2
+    return dark, dark - 6, dark - 8
+
+
+def _styles(age: int, *, female: bool) -> tuple[str, ...]:
+    """Return how hair is worn at an age."""
+    if female:
+        return (
+            ("bob", "bun") if age >= 60 else ("tails", "bob", "fringe") if age < 14 else ("long", "bob", "bun", "tied")
+        )
+    if age >= 60:
+        return ("bald", "side", "crew")
+    return ("fringe", "crew") if age < 14 else ("parted", "side", "crew", "quiff")
 
 
 class _Painter:
@@ -91,13 +120,16 @@ class _Painter:
         self._y = 176.0 if not features.child else 192.0
 
     def paint(self) -> None:
-        if self._f.long_hair:
-            self._long_hair()
+        self._behind()
         self._shoulders()
         self._head()
         self._hair()
         self._eyes()
         self._nose_and_mouth()
+        if self._f.moustache:
+            self._moustache()
+        if self._f.glasses:
+            self._glasses()
         if self._f.old:
             self._lines_of_age()
 
@@ -115,12 +147,26 @@ class _Painter:
         red, green, blue = (min(255, round(part * factor)) for part in color)
         return red, green, blue
 
-    def _long_hair(self) -> None:
+    def _behind(self) -> None:
+        """Paint the hair that lies behind head and shoulders."""
         f, x, y = self._f, self._x, self._y
-        self._ellipse(x, y + 24, f.face_width / 2 + 26, f.face_height / 2 + 44, f.hair)
-        self._draw.rectangle(
-            self._scaled(x - f.face_width / 2 - 24, y, x + f.face_width / 2 + 24, y + 128), fill=f.hair
-        )
+        half, tall = f.face_width / 2, f.face_height / 2
+        if f.style == "long":
+            self._ellipse(x, y + 24, half + 26, tall + 44, f.hair)
+            self._draw.rectangle(self._scaled(x - half - 24, y, x + half + 24, y + 128), fill=f.hair)
+        elif f.style == "bob":
+            self._ellipse(x, y + 8, half + 22, tall + 20, f.hair)
+        elif f.style == "bun":
+            self._ellipse(x, y - tall - 26, 30, 26, f.hair)
+        elif f.style == "tied":
+            side = 1 if f.parting > 0 else -1
+            self._ellipse(x + side * (half + 6), y + 74, 17, 62, f.hair)
+        elif f.style == "tails":
+            for side in (-1, 1):
+                self._ellipse(x + side * (half + 18), y + 34, 15, 44, f.hair)
+        elif f.style == "bald":
+            for side in (-1, 1):
+                self._ellipse(x + side * (half - 4), y - 22, 16, 38, f.hair)
 
     def _shoulders(self) -> None:
         f, x, y = self._f, self._x, self._y
@@ -128,7 +174,18 @@ class _Painter:
         self._draw.rectangle(self._scaled(x - 28, bottom - 30, x + 28, bottom + 52), fill=self._shade(f.skin, 0.9))
         wide = 96 if f.child else 122
         self._draw.ellipse(self._scaled(x - wide, bottom + 30, x + wide, bottom + 290), fill=f.clothes)
-        self._draw.polygon(self._scaled(x - 30, bottom + 30, x, bottom + 74, x + 30, bottom + 30), fill=f.skin)
+        if f.collar == "high":
+            self._draw.rectangle(
+                self._scaled(x - 33, bottom + 16, x + 33, bottom + 46), fill=self._shade(f.clothes, 1.25)
+            )
+        elif f.collar == "round":
+            self._ellipse(x, bottom + 32, 38, 18, self._shade(f.skin, 0.95))
+        else:
+            self._shirt_collar(bottom)
+
+    def _shirt_collar(self, bottom: float) -> None:
+        x = self._x
+        self._draw.polygon(self._scaled(x - 30, bottom + 30, x, bottom + 74, x + 30, bottom + 30), fill=self._f.skin)
         for side in (-1, 1):
             flap = (x + side * 28, bottom + 22, x, bottom + 68, x + side * 12, bottom + 92, x + side * 46, bottom + 40)
             self._draw.polygon(self._scaled(*flap), fill=(246, 246, 244))
@@ -143,19 +200,35 @@ class _Painter:
             self._ellipse(x + side * 36, y + 30, 15, 10, blush)
 
     def _hair(self) -> None:
+        """Paint the hair that frames the forehead: a cap, and as much of the forehead as the style leaves free."""
         f, x, y = self._f, self._x, self._y
+        if f.style == "bald":
+            return
         top, half = y - f.face_height / 2, f.face_width / 2
-        crown = self._scaled(x - half - 9, top - 24, x + half + 9, top + 168)
+        rise = {"crew": 12, "quiff": 34}.get(f.style, 24)
+        crown = self._scaled(x - half - 9, top - rise, x + half + 9, top + 168)
         self._draw.chord(crown, 186, 354, fill=f.hair)
-        parting = -18 if f.long_hair else 16
+        if f.style in ("fringe", "tails"):
+            self._draw.chord(self._scaled(x - half + 5, top + 22, x + half - 5, top + 118), 180, 360, fill=f.skin)
+            self._draw.rectangle(self._scaled(x - half + 5, top + 44, x + half - 5, top + 70), fill=f.skin)
+            self._draw.rectangle(self._scaled(x - half + 6, top + 20, x + half - 6, top + 46), fill=f.hair)
+        elif f.style in ("crew", "bun", "tied", "quiff"):
+            self._ellipse(x + f.parting / 4, top + 74, half - 7, 62 if f.style == "crew" else 52, f.skin)
+        elif f.style == "side":
+            self._ellipse(x + f.parting * 0.8, top + 76, half - 12, 46, f.skin)
+        else:
+            self._parted_fringe(top, half)
+        self._draw.rectangle(self._scaled(x - half + 10, top + 66, x + half - 10, y), fill=f.skin)
+
+    def _parted_fringe(self, top: float, half: float) -> None:
+        """Leave two arcs of forehead free that meet under the parting."""
+        f, x = self._f, self._x
         for side in (-1, 1):
-            # Two arcs of forehead that meet under the parting leave the fringe.
-            reach = half - 8 - side * parting
-            middle = x + parting + side * reach / 2
+            reach = half - 8 - side * f.parting
+            middle = x + f.parting + side * reach / 2
             self._draw.ellipse(
                 self._scaled(middle - reach / 2 - 3, top + 18, middle + reach / 2 + 3, top + 120), fill=f.skin
             )
-        self._draw.rectangle(self._scaled(x - half + 10, top + 66, x + half - 10, y), fill=f.skin)
 
     def _eyes(self) -> None:
         f, y = self._f, self._y
@@ -168,15 +241,30 @@ class _Painter:
             self._ellipse(x + 2, y - 6, 1.4, 1.4, (255, 255, 255))
             self._arc(x, y - 3, 14 * size, 8 * size, (195, 345), ((40, 30, 26), 2))
             brow = self._shade(f.hair, 0.9)
-            self._arc(x, y - 14 + side * f.brow_tilt / 2, 17, 9, (205, 335), (brow, 2.2 if f.long_hair else 3.4))
+            self._arc(x, y - 14 + side * f.brow_tilt / 2, 17, 9, (205, 335), (brow, 2.2 if f.female else 3.4))
 
     def _nose_and_mouth(self) -> None:
         f, x, y = self._f, self._x, self._y
         shade = self._shade(f.skin, 0.82)
         self._arc(x, y + 20, 9, 7, (20, 160), (shade, 2.2))
         self._arc(x - 4, y + 6, 6, 20, (100, 170), (self._shade(f.skin, 0.9), 1.6))
-        lips = (176, 84, 84) if f.long_hair else (166, 98, 88)
+        lips = (176, 84, 84) if f.female else (166, 98, 88)
         self._arc(x, y + 40, 21, 6 + f.smile, (15, 165), (lips, 3.4))
+
+    def _moustache(self) -> None:
+        for side in (-1, 1):
+            self._arc(self._x + side * 10, self._y + 36, 12, 7, (190, 350), (self._shade(self._f.hair, 1.1), 4.5))
+
+    def _glasses(self) -> None:
+        f, y, frame = self._f, self._y - 3, (52, 48, 50)
+        for side in (-1, 1):
+            x = self._x + side * f.eye_distance / 2
+            lens = self._scaled(x - 20, y - 14, x + 20, y + 15)
+            self._draw.rounded_rectangle(lens, 10 * _SCALE, outline=frame, width=round(2.4 * _SCALE))
+            outer = self._x + side * (f.face_width / 2)
+            self._draw.line(self._scaled(x + side * 20, y - 4, outer, y - 6), fill=frame, width=round(2 * _SCALE))
+        gap = f.eye_distance / 2 - 20
+        self._draw.line(self._scaled(self._x - gap, y - 2, self._x + gap, y - 2), fill=frame, width=round(2 * _SCALE))
 
     def _lines_of_age(self) -> None:
         f, x, y = self._f, self._x, self._y

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ from mock_cards.issuing.dg13 import make_dg13, make_fields
 from mock_cards.issuing.mrz import check_digit, make_mrz, mrz_name, mrz_of
 from mock_cards.issuing.portrait import draw_portrait
 from mock_cards.keys import seeded_rng
-from mock_cards.personas import CardData, Persona, load_persona, load_sample
+from mock_cards.personas import SAMPLE, CardData, Persona, load_persona, load_sample
 from reader.crypto import to_cryptography_public_key
 from reader.iso7816 import find, parse
 
@@ -201,6 +202,17 @@ def test_every_person_has_a_face_of_their_own() -> None:
     faces = {draw_portrait(persona.card).image for persona in PERSONAS}
     faces |= {draw_portrait(persona.card, variant=1).image for persona in PERSONAS}
     assert len(faces) == 2 * len(PERSONAS)
+
+
+def test_faces_can_be_told_apart_at_a_glance() -> None:
+    """Small and grey, as one sees them beside each other, any two people differ in a good part of the picture."""
+    people = [load_persona(name).card for name in ("y-krong", "dang-thi-mat", "vu-dinh-gia", *SAMPLE)]
+    small = [
+        Image.open(io.BytesIO(draw_portrait(card).image)).convert("L").resize((30, 40)).tobytes() for card in people
+    ]
+    for one, other in itertools.combinations(small, 2):
+        changed = sum(abs(a - b) > 24 for a, b in zip(one, other, strict=True))
+        assert changed > 0.04 * len(one)
 
 
 @each_persona
