@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/clerk.md", "docs/tester.md", "docs/figures.md", "docs/checks.md"]
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/clerk.md",
+    "docs/tester.md",
+    "docs/figures.md",
+    "docs/checks.md",
+    "docs/people-and-papers.md",
+]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 COMMAND = re.compile(r"`(motcua|mock-cards|mock-registers) ([a-z]+)")
 
