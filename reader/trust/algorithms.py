@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from asn1crypto import algos, core
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -122,6 +123,7 @@ def signature_algorithm_by_oid(oid: str) -> SignatureAlgorithm:
     return SignatureAlgorithm(oid, scheme, hash_name)
 
 
+@lru_cache(maxsize=256)  # a thousand certificates have a dozen of them
 def parse_signature_algorithm(raw: bytes) -> SignatureAlgorithm:
     """Parse a DER AlgorithmIdentifier; parameters of others than PSS are passed over, as real certificates vary there.
 

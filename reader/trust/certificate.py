@@ -194,11 +194,6 @@ class Certificate:
         return self.issuer.country or self.subject.country
 
     @property
-    def is_self_issued(self) -> bool:
-        """Tell whether issuer and subject bear the same name, which is no proof of anything."""
-        return self.issuer.matches(self.subject)
-
-    @property
     def fingerprint(self) -> str:
         """Return SHA-256 over the whole certificate in hex."""
         return hashlib.sha256(self.raw).hexdigest()

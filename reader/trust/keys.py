@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asn1crypto import core, keys
 
@@ -193,6 +194,7 @@ class _EcParameters(core.Sequence):  # type: ignore[misc]  # asn1crypto has no t
     ]
 
 
+@lru_cache(maxsize=64)  # the same curve is written out in hundreds of certificates
 def _map_explicit(raw: bytes) -> Curve:
     """Return the standardised curve whose p, a, b, G, n, h are exactly those written out (RFC 3279 §2.3.5).
 

@@ -46,14 +46,18 @@ def open_signed_list(raw: bytes, content_type: str, purpose: str, roots: AnchorS
     found = verify_signed_data(raw, content_type, limits=SIGNED_LIST)
     if found.fault is not None:
         raise ListRefused(found.fault)
-    opened = [_judge_signer(found.content, signer, purpose, roots) for signer in found.signers]
+    opened = [
+        _judge_signer(found.content, signer, signer.certificate, purpose, roots)
+        for signer in found.signers
+        if signer.certificate is not None
+    ]
     return opened[0]
 
 
-def _judge_signer(content: bytes, verdict: SignerVerdict, purpose: str, roots: AnchorStore) -> SignedList:
-    signer = verdict.certificate
-    if signer is None:
-        raise ListRefused("signer-certificate-missing")
+def _judge_signer(
+    content: bytes, verdict: SignerVerdict, signer: Certificate, purpose: str, roots: AnchorStore
+) -> SignedList:
+    """Hold a signer that verified, each of whom has a certificate, against what a list's signer must be."""
     if purpose not in signer.extensions.extended_key_usage:
         raise ListRefused("signer-wrong-purpose")
     if verdict.signing_time is None:

@@ -10,9 +10,20 @@ from asn1crypto import core
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.crypto import curve_by_name
 from reader.errors import DataError
 from reader.iso7816 import encode
-from reader.trust import Certificate, DerLimits, EcPublicKey, RsaPublicKey, UnknownCurve, parse_spki, verify_signed_data
+from reader.trust import (
+    Certificate,
+    EcPublicKey,
+    RsaPublicKey,
+    UnknownCurve,
+    UnsupportedKey,
+    parse_spki,
+    split_master_list,
+    verify_signed_data,
+)
+from reader.trust.der import SIGNED_LIST, children, expect
 
 
 def test_named_and_explicit_parameters_are_the_same_key(authority: Any) -> None:
@@ -85,8 +96,7 @@ def test_a_damaged_key_is_a_key_or_a_data_error(authority: Any, place: int, valu
 def test_the_german_list_verifies_and_every_key_in_it_can_be_used(shared: Path) -> None:
     """588 certificates of 112 states, 160 of them with explicit parameters (BSI, 28 May 2026)."""
     blob = (shared / "data" / "de-master-list-2026-05-28.ml").read_bytes()
-    limits = DerLimits(size=8 << 20, depth=24, elements=20_000, indefinite=True)
-    content = verify_signed_data(blob, "2.23.136.1.1.2", limits=limits)
+    content = verify_signed_data(blob, "2.23.136.1.1.2", limits=SIGNED_LIST)
     assert content.fault is None
     certificates = [Certificate.parse(raw) for raw in split_master_list(content.content)]
     keys = [certificate.public_key() for certificate in certificates]
@@ -97,13 +107,93 @@ def test_the_german_list_verifies_and_every_key_in_it_can_be_used(shared: Path) 
     assert vietnam[0].fingerprint.startswith("6b5fa6fe45cc4e85")
 
 
-def split_master_list(raw: bytes) -> list[bytes]:
-    """Cut CscaMasterList into its certificates; the real reader of lists comes with the trust store's import."""
+EC, NUMBERED = "1.2.840.10045.2.1", "0.4.0.127.0.7.1.2"
 
-    class Certificates(core.SetOf):  # type: ignore[misc]  # asn1crypto has no types
-        _child_spec = core.Any
 
-    class MasterList(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
-        _fields = [("version", core.Integer), ("certificates", Certificates)]  # noqa: RUF012  # asn1crypto's way
+def spki(kind: str, parameters: bytes, key: bytes) -> bytes:
+    return encode(0x30, encode(0x30, core.ObjectIdentifier(kind).dump() + parameters) + encode(3, b"\x00" + key))
 
-    return [entry.dump() for entry in MasterList.load(raw)["certificates"]]
+
+def point_of(authority: Any, name: str) -> bytes:
+    curve = curve_by_name(name)
+    return bytes(authority.key(name).spki)[-1 - 2 * curve.field_length :]
+
+
+def test_a_chips_key_may_name_its_curve_by_number(authority: Any) -> None:
+    """ICAO 9303-11 §9.5.1: the standardised domain parameters 8 to 18."""
+    point = point_of(authority, "secp256r1")
+    key = parse_spki(spki(NUMBERED, core.Integer(12).dump(), point))
+    named = parse_spki(spki(EC, core.ObjectIdentifier("1.2.840.10045.3.1.7").dump(), point))
+    assert (key.name, key.fingerprint) == ("secp256r1", named.fingerprint)
+    with pytest.raises(UnsupportedKey):
+        parse_spki(spki(NUMBERED, core.Integer(2).dump(), point))
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "error"),
+    [
+        (EC, core.ObjectIdentifier("1.3.132.0.10").dump(), UnknownCurve),
+        (EC, b"\x05\x00", UnknownCurve),
+        (EC, b"", UnknownCurve),
+        (EC, b"\x30\x00", DataError),
+        ("1.2.840.10040.4.1", b"", UnsupportedKey),
+    ],
+)
+def test_a_key_that_does_not_say_a_curve_we_know(authority: Any, kind: str, parameters: bytes, error: Any) -> None:
+    with pytest.raises(error):
+        parse_spki(spki(kind, parameters, point_of(authority, "secp256r1")))
+
+
+def written_out(authority: Any, change: Any) -> bytes:
+    """Write P-256 out with its parts changed, and a key on it."""
+    key = authority.key("secp256r1", explicit=True)
+    version, field, curve, base, order, cofactor = children(expect(key.parameters, 0x30).value)
+    parts = {"version": version.raw, "field": field.raw, "curve": curve.raw, "base": base.raw}
+    parts |= {"order": order.raw, "cofactor": cofactor.raw}
+    changed = encode(0x30, b"".join((parts | change(parts)).values()))
+    return spki(EC, changed, point_of(authority, "secp256r1"))
+
+
+def compressed(parts: dict[str, bytes], *, wrong: bool = False) -> dict[str, bytes]:
+    base = expect(parts["base"], 4).value
+    return {"base": encode(4, bytes((2 + (base[-1] & 1 ^ wrong),)) + base[1:33])}
+
+
+def test_a_curve_may_be_written_without_its_cofactor_and_with_a_short_generator(authority: Any) -> None:
+    assert parse_spki(written_out(authority, lambda _: {"cofactor": b""})).name == "secp256r1"
+    assert parse_spki(written_out(authority, compressed)).name == "secp256r1"
+    with pytest.raises(UnknownCurve):
+        parse_spki(written_out(authority, lambda parts: compressed(parts, wrong=True)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: {"base": encode(4, b"\x00")},
+        lambda parts: {"base": encode(4, b"\x07" + bytes(64))},
+        lambda parts: {"base": encode(4, b"\x02" + bytes(31) + b"\x05")},
+        lambda parts: {"field": encode(0x30, core.ObjectIdentifier("1.2.840.10045.1.2").dump() + b"\x02\x01\x05")},
+        lambda parts: {"field": prime(2)},
+        lambda parts: {"field": prime(16)},
+        lambda parts: {"field": prime(2**1025 + 1)},
+        lambda parts: {"field": prime(2**254 + 1), "base": encode(4, b"\x02" + bytes(32))},
+        lambda parts: {"field": prime(2**256 + 1), "base": encode(4, b"\x02" + bytes(33))},
+    ],
+)
+def test_a_field_or_a_generator_of_another_kind_is_no_curve(authority: Any, change: Any) -> None:
+    with pytest.raises(UnknownCurve):
+        parse_spki(written_out(authority, change))
+
+
+def prime(p: int) -> bytes:
+    return encode(0x30, core.ObjectIdentifier("1.2.840.10045.1.1").dump() + core.Integer(p).dump())
+
+
+def test_an_rsa_key_for_pss_only_says_so(authority: Any) -> None:
+    info = parse_spki(authority.rsa_key().spki)
+    assert isinstance(info, RsaPublicKey)
+    key = encode(0x30, core.Integer(info.modulus).dump() + core.Integer(info.exponent).dump())
+    only = parse_spki(spki("1.2.840.113549.1.1.10", b"", key))
+    assert isinstance(only, RsaPublicKey)
+    assert only.pss_only
+    assert only.fingerprint == info.fingerprint

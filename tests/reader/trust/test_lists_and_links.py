@@ -420,6 +420,7 @@ def test_every_kind_of_file_is_known_in_der_and_pem(file: str, kind: str) -> Non
     item = read_trust_file(raw).accepted[0]
     assert (item.country, item.raw) == ("VN", raw)
     assert item.subject
+    assert item.fingerprint == hashlib.sha256(raw).hexdigest()
     assert repr(item) == f"TrustItem({kind}, VN)"
 
 

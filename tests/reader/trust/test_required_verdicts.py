@@ -422,3 +422,47 @@ def test_an_anchor_says_who_it_is(authority: Any, csca: Any) -> None:
     assert repr(store) == "AnchorStore(1 anchors, 0 refused)"
     assert len(store.with_anchors([anchor])) == 2
     assert isinstance(csca.private, ec.EllipticCurvePrivateKey)
+
+
+def test_every_key_is_tried_once(authority: Any, csca: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PA-25: all keys of the country, each once however many certificates it has."""
+    from reader.trust import issued
+
+    tried: list[str] = []
+
+    def counted(key: Any, *rest: Any) -> Any:
+        tried.append(key.fingerprint)
+        return check_signature(key, *rest)
+
+    monkeypatch.setattr(issued, "check_signature", counted)
+    other, third = authority.key(), authority.key()
+    trust = TrustMaterial.of(
+        [authority.csca(key, serial=n) for n, key in enumerate((other, other, third, csca), start=1)]
+    )
+    assert judge(authority.ds(authority.key(), csca), trust).status is P
+    tried.clear()
+    assert judge(authority.ds(authority.key(), authority.key(), authority_key_id=csca.key_id), trust).status is F
+    assert len(tried) == len(set(tried)) == 3
+
+
+@pytest.mark.parametrize(
+    "content", [b"", encode(0xA0, encode(0x30, b"\x02\x01\x03"))], ids=["nothing inside", "half of it"]
+)
+def test_what_is_not_signed_data_is_an_error(content: bytes) -> None:
+    for kind in ("06092a864886f70d010702", "06092a864886f70d010701"):
+        with pytest.raises(DataError):
+            verify_signed_data(encode(0x30, bytes.fromhex(kind) + content), SOD)
+
+
+def test_signed_data_without_a_content_proves_nothing(authority: Any) -> None:
+    key = authority.key("secp256r1")
+    blob = authority.signed_data(b"", key, (authority.ds(key, key),))
+    with pytest.raises(DataError):  # the lengths around it no longer fit
+        verify_signed_data(blob.replace(encode(0xA0, encode(0x04, b"")), b""), SOD)
+    kind = bytes.fromhex("0606678108010101")
+    detached = encode(0x30, bytes.fromhex("0201033100") + encode(0x30, kind) + b"\x31\x00")
+    with pytest.raises(DataError, match="without its content"):
+        verify_signed_data(encode(0x30, bytes.fromhex("06092a864886f70d010702") + encode(0xA0, detached)), SOD)
+    other = encode(0x30, bytes.fromhex("06092a864886f70d010703") + encode(0xA0, detached))
+    with pytest.raises(DataError, match="not signed data"):
+        verify_signed_data(other, SOD)
