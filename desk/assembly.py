@@ -115,7 +115,7 @@ def _inspector(settings: Settings, trust: Callable[[], TrustMaterial]) -> LateIn
 def _test_trust_of(cards: CardSandbox) -> TrustMaterial:
     from reader.trust import TrustMaterial
 
-    return TrustMaterial.of(cards.anchors)
+    return TrustMaterial.of(cards.anchors, cards.revocation_lists)
 
 
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:

@@ -145,6 +145,11 @@ class CardSandbox(Protocol):
         ...
 
     @property
+    def revocation_lists(self) -> tuple[bytes, ...]:
+        """Return the revocation lists of the test CSCA, DER."""
+        ...
+
+    @property
     def personas(self) -> tuple[str, ...]:
         """Return the names of the personas there are."""
         ...

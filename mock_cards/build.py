@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from mock_cards import faults as fault_table
@@ -51,6 +52,10 @@ class CardFactory:
         self._seed = seed
         self._issuer = Issuer(self._rng())
         self._issued: dict[tuple[str, ChipProfile], IssuedCard] = {}
+
+    def revocation_list(self, at: datetime | None = None) -> bytes:
+        """Return the revocation list of the test CSCA as issued ``at``, now where nothing is said, DER."""
+        return self._issuer.revocation_list(at or datetime.now(UTC))
 
     @property
     def seed(self) -> str | None:

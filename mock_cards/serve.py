@@ -118,6 +118,7 @@ def _write_anchors(folder: Path, factory: CardFactory) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, certificate in enumerate(factory.anchors):
         (folder / f"test-csca-{number}.cer").write_bytes(certificate)
+    (folder / "test-csca.crl").write_bytes(factory.revocation_list())
 
 
 def _write_terminals(folder: Path, factory: CardFactory) -> None:

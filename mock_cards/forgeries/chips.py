@@ -18,7 +18,7 @@ from mock_cards.keys import EcKey, RsaKey
 from reader.crypto import system_rng
 from reader.iso7816 import SW, CommandAPDU, ResponseAPDU
 
-__all__ = ["CHIPS"]
+__all__ = ["CHIPS", "other_chip_key"]
 
 _CHIP, _ACTIVE = "genuine.chip-authentication", "genuine.active-authentication"
 _DG2 = 0x0102
@@ -29,7 +29,8 @@ _Signature = Callable[[bytes, IssuedCard], bytes]
 """Make another answer of the chip's signature."""
 
 
-def _other_chip_key(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+def other_chip_key(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    """Put other static keys into the chip; its files stay as they are."""
     return replace(card, chip_keys=tuple(replace(key, key=issuer.new_key_in(key.domain)) for key in card.chip_keys))
 
 
@@ -128,7 +129,7 @@ CHIPS: tuple[Forgery, ...] = (
         "every file copied, but not the key of Chip Authentication (CH-07, C6)",
         frozenset({_CHIP}),
         STOP,
-        _other_chip_key,
+        other_chip_key,
     ),
     Forgery(
         "clone-without-aa-key",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from mock_cards import der
 from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make
-from mock_cards.issuing import IssuedCard, Issuer, signing_time
+from mock_cards.issuing import REVOKED_SERIAL, IssuedCard, Issuer, signing_time
 from mock_cards.issuing import extensions as ext
 from mock_cards.issuing.certificates import Alter, CertificateTemplate, Validity, distinguished_name
 from mock_cards.issuing.extensions import Extension, KeyUse
@@ -77,6 +77,10 @@ def _subject(country: str) -> Alter:
 
 def _unwanted_serial(template: CertificateTemplate) -> CertificateTemplate:
     return replace(template, serial=0)
+
+
+def _revoked(template: CertificateTemplate) -> CertificateTemplate:
+    return replace(template, serial=REVOKED_SERIAL)
 
 
 def _signer(name: str, about: str, make: Make, *fails: str, decision: str = STOP) -> Forgery:
@@ -151,6 +155,18 @@ SIGNERS: tuple[Forgery, ...] = (
         "the signer is one of deviation lists (PA-21)",
         _by_signer(_with(ext.extended_key_usage(_DEVIATION_LIST_SIGNER))),
         _CHAIN,
+    ),
+    _signer(
+        "ds-of-other-document-types",
+        "the Document Signer may sign passports, and signed an ID card (PA-20)",
+        _by_signer(_with(ext.document_types(("P",)))),
+        decision=ATTENTION,
+    ),
+    _signer(
+        "ds-revoked",
+        "the Document Signer's certificate is on the authority's revocation list (PA-26)",
+        _by_signer(_revoked),
+        "passive.revocation",
     ),
     _signer(
         "ds-of-another-country",

@@ -9,6 +9,7 @@ from mock_cards.forgeries.chips import CHIPS
 from mock_cards.forgeries.content import CONTENT, ISSUED_WRONGLY
 from mock_cards.forgeries.forgery import Forgery
 from mock_cards.forgeries.images import IMAGES
+from mock_cards.forgeries.mapping import MAPPING
 from mock_cards.forgeries.security_objects import SECURITY_OBJECTS
 from mock_cards.forgeries.signing import SIGNERS
 from mock_cards.forgeries.words import WORDS
@@ -26,6 +27,7 @@ FORGERIES: tuple[Forgery, ...] = (
     *SECURITY_OBJECTS,
     *CONTENT,
     *CHIPS,
+    *MAPPING,
     *ACCESS,
 )
 

@@ -5,11 +5,12 @@ Calls the personas, ``image``, ``der`` and ``keys``; knows nothing of the card O
 """
 
 from mock_cards.issuing.cv_pki import CV_DEFECTS, CvPki, CvPkiOrder, make_cv_pki
-from mock_cards.issuing.issuer import IssuedCard, Issuer, signing_time
+from mock_cards.issuing.issuer import REVOKED_SERIAL, IssuedCard, Issuer, signing_time
 from mock_cards.issuing.pki import Pki, PkiFile, PkiOrder, make_pki, pki_defects
 
 __all__ = [
     "CV_DEFECTS",
+    "REVOKED_SERIAL",
     "CvPki",
     "CvPkiOrder",
     "IssuedCard",

@@ -27,6 +27,7 @@ from mock_cards.issuing.face import make_dg2
 from mock_cards.issuing.lds import make_com, make_dg1, make_dg3
 from mock_cards.issuing.mrz import Mrz, mrz_of
 from mock_cards.issuing.portrait import draw_portrait
+from mock_cards.issuing.revocation import Revoked, crl_template
 from mock_cards.issuing.security_infos import (
     active_authentication_info,
     chip_authentication_infos,
@@ -44,13 +45,17 @@ from mock_cards.profile import ActiveKeySpec, ChipKeySpec
 from mock_cards.protocols import Domain, chip_authentication_oid
 from reader.crypto import Curve, Rng, curve_by_name
 
-__all__ = ["IssuedCard", "Issuer", "signing_time"]
+__all__ = ["REVOKED_SERIAL", "IssuedCard", "Issuer", "signing_time"]
+
+REVOKED_SERIAL = 0x2D0C5E
+"""The serial number that stands on every revocation list of a test issuer: who signs under it is found out."""
 
 _USUAL_CURVE = curve_by_name("brainpoolP256r1")
 _CSCA_BEGIN = date(2020, 12, 1)
 _CSCA_YEARS, _CSCA_KEY_DAYS = 35, 5 * 365
 _SIGNER_YEARS, _SIGNER_KEY_DAYS = 25, 92
 _SEED_BYTES = 16
+_CRL_NUMBER = 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -137,6 +142,11 @@ class Issuer:
     def terminals(self) -> CvPki:
         """Return the PKI of the terminals that cards with Terminal Authentication trust; its dates are of today."""
         return _terminals_of(self._terminals_seed, datetime.now(UTC).date())
+
+    def revocation_list(self, at: datetime) -> bytes:
+        """Return the authority's revocation list as issued ``at``: one Document Signer is on it."""
+        revoked = Revoked(REVOKED_SERIAL, at)
+        return crl_template(self.country, at, _CRL_NUMBER, revoked).issue(self.country.key)
 
     def drawing_from(self, rng: Rng) -> Issuer:
         """Return this issuer, the same country with the same CSCA, with another source of further keys."""

@@ -47,6 +47,11 @@ class PcscSandbox:
         return self._factory.anchors
 
     @property
+    def revocation_lists(self) -> tuple[bytes, ...]:
+        """Return the revocation lists of the test CSCA, DER."""
+        return (self._factory.revocation_list(),)
+
+    @property
     def personas(self) -> tuple[str, ...]:
         """Return the names of the personas there are."""
         return tuple(persona.name for persona in load_all())

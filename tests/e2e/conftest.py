@@ -64,7 +64,8 @@ class Bench:
 def bench() -> Bench:
     """Return a bench of this test run: its keys are fresh."""
     factory = CardFactory()
-    return Bench(factory, TrustMaterial.of(factory.anchors), Policy.shipped())
+    lists = (factory.revocation_list(datetime.combine(REFERENCE_DAY, time(), UTC)),)
+    return Bench(factory, TrustMaterial.of(factory.anchors, lists), Policy.shipped())
 
 
 @dataclass
