@@ -95,7 +95,7 @@ def test_the_land_register_s_line_says_whether_it_is_there(
         land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings((parcel(),))),
     )
     view = present(S.SHOWING, data, Surroundings(), ReaderSnapshot(ServiceState.RUNNING))
-    line = Texts(language).register_line(view.registers[1])
+    line = Texts(language).register_lines((view.registers[1],))[0][1]
     assert serial in line
     denial = {"vi": "KHÔNG", "en": "NOT"}[language]
     assert (denial in line) is (serial == "CD 00000000")
