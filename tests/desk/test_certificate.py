@@ -99,4 +99,4 @@ def test_the_land_register_s_line_says_whether_it_is_there(
     assert serial in line
     denial = {"vi": "KHÔNG", "en": "NOT"}[language]
     assert (denial in line) is (serial == "CD 00000000")
-    assert serial not in Texts(language).register_line(view.registers[0])
+    assert serial not in Texts(language).register_lines((view.registers[0],))[0][1]
