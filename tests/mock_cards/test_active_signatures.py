@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,21 @@ from mock_cards.coprocessor import Coprocessor
 from mock_cards.ecdsa import verify
 from mock_cards.genuine import sign_challenge
 from mock_cards.issuing.security_infos import make_dg15
-from mock_cards.keys import new_ec_key, new_rsa_key, seeded_rng
+from mock_cards.keys import RsaKey, new_ec_key, new_rsa_key, seeded_rng
 from mock_cards.profile import ActiveKeySpec
 from reader.crypto import CURVES, Curve, curve_by_name, system_rng
 from reader.iso7816 import encode, parse
 
 RNG = seeded_rng("active")
 CHALLENGE = bytes(range(1, 9))
-KEYS = {bits: new_rsa_key(bits, RNG) for bits in (1024, 1280, 2048)}
-# From the system's generator: to draw one of this size from a seed takes seconds.
-KEYS[4096] = new_rsa_key(4096, system_rng)
+BITS = (1024, 1280, 2048, 4096)
 TRAILERS = {"sha1": "bc", "sha224": "38cc", "sha256": "34cc", "sha384": "36cc", "sha512": "35cc"}
+
+
+@lru_cache(maxsize=len(BITS))
+def _key(bits: int) -> RsaKey:
+    """Return a key; the largest from the system's generator, since to draw it from a seed takes seconds."""
+    return new_rsa_key(bits, RNG if bits <= 2048 else system_rng)
 
 
 def _recovered(key, signature: bytes) -> bytes:
@@ -31,10 +36,10 @@ def _recovered(key, signature: bytes) -> bytes:
     return number.to_bytes((key.modulus.bit_length() + 7) // 8, "big")
 
 
-@pytest.mark.parametrize("bits", KEYS)
+@pytest.mark.parametrize("bits", BITS)
 @pytest.mark.parametrize("hash_name", TRAILERS)
 def test_rsa_fills_the_modulus_with_nonce_hash_and_the_trailer_of_the_hash(bits: int, hash_name: str) -> None:
-    key = KEYS[bits]
+    key = _key(bits)
     signature = sign_challenge(CHALLENGE, key, ActiveKeySpec(bits, hash_name), Coprocessor(RNG))
     assert len(signature) == bits // 8
     whole = _recovered(key, signature)
@@ -51,7 +56,8 @@ def test_rsa_fills_the_modulus_with_nonce_hash_and_the_trailer_of_the_hash(bits:
 
 def test_sha_1_may_come_with_the_explicit_trailer() -> None:
     spec = ActiveKeySpec(1024, "sha1", explicit_trailer=True)
-    assert _recovered(KEYS[1024], sign_challenge(CHALLENGE, KEYS[1024], spec, Coprocessor(RNG))).endswith(b"\x33\xcc")
+    key = _key(1024)
+    assert _recovered(key, sign_challenge(CHALLENGE, key, spec, Coprocessor(RNG))).endswith(b"\x33\xcc")
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.name)

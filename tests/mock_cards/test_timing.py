@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_cards.build import CardFactory
+from mock_cards.chip import Chip
 from mock_cards.coprocessor import Operation, Work
 from mock_cards.disturbances import Mute
 from mock_cards.speed import ChipSpeed, LinkModel
@@ -151,3 +152,25 @@ def test_timings_by_name_wrap_a_card_or_leave_it_alone(factory: CardFactory) -> 
     assert {"none", "contactless-106", "contactless-424"} <= {timing.name for timing in TIMINGS}
     with pytest.raises(KeyError):
         timing_by_name("contactless-1")
+
+
+def test_a_slow_chip_keeps_its_own_speed_whatever_the_link(factory: CardFactory) -> None:
+    clock = VirtualClock()
+    card = with_timing(factory.build("nguyen-van-mau", chip="slow").card, "none", clock)
+    card.power_on()
+    card.transmit(APPLICATION)
+    assert clock.now() == pytest.approx(0.018 + 14 * 8e-6)
+    before = clock.now()
+    with_link = with_timing(factory.build("nguyen-van-mau", chip="slow").card, "contactless-848", clock)
+    with_link.power_on()
+    with_link.transmit(APPLICATION)
+    assert clock.now() - before > 0.018 + 0.002
+
+
+def test_more_calculations_than_anybody_counts_are_not_kept(factory: CardFactory) -> None:
+    chip = factory.build("nguyen-van-mau").card
+    assert isinstance(chip, Chip)
+    for _ in range(2000):
+        chip.coprocessor.note(Operation.EC, 256)
+    assert len(chip.coprocessor.take()) == 1000
+    assert chip.coprocessor.take() == ()
