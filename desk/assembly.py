@@ -90,7 +90,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     return Desk(
         DeskParts(
             watch=PcscWatch(),
-            terminal_for=lambda cancel: PcscTerminal(cancel=cancel),
+            terminal_for=lambda cancel, on_held: PcscTerminal(cancel=cancel, on_held=on_held),
             inspect=inspector,
             prepare=inspector.prepare,
             registers=registers,
@@ -127,7 +127,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     return Desk(
         DeskParts(
             watch=cards.watch,
-            terminal_for=lambda _: cards.terminal,
+            terminal_for=lambda _cancel, _on_held: cards.terminal,
             inspect=inspector,
             prepare=inspector.prepare,
             registers=connected,

@@ -30,6 +30,7 @@ class News:
     failure: FailureView | None = None
     place: Place | None = None
     certificate: str = ""
+    held: bool = False
 
 
 def news_of(result: ReadResult) -> tuple[Event, News]:

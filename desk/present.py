@@ -77,6 +77,7 @@ def present(
         actions=_actions(state, data),
         key_held=data.key is not None,
         certificate=data.certificate,
+        waits_for_others=state is DeskState.READING and data.waits_for_others,
     )
 
 

@@ -50,11 +50,12 @@ class DeskParts:
     A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
     ``contact_seconds``. ``prepare`` loads on the card worker what the first card needs, once the window had its time.
 
-    ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set.
+    ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
+    calls what it is handed with the reader's name where another program holds the card.
     """
 
     watch: CardWatch
-    terminal_for: Callable[[threading.Event], CardTerminal]
+    terminal_for: Callable[[threading.Event, Callable[[str], None]], CardTerminal]
     inspect: Inspector
     registers: Registers
     surroundings: Surroundings
@@ -249,7 +250,7 @@ class Desk:
         parts, serial = self._parts, job.serial
         result = run_read(
             job,
-            parts.terminal_for(job.cancel),
+            parts.terminal_for(job.cancel, lambda _: self._post(Event.DATA_READ, News(held=True), visit=serial)),
             parts.inspect,
             lambda told: self._post(Event.DATA_READ, News(told=told), visit=serial),
         )
@@ -296,6 +297,8 @@ class Desk:
             self._awaiting = None
 
     def _keep_data(self, news: News) -> None:
+        if news.held or news.told is not None:
+            self._change(waits_for_others=news.held)
         if news.told is not None:
             self._data = self._data.with_event(news.told)
         if news.inspection is not None:

@@ -85,6 +85,10 @@ class TerminalPage:
         self._line(f"  {words.cause}")
         self._line(f"  → {words.next_step}")
 
+    def say(self, words: str) -> None:
+        """Print one line."""
+        self._line(f"… {words}")
+
     def show_card_lost(self, progress: ProgressView | None) -> None:
         """Ask for the card back, and tell how much of it was read already."""
         self._line(f"! {self._texts.state(DeskState.CARD_LOST)}", "bold yellow")

@@ -15,6 +15,7 @@ from desk.language import Language, Phrase
 from desk.view import (
     ActionId,
     DeskState,
+    DeskView,
     FailureView,
     FieldId,
     Match,
@@ -96,6 +97,14 @@ class Texts:
     def state(self, state: DeskState) -> str:
         """Return the headline of a page."""
         return visit_words.STATES[state].text(self.language)
+
+    def headline(self, view: DeskView) -> str:
+        """Return the headline of a page as it stands: that of its state, or what the reading waits for."""
+        return self.waiting() if view.waits_for_others else self.state(view.state)
+
+    def waiting(self) -> str:
+        """Return what is said while another program uses the card."""
+        return visit_words.WAITING["others"].text(self.language)
 
     def card_lost(self, progress: ProgressView | None) -> str:
         """Return what is said of a card that left in the middle: how much of it was read."""

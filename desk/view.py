@@ -279,6 +279,7 @@ class DeskView:
     """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited.
 
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
+    ``waits_for_others`` says that the reading waits for another program that uses the card.
     """
 
     state: DeskState
@@ -302,6 +303,7 @@ class DeskView:
     actions: frozenset[str] = field(default_factory=frozenset)
     key_held: bool = False
     certificate: str = ""
+    waits_for_others: bool = False
 
     def __repr__(self) -> str:
         """Show the state only."""

@@ -48,7 +48,8 @@ class Surroundings:
 class VisitData:
     """Hold all that is known of one citizen's visit; ``serial`` is its number, and answers to another are dropped.
 
-    ``certificate`` is the serial of the land certificate that was scanned in it.
+    ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
+    serial of the land certificate that was scanned in it.
     """
 
     serial: int = 1
@@ -65,6 +66,7 @@ class VisitData:
     failure: FailureView | None = None
     place: Place | None = None
     certificate: str = ""
+    waits_for_others: bool = False
 
     @property
     def holds_something(self) -> bool:

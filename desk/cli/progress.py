@@ -21,7 +21,7 @@ class VisitProgress:
     def __init__(self, texts: Texts, console: Console | None = None) -> None:
         self._texts = texts
         self._console = console or console_for(sys.stderr)
-        self._shown: DeskState | None = None
+        self._shown: tuple[DeskState, bool] | None = None
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
         self._bar = Progress(*columns, console=self._console, transient=True)
         self._task = self._bar.add_task("", total=100, visible=False)
@@ -39,14 +39,14 @@ class VisitProgress:
 
     def show(self, view: DeskView) -> None:
         """Take one more view."""
-        is_news = view.state is not self._shown and view.state is not DeskState.NO_READER
+        is_news = (view.state, view.waits_for_others) != self._shown and view.state is not DeskState.NO_READER
         if is_news and not self._console.is_terminal:
-            self._console.print(f"… {self._texts.state(view.state)}")
+            self._console.print(f"… {self._texts.headline(view)}")
             if view.state is DeskState.CARD_LOST:
                 self._console.print(f"  {self._texts.card_lost(view.progress)} {self._texts.card_back()}")
-        self._shown = view.state
+        self._shown = (view.state, view.waits_for_others)
         if self._console.is_terminal:
             percent = view.progress.percent if view.progress else 0
             reading = view.state in (DeskState.READING, DeskState.CARD_LOST)
-            words = self._texts.state(view.state)
+            words = self._texts.headline(view)
             self._bar.update(self._task, description=words, completed=percent, visible=reading)

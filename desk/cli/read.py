@@ -98,7 +98,9 @@ def read(
     except SettingsInvalid as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     test = trusted.anchors.has_test_anchor
-    terminal = TracingTerminal(PcscTerminal(), SecretsByName)
+    terminal = TracingTerminal(
+        PcscTerminal(on_held=lambda _: session.messages.say(session.texts.waiting())), SecretsByName
+    )
     try:
         name = _choose_reader(session.settings.reader)
         test = test or is_emulated(name)

@@ -27,6 +27,7 @@ __all__ = [
     "STATES",
     "STEPS",
     "STEP_STATES",
+    "WAITING",
 ]
 
 STATES: Mapping[DeskState, Phrase] = {
@@ -51,6 +52,13 @@ CARD_LOST: Mapping[str, Phrase] = {
     "next": Phrase(
         "Đặt lại đúng thẻ đó: việc đọc tiếp tục từ chỗ dừng, không cần nhập lại số.",
         "Put the same card back: the reading goes on where it stopped, and the number need not be entered again.",
+    ),
+}
+
+WAITING: Mapping[str, Phrase] = {
+    "others": Phrase(
+        "Chương trình khác đang dùng thẻ; đang đợi. Đóng chương trình đó nếu không cần.",
+        "Another program is using the card; waiting. Close that program if it is not needed.",
     ),
 }
 

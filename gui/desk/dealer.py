@@ -12,9 +12,12 @@ __all__ = ["Dealer"]
 
 
 class Dealer:
-    """Deal out the sandbox's cards; ``on_printed`` hears in the GUI thread which number is on the card there now."""
+    """Deal out the sandbox's cards.
 
-    def __init__(self, sandbox: CardSandbox, on_printed: Callable[[str], None]) -> None:
+    ``on_printed`` hears in the GUI thread which number is printed on the card there now, and which lines on its back.
+    """
+
+    def __init__(self, sandbox: CardSandbox, on_printed: Callable[[str, str], None]) -> None:
         self._sandbox = sandbox
         self._on_printed = on_printed
         self._bridge = Bridge()
@@ -46,8 +49,10 @@ class Dealer:
     def _deal(self, card: SandboxCard | None) -> None:
         with self._one_at_a_time:
             self._sandbox.remove()
-            printed = self._sandbox.insert(card) if card else ""
-            self._bridge.post(printed)
+            number = self._sandbox.insert(card) if card else ""
+            self._bridge.post((number, self._sandbox.printed_mrz if card else ""))
 
     def _arrived(self, printed: object) -> None:
-        self._on_printed(str(printed))
+        if isinstance(printed, tuple):
+            number, lines = printed
+            self._on_printed(number, lines)

@@ -31,6 +31,7 @@ from gui.widgets.part import Look
 from gui.widgets.rail import Rail
 from gui.widgets.result_page import ResultPage
 from gui.widgets.ribbon import Ribbon
+from reader.errors import MrzNeeded
 
 __all__ = ["DeskWindow"]
 
@@ -85,10 +86,10 @@ class DeskWindow(QMainWindow):
         self.ribbon.removal_wanted.connect(dealer.take_off)
         self.ribbon.setVisible(True)
 
-    def show_printed(self, printed: str) -> None:
-        """Show the number that is printed on the emulated card; the ribbon's button enters it."""
-        self.ribbon.show_printed(printed)
-        self._printed = printed
+    def show_printed(self, number: str, lines: str = "") -> None:
+        """Show the number printed on the emulated card; the ribbon's button enters it, or the lines where wanted."""
+        self.ribbon.show_printed(number)
+        self._printed, self._printed_lines = number, lines
 
     def present_view(self, view: object) -> None:
         """Show ``view``: called in the GUI thread with each one that arrives."""
@@ -99,6 +100,7 @@ class DeskWindow(QMainWindow):
             self._wipe()
         self.header.present(view)
         self.ribbon.setVisible(view.test or self._dealer is not None)
+        self.ribbon.offer_lines(wanted=_wants_lines(view))
         self.rail.present(view)
         self.actions_bar.present(view)
         self.result_page.present(view)
@@ -210,7 +212,7 @@ class DeskWindow(QMainWindow):
         self._touched = QTimer(self)
         self._touched.setSingleShot(True)
         self._touched.setInterval(1000)
-        self._printed = ""
+        self._printed = self._printed_lines = ""
 
     def _bind_keys(self) -> None:
         larger, smaller = QKeySequence.StandardKey.ZoomIn, QKeySequence.StandardKey.ZoomOut
@@ -237,8 +239,9 @@ class DeskWindow(QMainWindow):
         theme.use(scale=SCALES[max(0, min(len(SCALES) - 1, nearest + steps))])
 
     def _enter_printed(self) -> None:
-        if self._printed and ActionId.ENTER_KEY in self._view.actions:
-            self._desk.enter_key(self._printed)
+        text = self._printed_lines if _wants_lines(self._view) else self._printed
+        if text and ActionId.ENTER_KEY in self._view.actions:
+            self._desk.enter_key(text)
 
     def _show_page(self, page: QWidget | None = None, *, back: bool = False) -> None:
         covered = self.pages.currentWidget() in (self.hidden_page, self.help_page)
@@ -271,6 +274,11 @@ class DeskWindow(QMainWindow):
         self._clip.wipe()
         self.rail.key.wipe()
         QToolTip.hideText()
+
+
+def _wants_lines(view: DeskView) -> bool:
+    """Tell whether the desk asks for the three lines on the back, which alone open this card."""
+    return view.failure is not None and view.failure.code == MrzNeeded.code
 
 
 def _forgets(before: DeskView, now: DeskView) -> bool:

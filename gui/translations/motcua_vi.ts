@@ -470,6 +470,14 @@ Căn cứ pháp lý: {basis}</translation>
         <translation>Nhấc thẻ mô phỏng khỏi đầu đọc</translation>
     </message>
     <message>
+        <source>The three lines on its back</source>
+        <translation>Ba dòng ở mặt sau</translation>
+    </message>
+    <message>
+        <source>Enter the three lines that are printed on the back of this card</source>
+        <translation>Nhập ba dòng in ở mặt sau của thẻ này</translation>
+    </message>
+    <message>
         <source>Printed number: {number}</source>
         <translation>Số in trên thẻ: {number}</translation>
     </message>

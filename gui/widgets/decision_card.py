@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from desk.view import DecisionView, DeskState
+from desk.view import DecisionView, DeskState, DeskView
 from gui.theme import Mark, Role
 from gui.widgets.part import Look, MarkLabel, Part, set_flag
 from reader.inspection.report import Decision
@@ -27,7 +27,7 @@ class DecisionCard(Part):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "decision")
         self._decision: DecisionView | None = None
-        self._state = DeskState.READING
+        self._view = DeskView(DeskState.READING, 0)
         self._mark = MarkLabel(look, 30)
         self.word = self.label(Role.DECISION, wrap=True)
         self.word.setObjectName("word")
@@ -44,10 +44,11 @@ class DecisionCard(Part):
         self.restyle()
         self.retranslate()
 
-    def present(self, decision: DecisionView | None, state: DeskState) -> None:
+    def present(self, view: DeskView) -> None:
         """Show the decision; before there is one, say what is still going on."""
-        if (decision, state) != (self._decision, self._state):
-            self._decision, self._state = decision, state
+        shown = (view.decision, view.state, view.waits_for_others)
+        if shown != (self._decision, self._view.state, self._view.waits_for_others):
+            self._decision, self._view = view.decision, view
             self.retranslate()
 
     def retranslate(self) -> None:
@@ -56,7 +57,7 @@ class DecisionCard(Part):
         if decision is None:
             meaning, mark = "", Mark.RUNNING
             self.word.setText(self.tr("Checking"))
-            self.line.setText(self.texts.state(self._state))
+            self.line.setText(self.texts.headline(self._view))
             reasons = []
         else:
             meaning, mark = _MEANINGS[decision.decision]

@@ -58,7 +58,7 @@ class ResultPage(Part):
     def present(self, view: DeskView) -> None:
         """Show what has arrived of this visit."""
         self.identity.present(view.identity, view.portrait)
-        self.decision.present(view.decision, view.state)
+        self.decision.present(view)
         self.registers.present(view.registers)
         self.comparison.present(view.comparison)
         self.checks.present(view.checks)

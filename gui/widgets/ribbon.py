@@ -25,6 +25,7 @@ class Ribbon(Part):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "ribbon")
         self._printed = ""
+        self._lines_wanted = False
         self._word = self.label(Role.STRONG)
         self._word.setObjectName("word")
         self._line = self.label(Role.BODY)
@@ -79,6 +80,12 @@ class Ribbon(Part):
         self.take_off.setEnabled(bool(printed))
         self.retranslate()
 
+    def offer_lines(self, *, wanted: bool) -> None:
+        """Offer the lines on the card's back in the place of its number where only they open it."""
+        if wanted != self._lines_wanted:
+            self._lines_wanted = wanted
+            self.retranslate()
+
     def narrow(self, *, narrow: bool) -> None:
         """Leave out the explanation where there is no room for it; the tooltip keeps it."""
         self._line.setVisible(not narrow)
@@ -101,8 +108,12 @@ class Ribbon(Part):
         self.put_on.setToolTip(tip(self.tr("Put this emulated card on the reader")))
         self.take_off.setText(self.tr("Take card off"))
         self.take_off.setToolTip(tip(self.tr("Take the emulated card off the reader")))
-        self.number.setText(self.tr("Printed number: {number}").format(number=grouped(self._printed)))
-        self.number.setToolTip(tip(self.tr("Enter the number that is printed on this card")))
+        if self._lines_wanted:
+            self.number.setText(self.tr("The three lines on its back"))
+            self.number.setToolTip(tip(self.tr("Enter the three lines that are printed on the back of this card")))
+        else:
+            self.number.setText(self.tr("Printed number: {number}").format(number=grouped(self._printed)))
+            self.number.setToolTip(tip(self.tr("Enter the number that is printed on this card")))
 
     def restyle(self) -> None:
         """Set margins and gaps."""

@@ -173,9 +173,10 @@ class FakeTerminal:
         self.trouble: MotCuaError | None = None
         self.waits = False
         self._cancel = threading.Event()
+        self._on_held: Callable[[str], None] = lambda _: None
 
-    def of(self, cancel: threading.Event) -> FakeTerminal:
-        self._cancel = cancel
+    def of(self, cancel: threading.Event, on_held: Callable[[str], None]) -> FakeTerminal:
+        self._cancel, self._on_held = cancel, on_held
         return self
 
     def connect(self, reader: str) -> AbstractContextManager[CardLink]:
@@ -186,8 +187,12 @@ class FakeTerminal:
         if self.trouble is not None:
             raise self.trouble
         if self.waits:
-            assert self._cancel.wait(10)
-            raise Cancelled
+            self._on_held(READER)
+            while not self._cancel.wait(0.005):
+                if not self.waits:
+                    break
+            else:
+                raise Cancelled
         self.open += 1
         try:
             yield _SilentLink()

@@ -326,7 +326,7 @@ def card_on_pcsc(monkeypatch: pytest.MonkeyPatch) -> Iterator[CardSandbox]:
         cards.watch.stop()
         for module in ("read", "readers"):
             monkeypatch.setattr(f"desk.cli.{module}.list_readers", lambda: readers)
-        monkeypatch.setattr("desk.cli.read.PcscTerminal", lambda: cards.terminal)
+        monkeypatch.setattr("desk.cli.read.PcscTerminal", lambda on_held: cards.terminal)
         yield cards
 
 

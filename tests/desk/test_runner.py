@@ -134,6 +134,16 @@ def test_cancel_ends_the_wait_for_a_card_that_another_program_holds(bench: Bench
     bench.wait_for(S.WIPED)
 
 
+def test_another_program_that_holds_the_card_is_named_while_it_is_waited_for(bench: Bench) -> None:
+    bench.terminal.waits = True
+    bench.read()
+    view = bench.wait_for(lambda view: view.waits_for_others)
+    assert view.state is S.READING
+    bench.terminal.waits = False
+    assert not bench.wait_for(lambda view: view.identity is not None).waits_for_others
+    bench.wait_for(S.SHOWING)
+
+
 def test_a_card_that_cannot_be_connected_to_is_a_named_failure(bench: Bench) -> None:
     bench.terminal.trouble = CardHeld()
     bench.read()

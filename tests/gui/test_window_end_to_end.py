@@ -174,6 +174,23 @@ def test_the_ribbon_puts_a_card_on_fills_in_its_number_and_takes_it_off(
     dealer.close()
 
 
+def test_the_ribbon_offers_the_lines_on_the_back_where_only_they_open_the_card(counter: Counter) -> None:
+    window = counter.window
+    dealer = Dealer(counter.cards, window.show_printed)
+    window.deal_with(dealer)
+    window.ribbon.choose(SandboxCard(CARD.persona, ("pace-stripped",)))
+    window.ribbon.put_on.click()
+    counter.until(DeskState.NEED_KEY)
+    counter.qtbot.waitUntil(window.ribbon.number.isVisible)
+    number = window.ribbon.number.text()
+    window.ribbon.number.click()
+    counter.until(lambda view: view.failure is not None and view.failure.code == "mrz-needed")
+    counter.qtbot.waitUntil(lambda: window.ribbon.number.text() != number)
+    window.ribbon.number.click()
+    counter.until(DeskState.SHOWING)
+    dealer.close()
+
+
 def test_the_next_card_shows_only_its_own(counter: Counter, eyes: Any, settle: Callable[[], None]) -> None:
     counter.show()
     counter.cards.remove()
