@@ -35,6 +35,7 @@ class ReadRule(Enum):
 
     ALWAYS = "always"
     SESSION = "after BAC or PACE"
+    PACE = "after PACE"
     TERMINAL = "after Terminal Authentication"
 
 
@@ -183,6 +184,8 @@ def image_from_files(
 def _file(name: str, fid: int, sfi: int, content: bytes, profile: ChipProfile) -> ElementaryFile:
     if name in _LOCKED:
         return ElementaryFile(fid, sfi, content, ReadRule.TERMINAL, _LOCKED[name])
+    if name == "EF.CardSecurity":
+        return ElementaryFile(fid, sfi, content, ReadRule.PACE)
     hidden = name == "EF.DIR" and not profile.manners.directory_open
     always = name in _ALWAYS_READABLE and not hidden
     return ElementaryFile(fid, sfi, content, ReadRule.ALWAYS if always else ReadRule.SESSION)

@@ -29,6 +29,8 @@ Intervention = Callable[[CommandAPDU, ResponseAPDU, bool], ResponseAPDU]
 _PSEUDO_CLASS = 0xFF  # what PC/SC readers answer themselves; ISO/IEC 7816-4 §5.4.1 has no such class
 _PROTECTED, _PROTECTED_CHAIN = 0x0C, 0x1C
 _GET_RESPONSE, _INTERNAL, _READS = 0xC0, 0x88, (0xB0, 0xB1)
+_GENERAL, _SET_KAT = 0x86, (0x22, 0x41, 0xA6)
+_ATR_INFO = 0x2F01
 _SHORT_ANSWER = 256
 _REFUSALS_KEPT = 200
 
@@ -46,6 +48,7 @@ class Chip:
         self._image = image
         self.coprocessor = Coprocessor(rng)
         self.memory = Memory(image)
+        self._states_sizes = any(file.fid == _ATR_INFO for file in image.master)
         self._powered = False
         self.refusals: deque[Refusal] = deque(maxlen=_REFUSALS_KEPT)
         self.on_refusal: Callable[[Refusal], None] | None = None
@@ -96,7 +99,7 @@ class Chip:
         if not self._powered:
             raise MuteCard("the emulated chip has no power")
         try:
-            if self._rest is not None and command.ins == _GET_RESPONSE:
+            if self._rest is not None and command.ins == _GET_RESPONSE and command.cla != _PSEUDO_CLASS:
                 return self._in_parts(command, self._rest)
             self._rest = None
             return self._in_parts(command, self._receive(command))
@@ -191,6 +194,8 @@ class Chip:
         clause = "ICAO 9303-10 §3.6.4"
         if command.is_extended and not profile.extended:
             raise Refused(SW.WRONG_LENGTH, clause, "extended length fields were not announced")
+        if command.is_extended and not self._states_sizes and not _may_be_extended(command):
+            raise Refused(SW.WRONG_LENGTH, "ICAO 9303-11 §9.3.1.2", "this chip states no buffer sizes in EF.ATR/INFO")
         if len(command.to_bytes()) > profile.max_command:
             raise Refused(SW.WRONG_LENGTH, clause, "the command is longer than the buffer announced")
 
@@ -198,6 +203,11 @@ class Chip:
         """Return how many bytes the data field of the answer may have."""
         longest = self._image.profile.max_response - 2 if command.is_extended else 256
         return min(ne, longest)
+
+
+def _may_be_extended(command: CommandAPDU) -> bool:
+    """Tell the commands that may have extended length whatever a chip states: MSE:Set KAT, GENERAL AUTHENTICATE."""
+    return command.ins == _GENERAL or (command.ins, command.p1, command.p2) == _SET_KAT
 
 
 def _check_plain_class(command: CommandAPDU) -> None:

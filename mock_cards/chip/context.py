@@ -31,7 +31,7 @@ class Memory:
         self.trust = TrustStore(image.trust_points, image.personalised)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pending:
     """Hold what the next command may carry on."""
 
@@ -41,7 +41,7 @@ class Pending:
     part: bytes = b""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SessionState:
     """Hold what a session of secure messaging has established; gone with the session.
 
@@ -55,7 +55,7 @@ class SessionState:
     terminal_key: bytes = b""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Context:
     """Hand the parts of one chip to its commands; ``state`` is None outside a session."""
 
@@ -71,7 +71,7 @@ class Context:
         """Return what may be read now."""
         if self.state is None:
             return FileAccess(session=False)
-        return FileAccess(session=True, rights=self.state.terminal.rights)
+        return FileAccess(session=True, pace=self.state.password is not None, rights=self.state.terminal.rights)
 
     def begin(self, password: PasswordKind | None, chip_id: bytes, terminal_key: bytes = b"") -> None:
         """Note that a session was opened."""

@@ -27,9 +27,10 @@ _FileTest = Callable[[ElementaryFile], bool]
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
-    """Say what opens files now: a session of secure messaging, and the rights of an authenticated terminal."""
+    """Say what opens files now: a session of secure messaging, how it began, and an authenticated terminal's rights."""
 
     session: bool
+    pace: bool = False
     rights: Right = Right.NONE
 
 
@@ -163,5 +164,7 @@ class FileSystem:
 def _check_rule(file: ElementaryFile, access: FileAccess) -> None:
     if file.rule is ReadRule.TERMINAL and not file.right & access.rights:
         raise Refused(SW.SECURITY_STATUS, "ICAO 9303-11 §7.1.3", "needs Terminal Authentication with the right to it")
+    if file.rule is ReadRule.PACE and not access.pace:
+        raise Refused(SW.SECURITY_STATUS, "ICAO 9303-10 §3.11.4", "readable after PACE only")
     if file.rule is ReadRule.SESSION and not access.session:
         raise Refused(SW.SECURITY_STATUS, _STATUS, "no access before BAC or PACE")

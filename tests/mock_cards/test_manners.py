@@ -98,6 +98,19 @@ def test_ef_dir_can_be_closed_before_access(small_image, terminal) -> None:
     assert it.plain("00B0810000").sw == 0x9000, "EF.ATR/INFO is open all the same"
 
 
+def test_card_security_is_readable_after_pace_and_not_after_bac(small_image, terminal) -> None:
+    # ICAO 9303-10 table 34.
+    it = terminal(small_image("icao-cam", **{"EF.CardSecurity": b"\x30\x00"}))
+    assert it.plain("00B09D0000").sw == 0x6982
+    chosen = replace(profile_by_name("icao-cam"), bac=True)
+    it = terminal(small_image(chosen, **{"EF.CardSecurity": b"\x30\x00"}))
+    it.select_application()
+    assert it.bac().sw == 0x9000
+    assert it.secure("00A4000C").sw == 0x9000
+    assert it.secure("00B09D0000").sw == 0x6982
+    assert it.chip.refusals[-1].clause == "ICAO 9303-10 §3.11.4"
+
+
 def test_a_long_signature_comes_in_parts(open_chip) -> None:
     it = open_chip("quirk-get-response", RSA)
     command = it.protect(CommandAPDU(0, 0x88, 0, 0, CHALLENGE, 256))
@@ -178,6 +191,19 @@ def test_a_file_of_64_k_is_read_in_one_command_of_a_chip_with_such_buffers(small
     it.bac()
     answer = it.unprotect(it.chip.transmit(it.protect(CommandAPDU(0, 0xB0, 0x82, 0, ne=65536))))
     assert answer.data == large
+
+
+def test_extended_length_is_for_two_commands_where_no_buffer_sizes_are_stated(small_image, terminal) -> None:
+    # ICAO 9303-11 §9.3.1.2: MSE:Set KAT and GENERAL AUTHENTICATE only.
+    chosen = replace(profile_by_name("icao-dh"), atr_info=b"")
+    it = terminal(replace(small_image(chosen), pace=chosen.pace))
+    assert it.plain("0022C1A40F800A04007F00070202040102830102").sw == 0x9000
+    assert it.chip.transmit(CommandAPDU(0x10, 0x86, 0, 0, b"\x7c\x00", 65536)).sw == 0x9000
+    assert it.chip.transmit(CommandAPDU(0, 0xB0, 0x9C, 0, ne=65536)).sw == 0x6700
+    assert it.chip.refusals[-1].clause == "ICAO 9303-11 §9.3.1.2"
+    it.select_application()
+    assert it.bac().sw == 0x9000
+    assert it.chip.transmit(it.protect(CommandAPDU(0, 0x22, 0x41, 0xA6, bytes(300)))).sw == 0x6A80
 
 
 def test_other_applications_can_be_selected_and_hold_nothing(small_image, terminal) -> None:
