@@ -20,7 +20,7 @@ MotCuaError
 │   ├─ BudgetExceeded             card-budget-exceeded
 │   ├─ AccessFailed               access-failed
 │   │   ├─ WrongPassword          wrong-password
-│   │   ├─ TriesAtRisk            access-failed
+│   │   ├─ TriesAtRisk            tries-at-risk
 │   │   └─ MrzNeeded              mrz-needed
 │   └─ SecureMessagingError       secure-messaging-integrity
 │       └─ UnprotectedStatus      secure-messaging-integrity
@@ -208,6 +208,8 @@ class TriesAtRisk(AccessFailed):
 
     Nothing was spent. ``can_first`` says that the chip wants to be opened by its CAN before it takes the last try.
     """
+
+    code = "tries-at-risk"
 
     def __init__(self, step: str, sw: int | None = None, *, tries_left: int, can_first: bool = False) -> None:
         super().__init__(step, sw)

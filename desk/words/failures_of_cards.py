@@ -164,6 +164,17 @@ CARD_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Nhấc thẻ ra, đặt lại và nhập số lần nữa.", "Take the card off, put it back and enter the number again."),
     ),
+    "tries-at-risk": words(
+        ("Chip sắp khoá số này, nên số chưa được dùng", "The chip is about to block this number, so it was not used"),
+        (
+            "Trước đó đã có lần nhập sai; máy không tự dùng thêm một lần nữa.",
+            "It was entered wrongly before; this desk does not spend another try by itself.",
+        ),
+        (
+            "Hỏi lại công dân. Nếu chỉ còn một lần, mở chip bằng số CAN in trên thẻ trước.",
+            "Ask the citizen. With one try left, open the chip with the CAN printed on the card first.",
+        ),
+    ),
     "wrong-password": words(
         ("Số đã nhập không mở được thẻ này", "The number does not open this card"),
         (

@@ -52,6 +52,7 @@ _OF_FAILURE = {
     "wrong-password": Picture.WRONG_NUMBER,
     "key-not-understood": Picture.WRONG_NUMBER,
     "access-failed": Picture.TROUBLE,
+    "tries-at-risk": Picture.WRONG_NUMBER,
     "mrz-needed": Picture.BACK_LINES,
     "secure-messaging-integrity": Picture.TAMPERED,
     "malformed-data": Picture.TAMPERED,

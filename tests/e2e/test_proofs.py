@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from mock_cards.chip import all_profiles
 from mock_cards.issuing.cv_pki import CV_DEFECTS, CvPki, CvPkiOrder, make_cv_pki
 from mock_cards.issuing.private_keys import to_pkcs8
 from reader.errors import DataError
-from reader.genuine import TerminalCredentials
+from reader.genuine import ActiveProof, TerminalCredentials
 from reader.inspection import CheckId, CheckStatus, Decision, Inspection, inspect, judge_again
+from reader.inspection.basis import BASIS, Basis
+from reader.trust import TrustMaterial
 
 Bench = Any  # lives in conftest.py, which cannot be imported from here
 
@@ -117,3 +120,41 @@ class TestTerminal:
         inspection = self.run(bench, credentials)
         assert inspection.check(TERMINAL).status is not PASSED
         assert not {"EF.DG3", "EF.DG4"} & set(dict(inspection.files))
+
+
+@pytest.mark.parametrize(
+    ("forgery", "failing", "standing"),
+    [("clone-without-ca-key", CHIP, ACTIVE), ("clone-without-aa-key", ACTIVE, CHIP), ("aa-replayed", ACTIVE, CHIP)],
+)
+def test_a_chip_that_offers_two_proofs_gives_both_and_one_failing_is_enough(
+    bench: Bench, forgery: str, failing: CheckId, standing: CheckId
+) -> None:
+    """CH-17: neither spares the other. After a failed Chip Authentication there is no channel left for the other."""
+    genuine = bench.inspect(PERSONA)
+    assert [genuine.check(id).status for id in (CHIP, ACTIVE)] == [PASSED, PASSED]
+    inspection = bench.inspect(PERSONA, (forgery,))
+    assert inspection.check(failing).status is CheckStatus.FAILED
+    assert inspection.check(standing).status is (PASSED if standing is CHIP else CheckStatus.INCONCLUSIVE)
+    assert inspection.decision is Decision.STOP
+
+
+def test_without_the_issuers_certificate_no_proof_of_the_chip_passes(bench: Bench) -> None:
+    """CH-12: the chip has the key, and nobody vouches that the key is the issuer's."""
+    for chip, proofs in (("vietnam-2024", (CHIP, ACTIVE)), ("icao-cam", (CHIP, ACTIVE, MAPPING))):
+        inspection = read(bench, chip, trust=TrustMaterial())
+        assert [(inspection.check(id).status, inspection.check(id).reason) for id in proofs] == [
+            (CheckStatus.INCONCLUSIVE, "key-not-proven")
+        ] * len(proofs)
+        assert inspection.decision is Decision.ATTENTION
+
+
+def test_only_active_authentication_can_be_shown_to_somebody_else(bench: Bench) -> None:
+    """CH-18: the record keeps challenge and signature; what the other proofs bring, both sides could have made."""
+    record = read(bench, "icao-cam").record
+    assert record is not None
+    assert record.active_proof is not None
+    altered = replace(record, active_proof=ActiveProof(bytes(8), record.active_proof.signature))
+    again = {check.id: check for check in judge_again(altered, bench.trust)}
+    assert again[ACTIVE].reason == "signature-invalid"
+    assert [id for id, basis in BASIS.items() if basis is Basis.TRANSFERABLE] == [ACTIVE]
+    assert {BASIS[CHIP], BASIS[MAPPING], BASIS[TERMINAL]} == {Basis.INSPECTOR}

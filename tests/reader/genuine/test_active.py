@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 
-from reader.genuine import ActiveKey, ActiveReason, choose_active_key, prove_active_key
-from reader.iso7816 import CommandAPDU, ResponseAPDU
+from reader.genuine import (
+    ActiveKey,
+    ActiveProof,
+    ActiveReason,
+    choose_active_key,
+    judge_active_proof,
+    prove_active_key,
+)
+from reader.iso7816 import CommandAPDU, ResponseAPDU, encode
 from reader.lds import ActiveAuthenticationInfo, SecurityInfos
 from reader.verdict import CheckStatus, Verdict
 
@@ -77,6 +84,7 @@ def codes(verdict: Verdict) -> list[str]:
 
 @pytest.mark.parametrize("digest", list(TRAILERS))
 def test_every_trailer_of_iso_9796_2_is_understood(rsa_key: Any, spki: Any, digest: str) -> None:
+    """CH-02."""
     verdict = prove_active_key(Chip(sign_rsa(rsa_key, digest)), chosen(spki(rsa_key)))
     assert (verdict.status, verdict.reason) == (CheckStatus.PASSED, ActiveReason.VERIFIED)
     assert codes(verdict) == (["sha1-signature"] if digest == "sha1" else [])
@@ -85,17 +93,20 @@ def test_every_trailer_of_iso_9796_2_is_understood(rsa_key: Any, spki: Any, dige
 
 @pytest.mark.parametrize("header", [0x4A, 0x6B, 0x60])
 def test_another_header_is_refused(rsa_key: Any, spki: Any, header: int) -> None:
+    """CH-03."""
     verdict = prove_active_key(Chip(sign_rsa(rsa_key, header=header)), chosen(spki(rsa_key)))
     assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ActiveReason.WRONG)
 
 
 def test_a_replayed_rsa_signature_fails(rsa_key: Any, spki: Any) -> None:
+    """CH-01."""
     old = sign_rsa(rsa_key)(bytes(8))
     verdict = prove_active_key(Chip(lambda _: old), chosen(spki(rsa_key)))
     assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ActiveReason.WRONG)
 
 
 def test_each_challenge_is_eight_fresh_bytes(rsa_key: Any, spki: Any) -> None:
+    """CH-06: nobody hands a challenge in; there is no parameter for it."""
     chip = Chip(sign_rsa(rsa_key))
     for _ in range(3):
         prove_active_key(chip, chosen(spki(rsa_key)))
@@ -152,12 +163,14 @@ def test_without_dg14_the_hash_follows_from_the_key_and_is_noted(spki: Any, curv
 
 
 def test_the_hash_is_the_one_dg14_names(spki: Any) -> None:
+    """CH-05."""
     key = ec.generate_private_key(ec.SECP256R1())
     verdict = prove_active_key(Chip(sign_ecdsa(key, hashes.SHA512())), chosen(spki(key), infos()))
     assert verdict.reason == ActiveReason.WRONG
 
 
 def test_sha1_is_refused_for_ecdsa(spki: Any) -> None:
+    """CH-05."""
     key = ec.generate_private_key(ec.SECP256R1())
     verdict = choose_active_key(spki(key), infos("0.4.0.127.0.7.1.1.4.1.1"))
     assert isinstance(verdict, Verdict)
@@ -192,7 +205,84 @@ def test_a_key_that_cannot_be_one_is_refused_and_one_we_lack_is_not_called_forge
 
 @pytest.mark.parametrize("bits", [1024, 1536])
 def test_short_rsa_keys_are_noted(spki: Any, bits: int) -> None:
+    """CH-02."""
     key = rsa.generate_private_key(65537, bits)  # chips of 2008 have such keys
     verdict = prove_active_key(Chip(sign_rsa(key)), chosen(spki(key)))
     assert verdict.status is CheckStatus.PASSED
     assert codes(verdict) == ["short-key"]
+
+
+@pytest.mark.parametrize("bits", [2048, 3072, 4096])
+def test_rsa_keys_of_today_pass_without_a_note(spki: Any, bits: int) -> None:
+    """CH-02: the longest answer, 512 bytes, fits no short one."""
+    key = rsa.generate_private_key(65537, bits)
+    verdict = prove_active_key(Chip(sign_rsa(key)), chosen(spki(key)))
+    assert (verdict.status, codes(verdict)) == (CheckStatus.PASSED, [])
+
+
+def test_rsa_keys_below_1024_bits_are_refused() -> None:
+    """CH-02."""
+    numbers = encode(0x02, b"\0" + b"\xff" * 96) + encode(0x02, b"\x01\0\x01")
+    algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
+    verdict = choose_active_key(encode(0x30, algorithm + encode(0x03, b"\0" + encode(0x30, numbers))), None)
+    assert isinstance(verdict, Verdict)
+    assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ActiveReason.KEY_REFUSED)
+
+
+def test_sha1_by_its_explicit_trailer_is_understood(rsa_key: Any, spki: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CH-02: 33CC, which says what BC means."""
+    monkeypatch.setitem(TRAILERS, "sha1", b"\x33\xcc")
+    verdict = prove_active_key(Chip(sign_rsa(rsa_key, "sha1")), chosen(spki(rsa_key)))
+    assert dict(verdict.evidence)["algorithm"] == "iso9796-2-sha1"
+
+
+def test_a_signature_that_begins_with_zeros_passes(spki: Any) -> None:
+    """CH-02: the number has the modulus' length all the same; and what ``sign_rsa`` recovers is nothing but zeros."""
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # one signature in 256 is looked for, so a short key
+    sign, zero = sign_rsa(key), bytes(1)
+
+    def draws() -> Iterator[bytes]:
+        return (number.to_bytes(8, "big") for number in range(10_000))
+
+    challenge = next(drawn for drawn in draws() if sign(drawn).startswith(zero))
+    verdict = prove_active_key(Chip(sign), chosen(spki(key)), rng=lambda count: challenge)
+    assert verdict.status is CheckStatus.PASSED
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["r", "s"])
+@pytest.mark.parametrize("der", [False, True], ids=["plain", "der"])
+def test_r_and_s_with_leading_zeros_pass(spki: Any, part: int, der: bool) -> None:
+    """CH-04."""
+    key = ec.generate_private_key(ec.SECP256R1())
+
+    def sign(challenge: bytes) -> bytes:
+        while True:
+            signature = key.sign(challenge, ec.ECDSA(hashes.SHA256()))
+            numbers = utils.decode_dss_signature(signature)
+            if numbers[part] >> 248 == 0:
+                return signature if der else b"".join(number.to_bytes(32, "big") for number in numbers)
+
+    assert prove_active_key(Chip(sign), chosen(spki(key), infos())).status is CheckStatus.PASSED
+
+
+@pytest.mark.parametrize("curve", [ec.SECP192R1, ec.SECP224R1, ec.SECP384R1, ec.SECP521R1, ec.BrainpoolP512R1])
+def test_every_curve_of_a_chip_signs_plain_and_der(spki: Any, curve: Any) -> None:
+    """CH-04."""
+    key = ec.generate_private_key(curve())
+    for der in (False, True):
+        chip = Chip(sign_ecdsa(key, hashes.SHA512(), der=der))
+        verdict = prove_active_key(chip, chosen(spki(key), infos("0.4.0.127.0.7.1.1.4.1.5")))
+        assert (verdict.status, codes(verdict)) == (CheckStatus.PASSED, ["der-signature"] if der else [])
+
+
+def test_the_proof_that_is_kept_can_be_judged_by_anybody_who_has_dg15(rsa_key: Any, spki: Any) -> None:
+    """CH-18: transferable, and only for the challenge it was made for."""
+    kept: list[ActiveProof] = []
+    key = chosen(spki(rsa_key))
+    chip = Chip(sign_rsa(rsa_key))
+    assert prove_active_key(chip, key, keep=kept.append).status is CheckStatus.PASSED
+    assert kept[0].challenge == chip.challenges[0]
+    assert judge_active_proof(chosen(spki(rsa_key)), kept[0]).status is CheckStatus.PASSED
+    other = ActiveProof(bytes(8), kept[0].signature)
+    assert judge_active_proof(key, other).reason == ActiveReason.WRONG
+    assert kept[0].signature.hex() not in repr(kept[0])
