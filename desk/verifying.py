@@ -14,7 +14,7 @@ from auth.device_key import DeviceKey
 from desk.evidence import EvidenceFile
 from desk.inspecting import materials_of
 from reader.inspection.basis import BASIS, Basis
-from reader.inspection.checks import Check
+from reader.inspection.checks import Check, CheckStatus
 from reader.inspection.gathered import is_test
 from reader.inspection.policy import Policy
 from reader.inspection.rejudging import gather_again, judge_gathered
@@ -28,6 +28,9 @@ STATION_SUBJECT = "evidence.station"
 REPORT_SUBJECT = "evidence.report"
 REPORT_DIFFERS = "report-differs"
 _WEIGHT = {Decision.PROCEED: 0, Decision.ATTENTION: 1, Decision.STOP: 2}
+
+
+_EXPLAINED_BY_DEVIATIONS = {CheckStatus.FAILED.value, CheckStatus.INCONCLUSIVE.value}
 
 
 class Station(StrEnum):
@@ -57,8 +60,12 @@ class ReJudged:
 
     @property
     def contradicts(self) -> bool:
-        """Tell whether the report says something else than the files do, whatever anybody trusts."""
-        return self.basis is Basis.FILES and self.reported != self.check.status
+        """Tell whether the report says something else than the files do, whatever anybody trusts.
+
+        A deviation that only one side knows of turns a failure into a question; that is no contradiction.
+        """
+        told = {self.reported, self.check.status.value}
+        return self.basis is Basis.FILES and len(told) > 1 and not told <= _EXPLAINED_BY_DEVIATIONS
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.errors import DataError
 from reader.inspection import (
     NOTES,
     REASONS,
@@ -281,108 +280,6 @@ def test_the_weightiest_entry_wins(statuses: list[CheckStatus]) -> None:
     assert (decision is Decision.PROCEED) == (not findings)
     if CheckStatus.FAILED in statuses:
         assert decision is not Decision.PROCEED
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ('"passive.chain" = {', '"passive.chains" = {'),
-        ('"document.expiry" =', 'surplus = 1\n"document.expiry" ='),
-        ('name = "operational"', ""),
-        ('name = "operational"', 'name = "operational"\nlenient = true'),
-        ('warning = "attention"', 'warning = "ignore"'),
-        ('warning = "attention"', 'warning = "proceed"'),
-        ('warning = "attention"', "warning = 1"),
-        ("[checks]", "deep = " + "[" * 20_000),
-        ('warning = "attention"', 'warning = ["stop"]'),
-        ("bac_after_pace_failure = true", 'bac_after_pace_failure = "yes"'),
-        (', unavailable = "attention" }', " }"),
-        (', unavailable = "attention" }', ', unavailable = "attention", maybe = "stop" }'),
-        ('failed = "stop"', 'failed = "proceed"'),
-        ("[max_age]", "[max_ages]"),
-        ("revocation-lists = ", "crls = "),
-        ("attention = 30, ", ""),
-        ("attention = 30", "attention = 0"),
-        ("attention = 30", "attention = true"),
-        ("attention = 30", 'attention = "30"'),
-        ('attention = 30, stop = "never"', "attention = 30, stop = 29"),
-        ('attention = 30, stop = "never"', 'attention = "never", stop = 90'),
-        ("[notes]", 'notes = "none"'),
-        ("[notes]", '[notes]\nno-such-note = "stop"'),
-        ("[notes]", '[notes]\nder-signature = "stop"'),
-        ("[notes]", '[notes]\nsha1-digest = "proceed"'),
-        ("[[exceptions]]", "[exceptions]"),
-        ('check = "passive.revocation"', 'check = "passive.revoked"'),
-        ('status = "inconclusive"', 'status = "undecided"'),
-        ('status = "inconclusive"', 'status = "passed"'),
-        ('reason = "no-revocation-list"', 'reason = "none"'),
-        ('because = "No', 'because = ""\nwhy = "No'),
-        ("[checks]", "[check]"),
-        ("[checks]", "checks = 3\n[other]"),
-        ("[checks]", "[checks"),
-    ],
-)
-def test_a_policy_with_a_gap_a_surplus_or_a_wrong_word_is_refused(old: str, new: str) -> None:
-    assert Policy.parse(OPERATIONAL).name == "operational"
-    changed = OPERATIONAL.replace(old, new, 1)
-    assert changed != OPERATIONAL
-    with pytest.raises(DataError):
-        Policy.parse(changed)
-
-
-def exception(**changes: str) -> str:
-    entry = {
-        "check": "passive.chain",
-        "status": "failed",
-        "reason": "untrusted",
-        "decision": "attention",
-        "because": "A test wants it.",
-    } | changes
-    return "[[exceptions]]\n" + "".join(f'{key} = "{value}"\n' for key, value in entry.items()) + "\n"
-
-
-def test_an_exception_weighs_one_reason_and_never_lets_a_failure_through() -> None:
-    mild = Policy.parse(OPERATIONAL.replace("[checks]", exception() + "[checks]"))
-    checks = [Check.failed(CheckId.CHAIN, "untrusted") if check.id is CheckId.CHAIN else check for check in best()]
-    assert decided(mild, checks) == (Decision.ATTENTION, [(CheckId.CHAIN, "untrusted")])
-    assert decided(Policy.shipped(), checks)[0] is Decision.STOP
-    for text in (
-        exception(decision="proceed"),
-        exception() + exception(),
-        exception(because=" "),
-        exception(decision="perhaps"),
-    ):
-        with pytest.raises(DataError):
-            Policy.parse(OPERATIONAL.replace("[checks]", text + "[checks]"))
-
-
-@pytest.mark.parametrize("lacking", ["table", "max_age"])
-def test_a_policy_cannot_be_built_with_a_gap(lacking: str) -> None:
-    policy = Policy.shipped()
-    whole = dict(getattr(policy, lacking))
-    for key in whole:
-        with pytest.raises(DataError):
-            replace(policy, **{lacking: {other: whole[other] for other in whole if other != key}})
-
-
-def test_a_policy_file_is_read_within_bounds(tmp_path: Path) -> None:
-    file = tmp_path / "mine.toml"
-    file.write_text(OPERATIONAL.replace('name = "operational"', 'name = "mine"'), encoding="utf-8")
-    assert Policy.load(file).name == "mine"
-    file.write_bytes(b"#" * 70_000)
-    with pytest.raises(DataError):
-        Policy.load(file)
-    file.write_bytes(b"\xff\xfe")
-    with pytest.raises(DataError):
-        Policy.load(file)
-    with pytest.raises(DataError):
-        Policy.load(tmp_path / "nowhere.toml")
-
-
-@pytest.mark.parametrize("name", ["", "nowhere", "../operational", "operational.toml"])
-def test_only_shipped_policies_are_found_by_name(name: str) -> None:
-    with pytest.raises(DataError):
-        Policy.shipped(name)
 
 
 def test_a_shipped_policy_says_every_check_and_status_once_and_its_own_name(profile: str) -> None:
