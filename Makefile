@@ -3,7 +3,7 @@ SHELL := bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format soak bench lock screens clean
+.PHONY: help demo test check format soak mutation coverage bench lock screens clean
 
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
@@ -40,6 +40,17 @@ soak: ## The long runs
 	@.ci/setup test
 	. .ci/env
 	.venv/bin/pytest -q -m soak --timeout 7200 $(PYTEST_ARGS)
+	.venv/bin/python .ci/mutation.py
+
+mutation: ## How many small changes of the deciding code the tests notice: make mutation [ONLY=policy]
+	@.ci/setup test
+	. .ci/env
+	.venv/bin/python .ci/mutation.py $(ONLY)
+
+coverage: ## Lines and branches of the judging rooms that their own tests run: all of them, or it fails
+	@.ci/setup test
+	. .ci/env
+	.venv/bin/python .ci/coverage.py $(ONLY)
 
 bench: ## Measure: make bench [ONLY=name]
 	@.ci/setup test
