@@ -151,7 +151,7 @@ class TerminalPage:
         self._print(table)
         for check in view.checks:
             if self._needs_a_step(view, check):
-                step = self._texts.next_step(check.id, check.status)
+                step = self._texts.next_step(check.id, check.status, _reasons_of(view, check))
                 self._line(f"{STATUS_SIGNS[check.status]} {self._texts.check_name(check.id)} → {step}")
 
     def _needs_a_step(self, view: DeskView, check: CheckView) -> bool:
@@ -245,3 +245,8 @@ class TerminalPage:
 
     def _say(self, vietnamese: str, english: str) -> str:
         return vietnamese if self._texts.language == "vi" else english
+
+
+def _reasons_of(view: DeskView, check: CheckView) -> tuple[str, ...]:
+    """Return what the decision says of one check."""
+    return tuple(reason for subject, reason in view.decision.reasons if subject == check.id) if view.decision else ()

@@ -72,8 +72,12 @@ class Texts:
         phrase = phrase or evidence_words.STATIONS.get(reason)
         return phrase.text(self.language) if phrase else reason
 
-    def next_step(self, check: CheckId | str, status: CheckStatus) -> str:
-        """Return what a clerk does about a check that came out so."""
+    def next_step(self, check: CheckId | str, status: CheckStatus, reasons: Iterable[str] = ()) -> str:
+        """Return what a clerk does about a check that came out so; ``reasons`` are what the policy says of it."""
+        steps = decision_words.NEXT_STEPS_OF_REASON
+        told = [steps[reason].text(self.language) for reason in reasons if reason in steps]
+        if told and status is CheckStatus.PASSED:
+            return " ".join(told)
         phrase = decision_words.NEXT_STEPS_OF_CHECK.get((str(check), status)) or check_words.NEXT_STEPS[status]
         return phrase.text(self.language)
 

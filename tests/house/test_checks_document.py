@@ -12,6 +12,8 @@ from desk.words.check_words import CHECK_NAMES
 from reader.inspection import NOTES, REASONS, CheckId, CheckStatus
 from reader.inspection.policy import POLICY_REASONS
 
+# What the policies make of the checks is held to them by test_policy_document.py.
+OUTCOMES = "What a policy makes of them"
 ROW = re.compile(r"^\| `([a-z_]+)` \| `([a-z0-9-]+)` \| (.+) \|$", re.MULTILINE)
 NOTE = re.compile(r"^\| `([a-z0-9-]+)` \| ([a-z ]+) \| (.+) \|$", re.MULTILINE)
 
@@ -25,7 +27,7 @@ def sections(project_root: Path) -> dict[str, str]:
 
 
 def test_every_check_has_a_section_in_the_order_of_a_report(sections: dict[str, str]) -> None:
-    assert list(sections) == ["", "Reading a report", *(str(check) for check in CheckId), "Notes"]
+    assert list(sections) == ["", "Reading a report", *(str(check) for check in CheckId), "Notes", OUTCOMES]
 
 
 @pytest.mark.parametrize("check", list(CheckId))

@@ -16,6 +16,8 @@ DOCUMENTS = [
     "docs/figures.md",
     "docs/checks.md",
     "docs/people-and-papers.md",
+    "docs/policy.md",
+    "docs/report.md",
 ]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 COMMAND = re.compile(r"`(motcua|mock-cards|mock-registers) ([a-z]+)")

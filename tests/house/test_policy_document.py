@@ -1,4 +1,4 @@
-"""docs/policy.md and the policies say the same: every key is explained, the example loads, the outcomes are the files'."""
+"""docs/policy.md and the policies say the same: every key is explained, the example loads, the outcomes agree."""
 
 from __future__ import annotations
 

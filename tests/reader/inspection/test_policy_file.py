@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,7 +69,6 @@ DEEP = "deep = " + "[" * 20_000
         ("[notes]", '[notes]\nno-such-note = "stop"', "notes: a note that there is not, or that is never a warning"),
         ("[notes]", '[notes]\nder-signature = "stop"', "notes: a note that there is not, or that is never a warning"),
         ("[notes]", '[notes]\nsha1-digest = "proceed"', "policy that proceeds though there is a warning"),
-        ("[[exceptions]]", "[exceptions]", "exceptions: a list is needed"),
         (
             'check = "passive.revocation"',
             'check = "passive.revoked"',
@@ -156,6 +156,13 @@ def test_a_row_that_is_no_table_is_refused(table: str) -> None:
     with pytest.raises(DataError) as refused:
         Policy.parse("\n".join(lines))
     assert str(refused.value) == "access.pace: a table is needed"
+
+
+def test_exceptions_that_are_no_list_are_refused() -> None:
+    without = re.sub(r"\[\[exceptions\]\]\n(?:.+\n)+", "", OPERATIONAL)
+    with pytest.raises(DataError) as refused:
+        Policy.parse(without.replace("\n[max_age]", "\nexceptions = 3\n[max_age]"))
+    assert str(refused.value) == "exceptions: a list is needed"
 
 
 def test_notes_that_are_no_table_are_refused() -> None:
