@@ -54,6 +54,10 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 lets the system choose.")] = 0,
     database_url: Annotated[str, typer.Option(help="SQLAlchemy URL; the personas are written into it.")] = IN_MEMORY,
     fault: Annotated[str, typer.Option(help="NAME or REGISTER:NAME from the list above.")] = "",
+    persona: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A person of your own who is known besides the others. Repeatable."),
+    ] = None,
     device: Annotated[
         list[str] | None, typer.Option(help="ID=FILE: a device to admit and its public key (PEM, P-256). Repeatable.")
     ] = None,
@@ -61,7 +65,9 @@ def serve(
     """Serve until SIGINT or SIGTERM."""
     try:
         devices = [_device(text) for text in device or ()]
-        with serve_registers(devices, fault=fault, database_url=database_url, port=port) as endpoints:
+        with serve_registers(
+            devices, fault=fault, people=_files(persona), database_url=database_url, port=port
+        ) as endpoints:
             stop = _asked_to_stop()
             sys.stdout.write(json.dumps({"registers": [_describe(endpoint) for endpoint in endpoints]}) + "\n")
             sys.stdout.flush()
@@ -87,6 +93,14 @@ def _asked_to_stop() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     return stop
+
+
+def _files(people: list[str] | None) -> tuple[str, ...]:
+    """Return the files of people; raise ValueError for what is none."""
+    for file in people or ():
+        if not file.endswith(".toml"):
+            raise ValueError(f"--persona takes a FILE.toml, not {file}")
+    return tuple(people or ())
 
 
 def _device(text: str) -> EnrolledDevice:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -70,7 +72,9 @@ class Ribbon(Part):
         forgery = "".join(card.forgeries[:1])
         if self.forgeries.findData(forgery) < 0:
             self.forgeries.addItem(forgery, forgery)
-        self.cards.setCurrentIndex(max(0, self.cards.findData(card.persona)))
+        if self.cards.findData(card.persona) < 0:
+            self.cards.addItem(PurePath(card.persona).name, card.persona)  # a person of one's own, in a file
+        self.cards.setCurrentIndex(self.cards.findData(card.persona))
         self.forgeries.setCurrentIndex(self.forgeries.findData(forgery))
 
     def show_printed(self, printed: str) -> None:

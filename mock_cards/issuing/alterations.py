@@ -24,7 +24,7 @@ from mock_cards.issuing.certificates import (
     new_serial,
 )
 from mock_cards.issuing.extensions import Extension
-from mock_cards.issuing.signatures import pss
+from mock_cards.issuing.signatures import ecdsa_plain, pss
 from mock_cards.keys import EcKey, RsaKey
 from reader.crypto import Rng, multiply, random_scalar
 from reader.iso7816 import encode, parse
@@ -35,6 +35,7 @@ __all__ = [
     "algorithm_with_surplus",
     "altered_generator",
     "another_issuer_name",
+    "by_ecdsa_plain",
     "by_pss",
     "exponent_one",
     "generalized_times",
@@ -175,6 +176,13 @@ def signed_by(hash_name: str) -> AlterCertificate:
         return replace(template, scheme=KeyAlgorithm(kind, hash_name).scheme)
 
     return alter
+
+
+def by_ecdsa_plain(template: CertificateTemplate, _at: datetime) -> CertificateTemplate:
+    """Sign by ECDSA with a plain signature; raise ValueError for an RSA key."""
+    if template.scheme.name != "ecdsa":
+        raise ValueError("ecdsa-plain wants a CSCA on an elliptic curve")
+    return replace(template, scheme=ecdsa_plain(template.scheme.hash_name))
 
 
 def by_pss(hash_name: str = "sha256", **parameters: int | str) -> AlterCertificate:

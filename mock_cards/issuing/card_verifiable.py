@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mock_cards import der
-from mock_cards.issuing.signatures import Key, SignatureScheme, ecdsa, pss, rsa_pkcs1, sign
+from mock_cards.issuing.signatures import Key, SignatureScheme, ecdsa, plain_signature, pss, rsa_pkcs1, sign
 from mock_cards.keys import EcKey
 from reader.crypto import Curve, Point, encode_point
-from reader.iso7816 import encode, parse
+from reader.iso7816 import encode
 
 __all__ = [
     "INSPECTION_SYSTEM",
@@ -80,11 +80,7 @@ class CvAlgorithm:
     def sign(self, key: Key, message: bytes) -> bytes:
         """Sign; ECDSA plain, r ‖ s of the order's length each (TR-03111 §5.2.1)."""
         signature = sign(key, self.scheme, message)
-        if not isinstance(key, EcKey):
-            return signature
-        size = key.curve.order_length
-        numbers = (int.from_bytes(number.value, "big") for number in parse(signature).children())
-        return b"".join(number.to_bytes(size, "big") for number in numbers)
+        return plain_signature(key, signature) if isinstance(key, EcKey) else signature
 
 
 @dataclass(frozen=True, slots=True, repr=False)

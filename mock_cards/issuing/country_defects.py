@@ -87,6 +87,13 @@ COUNTRY_DEFECTS: tuple[CertificateDefect, ...] = (
         alter.other_name("VNM"),
     ),
     CertificateDefect(
+        "csca-of-another-country",
+        "csca.cer",
+        "the CSCA is another State's: it signs for VN and its own name says LA",
+        "ICAO 9303-12 §7.1.1: the same country in issuer and subject",
+        alter.other_name("LA"),
+    ),
+    CertificateDefect(
         "negative-serial",
         "csca.cer",
         "the CSCA's serial number is negative",

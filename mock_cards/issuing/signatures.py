@@ -17,8 +17,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from mock_cards import der
 from mock_cards.keys import EcKey, RsaKey
 from reader.crypto import curve_by_name, generator, in_cryptography, multiply
+from reader.iso7816 import parse
 
-__all__ = ["HASH_OIDS", "Key", "SignatureScheme", "digest_algorithm", "ecdsa", "pss", "rsa_pkcs1", "sign"]
+__all__ = [
+    "HASH_OIDS",
+    "Key",
+    "SignatureScheme",
+    "digest_algorithm",
+    "ecdsa",
+    "ecdsa_plain",
+    "plain_signature",
+    "pss",
+    "rsa_pkcs1",
+    "sign",
+    "sign_digest",
+]
 
 Key = EcKey | RsaKey
 
@@ -44,6 +57,14 @@ _ECDSA_OIDS = {
     "sha256": "1.2.840.10045.4.3.2",
     "sha384": "1.2.840.10045.4.3.3",
     "sha512": "1.2.840.10045.4.3.4",
+}
+# BSI TR-03111 §5.2.1: r and s beside each other, each as long as the order.
+_ECDSA_PLAIN_OIDS = {
+    "sha1": "0.4.0.127.0.7.1.1.4.1.1",
+    "sha224": "0.4.0.127.0.7.1.1.4.1.2",
+    "sha256": "0.4.0.127.0.7.1.1.4.1.3",
+    "sha384": "0.4.0.127.0.7.1.1.4.1.4",
+    "sha512": "0.4.0.127.0.7.1.1.4.1.5",
 }
 _PSS_OID = "1.2.840.113549.1.1.10"
 _MGF1_OID = "1.2.840.113549.1.1.8"
@@ -85,6 +106,12 @@ def ecdsa(hash_name: str) -> SignatureScheme:
     return SignatureScheme("ecdsa", hash_name, der.sequence(der.object_identifier(_ECDSA_OIDS[hash_name])))
 
 
+def ecdsa_plain(hash_name: str) -> SignatureScheme:
+    """Return ECDSA with a hash, signatures plain: r ‖ s (BSI TR-03111 §5.2.1)."""
+    identifier = der.sequence(der.object_identifier(_ECDSA_PLAIN_OIDS[hash_name]))
+    return SignatureScheme("ecdsa-plain", hash_name, identifier)
+
+
 def pss(hash_name: str, *, salt_length: int | None = None, mgf_hash: str = "", trailer: int = 1) -> SignatureScheme:
     """Return RSASSA-PSS; the salt is as long as the hash where nothing else is said (RFC 4055 §3.1).
 
@@ -110,14 +137,21 @@ def pss(hash_name: str, *, salt_length: int | None = None, mgf_hash: str = "", t
 def sign(key: Key, scheme: SignatureScheme, message: bytes) -> bytes:
     """Sign ``message``; raise ValueError for a key of the other kind."""
     if isinstance(key, EcKey):
-        if scheme.name != "ecdsa":
+        if scheme.name not in ("ecdsa", "ecdsa-plain"):
             raise ValueError("an elliptic curve key signs by ECDSA")
-        return _sign_ecdsa(key, scheme.hash_name, message)
+        signature = _sign_ecdsa(key, scheme.hash_name, message)
+        return signature if scheme.name == "ecdsa" else plain_signature(key, signature)
     if scheme.name == "rsa-pkcs1":
         return _rsa(key, _pkcs1_block(scheme.hash_name, message, _length(key)))
     if scheme.name == "rsa-pss":
         return _rsa(key, _pss_block(key, scheme, message))
     raise ValueError("an RSA key signs by RSASSA-PKCS1-v1_5 or RSASSA-PSS")
+
+
+def plain_signature(key: EcKey, signature: bytes) -> bytes:
+    """Write a DER signature plain: r ‖ s, each as long as the order (BSI TR-03111 §5.2)."""
+    size = key.curve.order_length
+    return b"".join(int.from_bytes(one.value, "big").to_bytes(size, "big") for one in parse(signature).children())
 
 
 def _sign_ecdsa(key: EcKey, hash_name: str, message: bytes) -> bytes:

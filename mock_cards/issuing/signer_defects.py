@@ -177,6 +177,13 @@ SIGNER_DEFECTS: tuple[CertificateDefect, ...] = (
         algorithm=_RSA,
     ),
     CertificateDefect(
+        "ecdsa-plain",
+        "ds.cer",
+        "signed by ECDSA with r and s beside each other, as the identifier says",
+        "BSI TR-03111 §5.2.1: allowed, not by RFC 5758",
+        alter.by_ecdsa_plain,
+    ),
+    CertificateDefect(
         "pss-salt-0",
         "ds.cer",
         "PSS without a salt, as its parameters say",

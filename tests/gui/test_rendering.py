@@ -150,6 +150,9 @@ def test_the_ribbon_s_controls_fit(
     assert words.isdisjoint(forgery.name for forgery in FORGERIES)
     window.ribbon.choose(SandboxCard("nguyen-van-mau", ("aa-replayed",)))
     assert window.ribbon.chosen() == SandboxCard("nguyen-van-mau", ("aa-replayed",))
+    window.ribbon.choose(SandboxCard("people/own.toml"))
+    assert window.ribbon.chosen() == SandboxCard("people/own.toml"), "a person of one's own"
+    assert window.ribbon.cards.currentText() == "own.toml"
 
 
 @LANGUAGES

@@ -19,12 +19,18 @@ from typer.testing import CliRunner
 
 from auth.device import SoftwareSigner
 from auth.errors import RegisterError
+from auth.purposes import purpose_of
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
+from mock_cards.personas import EXAMPLE
+from mock_registers import open_register_sandbox
 from mock_registers.cli import app
 from mock_registers.faults import Fault
 from mock_registers.server import bind_loopback
+from reader.lds.identity import CalendarDate
+
+PURPOSE = purpose_of("land-change-registration")
 
 
 @contextmanager
@@ -125,3 +131,26 @@ def test_what_is_not_to_be_had_ends_with_one(tmp_path: Path) -> None:
         assert _run(["serve", "--port", str(taken.getsockname()[1])])[0] == 1
     assert _run(["serve", "--device", f"desk-1={tmp_path / 'absent.pem'}"])[0] == 1
     assert _run(["serve", "--database-url", f"sqlite:///{tmp_path}/absent/r.db"])[0] == 1
+
+
+def test_a_person_of_ones_own_is_a_file_and_a_valid_one(tmp_path: Path) -> None:
+    assert _run(["serve", "--persona", "nguyen-van-mau"])[0] == 2
+    own = tmp_path / "own.toml"
+    own.write_text('about = "x"', encoding="utf-8")
+    code, said = _run(["serve", "--persona", str(own)])
+    assert code == 2
+    assert "card" in said
+
+
+def test_a_person_of_ones_own_is_found_by_who_asks(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(EXAMPLE, encoding="utf-8")
+    with open_register_sandbox(people=[str(own)]) as sandbox:
+        client = PopulationClient(sandbox.endpoint("population"), sandbox.device)
+        asked = Lookup(
+            "v1", "099190000123", "Trần Thị Thử", CalendarDate(1990, 1, 15), PURPOSE.id, PURPOSE.legal_basis, "c1"
+        )
+        record = client.find_citizen(asked).record
+        client.close()
+    assert record is not None
+    assert record.spouse == "Phạm Văn Mẫu"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -53,9 +55,12 @@ def test_our_arithmetic_signs_byte_for_byte_as_cryptography_does(curve: Curve) -
 
 @pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.name)
 @pytest.mark.parametrize("hash_name", ["sha1", "sha224", "sha256", "sha512"])
-def test_ecdsa_verifies_on_every_curve_of_the_table(curve: Curve, hash_name: str) -> None:
+@pytest.mark.parametrize("scheme_of", [signatures.ecdsa, signatures.ecdsa_plain])
+def test_ecdsa_verifies_on_every_curve_of_the_table(
+    curve: Curve, hash_name: str, scheme_of: Callable[..., Any]
+) -> None:
     key = new_ec_key(curve, seeded_rng(curve.name))
-    scheme = signatures.ecdsa(hash_name)
+    scheme = scheme_of(hash_name)
     algorithm = parse_signature_algorithm(scheme.identifier)
     made = signatures.sign(key, scheme, MESSAGE)
     assert check_signature(EcPublicKey(curve, key.point), algorithm, MESSAGE, made) is None

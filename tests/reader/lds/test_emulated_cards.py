@@ -6,8 +6,8 @@ import pytest
 
 from mock_cards.build import default_profile
 from mock_cards.issuing import IssuedCard, Issuer
-from mock_cards.keys import seeded_rng
-from mock_cards.personas import Persona, load_all
+from mock_cards.personas import SAMPLE, Persona, load_all
+from reader.crypto import system_rng
 from reader.lds import (
     CalendarDate,
     decode_portrait,
@@ -33,7 +33,8 @@ def persona(request: pytest.FixtureRequest) -> Persona:
 
 @pytest.fixture(scope="module")
 def issued(persona: Persona) -> IssuedCard:
-    return Issuer(seeded_rng("reader.lds")).issue(persona, default_profile(persona))
+    # Without a seed the system's library makes the RSA keys, which is many times as fast.
+    return Issuer(system_rng).issue(persona, default_profile(persona))
 
 
 def test_the_citizen_is_read_as_the_persona_has_it(persona: Persona, issued: IssuedCard) -> None:
@@ -68,6 +69,8 @@ def test_the_portrait_is_shown(persona: Persona, issued: IssuedCard) -> None:
         return
     (face,) = parse_dg2(issued.files["DG2"]).faces
     assert face.kind.value == persona.card.portrait
+    if persona.name not in SAMPLE:
+        return  # each decoding is a process of its own
     portrait = decode_portrait(face.image)
     assert (portrait.width, portrait.height) == (face.width, face.height)
 
