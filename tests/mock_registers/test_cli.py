@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from auth.device import SoftwareSigner
 from auth.errors import RegisterError
-from auth.purposes import purpose_of
+from auth.purposes import PURPOSES
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
@@ -30,7 +30,7 @@ from mock_registers.faults import Fault
 from mock_registers.server import bind_loopback
 from reader.lds.identity import CalendarDate
 
-PURPOSE = purpose_of("land-change-registration")
+PURPOSE = PURPOSES[0]
 
 
 @contextmanager
