@@ -85,6 +85,7 @@ class CardFactory:
         whose = (holder.name, profile.name)
         forged = forge(self._genuine(holder, profile), self._issuer_of(*whose, *forgeries), forgeries)
         silicon = Chip(fault_table.alter(forged.image(), faults), self._rng("chip", *whose))
+        fault_table.tamper(silicon, faults)
         card: EmulatedCard = silicon
         for forgery in table:
             if forgery.tamper is not None:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from mock_cards import control_cli, personalise_cli, pki_cli
-from mock_cards.build import default_profile
-from mock_cards.chip import all_profiles
-from mock_cards.faults import ACTIONS, FAULTS, HOW_TO_SAY_WHEN
-from mock_cards.forgeries import FORGERIES
-from mock_cards.issuing.mrz import mrz_of
+from mock_cards.catalogue import catalogue
 from mock_cards.orders import DEFAULT_PERSONA, CardOrder, parse_order
-from mock_cards.personas import load_all
-from mock_cards.timing import TIMINGS
 
 __all__ = ["app", "main"]
 
@@ -31,13 +25,14 @@ _USAGE = 2
 def list_cards(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
 ) -> None:
-    """List personas, forgeries, faults and chips."""
-    catalogue = _catalogue()
+    """List personas, forgeries, faults, chips, and with --json which condition each of them shows."""
+    found = catalogue()
+    conditions = found.pop("conditions")
     if as_json:
-        typer.echo(json.dumps(catalogue, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps({**found, "conditions": conditions}, ensure_ascii=False, indent=2))
         return
     console = Console()
-    for title, entries in catalogue.items():
+    for title, entries in found.items():
         table = Table("name", "about", title=title, title_justify="left")
         for entry in entries:
             table.add_row(entry["name"], entry["about"])
@@ -115,36 +110,6 @@ def _slot_orders(slots: list[str], first: CardOrder) -> dict[int, CardOrder]:
             typer.echo(f"--slot {text}: {wrong}", err=True)
             raise typer.Exit(_USAGE) from None
     return orders
-
-
-def _catalogue() -> dict[str, list[dict[str, Any]]]:
-    return {
-        "personas": [
-            {
-                "name": persona.name,
-                "about": persona.about,
-                "personal_number": persona.card.personal_number,
-                "can": persona.card.personal_number[-6:],
-                "mrz": list(mrz_of(persona.card).lines),
-                "chip": default_profile(persona).name,
-            }
-            for persona in load_all()
-        ],
-        "forgeries": [
-            {"name": forgery.name, "about": forgery.about, "fails": sorted(forgery.fails), "decision": forgery.decision}
-            for forgery in FORGERIES
-        ],
-        "faults": [
-            {"name": fault.name, "about": fault.about, "fails": sorted(fault.fails), "decision": fault.decision}
-            for fault in FAULTS
-        ],
-        "fault_actions": [
-            {"name": action.name, "about": action.about, "argument": action.argument, "when": HOW_TO_SAY_WHEN}
-            for action in ACTIONS
-        ],
-        "chips": [{"name": profile.name, "about": profile.about} for profile in all_profiles()],
-        "timings": [{"name": timing.name, "about": timing.about} for timing in TIMINGS],
-    }
 
 
 def main() -> None:

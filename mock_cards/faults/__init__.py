@@ -8,7 +8,7 @@ misbehaves; faults stack in the order given. Calls ``mock_cards.disturbances`` a
 from mock_cards.faults.action import Action
 from mock_cards.faults.actions import ACTIONS
 from mock_cards.faults.script import Script, parse_script
-from mock_cards.faults.table import FAULTS, Fault, alter, check_fault, disturb, fault_by_name
+from mock_cards.faults.table import FAULTS, Fault, alter, check_fault, disturb, fault_by_name, tamper
 from mock_cards.faults.trigger import HOW_TO_SAY_WHEN, Trigger, parse_trigger
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "fault_by_name",
     "parse_script",
     "parse_trigger",
+    "tamper",
 ]

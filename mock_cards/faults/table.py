@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from mock_cards.card import EmulatedCard
+from mock_cards.chip import Chip, Intervention
 from mock_cards.disturbances import Mute
 from mock_cards.faults import altered as files
 from mock_cards.faults.action import CardMaker
 from mock_cards.faults.altered import Alter, altered
 from mock_cards.faults.script import parse_script
 from mock_cards.image import CardImage
+from mock_cards.intervention import instead, intervene, of_file, of_pace_step
+from reader.errors import MuteCard
+from reader.iso7816 import SW, CommandAPDU, ResponseAPDU
 
-__all__ = ["FAULTS", "Fault", "alter", "check_fault", "disturb", "fault_by_name"]
+__all__ = ["FAULTS", "Fault", "alter", "check_fault", "disturb", "fault_by_name", "tamper"]
 
 _CARD_ACCESS, _SOD, _DG1, _DG2, _DG14, _DG15 = 0x011C, 0x011D, 0x0101, 0x0102, 0x010E, 0x010F
 
@@ -29,8 +33,9 @@ _INSIDE = "sfi=02#2"
 class Fault:
     """Name a fault: what it is, which checks come out failed, and the decision; None where no report can be made.
 
-    ``scripts`` and ``wrap`` stand between chip and reader, ``alter`` changes what is on the card. The script of a fault
-    that is ``numbered`` takes another command for its time when the name brings a number (``lost-field:20``).
+    ``scripts`` and ``wrap`` stand between chip and reader, ``alter`` changes what is on the card, ``tamper`` what the
+    chip answers under its protection. The script of a fault that is ``numbered`` takes another command for its time
+    when the name brings a number (``lost-field:20``).
     """
 
     name: str
@@ -40,6 +45,7 @@ class Fault:
     scripts: tuple[str, ...] = ()
     alter: Alter | None = None
     wrap: Callable[[EmulatedCard], EmulatedCard] | None = None
+    tamper: Callable[[Chip], Intervention] | None = None
     numbered: bool = False
 
 
@@ -76,6 +82,14 @@ def alter(image: CardImage, names: Iterable[str]) -> CardImage:
     return image
 
 
+def tamper(chip: Chip, names: Iterable[str]) -> None:
+    """Change what the chip itself answers."""
+    for name in names:
+        change = fault_by_name(name).tamper
+        if change is not None:
+            intervene(chip, change(chip))
+
+
 def disturb(card: EmulatedCard, names: Iterable[str], cards: CardMaker) -> EmulatedCard:
     """Put what the faults do between chip and reader; ``cards`` makes those that are swapped in."""
     for name in names:
@@ -100,7 +114,7 @@ _HASHES = "passive.data-group-hashes"
 _CONTACT = (
     Fault(
         "lost-field",
-        "the card leaves the field at a command, the 15th where no other is named",
+        "the card leaves the field at a command, the 15th where no other is named (LF-07, C11)",
         frozenset(),
         None,
         # Behind PACE and in the middle of the first files, whatever the read size.
@@ -109,13 +123,76 @@ _CONTACT = (
     ),
     Fault("mute-card", "something lies on the reader that does not answer a reset", frozenset(), None, wrap=Mute),
     _scripted("slow-chip", "every answer takes twenty milliseconds", set(), "proceed", "delay:20@1+"),
-    _scripted("no-answer", "the card stops answering in the middle of a file", set(), None, f"no-answer@{_INSIDE}+"),
+    _scripted(
+        "no-answer", "the card stops answering in the middle of a file (SM-10)", set(), None, f"no-answer@{_INSIDE}+"
+    ),
     _scripted(
         "card-swapped",
         "another person's card answers in the middle, without a reset (LF-08, C11)",
         {_MESSAGING},
         "stop",
         f"swap:pham-thi-mau@{_INSIDE}",
+    ),
+)
+
+
+def _silent(_command: CommandAPDU, _answer: ResponseAPDU) -> ResponseAPDU:
+    raise MuteCard("the emulated card does not answer")
+
+
+_WAY_IN = (
+    Fault(
+        "pace-no-answer",
+        "the card is silent whenever PACE begins, so that BAC steps in; needs the MRZ (AC-02)",
+        frozenset({"access.pace"}),
+        "attention",
+        tamper=lambda chip: instead(of_pace_step(None), _silent),
+    ),
+    _scripted(
+        "relayed", "every answer takes 300 milliseconds more, as over a relay (C12)", set(), "proceed", "delay:300@1+"
+    ),
+)
+
+
+def _answering(
+    name: str, about: str, fails: set[str], decision: str, change: Callable[[ResponseAPDU], ResponseAPDU]
+) -> Fault:
+    """Name a chip that answers READ BINARY of DG2 otherwise, under its own protection."""
+
+    def act(_command: CommandAPDU, answer: ResponseAPDU) -> ResponseAPDU:
+        return change(answer) if answer.sw == SW.OK else answer
+
+    return Fault(name, about, frozenset(fails), decision, tamper=lambda chip: instead(of_file(chip, _DG2), act))
+
+
+def _status_only(sw: int) -> Callable[[ResponseAPDU], ResponseAPDU]:
+    return lambda answer: ResponseAPDU(b"", sw)
+
+
+_ANSWERS = (
+    _answering(
+        "dg2-part-corrupted",
+        "the chip says of DG2 that part of it may be corrupted (SM-07b)",
+        {_STRUCTURE},
+        "stop",
+        lambda answer: ResponseAPDU(answer.data, SW.PART_CORRUPTED),
+    ),
+    _answering(
+        "dg2-ends-early",
+        "the chip says of every part of DG2 that the file ends there (LF-02)",
+        {_STRUCTURE},
+        "stop",
+        lambda answer: ResponseAPDU(answer.data, SW.END_OF_FILE),
+    ),
+    *(
+        _answering(
+            f"dg2-refused-{sw.lower()}",
+            f"the chip refuses DG2 by {sw} ({row})",
+            set(),
+            "attention",
+            _status_only(int(sw, 16)),
+        )
+        for sw, row in (("6300", "SM-08"), ("6400", "SM-08"), ("6A00", "SM-08"), ("6F00", "SM-09"))
     ),
 )
 
@@ -234,6 +311,8 @@ _OTHERS_BROKEN = tuple(
 
 FAULTS: tuple[Fault, ...] = (
     *_CONTACT,
+    *_WAY_IN,
+    *_ANSWERS,
     *_PROTECTED,
     *_BARE_STATUS,
     *_DG2_BROKEN,

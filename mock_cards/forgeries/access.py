@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mock_cards import der
-from mock_cards.forgeries.forgery import ATTENTION, STOP, Forgery, Make, Tamper, members
+from mock_cards.forgeries.forgery import ATTENTION, STOP, Forgery, Make, Tamper, members, signed_anew
 from mock_cards.intervention import (
     PACE_TEMPLATE,
     instead,
@@ -17,7 +17,8 @@ from mock_cards.intervention import (
     with_value,
 )
 from mock_cards.issuing import IssuedCard, Issuer
-from reader.iso7816 import CommandAPDU, ResponseAPDU
+from reader.crypto import generator
+from reader.iso7816 import CommandAPDU, ResponseAPDU, encode, parse
 
 __all__ = ["ACCESS"]
 
@@ -25,6 +26,7 @@ _PACE, _CARD_ACCESS = "access.pace", "access.card-access-authenticity"
 _REFUSALS = ("6FFF", "6300", "6982", "6A80", "6A88")
 _EXTERNAL_AUTHENTICATE = 0x82
 _MAPPING, _AGREEMENT, _TOKEN = 0x81, 0x83, 0x85
+_OWN_PARAMETERS = 32  # the first that is not standardised (ICAO 9303-11 §9.5.1)
 _STRONGER = der.sequence(der.object_identifier("0.4.0.127.0.7.2.2.4.2.4"), der.integer(2), der.integer(18))
 
 _Key = Callable[[bytes, bytes], bytes]
@@ -41,6 +43,22 @@ def _absent_card_access(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
 
 def _injected_pace(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
     return card.with_files(CardAccess=der.set_of(*members(card.files["EF.CardAccess"]), _STRONGER))
+
+
+def _explicit_parameters(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    """Have the issuer offer PACE with domain parameters of its own, and with nothing else (AC-12)."""
+    (option,) = card.pace
+    explicit = der.point_key(option.domain, generator(option.domain), explicit_parameters=True)  # type: ignore[arg-type]  # the usual chips have curves
+    algorithm = members(explicit)[0]
+    infos = (
+        der.sequence(der.object_identifier(option.oid), der.integer(2), der.integer(_OWN_PARAMETERS)),
+        der.sequence(der.object_identifier(option.oid.rpartition(".")[0]), algorithm, der.integer(_OWN_PARAMETERS)),
+    )
+    others = [
+        info for info in members(parse(card.files["DG14"]).value) if der.object_identifier(option.oid) not in info
+    ]
+    dg14 = encode(0x6E, der.set_of(*others, *infos))
+    return signed_anew(replace(card, pace=()), issuer, DG14=dg14, CardAccess=der.set_of(*infos))
 
 
 def _refused_template(sw: int) -> Tamper:
@@ -110,6 +128,13 @@ ACCESS: tuple[Forgery, ...] = (
         _absent_card_access,
     ),
     _offering("pace-injected", "EF.CardAccess offers PACE that DG14 does not have (AC-06)", _injected_pace),
+    Forgery(
+        "pace-explicit-parameters",
+        "PACE is offered with domain parameters of the chip's own only: never used; needs the MRZ (AC-12)",
+        frozenset(),
+        ATTENTION,
+        _explicit_parameters,
+    ),
     *(
         _failing_pace(
             f"pace-refused-{sw.lower()}",

@@ -6,17 +6,20 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
+from mock_cards import der
 from mock_cards.card import EmulatedCard
 from mock_cards.chip import Chip, Intervention
 from mock_cards.coprocessor import Coprocessor
 from mock_cards.disturbances import FlippedMac
-from mock_cards.forgeries.forgery import STOP, Forgery, Tamper
+from mock_cards.forgeries.forgery import STOP, Forgery, Tamper, members, signed_anew
 from mock_cards.genuine import sign_challenge
 from mock_cards.intervention import CHIP_TEMPLATE, KEY_TEMPLATE, instead, of_instruction, of_template, refuse
 from mock_cards.issuing import IssuedCard, Issuer
+from mock_cards.issuing.security_infos import active_authentication_info
 from mock_cards.keys import EcKey, RsaKey
+from mock_cards.profile import ActiveKeySpec
 from reader.crypto import system_rng
-from reader.iso7816 import SW, CommandAPDU, ResponseAPDU
+from reader.iso7816 import SW, CommandAPDU, ResponseAPDU, encode, parse
 
 __all__ = ["CHIPS", "other_chip_key"]
 
@@ -119,6 +122,16 @@ def _with_other_trailer(signature: bytes, card: IssuedCard) -> bytes:
     return pow(changed, key.private_exponent, key.modulus).to_bytes(len(signature), "big")
 
 
+def _other_hash_said(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    """Have the issuer say in DG14 that Active Authentication uses SHA-512, which it does not (CH-05)."""
+    if not isinstance(card.active_key, EcKey):
+        raise ValueError("only a chip that signs by ECDSA says its hash")
+    said = active_authentication_info(ActiveKeySpec(card.active_key.curve, "sha512"))
+    oid = der.object_identifier("2.23.136.1.1.5")
+    infos = [said if oid in info else info for info in members(parse(card.files["DG14"]).value)]
+    return signed_anew(card, issuer, DG14=encode(0x6E, der.set_of(*infos)))
+
+
 def _clone(name: str, about: str, fails: str, tamper: Tamper, chip: str = "") -> Forgery:
     return Forgery(name, about, frozenset({fails}), STOP, tamper=tamper, chip=chip)
 
@@ -146,6 +159,14 @@ CHIPS: tuple[Forgery, ...] = (
             _refused_agreement(int(sw, 16)),
         )
         for sw in _REFUSALS
+    ),
+    Forgery(
+        "aa-other-hash-said",
+        "DG14 says another hash for Active Authentication than the chip uses (CH-05)",
+        frozenset({_ACTIVE}),
+        STOP,
+        _other_hash_said,
+        chip="vietnam-2021",
     ),
     _clone("aa-refused", "DG15 is there, and the chip does not sign", _ACTIVE, _refused_signature),
     _clone(

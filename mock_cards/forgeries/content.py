@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from mock_cards import der
-from mock_cards.forgeries.forgery import ATTENTION, STOP, Forgery, Make, members, signed_anew
+from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make, members, signed_anew
 from mock_cards.issuing import IssuedCard, Issuer
 from mock_cards.issuing.dg13 import make_dg13
 from mock_cards.issuing.face import make_dg2
 from mock_cards.issuing.lds import make_com, make_dg1, make_dg11
 from mock_cards.issuing.mrz import mrz_of
 from mock_cards.issuing.portrait import draw_portrait
+from mock_cards.issuing.security_infos import chip_authentication_infos, make_dg14, pace_info
+from mock_cards.keys import EcKey
 from mock_cards.personas import CardData
 from reader.iso7816 import encode, parse
 
@@ -51,6 +53,13 @@ def _info_added_to_dg14(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
     # An info of an arc for examples (RFC 5612): no reader knows it, and none may pass it over in the digest.
     unknown = der.sequence(der.object_identifier("1.3.6.1.4.1.32473.1"), der.integer(1))
     return card.with_files(DG14=encode(0x6E, der.set_of(*members(parse(card.files["DG14"]).value), unknown)))
+
+
+def _encoded_otherwise(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
+    """Write the length of DG13 in more bytes than it needs: to a parser the same, to a hash another file."""
+    dg13 = card.files["DG13"]
+    value = parse(dg13).value
+    return card.with_files(DG13=b"\x6d\x83" + len(value).to_bytes(3, "big") + value)
 
 
 def _other_key_in_dg15(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
@@ -134,6 +143,29 @@ def _wrong_digit(which: str) -> Make:
     return make
 
 
+def _without_dg14(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    """Have the issuer leave DG14 out: nothing signed says what EF.CardAccess should offer."""
+    files = {name: content for name, content in card.files.items() if name != "DG14"}
+    bare = replace(card, files=files, chip_keys=())
+    return issuer.sign(bare.with_files(COM=make_com(bare.data_groups)))
+
+
+def _unordered_dg14(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    infos = members(parse(card.files["DG14"]).value)
+    return signed_anew(card, issuer, DG14=encode(0x6E, der.set_unsorted(*sorted(infos, reverse=True))))
+
+
+def _chip_key_off_the_curve(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    """Have the issuer sign a DG14 whose key for Chip Authentication is no point of its curve."""
+    (chip_key,) = card.chip_keys
+    key = chip_key.key
+    if not isinstance(key, EcKey):
+        raise ValueError("a key on an elliptic curve is needed")
+    beside = replace(key, point=replace(key.point, y=(key.point.y + 1) % key.curve.p))
+    infos = (*(pace_info(option) for option in card.pace), *chip_authentication_infos(replace(chip_key, key=beside)))
+    return signed_anew(card, issuer, DG14=make_dg14(*infos))
+
+
 def _of_another_state(card: IssuedCard, issuer: Issuer) -> IssuedCard:
     dg1 = card.files["DG1"]
     return signed_anew(card, issuer, DG1=dg1[:7] + b"LAO" + dg1[10:])
@@ -164,6 +196,7 @@ _CHANGED = (
     _forgery("dg13-religion-changed", "only the religion in DG13 is another (PA-01)", _other_religion, _HASHES),
     _forgery("dg14-changed", "DG14 holds one more SecurityInfo than was signed (PA-01)", _info_added_to_dg14, _HASHES),
     _forgery("dg15-changed", "the key in DG15 is another (PA-01)", _other_key_in_dg15, _HASHES, _ACTIVE),
+    _forgery("dg13-encoded-otherwise", "DG13 says the same in other bytes (LC-09)", _encoded_otherwise, _HASHES),
     _forgery("dg1-dg13-exchanged", "DG1 and DG13 stand in each other's place (LC-08)", _exchanged, _HASHES, _STRUCTURE),
 )
 
@@ -249,6 +282,24 @@ ISSUED_WRONGLY: tuple[Forgery, ...] = (
         _of_another_state,
         "lds.issuing-state",
         _KEY,
+    ),
+    _forgery(
+        "dg14-not-issued",
+        "there is no DG14, so nothing signed says what EF.CardAccess should offer (AC-08)",
+        _without_dg14,
+        decision=ATTENTION,
+    ),
+    _forgery(
+        "dg14-unordered",
+        "DG14 is signed with its members in another order than DER has, which does no harm (LC-10)",
+        _unordered_dg14,
+        decision=PROCEED,
+    ),
+    _forgery(
+        "ca-key-off-curve",
+        "the issuer signed a key for Chip Authentication that is no point of its curve (C5)",
+        _chip_key_off_the_curve,
+        _CHIP,
     ),
     _forgery("expired", "the card has run out (LC-15)", _expired, "document.expiry"),
     _forgery("born-in-future", "the holder is born next year (LC-15)", _born_next_year, "document.expiry", _GROUPS),

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from mock_cards.card import EmulatedCard
 from mock_cards.chip import Chip, Intervention
-from mock_cards.issuing import IssuedCard, Issuer
+from mock_cards.issuing import IssuedCard, Issuer, signing_time
 from reader.iso7816 import parse
 
-__all__ = ["ATTENTION", "PROCEED", "STOP", "Forgery", "Make", "Tamper", "as_issued", "members", "signed_anew"]
+__all__ = [
+    "ATTENTION",
+    "PROCEED",
+    "STOP",
+    "Forgery",
+    "Make",
+    "Tamper",
+    "as_issued",
+    "members",
+    "month_of_issue",
+    "signed_anew",
+]
 
 Make = Callable[[IssuedCard, Issuer], IssuedCard]
 """Turn a genuine card into the forged one."""
@@ -29,6 +41,11 @@ def as_issued(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
 def signed_anew(card: IssuedCard, issuer: Issuer, **files: bytes) -> IssuedCard:
     """Replace files and have the issuer itself sign them: what is wrong then is what was issued."""
     return issuer.sign(card.with_files(**files))
+
+
+def month_of_issue(card: IssuedCard) -> date:
+    """Return the first day of the month in which ``card`` is issued, when its Document Signer begins."""
+    return signing_time(card.persona.card).date().replace(day=1)
 
 
 def members(collection: bytes) -> tuple[bytes, ...]:

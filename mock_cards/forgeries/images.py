@@ -45,6 +45,15 @@ def _with_zip_behind(card: IssuedCard, issuer: Issuer) -> IssuedCard:
     return _changed(card, issuer, draw_portrait(card.persona.card).image + b"PK\x03\x04" + bytes(200))
 
 
+def _of_seventy_kilobytes(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    """Put a comment of 70,000 bytes into the picture: the file takes READ BINARY with odd instruction (LF-04)."""
+    image = draw_portrait(card.persona.card).image
+    comment = b"".join(b"\xff\xfe" + (35_002).to_bytes(2, "big") + bytes(35_000) for _ in range(2))
+    return _changed(
+        card, issuer, image[:2] + comment + image[2:] if image[:2] == b"\xff\xd8" else image + bytes(70_000)
+    )
+
+
 def _codestream(width: int, height: int, tile: int) -> bytes:
     """Build a JPEG 2000 codestream that is nothing but a header (ISO/IEC 15444-1 §A.5.1)."""
     size = struct.pack(">H8IH", 0, width, height, 0, 0, tile, tile, 0, 0, 3) + b"\x07\x01\x01" * 3
@@ -73,6 +82,12 @@ IMAGES: tuple[Forgery, ...] = (
         _portrait(_codestream(300, 400, 300 // _MANY_TILES), "jpeg2000"),
     ),
     _image("portrait-without-pixels", "the portrait has no pixels", _portrait(_codestream(0, 0, 1), "jpeg2000")),
+    _image(
+        "portrait-beyond-64k",
+        "DG2 has more than 65,536 bytes, which does no harm (LF-04)",
+        _of_seventy_kilobytes,
+        decision=PROCEED,
+    ),
     _image("portrait-cut-short", "two thirds of the portrait are missing", _cut_short),
     _image(
         "portrait-is-a-page", "the portrait is a web page", _portrait(_HTML, "jpeg"), "lds.structure", decision=STOP

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mock_cards import der
-from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make
+from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make, month_of_issue
 from mock_cards.issuing import IssuedCard, Issuer
-from mock_cards.issuing.certificates import key_id_of
+from mock_cards.issuing.certificates import KeyAlgorithm, key_id_of
 from mock_cards.issuing.security_object import make_lds_security_object
-from mock_cards.issuing.signatures import ecdsa
+from mock_cards.issuing.signatures import SignatureScheme, ecdsa, ecdsa_plain, pss
 from mock_cards.issuing.signed_data import (
     CONTENT_TYPE,
     MESSAGE_DIGEST,
@@ -137,6 +137,29 @@ def _digest_of_another(card: IssuedCard, issuer: Issuer) -> IssuedCard:
     return issuer.sign(card, content=make_lds_security_object(groups))
 
 
+def _signed_by(algorithm: str, alter: _AlterSigner | None = None) -> Make:
+    """Have a Document Signer with another kind of key sign (PA-07)."""
+
+    def make(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+        signer = issuer.document_signer(month_of_issue(card), algorithm=KeyAlgorithm.of(algorithm))
+        return issuer.sign(card, signer, _with_signer(alter) if alter else None)
+
+    return make
+
+
+def _with_signer(alter: _AlterSigner) -> AlterSignedData:
+    return lambda template: template.with_signer(alter)
+
+
+def _says_scheme(scheme: SignatureScheme) -> _AlterSigner:
+    """Say one scheme and sign by it."""
+    return lambda signer: replace(signer, scheme=scheme)
+
+
+def _says_but_signs(scheme: SignatureScheme, signed_with: SignatureScheme) -> _AlterSigner:
+    return lambda signer: replace(signer, scheme=scheme, signed_with=signed_with)
+
+
 def _sod(name: str, about: str, make: Make, *fails: str, decision: str = STOP) -> Forgery:
     return Forgery(name, about, frozenset(fails), decision, make)
 
@@ -223,6 +246,43 @@ _WRONG = (
     ),
 )
 
+_PSS = "rsa-pss-2048"
+
+_SCHEMES = (
+    _sod("sod-rsa-pkcs1", "EF.SOD is signed by RSA with PKCS#1", _signed_by("rsa-2048"), decision=PROCEED),
+    _sod("sod-rsa-pss", "EF.SOD is signed by RSA-PSS (PA-07)", _signed_by(_PSS), decision=PROCEED),
+    _sod(
+        "sod-pss-salt-0",
+        "RSA-PSS with no salt, as its parameters say (PA-07)",
+        _signed_by(_PSS, _says_scheme(pss("sha256", salt_length=0))),
+        decision=PROCEED,
+    ),
+    _sod(
+        "sod-pss-salt-differs",
+        "RSA-PSS with another salt than its parameters say (PA-07)",
+        _signed_by(_PSS, _says_but_signs(pss("sha256", salt_length=20), pss("sha256", salt_length=32))),
+        _SIGNATURE,
+    ),
+    _sod(
+        "sod-pss-mask-differs",
+        "RSA-PSS whose mask is of another hash than its parameters say (PA-07)",
+        _signed_by(_PSS, _says_but_signs(pss("sha256", mgf_hash="sha384"), pss("sha256"))),
+        _SIGNATURE,
+    ),
+    _sod(
+        "sod-pss-trailer-2",
+        "the parameters of RSA-PSS name a trailer that there is not (PA-07)",
+        _signed_by(_PSS, _says_but_signs(pss("sha256", trailer=2), pss("sha256"))),
+        decision=ATTENTION,
+    ),
+    _sod(
+        "sod-ecdsa-plain",
+        "EF.SOD is signed by ECDSA as r and s, one behind the other (PA-10)",
+        _signed(_says_scheme(ecdsa_plain("sha256"))),
+        decision=PROCEED,
+    ),
+)
+
 _ALLOWED = (
     _sod(
         "sod-without-certificate",
@@ -272,4 +332,4 @@ _ALLOWED = (
     ),
 )
 
-SECURITY_OBJECTS: tuple[Forgery, ...] = (*_WRONG, *_ALLOWED)
+SECURITY_OBJECTS: tuple[Forgery, ...] = (*_WRONG, *_SCHEMES, *_ALLOWED)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 from mock_cards import der
-from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make
+from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make, month_of_issue
 from mock_cards.issuing import REVOKED_SERIAL, IssuedCard, Issuer, signing_time
 from mock_cards.issuing import extensions as ext
-from mock_cards.issuing.certificates import Alter, CertificateTemplate, Validity, distinguished_name
+from mock_cards.issuing.certificates import SIGNER_ALGORITHM, Alter, CertificateTemplate, Validity, distinguished_name
 from mock_cards.issuing.extensions import Extension, KeyUse
+from reader.crypto import Curve, curve_by_name, decode_point, generator, multiply
+from reader.iso7816 import parse
 
 __all__ = ["SIGNERS"]
 
@@ -20,17 +23,13 @@ _UNKNOWN_EXTENSION = Extension("1.3.6.1.4.1.32473.1.1", der.NULL, critical=True)
 _OTHER_KEY_ID = bytes(range(20))
 
 
-def _begin(card: IssuedCard) -> date:
-    return signing_time(card.persona.card).date().replace(day=1)
-
-
 def _self_made_csca(card: IssuedCard, issuer: Issuer) -> IssuedCard:
-    return issuer.sign(card, issuer.document_signer(_begin(card), issuer.impostor()))
+    return issuer.sign(card, issuer.document_signer(month_of_issue(card), issuer.impostor()))
 
 
 def _csca_of_own_key_id(card: IssuedCard, issuer: Issuer) -> IssuedCard:
     impostor = replace(issuer.impostor(), key_id=_OTHER_KEY_ID)
-    return issuer.sign(card, issuer.document_signer(_begin(card), impostor))
+    return issuer.sign(card, issuer.document_signer(month_of_issue(card), impostor))
 
 
 def _signer_not_yet_valid(card: IssuedCard, issuer: Issuer) -> IssuedCard:
@@ -55,7 +54,7 @@ def _key_no_longer_in_use(card: IssuedCard, issuer: Issuer) -> IssuedCard:
 
 def _by_signer(alter: Alter) -> Make:
     """Have a Document Signer sign whose certificate the real CSCA issued so."""
-    return lambda card, issuer: issuer.sign(card, issuer.document_signer(_begin(card), alter=alter))
+    return lambda card, issuer: issuer.sign(card, issuer.document_signer(month_of_issue(card), alter=alter))
 
 
 def _with(*extensions: Extension) -> Alter:
@@ -73,6 +72,27 @@ def _without(oid: str) -> Alter:
 
 def _subject(country: str) -> Alter:
     return lambda template: replace(template, subject=distinguished_name(country, "TEST Document Signer elsewhere"))
+
+
+def _written_out(template: CertificateTemplate) -> CertificateTemplate:
+    """Spell the parameters of the signer's curve out, as they are."""
+    return replace(template, public_key=_spelt_out(template, lambda curve: curve))
+
+
+def _by_another_generator(template: CertificateTemplate) -> CertificateTemplate:
+    """Spell them out with another generator: a point of the curve all the same (CVE-2020-0601)."""
+
+    def other(curve: Curve) -> Curve:
+        twice = multiply(curve, 2, generator(curve))
+        return replace(curve, gx=twice.x, gy=twice.y)
+
+    return replace(template, public_key=_spelt_out(template, other))
+
+
+def _spelt_out(template: CertificateTemplate, change: Callable[[Curve], Curve]) -> bytes:
+    curve = curve_by_name(SIGNER_ALGORITHM.name)
+    point = decode_point(curve, parse(template.public_key).children()[1].value[1:])
+    return der.point_key(change(curve), point, explicit_parameters=True)
 
 
 def _unwanted_serial(template: CertificateTemplate) -> CertificateTemplate:
@@ -161,6 +181,18 @@ SIGNERS: tuple[Forgery, ...] = (
         "the Document Signer may sign passports, and signed an ID card (PA-20)",
         _by_signer(_with(ext.document_types(("P",)))),
         decision=ATTENTION,
+    ),
+    _signer(
+        "ds-parameters-spelt-out",
+        "the Document Signer's curve is spelt out and is the one it should be (PA-08)",
+        _by_signer(_written_out),
+        decision=PROCEED,
+    ),
+    _signer(
+        "ds-generator-altered",
+        "the Document Signer's curve is spelt out with another generator (PA-08, C3)",
+        _by_signer(_by_another_generator),
+        "passive.sod-signature",
     ),
     _signer(
         "ds-revoked",

@@ -191,10 +191,11 @@ class CountrySigner:
 class DocumentSigner:
     """Hold a Document Signer, or a signer of lists: key, certificate, how a signature names it, and how it signs."""
 
-    key: EcKey
+    key: Key
     certificate: bytes
     issuer: bytes
     serial: int
+    scheme: SignatureScheme = SIGNER_ALGORITHM.scheme
 
 
 def country_template(
@@ -285,12 +286,10 @@ def make_document_signer(
     algorithm: KeyAlgorithm = SIGNER_ALGORITHM,
     alter: Alter = as_it_is,
 ) -> DocumentSigner:
-    """Make a Document Signer under ``country``; raise ValueError for a key that cannot sign an EF.SOD of ours."""
+    """Make a Document Signer under ``country``; a defect ``alter``s its certificate."""
     key = algorithm.new_key(rng)
-    if not isinstance(key, EcKey):
-        raise ValueError("the test issuer signs its documents by ECDSA")
     template = alter(signer_template(key, country, validity, new_serial(rng)))
-    return DocumentSigner(key, template.issue(country.key), template.issuer, template.serial)
+    return DocumentSigner(key, template.issue(country.key), template.issuer, template.serial, algorithm.scheme)
 
 
 def new_serial(rng: Rng) -> int:

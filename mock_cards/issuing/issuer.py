@@ -13,9 +13,11 @@ from mock_cards.image import ActiveKey, CardImage, ChipKey, ChipProfile, PaceOpt
 from mock_cards.issuing.biometrics import make_dg3_with_fingers, make_dg4_with_eyes
 from mock_cards.issuing.card_security import make_card_security
 from mock_cards.issuing.certificates import (
+    SIGNER_ALGORITHM,
     Alter,
     CountrySigner,
     DocumentSigner,
+    KeyAlgorithm,
     Validity,
     as_it_is,
     make_country_signer,
@@ -159,11 +161,15 @@ class Issuer:
         return make_country_signer(self._rng, self._country_validity, key_id=self.country.key_id)
 
     def document_signer(
-        self, begin: date, country: CountrySigner | None = None, alter: Alter = as_it_is
+        self,
+        begin: date,
+        country: CountrySigner | None = None,
+        alter: Alter = as_it_is,
+        algorithm: KeyAlgorithm = SIGNER_ALGORITHM,
     ) -> DocumentSigner:
         """Make a Document Signer valid from ``begin``, its key in use for three months; a defect ``alter``s it."""
         validity = Validity.of_years(begin, _SIGNER_YEARS, _SIGNER_KEY_DAYS)
-        return make_document_signer(self._rng, country or self.country, validity, alter=alter)
+        return make_document_signer(self._rng, country or self.country, validity, algorithm=algorithm, alter=alter)
 
     def new_chip_key(self) -> EcKey:
         """Make a key for Chip Authentication on the usual curve."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mock_cards import der
 from mock_cards.issuing.certificates import DocumentSigner
-from mock_cards.issuing.signatures import digest_algorithm, ecdsa
+from mock_cards.issuing.signatures import digest_algorithm
 from mock_cards.issuing.signed_data import (
     AlterSignedData,
     SignedDataTemplate,
@@ -39,12 +39,12 @@ def make_lds_security_object(
 
 
 def security_object_template(content: bytes, signer: DocumentSigner, signed_at: datetime) -> SignedDataTemplate:
-    """Draw up the SignedData of EF.SOD: ECDSA with SHA-256, the signer's certificate inside."""
+    """Draw up the SignedData of EF.SOD: hashed with SHA-256, signed as the signer does, its certificate inside."""
     by = SignerTemplate(
         signer.key,
         issuer_and_serial(signer.issuer, signer.serial),
         "sha256",
-        ecdsa("sha256"),
+        signer.scheme,
         signed_attributes(LDS_SECURITY_OBJECT, content, "sha256", signed_at),
     )
     return SignedDataTemplate(LDS_SECURITY_OBJECT, content, (signer.certificate,), (by,))
