@@ -158,7 +158,7 @@ def test_a_name_that_there_is_not_is_a_value_error(sandbox, order: Order) -> Non
 
 def test_anchors_and_personas_are_handed_out(sandbox) -> None:
     assert len(sandbox.anchors) == 1
-    assert len(sandbox.personas) == 5
+    assert len(sandbox.personas) >= 30
 
 
 def test_random_files_are_as_long_as_the_real_ones_and_the_card_still_opens(factory, terminal, small_image) -> None:
