@@ -23,7 +23,15 @@ from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
 from desk.language import Language
 from reader.errors import DataError, MotCuaError
 
-__all__ = ["DeviceSettings", "RegisterSettings", "Settings", "SettingsInvalid", "load_settings", "settings_files"]
+__all__ = [
+    "DeviceSettings",
+    "RegisterSettings",
+    "RepositorySettings",
+    "Settings",
+    "SettingsInvalid",
+    "load_settings",
+    "settings_files",
+]
 
 FILE_NAME = "motcua.toml"
 MAX_FILE_BYTES = 1_000_000
@@ -86,6 +94,20 @@ class DeviceSettings(_Model):
             raise SettingsInvalid("device: key file damaged or passphrase wrong") from None
 
 
+class RepositorySettings(_Model):
+    """Where trust is published: a web server, with the certificates under which it is known (PEM)."""
+
+    base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
+    tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+
+    def anchors(self) -> tuple[bytes, ...]:
+        """Return the certificates, DER; raise SettingsInvalid for what is none."""
+        try:
+            return tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.tls_anchors)
+        except ValueError:
+            raise SettingsInvalid("trust_repository: no certificate") from None
+
+
 class Settings(_Model):
     """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown.
 
@@ -101,6 +123,8 @@ class Settings(_Model):
     card_back_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
     reader: Text = ""
     trust_directory: Path | None = None
+    trust_store: Path | None = None
+    trust_repository: RepositorySettings | None = None
     policy: Annotated[str, Field(pattern="^[a-z0-9]{1,60}$")] = "operational"
     policy_file: Path | None = None
     lookup_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
@@ -180,7 +204,9 @@ def _read(file: Path) -> dict[str, Any]:
 def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     """Have relative paths start at the folder of the file that names them."""
     device = entries.get("device")
-    tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [(entries, ("trust_directory", "policy_file"))]
+    tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+        (entries, ("trust_directory", "trust_store", "policy_file"))
+    ]
     if isinstance(device, dict):
         tables.append((device, ("key_file", "passphrase_file")))
     for table, names in tables:

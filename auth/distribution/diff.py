@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from auth.distribution.actions import Action
 from auth.distribution.intake import Accepted, Intake
 from auth.distribution.offered import ObjectKind, RefusedItem
 
 __all__ = ["Action", "DiffRow", "TrustDiff", "difference"]
-
-
-class Action(StrEnum):
-    """Tell what happens to a row; ``changed`` is another certificate of the same key, or another list of one State."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

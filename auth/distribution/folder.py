@@ -22,19 +22,28 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-__all__ = ["StoreFolder", "default_store", "sync_folder", "write_whole"]
+__all__ = ["StoreFolder", "default_stores", "may_write", "sync_folder", "write_whole"]
 
 
-def default_store(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:
-    """Return where the trust store of this machine is: in the folder for data that all its users share."""
+def default_stores(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> tuple[Path, Path]:
+    """Return where the store of this machine is looked for, and where this user's: in the folders for shared data."""
     env = os.environ if environment is None else environment
-    if env.get("MOTCUA_TRUST_STORE"):
-        return Path(env["MOTCUA_TRUST_STORE"])
+    home = Path(env.get("HOME") or env.get("USERPROFILE") or ".")
     if platform == "win32":
-        return Path(env.get("PROGRAMDATA", "C:/ProgramData")) / "MotCua" / "trust"
+        user = Path(env.get("LOCALAPPDATA", home / "AppData" / "Local"))
+        return Path(env.get("PROGRAMDATA", "C:/ProgramData")) / "MotCua" / "trust", user / "MotCua" / "trust"
     if platform == "darwin":
-        return Path("/Library/Application Support/MotCua/trust")
-    return Path("/var/lib/motcua/trust")
+        shared = Path("Library") / "Application Support" / "MotCua" / "trust"
+        return Path("/") / shared, home / shared
+    return Path("/var/lib/motcua/trust"), Path(
+        env.get("XDG_DATA_HOME") or home / ".local" / "share"
+    ) / "motcua" / "trust"
+
+
+def may_write(store: Path) -> bool:
+    """Tell whether a store could be founded there by this user."""
+    there = next((folder for folder in (store, *store.parents) if folder.exists()), store)
+    return os.access(there, os.W_OK)
 
 
 class StoreFolder:

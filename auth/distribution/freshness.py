@@ -6,37 +6,25 @@ into a folder by hand has no age: nobody said anything.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from auth.distribution.canonical import parse_json
 from auth.distribution.entry import EntryKind
 from auth.distribution.errors import StoreDamaged
+from auth.distribution.freshness_levels import FreshnessLevel
 from auth.distribution.installed import InstalledStore, State
 from auth.distribution.offered import ObjectKind
 from reader.errors import DataError
-from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
 from reader.trust import TrustMaterial
 
-__all__ = ["AGEING_DAYS", "OVERDUE_DAYS", "FreshnessLevel", "TrustFreshness", "freshness_of", "materials_of"]
+__all__ = ["AGEING_DAYS", "OVERDUE_DAYS", "FreshnessLevel", "TrustFreshness", "freshness_of"]
 
 MAX_CHECKED = 4_096
 # Without a repository nobody says when more is due; ICAO wants revocation lists every ninety days (9303-12 §4.1.5).
 AGEING_DAYS = 30
 OVERDUE_DAYS = 90
-
-
-class FreshnessLevel(StrEnum):
-    """Tell how the trust stands in time."""
-
-    CURRENT = "current"
-    DUE = "due"
-    OVERDUE = "overdue"
-    UNKNOWN = "unknown"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +43,17 @@ class TrustFreshness:
     crls_overdue: int = 0
     oldest_crl: datetime | None = None
     by_repository: bool = False
+
+    @classmethod
+    def of_material(cls, material: TrustMaterial, moment: datetime) -> TrustFreshness:
+        """Return what the material itself tells, of which nobody said that it is current."""
+        lists = [held.content for held in material.revocation.lists]
+        return cls(
+            anchors=len(material.anchors),
+            crls=len(lists),
+            crls_overdue=sum(content.next_update < moment for content in lists),
+            oldest_crl=min((content.this_update for content in lists), default=None),
+        )
 
     def level(self, moment: datetime) -> FreshnessLevel:
         """Tell how it stands at ``moment``."""
@@ -93,29 +92,12 @@ def freshness_of(installed: InstalledStore, state: State, material: TrustMateria
     """Return how fresh an installed store is; a damaged note of the last update counts as none."""
     checked, due = _checked(installed, state)
     signed = _last_signed(installed, state)
-    lists = [held.content for held in material.revocation.lists]
-    return TrustFreshness(
+    return replace(
+        TrustFreshness.of_material(material, moment),
         confirmed=max((one for one in (checked, signed) if one is not None), default=None),
         next_due=due,
-        anchors=len(material.anchors),
-        crls=len(lists),
-        crls_overdue=sum(content.next_update < moment for content in lists),
-        oldest_crl=min((content.this_update for content in lists), default=None),
         by_repository=checked is not None,
     )
-
-
-def materials_of(material: TrustMaterial, freshness: TrustFreshness) -> tuple[MaterialUsed, ...]:
-    """Return what an inspection reports of the material it leans on, and what the policy weighs by its age."""
-    lists = material.revocation.lists
-    digests = (hashlib.sha256(anchor.raw).hexdigest() for anchor in material.anchors.anchors)
-    anchors = MaterialUsed(Material.ANCHORS, fingerprint_of(digests), len(material.anchors), freshness.confirmed)
-    if not lists:
-        return (anchors,)
-    # A repository confirms that no newer list is known; without one, a list is as old as its issue.
-    as_of = freshness.confirmed if freshness.by_repository else freshness.oldest_crl
-    digests = (held.content.fingerprint for held in lists)
-    return anchors, MaterialUsed(Material.REVOCATION_LISTS, fingerprint_of(digests), len(lists), as_of)
 
 
 def _checked(installed: InstalledStore, state: State) -> tuple[datetime | None, datetime | None]:

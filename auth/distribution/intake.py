@@ -27,7 +27,7 @@ from reader.trust.revocation import HeldList, RevocationLists
 from reader.trust.signed_list import ListRefused
 from reader.trust.store import StoreContents, StoredFile
 
-__all__ = ["OLDER", "TEST_CERTIFICATE", "Accepted", "Intake", "take_in"]
+__all__ = ["OLDER", "TEST_CERTIFICATE", "Accepted", "Intake", "subject_of", "take_in"]
 
 TEST_CERTIFICATE = "test-certificate"
 OLDER = "older-than-held"
@@ -170,7 +170,7 @@ class _Judging:
             try:
                 self._take_anchor(anchor, file)
             except NotTaken as error:
-                self.refuse(file, _subject(anchor.certificate), error.reason, anchor.country)
+                self.refuse(file, subject_of(anchor.certificate), error.reason, anchor.country)
         for refused in found.anchors.refused:
             self.refuse(file, refused.subject, refused.reason)
         self._add(
@@ -194,7 +194,7 @@ class _Judging:
         row = Accepted(
             kind=ObjectKind.AUTHORITY,
             country=anchor.country,
-            subject=_subject(certificate),
+            subject=subject_of(certificate),
             fingerprint=certificate.fingerprint,
             key=anchor.key_fingerprint,
             source=file.name,
@@ -253,7 +253,7 @@ class _Judging:
             Accepted(
                 kind=ObjectKind.SIGNER,
                 country=certificate.country,
-                subject=_subject(certificate),
+                subject=subject_of(certificate),
                 fingerprint=certificate.fingerprint,
                 key=certificate.fingerprint,
                 source=file.name,
@@ -297,7 +297,8 @@ def _expect_own_signature(anchor: Anchor) -> None:
         raise NotTaken("self-signature-invalid")
 
 
-def _subject(certificate: Certificate) -> str:
+def subject_of(certificate: Certificate) -> str:
+    """Return what people call a certificate: its folded common name, else its country."""
     return certificate.subject.common_name or certificate.country or "no name"
 
 

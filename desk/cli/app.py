@@ -36,6 +36,7 @@ _COMMANDS = {
     "verify": "desk.cli.verify",
     "diagnose": "desk.cli.diagnose",
 }
+_GROUPS = {"trust": "desk.cli.trust.app"}
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:
@@ -45,9 +46,13 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
     )
     # With a callback, a command stays a command where it is the only one.
     app.callback()(lambda: None)
-    wanted = {name: module for name, module in _COMMANDS.items() if list(arguments[:1]) == [name]}
-    for name, module in (wanted or _COMMANDS).items():
-        app.command(name)(getattr(import_module(module), name))
+    known = {**_COMMANDS, **_GROUPS}
+    wanted = {name: module for name, module in known.items() if list(arguments[:1]) == [name]}
+    for name, module in (wanted or known).items():
+        if name in _GROUPS:
+            app.add_typer(getattr(import_module(module), f"{name}_app"), name=name)
+        else:
+            app.command(name)(getattr(import_module(module), name))
     return app
 
 

@@ -1,0 +1,61 @@
+"""Whom this desk trusts: the store of this machine, or the folder that the settings or ``--trust`` name in its place.
+
+A store that is damaged is an error: a desk that went on without would call every card unproven, and nobody would know
+why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from auth.distribution.folder import default_stores, may_write
+from auth.distribution.freshness import TrustFreshness, freshness_of
+from auth.distribution.installed import InstalledStore
+from auth.distribution.offered import ObjectKind
+from desk.settings import Settings, SettingsInvalid
+from reader.errors import DataError
+from reader.trust import TrustMaterial
+
+__all__ = ["DeskTrust", "desk_trust", "store_path"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeskTrust:
+    """Hold the material, how fresh it is, and the policies that were distributed with it, by name."""
+
+    material: TrustMaterial = field(default_factory=TrustMaterial)
+    freshness: TrustFreshness = field(default_factory=TrustFreshness)
+    policies: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def store_path(settings: Settings) -> Path:
+    """Return where the store is or would be: the machine's where there is one or may be, else this user's."""
+    if settings.trust_store is not None:
+        return settings.trust_store
+    machine, user = default_stores()
+    if InstalledStore(machine).exists or (not InstalledStore(user).exists and may_write(machine)):
+        return machine
+    return user
+
+
+def desk_trust(settings: Settings, moment: datetime | None = None) -> DeskTrust:
+    """Return whom this desk trusts; raise SettingsInvalid for a folder that cannot be read, StoreDamaged."""
+    if settings.trust_directory is not None:
+        try:
+            material = TrustMaterial.load_directory(settings.trust_directory)
+        except DataError:
+            raise SettingsInvalid("trust_directory") from None
+        return DeskTrust(material, TrustFreshness.of_material(material, moment or _now()))
+    installed = InstalledStore(store_path(settings))
+    if not installed.exists:
+        return DeskTrust()
+    state, store = installed.opened()
+    freshness = freshness_of(installed, state, store.material, moment or _now())
+    return DeskTrust(store.material, freshness, store.of_kind(ObjectKind.POLICY.value))
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
