@@ -6,7 +6,8 @@ protocols and the network. ``Desk`` has them loaded a moment after it has begun.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -15,11 +16,13 @@ from desk.late import LateInspector
 from desk.ports import CardSandbox, Inspector, Registers, RegisterSandbox
 from desk.runner import Desk, DeskParts
 from desk.settings import Settings, SettingsInvalid
+from desk.trust_source import TrustSource
 from desk.visit_data import LAND, POPULATION, Surroundings
 from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from desk.trusting import DeskTrust
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
 
@@ -27,23 +30,27 @@ __all__ = ["connect_registers", "desk_on_pcsc", "desk_on_sandbox", "policy_of", 
 
 
 def trust_of(settings: Settings) -> TrustMaterial:
-    """Return what the trust directory holds, nothing where none is set; raise SettingsInvalid."""
-    from reader.trust import TrustMaterial
+    """Return what the trust directory or else the store holds, nothing where there is neither.
 
-    if settings.trust_directory is None:
-        return TrustMaterial()
-    try:
-        return TrustMaterial.load_directory(settings.trust_directory)
-    except DataError:
-        raise SettingsInvalid("trust_directory") from None
+    Raise SettingsInvalid for a directory that cannot be read, StoreDamaged for a store that is not whole.
+    """
+    from desk.trusting import desk_trust
+
+    return desk_trust(settings).material
 
 
-def policy_of(settings: Settings) -> Policy:
-    """Return the policy that decides; raise SettingsInvalid where there is none of the name or the file is not one."""
+def policy_of(settings: Settings, distributed: Mapping[str, bytes] | None = None) -> Policy:
+    """Return the policy that decides: a file, one that came with the trust store, or a shipped one.
+
+    Raise SettingsInvalid where there is none of the name or the file is not one.
+    """
     from reader.inspection.policy import Policy
 
+    found = (distributed or {}).get(settings.policy)
     try:
-        return Policy.load(settings.policy_file) if settings.policy_file else Policy.shipped(settings.policy)
+        if settings.policy_file:
+            return Policy.load(settings.policy_file)
+        return Policy.shipped(settings.policy) if found is None else Policy.parse(found.decode("utf-8"))
     except DataError as error:
         raise SettingsInvalid(f"policy: {error.what}") from None
 
@@ -85,8 +92,10 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             raise SettingsInvalid("device: registers need a device key")
         endpoints = [register.endpoint() for register in settings.registers]
         registers = connect_registers(endpoints, settings.device.credential(), settings.lookup_seconds)
-    trust = trust_of(settings) if settings.trust_directory is not None else None
-    inspector = _inspector(settings, lambda: trust or trust_of(settings))
+    source = TrustSource(settings)
+    # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
+    test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
+    inspector = _inspector(settings, source.current)
     return Desk(
         DeskParts(
             watch=PcscWatch(),
@@ -94,7 +103,8 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             inspect=inspector,
             prepare=inspector.prepare,
             registers=registers,
-            surroundings=surroundings_of(settings, test=trust is not None and trust.anchors.has_test_anchor),
+            surroundings=surroundings_of(settings, test=test),
+            trust=source.view,
             clock=SystemClock(),
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
@@ -103,19 +113,22 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     )
 
 
-def _inspector(settings: Settings, trust: Callable[[], TrustMaterial]) -> LateInspector:
+def _inspector(settings: Settings, trust: Callable[[], DeskTrust]) -> LateInspector:
     def make() -> Inspector:
-        from desk.inspecting import inspector
+        from desk.inspecting import inspector_following
 
-        return inspector(trust(), policy_of(settings))
+        # A store or a policy that cannot be used is told now, not when a citizen waits.
+        policy_of(settings, trust().policies)
+        return inspector_following(trust, lambda now: policy_of(settings, now.policies))
 
     return LateInspector(make)
 
 
-def _test_trust_of(cards: CardSandbox) -> TrustMaterial:
+def _test_trust_of(cards: CardSandbox) -> DeskTrust:
+    from desk.trusting import DeskTrust
     from reader.trust import TrustMaterial
 
-    return TrustMaterial.of(cards.anchors, cards.revocation_lists)
+    return DeskTrust(TrustMaterial.of(cards.anchors, cards.revocation_lists))
 
 
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
@@ -123,7 +136,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     connected = Registers()
     if registers is not None:
         connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds)
-    inspector = _inspector(settings, lambda: _test_trust_of(cards))
+    inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
     return Desk(
         DeskParts(
             watch=cards.watch,

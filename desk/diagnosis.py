@@ -9,6 +9,7 @@ from desk.assembly import trust_of
 from desk.language import Phrase
 from desk.settings import Settings, SettingsInvalid
 from desk.texts import Texts
+from reader.errors import MotCuaError
 from reader.pcsc import Finding as PcscFinding
 from reader.pcsc import diagnose as diagnose_pcsc
 
@@ -60,6 +61,8 @@ def _trust(settings: Settings) -> list[Finding]:
         trust = trust_of(settings)
     except SettingsInvalid:
         return [Finding("trust", "trust-unreadable", ok=False)]
+    except MotCuaError as error:
+        return [Finding("trust", error.code, ok=False)]
     refused = [Finding("trust", "trust-unreadable", ok=False, about=refused.subject) for refused in trust.refused]
     if not len(trust.anchors):
         return [*refused, Finding("trust", "no-trust", ok=False)]

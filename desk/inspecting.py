@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from desk.ports import Inspector
+from desk.trusting import DeskTrust
 from reader.access import Can, MrzKey, Password
 from reader.files.cache import ReadCache
 from reader.genuine import TerminalCredentials
@@ -20,7 +21,7 @@ from reader.iso7816 import CardLink
 from reader.lds import KeyInput
 from reader.trust import TrustMaterial
 
-__all__ = ["inspector", "materials_of", "passwords_of"]
+__all__ = ["inspector", "inspector_following", "materials_of", "passwords_of"]
 
 
 def inspector(
@@ -55,6 +56,25 @@ def inspector(
             terminal=terminal,
         )
         return inspect(link, request, on_event=on_event, cancel=cancel, known=known, keep=keep)
+
+    return run
+
+
+def inspector_following(trust: Callable[[], DeskTrust], policy: Callable[[DeskTrust], Policy]) -> Inspector:
+    """Return what inspects each card by the trust and the policy that are installed when the card is put on."""
+
+    def run(
+        link: CardLink,
+        key: KeyInput,
+        on_event: OnEvent,
+        cancel: threading.Event,
+        *,
+        known: ReadCache | None = None,
+        keep: Callable[[ReadCache], None] | None = None,
+    ) -> Inspection:
+        now = trust()
+        materials = materials_of(now.material, now.freshness.confirmed)
+        return inspector(now.material, policy(now), materials)(link, key, on_event, cancel, known=known, keep=keep)
 
     return run
 

@@ -78,6 +78,7 @@ def present(
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
+        trust=around.trust,
     )
 
 

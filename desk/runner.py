@@ -28,7 +28,7 @@ from desk.place import Place
 from desk.ports import Inspector, OnView, Registers
 from desk.present import present
 from desk.readers import ReaderEvent, ReaderTracker
-from desk.view import DeskState, DeskView, FailureView
+from desk.view import DeskState, DeskView, FailureView, TrustView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
 from reader.errors import CardRemoved, DataError, MotCuaError, NoCard
@@ -49,6 +49,7 @@ class DeskParts:
 
     A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
     ``contact_seconds``. ``prepare`` loads on the card worker what the first card needs, once the window had its time.
+    ``trust`` tells how fresh the trust is, as soon as it was read.
 
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
     calls what it is handed with the reader's name where another program holds the card.
@@ -66,6 +67,7 @@ class DeskParts:
     card_back_seconds: float = 20.0
     contact_seconds: float = 1.0
     prepare: Callable[[], None] = lambda: None
+    trust: Callable[[], TrustView | None] = lambda: None
 
 
 class Desk:
@@ -100,6 +102,8 @@ class Desk:
             self._parts.prepare()
         except MotCuaError as error:
             self._post(Event.BROKEN, News(failure=FailureView(error.code)))
+        # Nothing happened to the visit, but there may be more to show.
+        self._mailbox.post(lambda: None)
 
     # What a shell may ask for (DeskControls).
 
@@ -363,7 +367,7 @@ class Desk:
         return present(
             self._state,
             self._data,
-            self._around,
+            replace(self._around, trust=self._parts.trust()),
             self._readers.snapshot,
             in_use=card.name if card else "",
             trouble=self._readers.trouble,

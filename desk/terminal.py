@@ -77,6 +77,9 @@ class TerminalPage:
         self._checks(view)
         self._comparison(view)
         self._parcels(view.parcels)
+        if view.trust is not None:
+            self._line("")
+            self._line(self._texts.trust(view.trust), "" if view.trust.level == "current" else "yellow")
 
     def show_failure(self, failure: FailureView) -> None:
         """Print title, cause and next step of a failure."""

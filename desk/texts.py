@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TypeVar
 
+from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES
 from desk.failures import FailureText, failure_text
 from desk.language import Language, Phrase
@@ -24,8 +25,9 @@ from desk.view import (
     RegisterView,
     StepId,
     StepState,
+    TrustView,
 )
-from desk.words import check_words, decision_words, evidence_words, reason_words, visit_words
+from desk.words import check_words, decision_words, evidence_words, freshness_words, reason_words, visit_words
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -120,6 +122,15 @@ class Texts:
     def card_back(self) -> str:
         """Return what to do with a card that left in the middle."""
         return visit_words.CARD_LOST["next"].text(self.language)
+
+    def trust(self, view: TrustView) -> str:
+        """Return what is said of the trust's age, and when more is due."""
+        parts = [freshness_words.FRESHNESS[FreshnessLevel(view.level)].text(self.language, days=view.days or 0)]
+        if view.crls_overdue:
+            parts.append(freshness_words.FRESHNESS_MORE["crl-overdue"].text(self.language, count=view.crls_overdue))
+        if view.next_due:
+            parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
+        return " ".join(parts)
 
     def step(self, step: StepId) -> str:
         """Return the name of a step."""

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from auth.distribution.folder import default_stores, may_write
+from auth.distribution.folder import StoreFolder, default_stores, may_write
 from auth.distribution.freshness import TrustFreshness, freshness_of
 from auth.distribution.installed import InstalledStore
-from auth.distribution.offered import ObjectKind
+from auth.distribution.kinds import ObjectKind
 from desk.settings import Settings, SettingsInvalid
+from desk.view import TrustView
 from reader.errors import DataError
 from reader.trust import TrustMaterial
 
-__all__ = ["DeskTrust", "desk_trust", "store_path"]
+__all__ = ["DeskTrust", "desk_trust", "store_folder", "store_path", "trust_view"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,6 +42,11 @@ def store_path(settings: Settings) -> Path:
     return user
 
 
+def store_folder(settings: Settings) -> StoreFolder | None:
+    """Return the store's folder, None where a folder of certificates takes its place."""
+    return None if settings.trust_directory is not None else StoreFolder(store_path(settings))
+
+
 def desk_trust(settings: Settings, moment: datetime | None = None) -> DeskTrust:
     """Return whom this desk trusts; raise SettingsInvalid for a folder that cannot be read, StoreDamaged."""
     if settings.trust_directory is not None:
@@ -55,6 +61,17 @@ def desk_trust(settings: Settings, moment: datetime | None = None) -> DeskTrust:
     state, store = installed.opened()
     freshness = freshness_of(installed, state, store.material, moment or _now())
     return DeskTrust(store.material, freshness, store.of_kind(ObjectKind.POLICY.value))
+
+
+def trust_view(freshness: TrustFreshness, moment: datetime) -> TrustView:
+    """Return what a shell shows of the trust's age at ``moment``."""
+    due = freshness.next_due
+    return TrustView(
+        freshness.level(moment).value,
+        freshness.days(moment),
+        freshness.crls_overdue,
+        "" if due is None else due.astimezone().strftime("%d/%m/%Y %H:%M"),
+    )
 
 
 def _now() -> datetime:

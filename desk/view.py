@@ -33,6 +33,7 @@ __all__ = [
     "StepId",
     "StepState",
     "StepView",
+    "TrustView",
 ]
 
 
@@ -266,6 +267,19 @@ class RegisterView:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustView:
+    """Show how fresh the trust is: for how many ``days`` nobody confirmed it, lists that are overdue, when more is due.
+
+    ``level`` is a ``FreshnessLevel`` value.
+    """
+
+    level: str
+    days: int | None = None
+    crls_overdue: int = 0
+    next_due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FailureView:
     """Show what went wrong: ``code`` is in the failure catalogue, which has title, cause and next step."""
 
@@ -304,6 +318,7 @@ class DeskView:
     key_held: bool = False
     certificate: str = ""
     waits_for_others: bool = False
+    trust: TrustView | None = None
 
     def __repr__(self) -> str:
         """Show the state only."""

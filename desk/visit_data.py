@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from auth.registers.ports import LandHoldings, PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
-from desk.view import FailureView, RegisterState
+from desk.view import FailureView, RegisterState, TrustView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
@@ -34,7 +34,8 @@ LAND = "land"
 class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
-    ``clerk`` is the name shown, ``clerk_id`` what the registers are told.
+    ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
+    known.
     """
 
     clerk: str = ""
@@ -42,6 +43,7 @@ class Surroundings:
     counter: str = ""
     purpose: str = ""
     test: bool = False
+    trust: TrustView | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

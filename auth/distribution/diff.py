@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auth.distribution.actions import Action
 from auth.distribution.intake import Accepted, Intake
-from auth.distribution.offered import ObjectKind, RefusedItem
+from auth.distribution.kinds import Action, ObjectKind
+from auth.distribution.offered import RefusedItem
 
 __all__ = ["Action", "DiffRow", "TrustDiff", "difference"]
 

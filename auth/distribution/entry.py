@@ -14,7 +14,7 @@ from typing import Any
 
 from auth.distribution.canonical import canonical, parse_json
 from auth.distribution.errors import ChangeDamaged
-from auth.distribution.offered import ObjectKind
+from auth.distribution.kinds import ObjectKind
 from auth.distribution.operators import Operator, OperatorKey, OperatorSet, Signature
 from reader.errors import DataError
 

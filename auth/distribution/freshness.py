@@ -13,9 +13,8 @@ from typing import Any
 from auth.distribution.canonical import parse_json
 from auth.distribution.entry import EntryKind
 from auth.distribution.errors import StoreDamaged
-from auth.distribution.freshness_levels import FreshnessLevel
 from auth.distribution.installed import InstalledStore, State
-from auth.distribution.offered import ObjectKind
+from auth.distribution.kinds import FreshnessLevel, ObjectKind
 from reader.errors import DataError
 from reader.trust import TrustMaterial
 

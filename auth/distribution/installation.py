@@ -25,7 +25,8 @@ from auth.distribution.installed import (
     objects_digest,
 )
 from auth.distribution.intake import Intake, take_in
-from auth.distribution.offered import ObjectKind, OfferedFile
+from auth.distribution.kinds import ObjectKind
+from auth.distribution.offered import OfferedFile
 from auth.distribution.operators import OperatorSet
 from auth.distribution.proof import verify_proof
 from reader.errors import DataError

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from auth.distribution.offered import ObjectKind, OfferedFile, RefusedItem
+from auth.distribution.kinds import ObjectKind
+from auth.distribution.offered import OfferedFile, RefusedItem
 from auth.distribution.plain_files import PLAIN_FILES, parse_distrust
 from reader.errors import DataError
 from reader.trust import Anchor, AnchorStore, Certificate, TrustMaterial, check_signature

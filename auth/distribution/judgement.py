@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from auth.distribution.intake import TEST_CERTIFICATE, subject_of
-from auth.distribution.offered import ObjectKind, OfferedFile, RefusedItem, offered_files
+from auth.distribution.kinds import ObjectKind
+from auth.distribution.offered import OfferedFile, RefusedItem, offered_files
 from auth.distribution.plain_files import PLAIN_FILES, parse_distrust
 from reader.errors import DataError
 from reader.trust import Anchor, AnchorStore, Certificate, check_signature, verify_signed_data

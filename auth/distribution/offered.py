@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
+from auth.distribution.kinds import ObjectKind
 from auth.distribution.plain_kinds import recognise_plain
 from reader.trust.trust_file import read_trust_file
 
-__all__ = ["MAX_OBJECT", "ObjectKind", "OfferedFile", "RefusedItem", "offered_files", "plain_name"]
+__all__ = ["MAX_OBJECT", "OfferedFile", "RefusedItem", "offered_files", "plain_name"]
 
 MAX_OBJECT = 16 * 1024 * 1024
 MAX_NAME = 100
-
-
-class ObjectKind(StrEnum):
-    """Name the kinds of objects that can be installed."""
-
-    AUTHORITY = "authority"
-    SIGNER = "signer"
-    MASTER_LIST = "master-list"
-    REVOCATION_LIST = "revocation-list"
-    DEVIATION_LIST = "deviation-list"
-    DISTRUST = "distrust"
-    REGISTER_KEYS = "register-keys"
-    POLICY = "policy"
-    REPOSITORY_ROOT = "repository-root"
 
 
 @dataclass(frozen=True, repr=False)

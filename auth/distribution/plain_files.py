@@ -15,7 +15,7 @@ from tuf.api.exceptions import RepositoryError as TufRepositoryError
 from tuf.api.metadata import Metadata, Root
 
 from auth.distribution.canonical import parse_json
-from auth.distribution.offered import ObjectKind
+from auth.distribution.kinds import ObjectKind
 from auth.distribution.plain_kinds import DISTRUST_FORMAT, MAX_PLAIN, REGISTER_KEYS_FORMAT
 from auth.distribution.proof import strong_enough
 from auth.wire.endpoint import AnswerKey

@@ -17,7 +17,8 @@ from auth.distribution.errors import ChangeDamaged, NothingToChange
 from auth.distribution.installation import Installation, judge
 from auth.distribution.installed import State, anchors_digest, objects_digest
 from auth.distribution.intake import OLDER, Accepted, Intake
-from auth.distribution.offered import ObjectKind, OfferedFile, RefusedItem
+from auth.distribution.kinds import ObjectKind
+from auth.distribution.offered import OfferedFile, RefusedItem
 from auth.distribution.operators import OperatorSet
 
 __all__ = ["Proposal", "propose_import", "propose_operators", "propose_undo", "propose_update", "review"]

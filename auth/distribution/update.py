@@ -39,8 +39,9 @@ from auth.distribution.errors import (
 from auth.distribution.fetchers import BASE, BoundedFetcher
 from auth.distribution.installation import Installation
 from auth.distribution.installed import State
+from auth.distribution.kinds import ObjectKind
 from auth.distribution.manifest import MANIFEST, MAX_TARGET, MAX_TOTAL, parse_manifest
-from auth.distribution.offered import ObjectKind, OfferedFile, RefusedItem, offered_files
+from auth.distribution.offered import OfferedFile, RefusedItem, offered_files
 from auth.distribution.proof import make_proof, strong_enough
 from auth.distribution.proposal import propose_update
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from auth.distribution.errors import TrustError
 from auth.wire.endpoint import DeviceCredential
-from desk.assembly import policy_of, surroundings_of, trust_of
+from desk.assembly import policy_of, surroundings_of
 from desk.card_back import wait_for_card
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.evidence import write_evidence
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
-from desk.inspecting import inspector
+from desk.inspecting import inspector, materials_of
 from desk.jobs import ReadJob, ReadResult, run_read
 from desk.place import Place
 from desk.ports import Inspector
@@ -23,6 +25,7 @@ from desk.present import present
 from desk.progress import progress_of
 from desk.report import visit_report
 from desk.settings import SettingsInvalid
+from desk.trusting import DeskTrust, desk_trust, trust_view
 from desk.view import DeskState, FailureView
 from desk.visit_data import VisitData
 from desk.words.evidence_words import REMARKS
@@ -93,11 +96,12 @@ def read(
     credentials = _credentials(rights) if rights is not None else None
     try:
         device = session.settings.device.credential() if bundle_file and session.settings.device else None
-        trusted = trust_of(session.settings)
-        inspect = inspector(trusted, policy_of(session.settings), terminal=credentials)
-    except SettingsInvalid as error:
+        trusted = desk_trust(session.settings)
+        decides = policy_of(session.settings, trusted.policies)
+        inspect = inspector(trusted.material, decides, materials_of(trusted.material, trusted.freshness.confirmed), terminal=credentials)
+    except (SettingsInvalid, TrustError) as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
-    test = trusted.anchors.has_test_anchor
+    test = trusted.material.anchors.has_test_anchor
     terminal = TracingTerminal(
         PcscTerminal(on_held=lambda _: session.messages.say(session.texts.waiting())), SecretsByName
     )
@@ -116,7 +120,7 @@ def read(
         raise typer.Exit(exit_code_of_failure(failure.code))
     if bundle_file is not None:
         _write_evidence(session, result.inspection, device, bundle_file)
-    raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file, test=test))
+    raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file, trusted, test=test))
 
 
 def _read_on(session: Session, terminal: CardTerminal, inspect: Inspector, reader: str, place: Place) -> ReadResult:
@@ -139,9 +143,10 @@ def _read_on(session: Session, terminal: CardTerminal, inspect: Inspector, reade
         place = result.place
 
 
-def _tell(session: Session, data: VisitData, json_file: str | None, *, test: bool) -> int:
+def _tell(session: Session, data: VisitData, json_file: str | None, trusted: DeskTrust, *, test: bool) -> int:
     session.write_json(visit_report(data, test=test), json_file)
-    around = replace(surroundings_of(session.settings, test=test), purpose="")
+    fresh = trust_view(trusted.freshness, datetime.now().astimezone())
+    around = replace(surroundings_of(session.settings, test=test), purpose="", trust=fresh)
     view = present(DeskState.SHOWING, data, around, ReaderSnapshot(ServiceState.RUNNING))
     session.page_beside(json_file).show(view)
     return exit_code_of_visit(view.decision, data) if view.decision else ExitCode.CARD_TROUBLE

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from auth.device_key import MAX_PEM_BYTES, DeviceKey
+from auth.distribution.errors import TrustError
 from desk.assembly import policy_of, trust_of
 from desk.cli.session import LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.evidence import MAX_EVIDENCE_BYTES, EvidenceDamaged, EvidenceFile, read_evidence
@@ -61,7 +62,7 @@ def verify(
     try:
         believed, decides = trust_of(session.settings), policy_of(session.settings)
         evidence = read_evidence(_read(session, file))
-    except SettingsInvalid as error:
+    except (SettingsInvalid, TrustError) as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     except EvidenceDamaged as error:
         session.fail(error.code, ExitCode.CARD_TROUBLE, detail=str(error))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auth.distribution.actions import Action
-from auth.distribution.freshness_levels import FreshnessLevel
-from auth.distribution.offered import ObjectKind
+from auth.distribution.kinds import Action, ObjectKind
 from desk.language import Phrase
 
-__all__ = ["ACTIONS", "FRESHNESS", "KINDS", "REFUSALS", "TRUST_LINES"]
+__all__ = ["ACTIONS", "KINDS", "REFUSALS", "TRUST_LINES"]
 
 KINDS: Mapping[ObjectKind, Phrase] = {
     ObjectKind.AUTHORITY: Phrase("chứng thư gốc (CSCA)", "issuer certificate (CSCA)"),
@@ -70,25 +68,6 @@ REFUSALS: Mapping[str, Phrase] = {
     "not-one-object": Phrase("không phải đúng một đối tượng", "is not exactly one object"),
 }
 
-# What a clerk and a report are told of the age of the trust; {days} is a whole number.
-FRESHNESS: Mapping[FreshnessLevel, Phrase] = {
-    FreshnessLevel.CURRENT: Phrase(
-        "Danh sách tin cậy được xác nhận {days} ngày trước.", "Trust confirmed {days} days ago."
-    ),
-    FreshnessLevel.DUE: Phrase(
-        "Danh sách tin cậy cần cập nhật: xác nhận lần cuối {days} ngày trước.",
-        "Trust due for an update: last confirmed {days} days ago.",
-    ),
-    FreshnessLevel.OVERDUE: Phrase(
-        "Danh sách tin cậy quá cũ: {days} ngày không ai xác nhận. Báo quản trị.",
-        "Trust too old: nobody confirmed it for {days} days. Tell your administrator.",
-    ),
-    FreshnessLevel.UNKNOWN: Phrase(
-        "Danh sách tin cậy chép tay: không rõ còn mới không.", "Trust copied by hand: its age is unknown."
-    ),
-    FreshnessLevel.NONE: Phrase("Chưa cài danh sách tin cậy.", "No trust is installed."),
-}
-
 TRUST_LINES: Mapping[str, Phrase] = {
     "certificates": Phrase("chứng thư", "certificates"),
     "signed-by": Phrase("ký bởi {signer}, dưới {anchor}, ngày {date}", "signed by {signer}, under {anchor}, on {date}"),
@@ -125,6 +104,4 @@ TRUST_LINES: Mapping[str, Phrase] = {
     "operators": Phrase("người vận hành: {names}; cần {need} chữ ký", "operators: {names}; {need} must sign"),
     "back-to": Phrase("trở lại sau số {number}", "back to what was after change {number}"),
     "by": Phrase("ký bởi {names}", "signed by {names}"),
-    "crl-overdue": Phrase("Danh sách thu hồi quá hạn: {count}.", "Revocation lists overdue: {count}."),
-    "next-due": Phrase("Lần cập nhật tới trước {date}.", "Next update due by {date}."),
 }

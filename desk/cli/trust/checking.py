@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from auth.distribution.actions import Action
 from auth.distribution.diff import TrustDiff
 from auth.distribution.errors import NothingToChange, TrustError
 from auth.distribution.judgement import FileJudgement, JudgedItem, judge_file
-from auth.distribution.offered import ObjectKind
+from auth.distribution.kinds import Action, ObjectKind
 from auth.distribution.proposal import propose_import
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.cli.trust.common import (

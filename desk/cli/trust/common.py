@@ -14,10 +14,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.table import Table
 
-from auth.distribution.actions import Action
 from auth.distribution.diff import DiffRow, TrustDiff
 from auth.distribution.errors import ChangeUnsigned, OperatorKeyRefused
 from auth.distribution.installation import Installation
+from auth.distribution.kinds import Action
 from auth.distribution.offered import OfferedFile, RefusedItem, offered_files
 from auth.distribution.operators import MAX_PEM, Operator, OperatorKey
 from desk.cli.session import Session

@@ -12,7 +12,7 @@ from auth.distribution.installation import Installation
 from auth.distribution.installed import State
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.cli.trust.common import StoreOption, installation_of, now, say, show_json, trust_errors
-from desk.freshness_line import freshness_line
+from desk.trusting import trust_view
 from desk.words.trust_words import KINDS
 from reader.trust import TrustMaterial
 
@@ -120,7 +120,7 @@ def _as_json(state: State, material: TrustMaterial, freshness: TrustFreshness, c
 def _show(session: Session, state: State, material: TrustMaterial, freshness: TrustFreshness, country: str) -> None:
     told = _as_json(state, material, freshness, country)
     language = session.texts.language
-    typer.echo(freshness_line(freshness, now(), language))
+    typer.echo(session.texts.trust(trust_view(freshness, now())))
     typer.echo(f"{told['certificates']} {say(session, 'certificates')}: {_counts(told['countries'])}")
     for anchor in told["anchors"]:
         typer.echo(f"  {anchor['country']} {anchor['subject']} {anchor['sha256'][:16]}")

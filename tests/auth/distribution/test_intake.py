@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from auth.distribution.diff import Action
 from auth.distribution.errors import NothingToChange
 from auth.distribution.intake import take_in
-from auth.distribution.offered import ObjectKind, offered_files
+from auth.distribution.kinds import Action, ObjectKind
+from auth.distribution.offered import offered_files
 from mock_cards.issuing.issuer import Issuer
 from reader.inspection.policy import Policy
 
