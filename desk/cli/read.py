@@ -98,7 +98,9 @@ def read(
         device = session.settings.device.credential() if bundle_file and session.settings.device else None
         trusted = desk_trust(session.settings)
         decides = policy_of(session.settings, trusted.policies)
-        inspect = inspector(trusted.material, decides, materials_of(trusted.material, trusted.freshness.confirmed), terminal=credentials)
+        inspect = inspector(
+            trusted.material, decides, materials_of(trusted.material, trusted.freshness.confirmed), terminal=credentials
+        )
     except (SettingsInvalid, TrustError) as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     test = trusted.material.anchors.has_test_anchor

@@ -28,5 +28,5 @@ FRESHNESS: Mapping[FreshnessLevel, Phrase] = {
 
 FRESHNESS_MORE: Mapping[str, Phrase] = {
     "crl-overdue": Phrase("Danh sách thu hồi quá hạn: {count}.", "Revocation lists overdue: {count}."),
-    "next-due": Phrase("Lần cập nhật tới trước {date}.", "Next update due by {date}."),
+    "next-due": Phrase("Hạn cập nhật: {date}.", "Update due by {date}."),
 }

@@ -31,6 +31,7 @@ from desk.view import (
     ReaderView,
     RegisterState,
     RegisterView,
+    TrustView,
 )
 from desk.visit_data import VisitData
 from mock_cards.issuing.portrait import draw_portrait
@@ -76,6 +77,7 @@ def scenes() -> tuple[Scene, ...]:
                 certificate="AB12345678",
             ),
         ),
+        Scene("waiting-trust-due", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00"))),
         Scene("reading-access", _reading(files="EF.SOD", read=1200)),
         Scene("reading-identity", _reading_identity()),
         Scene("reading-portrait", _reading_portrait()),
@@ -121,6 +123,7 @@ def _base(state: DeskState = DeskState.WAIT_CARD) -> DeskView:
         counter="Quầy 3",
         purpose="land-change-registration",
         actions=_actions(),
+        trust=TrustView("current", 2, next_due="10/03/2026 08:00"),
     )
 
 

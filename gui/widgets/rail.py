@@ -1,4 +1,4 @@
-"""The left side of the desk: reader, number field, steps, progress — always there, always in this order."""
+"""The left side of the desk: reader, number field, steps, progress, age of the trust — always in this order."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gui.widgets.key_block import KeyBlock
 from gui.widgets.part import Look, Part, set_flag
 from gui.widgets.reader_strip import ReaderStrip
 from gui.widgets.step_list import Progress, StepList
+from gui.widgets.trust_line import TrustLine
 
 __all__ = ["Rail"]
 
@@ -29,6 +30,7 @@ class Rail(Part):
         self.key = KeyBlock(look)
         self.steps = StepList(look)
         self.progress = Progress(look)
+        self.trust = TrustLine(look)
         self.key.entered.connect(self.entered)
         self._content = QWidget()
         self._content.setObjectName("scrolled")
@@ -61,12 +63,15 @@ class Rail(Part):
         self.key.lie(across=across)
         self.progress.keep_room(keep=not across)
         places = (
-            ((self.readers, 0, 0), (self.key, 0, 1), (self.steps, 1, 0), (self.progress, 2, 0))
+            ((self.readers, 0, 0), (self.key, 0, 1), (self.steps, 2, 0), (self.progress, 3, 0), (self.trust, 1, 0))
             if across
-            else ((self.readers, 0, 0), (self.key, 2, 0), (self.steps, 4, 0), (self.progress, 5, 0))
+            else ((self.readers, 0, 0), (self.key, 2, 0), (self.steps, 4, 0), (self.progress, 5, 0), (self.trust, 7, 0))
         )
         for widget, row, column in places:
-            self._grid.addWidget(widget, row, column, 1, 2 if across and row else 1)
+            # Lying across, the age of the trust stands below the reader, beside the number field, which is higher.
+            rows = 2 if across and widget is self.key else 1
+            self._grid.addWidget(widget, row, column, rows, 2 if across and row > 1 else 1)
+        self.trust.lie(across=across)
         for number, rule in enumerate(self._rules):
             rule.setVisible(not across)
             self._grid.addWidget(rule, 1 + 2 * number, 0)
@@ -82,6 +87,7 @@ class Rail(Part):
         self.key.present(wanted=ActionId.ENTER_KEY in view.actions, held=view.key_held)
         self.steps.present(view.steps)
         self.progress.present(view.progress)
+        self.trust.present(view.trust)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the content needs at this width."""
