@@ -77,7 +77,6 @@ def scenes() -> tuple[Scene, ...]:
                 certificate="AB12345678",
             ),
         ),
-        Scene("waiting-trust-due", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00"))),
         Scene("reading-access", _reading(files="EF.SOD", read=1200)),
         Scene("reading-identity", _reading_identity()),
         Scene("reading-portrait", _reading_portrait()),
@@ -91,6 +90,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("showing-minority-name", _visit("h-mut-nie-kcor")),
         Scene("stopping", _on_reader(DeskState.STOPPING)),
         Scene("wiped", _base(DeskState.WIPED)),
+        Scene("waiting-trust-due", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00"))),
     )
     return tuple(replace(scene, view=_stepped(scene.view)) for scene in every)
 

@@ -63,14 +63,12 @@ class Rail(Part):
         self.key.lie(across=across)
         self.progress.keep_room(keep=not across)
         places = (
-            ((self.readers, 0, 0), (self.key, 0, 1), (self.steps, 2, 0), (self.progress, 3, 0), (self.trust, 1, 0))
+            ((self.readers, 0, 0), (self.key, 0, 1), (self.steps, 1, 0), (self.progress, 2, 0), (self.trust, 3, 0))
             if across
             else ((self.readers, 0, 0), (self.key, 2, 0), (self.steps, 4, 0), (self.progress, 5, 0), (self.trust, 7, 0))
         )
         for widget, row, column in places:
-            # Lying across, the age of the trust stands below the reader, beside the number field, which is higher.
-            rows = 2 if across and widget is self.key else 1
-            self._grid.addWidget(widget, row, column, rows, 2 if across and row > 1 else 1)
+            self._grid.addWidget(widget, row, column, 1, 2 if across and row else 1)
         self.trust.lie(across=across)
         for number, rule in enumerate(self._rules):
             rule.setVisible(not across)

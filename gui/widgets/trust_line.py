@@ -39,7 +39,7 @@ class TrustLine(Part):
         self.hide()
 
     def lie(self, *, across: bool) -> None:
-        """Say less where the window is narrow: only how old the trust is."""
+        """Say less where the window is narrow: how old the trust is, and nothing while all is well."""
         self._across = across
         self.retranslate()
 
@@ -48,10 +48,11 @@ class TrustLine(Part):
         if view != self._view:
             self._view = view
             self.retranslate()
-            self.setVisible(view is not None)
 
     def retranslate(self) -> None:
         """Write the sentence."""
+        wanted = self._view is not None and not (self._across and self._view.level == FreshnessLevel.CURRENT)
+        self.setVisible(wanted)
         if self._view is None:
             return
         words = self.texts.trust(self._view)
