@@ -48,9 +48,7 @@ class DeskParts:
     """Hold what a desk works with: idle, it wipes after ``idle_seconds``; a wiped page stays ``settle_seconds``.
 
     A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
-    ``contact_seconds``. ``prepare`` loads on the card worker what the first card needs, once the window had its time.
-    ``trust`` tells how fresh the trust is, as soon as it was read.
-
+    ``contact_seconds``. ``prepare`` loads what the first card needs, after the window; ``trust`` then tells its age.
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
     calls what it is handed with the reader's name where another program holds the card.
     """
@@ -102,8 +100,7 @@ class Desk:
             self._parts.prepare()
         except MotCuaError as error:
             self._post(Event.BROKEN, News(failure=FailureView(error.code)))
-        # Nothing happened to the visit, but there may be more to show.
-        self._mailbox.post(lambda: None)
+        self._mailbox.post(lambda: None)  # the age of the trust is known now
 
     # What a shell may ask for (DeskControls).
 
