@@ -57,7 +57,7 @@ from reader.lds import (
     parse_dg15,
     parse_other_group,
 )
-from reader.verdict import Verdict
+from reader.verdict import CheckStatus, Verdict
 
 __all__ = ["READ_BY_NAME", "USUAL_GROUPS", "CardReading"]
 
@@ -135,6 +135,8 @@ class CardReading:
     def _read_all(self) -> None:
         self._on_event(StepStarted(Step.IDENTITY))
         self._begin_card_security()
+        if self._resuming.by_chip_key:
+            self._recognise_chip()
         sod = self._read(FileId.SOD)
         if sod is not None:
             self._object = self._beside.do(lambda: judge_security_object(sod, self._request.trust.signers))
@@ -154,6 +156,23 @@ class CardReading:
         raw = self._gathered.whole(FileId.CARD_SECURITY)
         if raw is not None:
             self._card_security = self._beside.do(lambda: judge_card_security(raw))
+
+    def _recognise_chip(self) -> None:
+        """Have the chip that is back prove the key of the DG14 that is known: that spares reading EF.SOD anew (LF-07).
+
+        DG1 is read anew all the same: one command, whose answer is the first under the new keys and confirms them.
+        """
+        self._agree_on_keys()
+        self._read(FileId.DG1)
+        if self._gathered.chip is not None and self._gathered.chip.status is CheckStatus.PASSED:
+            self._resuming.recognise()
+
+    def _agree_on_keys(self) -> None:
+        gathered = self._gathered
+        gathered.dg14 = gathered.parse(FileId.DG14, parse_dg14, self._read(FileId.DG14))
+        self._proving.agree()
+        # The new cipher may leave less room in an answer than the one before.
+        self._sizes.change(self._chunk_sizes())
 
     def _chunk_sizes(self) -> ChunkSizes:
         """Return what one READ BINARY may bring under the keys of now."""
@@ -248,11 +267,8 @@ class CardReading:
     def _prove_chip(self) -> None:
         """Read DG14 and have the chip agree on new keys; read DG15 and have it sign a challenge."""
         gathered, proving = self._gathered, self._proving
-        if 14 in self._groups():
-            gathered.dg14 = gathered.parse(FileId.DG14, parse_dg14, self._read(FileId.DG14))
-            proving.agree()
-            # The new cipher may leave less room in an answer than the one before.
-            self._sizes.change(self._chunk_sizes())
+        if 14 in self._groups() and FileId.DG14 not in gathered.reads:
+            self._agree_on_keys()
         if 15 in self._groups():
             gathered.dg15 = gathered.parse(FileId.DG15, parse_dg15, self._read(FileId.DG15))
             proving.challenge()

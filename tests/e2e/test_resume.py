@@ -59,7 +59,7 @@ def test_lost_at_any_command_the_read_ends_as_if_nothing_had_happened(bench: Ben
         assert [(check.id, check.status) for check in resumed.checks] == [
             (check.id, check.status) for check in whole.checks
         ]
-        assert resumed.files == whole.files
+        assert dict(resumed.files) == dict(whole.files)
         assert resumed.link.apdus <= whole.link.apdus + 1
 
 
@@ -76,9 +76,10 @@ def test_only_what_is_missing_is_read(bench: Bench, whole: Inspection) -> None:
     )
     of_portrait = [event.read for event in seen if event.file == "EF.DG2"]
     assert of_portrait[0] > len(part.data)
-    # Opening, EF.SOD and DG1 anew, the two proofs of the chip with DG15, and the rest of DG2 behind one SELECT.
-    sod, dg15 = (len(dict(resumed.files)[name]) for name in ("EF.SOD", "EF.DG15"))
-    anew = 7 + -(-sod // 223) + 1 + 2 + -(-dg15 // 223) + 1 + 1 + 2
+    # Opening, DG14 and the chip's proof of its key, DG1 that confirms it, the chip's signature, and the rest of DG2
+    # behind one SELECT: EF.SOD is not read anew (LF-07).
+    dg14 = len(dict(resumed.files)["EF.DG14"])
+    anew = 7 + -(-dg14 // 223) + 2 + 1 + 1 + 1 + 2
     assert resumed.link.apdus == anew
     assert resumed.decision is Decision.PROCEED
 
@@ -87,7 +88,7 @@ def test_it_may_be_lost_again_and_again(bench: Bench, whole: Inspection) -> None
     card = bench.build(PERSONA)
     known = lose(bench, card, 60)
     before = known
-    for at in (3, 12, 20, 30, 35):
+    for at in (3, 9, 12, 20, 24):
         known = lose(bench, card, at, known) or known
         assert known is not None
         assert before is not None
@@ -108,6 +109,27 @@ def test_chip_proofs_are_performed_anew(bench: Bench, whole: Inspection) -> None
     resumed = go_on(bench, clone, known)
     assert resumed.check(CheckId.CHIP_AUTHENTICATION).status is CheckStatus.FAILED
     assert resumed.decision is Decision.STOP
+
+
+def test_before_dg14_was_known_the_signed_object_and_dg1_are_the_proof(bench: Bench, whole: Inspection) -> None:
+    card = bench.build(PERSONA)
+    at = 7 + -(-len(dict(whole.files)["EF.SOD"]) // 223) + 1 + 2
+    known = lose(bench, card, at)
+    assert known is not None
+    assert known.whole(FileId.DG1) is not None
+    assert known.whole(FileId.DG14) is None
+    resumed = go_on(bench, card, known)
+    assert dict(resumed.files) == dict(whole.files)
+    assert resumed.link.apdus <= whole.link.apdus
+
+
+def test_a_chip_that_refuses_to_prove_its_key_is_known_by_its_files_and_fails(bench: Bench, whole: Inspection) -> None:
+    """CH-09: the refusal stays a failed check; what was known is used only after EF.SOD was read anew."""
+    card = bench.build(PERSONA)
+    known = lose(bench, card, whole.link.apdus - 1)
+    refusing = bench.build(PERSONA, ("ca-refused-6985",))
+    resumed = go_on(bench, refusing, known)
+    assert resumed.check(CheckId.CHIP_AUTHENTICATION).status is CheckStatus.FAILED
 
 
 @pytest.mark.parametrize("at", [20, 40, 80])
