@@ -5,10 +5,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic
 
-from mock_cards.access.groups import EcGroup, Element, Group, PrimeGroup
-from mock_cards.access.integrated_mapping import nonce_length, pseudo_random
+from mock_cards.access.groups import EcGroup, PrimeGroup
+from mock_cards.access.integrated_mapping import nonce_length
+from mock_cards.access.key_exchange import KeyExchange
 from mock_cards.access.passwords import PasswordStore
 from mock_cards.access.secure_messaging import SecureSession
 from mock_cards.access.templates import control_objects, dynamic_data, one_object
@@ -19,19 +19,7 @@ from mock_cards.keys import EcKey
 from mock_cards.profile import Manners, Tag84
 from mock_cards.protocols import Mapping
 from mock_cards.refusal import Refused
-from reader.crypto import (
-    COUNTER_ENC,
-    COUNTER_MAC,
-    CipherSuite,
-    Curve,
-    Point,
-    derive_key,
-    encrypt_block,
-    encrypt_cbc,
-    mac,
-    pad,
-)
-from reader.errors import DataError
+from reader.crypto import Curve, Point, encrypt_cbc
 from reader.iso7816 import SW, encode
 
 __all__ = ["PaceAnswer", "PaceRun", "PaceSetUp", "PaceSuccess", "start_pace"]
@@ -39,7 +27,6 @@ __all__ = ["PaceAnswer", "PaceRun", "PaceSetUp", "PaceSuccess", "start_pace"]
 _AT_CLAUSE = "ICAO 9303-11 §4.4.4.1"
 _GA_CLAUSE = "ICAO 9303-11 §4.4.5"
 _CHAT = 0x7F4C
-_NONCE_BYTES = {CipherSuite.TDES: 16, CipherSuite.AES_128: 16, CipherSuite.AES_192: 32, CipherSuite.AES_256: 32}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,13 +118,13 @@ class PaceRun:
         self._references = references
         self._coprocessor = coprocessor
         self._nonce = b""
-        self._exchange: _Exchange[Point] | _Exchange[int]
+        self._exchange: KeyExchange[Point] | KeyExchange[int]
         domain = option.domain
         if isinstance(domain, Curve):
             key = _mapping_key(option, set_up.chip_keys) if option.mapping is Mapping.CHIP_AUTHENTICATION else None
-            self._exchange = _Exchange(EcGroup(domain, coprocessor), option, key)
+            self._exchange = KeyExchange(EcGroup(domain, coprocessor), option, key)
         else:
-            self._exchange = _Exchange(PrimeGroup(domain, coprocessor), option, None)
+            self._exchange = KeyExchange(PrimeGroup(domain, coprocessor), option, None)
         self._steps: list[Callable[[bytes], PaceAnswer]] = [
             self._encrypted_nonce,
             self._map_nonce,
@@ -158,8 +145,7 @@ class PaceRun:
             raise Refused(SW.WRONG_DATA, _GA_CLAUSE, "step 1 takes an empty dynamic authentication data object")
         self._passwords.require_usable(self._kind, resumed=self._resumed)
         suite = self._option.suite
-        integrated = self._option.mapping is Mapping.INTEGRATED
-        self._nonce = self._coprocessor.rng(nonce_length(suite) if integrated else _NONCE_BYTES[suite])
+        self._nonce = self._coprocessor.rng(nonce_length(suite))
         key = self._passwords.key(self._kind, suite)
         return _answer(0x80, encrypt_cbc(suite, key, bytes(suite.block_size), self._nonce))
 
@@ -181,7 +167,9 @@ class PaceRun:
         for tag, reference in zip((0x87, 0x88), self._references, strict=False):
             answer += encode(tag, reference)
         answer += exchange.chip_authentication_data()
-        return PaceAnswer(encode(0x7C, answer), exchange.success(self._kind))
+        return PaceAnswer(
+            encode(0x7C, answer), PaceSuccess(exchange.session, self._kind, exchange.chip_id, exchange.terminal_key)
+        )
 
 
 def _mapping_key(option: PaceOption, keys: tuple[ChipKey, ...]) -> EcKey:
@@ -190,105 +178,6 @@ def _mapping_key(option: PaceOption, keys: tuple[ChipKey, ...]) -> EcKey:
         if one.key_id == option.domain.parameter_id and isinstance(one.key, EcKey) and one.key.curve == option.domain:
             return one.key
     raise Refused(SW.REFERENCE_NOT_FOUND, "ICAO 9303-11 §9.2.1", "the key for chip authentication mapping is missing")
-
-
-class _Exchange(Generic[Element]):
-    """Map the nonce and agree on keys in one group."""
-
-    def __init__(self, group: Group[Element], option: PaceOption, static: EcKey | None) -> None:
-        self._group: Group[Element] = group
-        self._option = option
-        self._static = static
-        self._mapping_scalar = 0
-        self._base: Element | None = None
-        self._own: Element | None = None
-        self._peer: Element | None = None
-        self._secret = b""
-
-    def map(self, nonce: bytes, data: bytes) -> bytes:
-        """Map the nonce by the terminal's mapping data and return the chip's (§4.4.5.2)."""
-        if self._option.mapping is Mapping.INTEGRATED:
-            self._base = self._integrated(nonce, data)
-            return b""
-        group = self._group
-        peer = self._decode(data)
-        self._mapping_scalar = group.draw()
-        own = group.raised(self._mapping_scalar, group.generator)
-        try:
-            shared = group.raised(self._mapping_scalar, peer)
-            by_nonce = group.raised(int.from_bytes(nonce, "big"), group.generator)
-            self._base = group.combined(by_nonce, shared)
-        except DataError:
-            raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.3.3.1", "the nonce maps to the neutral element") from None
-        return group.encode(own)
-
-    def _integrated(self, nonce: bytes, data: bytes) -> Element:
-        clause = "ICAO 9303-11 §4.4.3.3.2"
-        suite = self._option.suite
-        if len(data) != suite.key_length:
-            raise Refused(SW.WRONG_DATA, clause, "the terminal's nonce is as long as a key")
-        try:
-            return self._group.mapped(pseudo_random(suite, nonce, data, self._group.prime))
-        except DataError:
-            raise Refused(SW.WARNING, clause, "the nonces map to no generator") from None
-
-    def agree(self, data: bytes) -> bytes:
-        """Take the terminal's ephemeral key and return the chip's (§4.4.1, step 3 c and d)."""
-        group = self._group
-        self._peer = self._decode(data)
-        scalar = group.draw()
-        self._own = group.raised(scalar, _known(self._base))
-        if self._own == self._peer:
-            raise Refused(SW.WARNING, "ICAO 9303-11 §4.4.1", "the two public keys are the same")
-        self._secret = group.secret(group.raised(scalar, self._peer))
-        return group.encode(self._own)
-
-    def expected_token(self) -> bytes:
-        """Return T_IFD, which is made over the chip's key."""
-        return self._token(_known(self._own))
-
-    def own_token(self) -> bytes:
-        """Return T_IC, which is made over the terminal's key."""
-        return self._token(_known(self._peer))
-
-    def chip_authentication_data(self) -> bytes:
-        """Return object 8A, or nothing without chip-authentication mapping (§4.4.3.5)."""
-        if self._static is None:
-            return b""
-        suite, order = self._option.suite, self._group.order
-        data = pow(self._static.scalar, -1, order) * self._mapping_scalar % order
-        plain = pad(data.to_bytes(self._static.curve.order_length, "big"), suite.block_size)
-        key = derive_key(self._secret, COUNTER_ENC, suite)
-        iv = encrypt_block(suite, key, b"\xff" * suite.block_size)
-        return encode(0x8A, encrypt_cbc(suite, key, iv, plain))
-
-    def success(self, password: PasswordKind) -> PaceSuccess:
-        """Return what was established."""
-        group = self._group
-        bound = group.compress(_known(self._peer)) if self._static is not None else b""
-        session = SecureSession(self._option.suite, self._secret)
-        return PaceSuccess(session, password, group.compress(_known(self._own)), bound)
-
-    def _token(self, element: Element) -> bytes:
-        """Compute the token over a public key data object (§4.4.3.4, §9.4.3, §9.4.4)."""
-        suite, group = self._option.suite, self._group
-        value = encode(group.value_tag, group.encode(element))
-        key_object = encode(0x7F49, encode(0x06, oid_value(self._option.oid)) + value)
-        key = derive_key(self._secret, COUNTER_MAC, suite)
-        return mac(suite, key, key_object if suite.is_aes else pad(key_object, suite.block_size))
-
-    def _decode(self, raw: bytes) -> Element:
-        try:
-            return self._group.decode(raw)
-        except DataError:
-            raise Refused(SW.WRONG_DATA, _GA_CLAUSE, "the public key is no element of the group (§9.4.5)") from None
-
-
-def _known(element: Element | None) -> Element:
-    """Return an element that an earlier step set: the steps come in their order only."""
-    if element is None:
-        raise AssertionError("the steps of PACE come in their order")
-    return element
 
 
 def _answer(tag: int, value: bytes) -> PaceAnswer:
