@@ -19,7 +19,7 @@ from mock_cards.pcsc import DEFAULT_PORT, MOST_READERS, CardTable, ControlServer
 from mock_cards.refusal import Refusal
 from reader.errors import DataError, ServiceUnavailable
 
-__all__ = ["SlotOrders", "new_seed", "serve"]
+__all__ = ["SlotOrders", "new_seed", "serve", "write_terminals"]
 
 STOPPED = 0
 USAGE = 2
@@ -76,7 +76,7 @@ def serve(
     if trust is not None:
         _write_anchors(trust, factory)
     if terminals is not None:
-        _write_terminals(terminals, factory)
+        write_terminals(terminals, factory)
     try:
         with _stopped_by_signal() as stop, PrivatePcscd(port=port or DEFAULT_PORT, readers=readers) as pcscd:
             table = CardTable(pcscd, factory, _tell_refusal if log else None)
@@ -121,7 +121,8 @@ def _write_anchors(folder: Path, factory: CardFactory) -> None:
     (folder / "test-csca.crl").write_bytes(factory.revocation_list())
 
 
-def _write_terminals(folder: Path, factory: CardFactory) -> None:
+def write_terminals(folder: Path, factory: CardFactory) -> None:
+    """Write certificates and private keys of the terminals that may read DG3 and DG4, the keys for their owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, holder in factory.terminals.holders.items():
         (folder / name).write_bytes(holder.certificate)
