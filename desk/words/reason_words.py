@@ -76,7 +76,8 @@ _SIGNED: Mapping[str, Phrase] = {
         "máy này chưa cài chứng thư gốc của nước cấp", "no certificate of the issuing State is installed here"
     ),
     "issuer-key-not-held": Phrase(
-        "chưa cài đúng chứng thư gốc đã cấp cho người ký", "the issuer certificate it names is not installed here"
+        "thẻ nêu một chứng thư gốc chưa cài ở máy này: có thể là khoá mới, cũng có thể là giả",
+        "it names an issuer certificate that is not installed here: a new one, or a made-up one",
     ),
     "signing-time-unknown": Phrase("không rõ thời điểm ký", "it is not known when it was signed"),
     "signer-unknown": Phrase("không biết ai đã ký", "it is not known who signed"),
