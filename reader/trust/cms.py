@@ -318,6 +318,5 @@ class _Signer:
 
     def _signed_bytes(self) -> tuple[bytes, bytes]:
         """Return the attributes under the tag SET OF, as they stand and in DER order (RFC 5652 §5.4)."""
-        with asn1_border("malformed signed attributes"):
-            encoded = [attribute.dump() for attribute in self._attributes or ()]
+        encoded = [attribute.dump() for attribute in self._attributes or ()]
         return encode(0x31, b"".join(encoded)), encode(0x31, b"".join(sorted(encoded)))

@@ -81,6 +81,8 @@ def test_attributes_out_of_order_verify_either_way(
     )
     found = verify_signed_data(blob, SOD)
     assert found.fault is None
+    # In another order, too, only the right signature is one.
+    assert verify_signed_data(blob[:-1] + bytes((blob[-1] ^ 1,)), SOD).fault is SignerFault.SIGNATURE_INVALID
     noted = [note.code for note in found.signers[0].notes]
     assert noted == ([] if sign_stored else ["signed-attributes-reordered"])
 

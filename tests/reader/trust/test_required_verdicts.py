@@ -26,6 +26,7 @@ from reader.trust import (
     SignerFault,
     TrustMaterial,
     check_signature,
+    issued,
     judge_chain,
     parse_signature_algorithm,
     parse_spki,
@@ -395,13 +396,13 @@ def test_a_date_of_issue_counts_where_the_signature_has_no_time(
     begin = datetime(2026, 3, 1, 12, tzinfo=UTC)
     signer = authority.ds(authority.key(), csca, begin=begin, end=begin + 9 * DAY)
     undated = replace(DATES, signed=None)
-    for issued, status in (
+    for day, status in (
         (date(2026, 3, 1), P),
         (date(2026, 3, 10), P),
         (date(2026, 3, 11), F),
         (date(2026, 2, 28), F),
     ):
-        assert judge(signer, trust, replace(undated, issued=issued)).status is status
+        assert judge(signer, trust, replace(undated, issued=day)).status is status
     assert judge(signer, trust, undated).reason == ChainReason.SIGNING_TIME_UNKNOWN
 
 
@@ -424,10 +425,10 @@ def test_an_anchor_says_who_it_is(authority: Any, csca: Any) -> None:
     assert isinstance(csca.private, ec.EllipticCurvePrivateKey)
 
 
-def test_every_key_is_tried_once(authority: Any, csca: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PA-25: all keys of the country, each once however many certificates it has."""
-    from reader.trust import issued
-
+def test_every_key_is_tried_once_and_the_likeliest_first(
+    authority: Any, csca: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PA-25: all keys of the country, each once however many certificates it has; by key identifier, by name."""
     tried: list[str] = []
 
     def counted(key: Any, *rest: Any) -> Any:
@@ -436,13 +437,20 @@ def test_every_key_is_tried_once(authority: Any, csca: Any, monkeypatch: pytest.
 
     monkeypatch.setattr(issued, "check_signature", counted)
     other, third = authority.key(), authority.key()
-    trust = TrustMaterial.of(
-        [authority.csca(key, serial=n) for n, key in enumerate((other, other, third, csca), start=1)]
-    )
+    named = {"subject": "CSCA 3", "issuer": "CSCA 3"}
+    crowd = [authority.csca(other, serial=1), authority.csca(other, serial=2), authority.csca(third, serial=3, **named)]
+    trust = TrustMaterial.of([*crowd, authority.csca(csca, serial=4)])
     assert judge(authority.ds(authority.key(), csca), trust).status is P
+    assert len(tried) == 1
+    tried.clear()
+    by_name = authority.ds(authority.key(), third, issuer="CSCA 3", authority_key_id=None)
+    assert judge(by_name, trust).status is P
+    assert len(tried) == 1
     tried.clear()
     assert judge(authority.ds(authority.key(), authority.key(), authority_key_id=csca.key_id), trust).status is F
     assert len(tried) == len(set(tried)) == 3
+    found = issued.find_issuer(Certificate.parse(by_name), trust.anchors, SIGNED)
+    assert (len(found.tried), found.fault) == (4, None)
 
 
 @pytest.mark.parametrize(
