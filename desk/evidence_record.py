@@ -33,6 +33,8 @@ __all__ = ["entry_of", "record_from"]
 
 _FILES = {file.label: file for file in FileId}
 E = TypeVar("E", bound=StrEnum)
+# Chip cards of this kind are read since 2004; centuries are counted from the moment, so it must not be just anything.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
 
 
 def entry_of(record: Record) -> RecordEntry:
@@ -63,8 +65,8 @@ def record_from(entry: RecordEntry) -> Record:
         moment = datetime.fromisoformat(entry.moment)
     except ValueError:
         raise DataError("evidence: no moment") from None
-    if moment.tzinfo is None:
-        raise DataError("evidence: a moment without a time zone")
+    if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise DataError("evidence: a moment without a time zone, or when nobody read cards")
     reads = tuple(_file(read) for read in entry.files)
     if len({read.file for read in reads}) != len(reads):
         raise DataError("evidence: a file stands there twice")

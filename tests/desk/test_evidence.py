@@ -181,16 +181,18 @@ def altered(value: Any) -> Any:
             return {"A": "A"}
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["without the large files", "all files"])
 def test_no_field_can_be_changed_under_the_stations_signature(
-    small: bytes, trust: TrustMaterial, key: DeviceKey
+    small: bytes, signed: bytes, whole: bool, trust: TrustMaterial, key: DeviceKey
 ) -> None:
     """One changed value in any field, digest made right again: no file, or no longer this station's."""
-    assert read_evidence(small).signed_by(key)
-    paths = list(leaves(json.loads(small)))
+    raw = signed if whole else small
+    assert read_evidence(raw).signed_by(key)
+    paths = list(leaves(json.loads(raw)))
     assert len(paths) > 200
     refused = 0
     for path in paths:
-        content = json.loads(small)
+        content = json.loads(raw)
         place = content
         for name in path[:-1]:
             place = place[name]
@@ -266,6 +268,8 @@ def test_any_bytes_are_refused(raw: bytes) -> None:
         (("evidence", "version"), 2),
         (("evidence", "record", "moment"), "yesterday"),
         (("evidence", "record", "moment"), "2026-11-01T09:00:00"),
+        (("evidence", "record", "moment"), "0001-01-01T00:00:00+14:00"),
+        (("evidence", "record", "moment"), "9999-12-31T23:59:59-12:00"),
         (("evidence", "record", "files", 0, "file"), "EF.DG99"),
         (("evidence", "record", "files", 0, "file"), "EF.DG14"),
         (("evidence", "record", "files", 0, "outcome"), "whole"),
