@@ -92,6 +92,7 @@ def serve(
 for _verb in (control_cli.insert, control_cli.swap, control_cli.remove, control_cli.status, control_cli.record):
     app.command()(_verb)
 app.command("list-slots")(control_cli.list_slots)
+app.command()(control_cli.window)
 app.command()(pki_cli.pki)
 app.command()(personalise_cli.personalise)
 

@@ -16,7 +16,7 @@ from mock_cards.orders import DEFAULT_PERSONA, CardOrder
 from mock_cards.pcsc import Control, Declined, find_control
 from reader.errors import ServiceUnavailable
 
-__all__ = ["insert", "list_slots", "record", "remove", "status", "swap"]
+__all__ = ["insert", "list_slots", "record", "remove", "status", "swap", "window"]
 
 _USAGE = 2
 _PCSC_TROUBLE = 3
@@ -109,6 +109,16 @@ def record(
     text = _ask(socket, "recording", slot=slot)["text"]
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         out.write(text)
+
+
+def window(socket: Socket = None) -> None:
+    """Open a small window to put cards on and look at their commands; starts a service where none runs."""
+    try:
+        from mock_cards.window import run
+    except ImportError as missing:
+        typer.echo(f"the window needs PySide6 and its system libraries: {missing}", err=True)
+        raise typer.Exit(_USAGE) from None
+    raise typer.Exit(run(socket))
 
 
 def _order(

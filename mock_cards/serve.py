@@ -19,7 +19,7 @@ from mock_cards.pcsc import DEFAULT_PORT, MOST_READERS, CardTable, ControlServer
 from mock_cards.refusal import Refusal
 from reader.errors import DataError, ServiceUnavailable
 
-__all__ = ["SlotOrders", "new_seed", "serve", "write_terminals"]
+__all__ = ["SlotOrders", "new_seed", "serve", "stopped_by_signal", "write_terminals"]
 
 STOPPED = 0
 USAGE = 2
@@ -78,7 +78,7 @@ def serve(
     if terminals is not None:
         write_terminals(terminals, factory)
     try:
-        with _stopped_by_signal() as stop, PrivatePcscd(port=port or DEFAULT_PORT, readers=readers) as pcscd:
+        with stopped_by_signal() as stop, PrivatePcscd(port=port or DEFAULT_PORT, readers=readers) as pcscd:
             table = CardTable(pcscd, factory, _tell_refusal if log else None)
             _serve_until(stop, pcscd, table, orders, record)
     except ServiceUnavailable as error:
@@ -111,7 +111,7 @@ def _what_lies_there(table: CardTable) -> str:
         f"{status.slot}  {status.reader}  {status.ordered.order.summary if status.ordered else '–'}"
         for status in table.status()
     ]
-    return "\n".join([*lines, "mock-cards insert, remove, swap change this. Ctrl+C ends it."])
+    return "\n".join([*lines, "mock-cards insert, remove, swap, window change this. Ctrl+C ends it."])
 
 
 def _write_anchors(folder: Path, factory: CardFactory) -> None:
@@ -142,7 +142,7 @@ def _write(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _stopped_by_signal() -> Iterator[threading.Event]:
+def stopped_by_signal() -> Iterator[threading.Event]:
     """Set an event at SIGINT or SIGTERM, so that everything is taken down in good order; only in the main thread."""
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from mock_cards.orders import CardOrder
-from mock_cards.pcsc import SOCKET_VARIABLE, PrivatePcscd
+from mock_cards.pcsc import SOCKET_VARIABLE, Control, PrivatePcscd
 from mock_cards.personas import load_persona
 from mock_cards.serve import serve
+from reader.errors import ServiceUnavailable
 
 pytestmark = pytest.mark.pcsc
 
@@ -185,3 +189,23 @@ def test_a_session_is_recorded_and_replayed_to_the_reader(served: Served, tmp_pa
     served.mock_cards("swap", "4", "--replay", str(recording))
     again = read("Virtual PCD 2 00 01", "again.json")
     assert (again["identity"], again["decision"], again["apdus"]) == (then["identity"], "proceed", then["apdus"])
+
+
+def test_the_window_runs_a_service_of_its_own_and_takes_it_down(private_pcscd: PrivatePcscd, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != SOCKET_VARIABLE}
+    # A short place of its own, where its control socket is the only one.
+    environment |= {"TMPDIR": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", SERVE, "window"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as window:
+        deadline = time.monotonic() + 60
+        told: list[dict[str, object]] = []
+        while not told and time.monotonic() < deadline and window.poll() is None:
+            for path in tmp_path.glob("motcua-pcsc-*/control"):
+                with contextlib.suppress(ServiceUnavailable), Control(path) as control:
+                    told = [slot for slot in control.ask("status")["slots"] if slot["card"]]
+            threading.Event().wait(0.05)
+        assert [slot["reader"] for slot in told] == ["Virtual PCD 00 00"]
+        window.send_signal(signal.SIGTERM)
+        _, err = window.communicate(timeout=30)
+    assert window.returncode == 0, err
+    assert list(tmp_path.glob("motcua-pcsc-*")) == []
