@@ -44,7 +44,7 @@ def serve(
     persona: Annotated[str, typer.Option(help="Whose card: a name, or a file of your own.")] = DEFAULT_PERSONA,
     forgery: Annotated[list[str] | None, typer.Option(help="A forgery; may be given again.")] = None,
     fault: Annotated[
-        list[str] | None, typer.Option(help="A fault, or a script ACTION[:ARGUMENT][@WHEN]; may be given again.")
+        list[str] | None, typer.Option(help="A fault, or a script ACTION\\[:ARGUMENT]\\[@WHEN]; may be given again.")
     ] = None,
     chip: Annotated[
         str, typer.Option(help="A chip profile, or a TOML file; by the card's generation without it.")

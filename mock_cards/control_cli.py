@@ -131,7 +131,12 @@ def _order(
 ) -> CardOrder:
     # The service may have another working directory.
     file = str(replay.resolve()) if replay else ""
-    return CardOrder(persona, tuple(forgery or ()), tuple(fault or ()), chip, timing, file)
+    return CardOrder(_found(persona), tuple(forgery or ()), tuple(fault or ()), _found(chip), timing, file)
+
+
+def _found(name: str) -> str:
+    """Return a name as it stands, and a file of one's own as where it lies."""
+    return str(Path(name).resolve()) if name.endswith(".toml") else name
 
 
 def _ask(socket: Path | None, verb: str, **request: object) -> Mapping[str, Any]:
