@@ -95,17 +95,21 @@ class CommandSet:
         return method(command, pending)
 
     def _collect(self, command: CommandAPDU, pending: Pending) -> CommandAPDU | None:
-        """Put the parts of a chained command together; None while more are to come."""
-        chained = bool(command.cla & _CHAINED)
-        if not chained and not pending.part:
+        """Put the parts of a chained command together; None while more are to come.
+
+        Parts go together by INS, P1 and P2 (ISO/IEC 7816-4 §5.3.3); another command in between breaks the chain.
+        """
+        chained, chain = bool(command.cla & _CHAINED), command.header[1:]
+        before = pending.part if pending.chain == chain else b""
+        if not chained and not before:
             return command
         if chained and not self._context.image.profile.manners.command_chaining:
             raise Refused(SW.CHAINING_NOT_SUPPORTED, _CHAINING, "only GENERAL AUTHENTICATE is chained")
-        data = pending.part + command.data
+        data = before + command.data
         if len(data) > _LONGEST_CHAIN:
             raise Refused(SW.WRONG_LENGTH, _CHAINING, "the chain is longer than this chip's memory")
         if chained:
-            self._context.pending = replace(pending, part=data)
+            self._context.pending = Pending(challenge=pending.challenge, part=data, chain=chain)
             return None
         return replace(command, data=data)
 

@@ -33,12 +33,16 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pending:
-    """Hold what the next command may carry on."""
+    """Hold what the next command may carry on; ``part`` is the data so far of a chain of commands, ``chain`` whose.
+
+    The parts of a GENERAL AUTHENTICATE stand beside the protocol that they belong to, and name nobody.
+    """
 
     pace: PaceRun | None = None
     challenge: bytes | None = None
     chip_key: ChipKey | None = None
     part: bytes = b""
+    chain: bytes = b""
 
 
 @dataclass(slots=True, repr=False)

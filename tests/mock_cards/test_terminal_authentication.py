@@ -264,6 +264,32 @@ def test_a_long_certificate_comes_in_a_chain_of_commands(inspector, pki: CvPki) 
     assert it.send(0x2A, 0x00BE, data[100:]).sw == 0x9000
 
 
+def test_another_command_breaks_a_chain_and_is_carried_out_by_itself(inspector, pki: CvPki) -> None:
+    it = inspector()
+    data = parse(pki["dv.cvcert"]).value
+    part = CommandAPDU(0x10, 0x2A, 0x00, 0xBE, data[:100])
+    for between in (CommandAPDU(0, 0xA4, 0x02, 0x0C, b"\x01\x01"), CommandAPDU(0, 0xB0, 0x81, 0, ne=4)):
+        assert it.send(0x22, 0x81B6, encode(0x83, b"VNTESTCVCA00001")).sw == 0x9000
+        assert it.it.unprotect(it.it.chip.transmit(it.it.protect(part))).sw == 0x9000
+        assert it.it.unprotect(it.it.chip.transmit(it.it.protect(between))).sw == 0x9000
+        assert it.send(0x2A, 0x00BE, data[100:]).sw == 0x6A80, "the first part is gone"
+    assert it.send(0x2A, 0x00BE, data).sw == 0x9000
+
+
+def test_a_challenge_outlives_the_parts_of_its_answer(inspector) -> None:
+    pki = make_cv_pki(CvPkiOrder(seed="kinds", at=TODAY, key=KINDS["rsa-pss"]))
+    it = inspector(trust=pki)
+    for certificate in pki.chain:
+        assert it.show(certificate) == 0x9000
+    assert it.send(0x22, 0x81A4, encode(0x83, pki.terminal.reference.encode())).sw == 0x9000
+    challenge = it.send(0x84, 0, b"", 8).data
+    signature = pki.terminal.algorithm.sign(pki.terminal.key, DOCUMENT_NUMBER + challenge + it.bound)
+    first = CommandAPDU(0x10, 0x82, 0, 0, signature[:128])
+    assert it.it.unprotect(it.it.chip.transmit(it.it.protect(first))).sw == 0x9000
+    assert it.send(0x82, 0, signature[128:]).sw == 0x9000
+    assert it.reads(3) == 0x9000
+
+
 @pytest.mark.parametrize(
     ("ins", "p1p2", "data", "sw"),
     [
