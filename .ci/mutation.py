@@ -30,9 +30,9 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/reader/inspection/test_policy.py",
         "tests/reader/inspection/test_policy_file.py",
     ),
-    "reader/trust/der.py": ("tests/reader/trust/test_der*.py",),
-    "reader/trust/cms.py": ("tests/reader/trust/test_cms*.py",),
-    "reader/trust/chain.py": ("tests/reader/trust/test_chain*.py",),
+    "reader/trust/der.py": ("tests/reader/trust/test_der*.py", "tests/reader/trust/test_certificate.py"),
+    "reader/trust/cms.py": ("tests/reader/trust/test_cms*.py", "tests/reader/trust/test_required_verdicts.py"),
+    "reader/trust/chain.py": ("tests/reader/trust/test_chain*.py", "tests/reader/trust/test_required_verdicts.py"),
 }
 
 

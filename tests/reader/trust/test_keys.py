@@ -40,6 +40,7 @@ def test_named_and_explicit_parameters_are_the_same_key(authority: Any) -> None:
 
 @pytest.mark.parametrize("name", ["p", "a", "b", "gx", "gy", "n", "h"])
 def test_one_altered_number_makes_an_unknown_curve(authority: Any, name: str) -> None:
+    """PA-08."""
     key = authority.key("secp256r1")
     value = getattr(key.curve, name)
     forged = authority.key("secp256r1", **{name: value - 2 if name == "p" else value + 1})
