@@ -211,4 +211,5 @@ def test_other_applications_can_be_selected_and_hold_nothing(small_image, termin
     assert it.plain("00A4040C09E80704007F00070302").sw == 0x9000
     assert it.plain("00A4020C020101").sw == 0x6982
     assert it.plain("00A4000C").sw == 0x9000
-    assert it.plain("00B09E0000").data.startswith(b"\x61")
+    listed = it.plain("00B09E0000").data
+    assert listed == bytes.fromhex("61094F07A0000002471001" + "610B4F09E80704007F00070302")
