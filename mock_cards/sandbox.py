@@ -163,6 +163,15 @@ class _Link:
         """Return the card's answer to reset."""
         return self._built.card.atr
 
+    @property
+    def reset(self) -> Callable[[], None]:
+        """Return what resets the card while it stays connected."""
+        return self._reset
+
+    def _reset(self) -> None:
+        self._require_present()
+        self._built.card.reset()
+
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command``; raise CardRemoved where the card left before its answer was whole."""
         self._require_present()

@@ -38,7 +38,7 @@ from reader.inspection.proving import Proving
 from reader.inspection.record import record_of
 from reader.inspection.report import Inspection, LinkUse
 from reader.inspection.request import InspectionRequest
-from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink, atr_of
+from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink, atr_of, reset_of
 from reader.lds import parse_dg2
 
 __all__ = ["inspect"]
@@ -64,7 +64,8 @@ def inspect(
     """Inspect the card behind ``link``, which was reset just now, and return the report.
 
     ``on_event`` is called on the caller's thread: the identity before the portrait, each check as it is judged.
-    ``cancel`` ends the work within one APDU. ``reset`` resets the card behind the same link where the reader can.
+    ``cancel`` ends the work within one APDU. ``reset`` resets the card behind the same link; without it the link is
+    asked whether it can (``ResettableLink``).
 
     When the card is lost or the work is cancelled in the middle, ``keep`` is handed what has been read before the error
     is raised. Hand that in as ``known`` when a card is back: where the same document answers, only what is missing is
@@ -101,7 +102,7 @@ class _Inspection:
         self._cancel = cancel
         self._rng = rng
         self._clock = clock
-        self._reset = reset
+        self._reset = reset or reset_of(link)
         self._confirm_tries = confirm_tries
         self._started = clock()
         self._timings: list[tuple[str, float]] = []

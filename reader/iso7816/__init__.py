@@ -14,10 +14,12 @@ from reader.iso7816.link import (
     LimitedLink,
     LinkCounters,
     LinkDecorator,
+    ResettableLink,
     Witness,
     WitnessedLink,
     atr_of,
     longest_apdu_of,
+    reset_of,
     witness_of,
 )
 from reader.iso7816.replay import ReplayLink
@@ -53,6 +55,7 @@ __all__ = [
     "ReaderState",
     "Redaction",
     "ReplayLink",
+    "ResettableLink",
     "ResponseAPDU",
     "ServiceState",
     "SlotState",
@@ -72,5 +75,6 @@ __all__ = [
     "parse_all",
     "parse_trace",
     "read_header",
+    "reset_of",
     "witness_of",
 ]

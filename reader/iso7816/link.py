@@ -22,10 +22,12 @@ __all__ = [
     "LimitedLink",
     "LinkCounters",
     "LinkDecorator",
+    "ResettableLink",
     "Witness",
     "WitnessedLink",
     "atr_of",
     "longest_apdu_of",
+    "reset_of",
     "witness_of",
 ]
 
@@ -72,6 +74,21 @@ class WitnessedLink(Protocol):
         ...
 
 
+@runtime_checkable
+class ResettableLink(Protocol):
+    """Be a link whose card can be reset while it is connected: the same card, no session, the master file selected."""
+
+    @property
+    def reset(self) -> Callable[[], None] | None:
+        """Return what resets the card, None where it cannot be; it raises what ``transmit`` does."""
+        ...
+
+
+def reset_of(link: CardLink) -> Callable[[], None] | None:
+    """Return what resets the card behind ``link`` without letting go of it, None where nothing can."""
+    return link.reset if isinstance(link, ResettableLink) else None
+
+
 def witness_of(link: CardLink) -> Witness | None:
     """Return who behind ``link`` is to be told the plain forms of protected commands."""
     return link.witness if isinstance(link, WitnessedLink) else None
@@ -107,6 +124,11 @@ class LinkDecorator:
     def witness(self) -> Witness | None:
         """Return who is below to be told plain forms."""
         return witness_of(self._link)
+
+    @property
+    def reset(self) -> Callable[[], None] | None:
+        """Return what resets the card below."""
+        return reset_of(self._link)
 
 
 class CancellableLink(LinkDecorator):

@@ -10,7 +10,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reader.errors import Cancelled, CardError, CardHeld, CardRemoved, MotCuaError, ReaderGone, ServiceUnavailable
 from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU
@@ -162,7 +162,8 @@ class _Opening:
 class _PcscLink:
     """Carry APDUs over an open session (``reader.iso7816.CardLink``), for the thread that opened it.
 
-    It knows the card's answer to reset and the reader's limit (``AtrLink``, ``LimitedLink``).
+    It knows the card's answer to reset and the reader's limit, and can reset the card in the middle of the work
+    (``AtrLink``, ``LimitedLink``, ``ResettableLink``).
     """
 
     def __init__(self, scard: Scard, session: _Session) -> None:
@@ -182,6 +183,18 @@ class _PcscLink:
         if self._session.protocol == CardProtocol.T0:
             return SHORT_APDU
         return longest_apdu(self._scard, self._session.handle)
+
+    @property
+    def reset(self) -> Callable[[], None]:
+        """Return what resets the card and keeps it; others stay out, since the transaction goes on."""
+        return self._reset
+
+    def _reset(self) -> None:
+        self._check_use()
+        code, protocol = self._scard.reconnect(self._session.handle)
+        if code != Result.SUCCESS:
+            raise self._trouble(code)
+        self._session = replace(self._session, protocol=protocol)
 
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         """Send ``command``; raise CardRemoved, CardReset, CardError or a PCSCError where there is no answer."""

@@ -157,6 +157,10 @@ class FakeScard:
             code = Result.NO_SMARTCARD
         return code, HANDLE, self._protocol
 
+    def reconnect(self, handle: int) -> tuple[int, int]:
+        """Note it."""
+        return self._code("reconnect"), self._protocol
+
     def disconnect(self, handle: int, disposition: Disposition) -> int:
         """Note it, with its disposition."""
         return self._code(f"disconnect {disposition.name}")

@@ -116,6 +116,10 @@ class Scard(Protocol):
         """Connect shared, T=0 or T=1; return handle and active protocol."""
         ...
 
+    def reconnect(self, handle: int) -> tuple[int, int]:
+        """Reset the card without giving it back; return the active protocol."""
+        ...
+
     def disconnect(self, handle: int, disposition: Disposition) -> int:
         """Give the card back."""
         ...
@@ -186,6 +190,12 @@ class SystemScard:
         protocols = CardProtocol.T0 | CardProtocol.T1
         code, values = self._call("SCardConnect", context, reader, SHARE_SHARED, protocols)
         return (code, int(values[0]), int(values[1])) if values else (code, 0, 0)
+
+    def reconnect(self, handle: int) -> tuple[int, int]:
+        """Reset the card; a transaction that was begun goes on."""
+        protocols = CardProtocol.T0 | CardProtocol.T1
+        code, values = self._call("SCardReconnect", handle, SHARE_SHARED, protocols, int(Disposition.RESET))
+        return code, int(values[0]) if values else 0
 
     def disconnect(self, handle: int, disposition: Disposition) -> int:
         """Give the card back."""

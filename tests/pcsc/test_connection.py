@@ -16,7 +16,7 @@ from mock_cards.card import EmulatedCard
 from mock_cards.pcsc import PrivatePcscd, VirtualSlot
 from mock_cards.testing import READER_NAMES
 from reader.errors import Cancelled, CardHeld, CardRemoved, MuteCard, NoCard, NoReader, PCSCError, ServiceUnavailable
-from reader.iso7816 import CardLink, CommandAPDU, SlotState
+from reader.iso7816 import CardLink, CommandAPDU, SlotState, reset_of
 from reader.pcsc import PcscTerminal, diagnose
 
 if TYPE_CHECKING:
@@ -65,6 +65,18 @@ def test_a_command_is_answered_and_the_card_is_reset_afterwards(put_on: PutOn, e
         assert link.transmit(CommandAPDU(0x00, 0xCA, 0x01, 0x02, b"abc", 256)).data == b"cba"
         card.events.clear()
     assert card.events[0] == "reset"
+
+
+def test_a_card_is_reset_in_the_middle_of_the_work_and_answers_again(put_on: PutOn, echo_card: type[EchoCard]) -> None:
+    card = echo_card()
+    with PcscTerminal().connect(put_on(card)) as link:
+        reset = reset_of(link)
+        assert reset is not None
+        for _ in range(3):
+            card.events.clear()
+            reset()
+            assert card.events == ["reset"]
+            assert link.transmit(CommandAPDU(0x00, 0xCA, 0x01, 0x02, b"abc", 256)).data == b"cba"
 
 
 def test_the_next_connection_is_clean_after_an_exception(put_on: PutOn, echo_card: type[EchoCard]) -> None:

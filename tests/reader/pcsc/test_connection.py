@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from reader import errors
-from reader.iso7816 import CommandAPDU
+from reader.iso7816 import CancellableLink, CommandAPDU, ReplayLink, Trace, reset_of
 from reader.pcsc import PcscTerminal, Result
 from reader.pcsc.fake import FakeScard
 from reader.pcsc.scard import CardProtocol, Flags
@@ -250,3 +250,21 @@ def test_a_card_under_flags_of_use_by_others_is_still_connected(with_card: FakeS
     with_card.flag(READER, Flags.INUSE)
     with PcscTerminal(with_card).connect(READER) as link:
         assert link.transmit(SELECT).sw == 0x9000
+
+
+def test_the_card_is_reset_in_the_middle_of_the_work_and_kept(with_card: FakeScard) -> None:
+    """AC-02, CH-09: a new session with the same card; the transaction goes on, so that nobody gets in between."""
+    with PcscTerminal(with_card).connect(READER) as link:
+        reset = reset_of(CancellableLink(link, threading.Event()))
+        assert reset is not None
+        reset()
+        assert with_card.calls[-1] == "reconnect"
+        assert not [call for call in with_card.calls if call.startswith("end_transaction")]
+        with_card.codes["reconnect"] = Result.NO_SMARTCARD
+        with pytest.raises(errors.CardRemoved):
+            reset()
+    assert with_card.contexts == 0
+
+
+def test_a_recorded_trace_cannot_be_reset() -> None:
+    assert reset_of(ReplayLink(Trace(()))) is None
