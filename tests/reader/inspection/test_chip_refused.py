@@ -35,6 +35,13 @@ class Refusing:
         self.card.power_on()
 
 
+class OneWay:
+    """Stand for a link that cannot reset its card."""
+
+    def __init__(self, link: Refusing) -> None:
+        self.transmit = link.transmit
+
+
 Run = Callable[..., tuple[Inspection, Refusing]]
 
 
@@ -45,7 +52,7 @@ def run(factory: CardFactory, request_for: Callable[..., InspectionRequest]) -> 
         built.card.power_on()
         link = Refusing(built.card, sw, instruction)
         wanted = request_for(built, **changes)
-        return inspect(link, wanted, reset=link.reset if can_reset else None), link
+        return inspect(link if can_reset else OneWay(link), wanted), link
 
     return inspected
 
