@@ -91,17 +91,18 @@ def verify_evidence(
     policy: Policy,
     device_keys: Sequence[DeviceKey] = (),
     now: datetime | None = None,
+    trust_as_of: datetime | None = None,
 ) -> Verification:
     """Judge ``evidence`` by ``trust`` and ``policy`` as of its inspection; ``device_keys`` are stations one knows.
 
-    ``now`` is when the age of the trust material is judged.
+    ``trust_as_of`` is when the anchors were last known to be current, ``now`` when their age is judged.
     """
     record = evidence.record
     gathered = gather_again(record, trust, record.moment)
     checks = judge_gathered(gathered, record)
     reported = {entry.id: entry.status for entry in evidence.report.checks}
     again = tuple(ReJudged(check, BASIS[check.id], reported.get(check.id, "")) for check in checks)
-    _, findings = policy.decide(checks, materials_of(trust), now or datetime.now().astimezone())
+    _, findings = policy.decide(checks, materials_of(trust, trust_as_of), now or datetime.now().astimezone())
     reasons = [(finding.decision, (str(finding.check), str(finding.reason))) for finding in findings]
     station = station_of(evidence, device_keys)
     if station is not Station.KNOWN:

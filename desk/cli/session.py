@@ -133,7 +133,7 @@ def open_session(
 ) -> Session:
     """Begin a command: read settings, choose the language, set up the log; end the command where one is wrong.
 
-    ``policy`` is the name of a shipped policy or a file, in place of whatever the settings name.
+    ``policy`` is the name of a policy, shipped or from the trust store, or a file, in place of what the settings name.
     """
     if language not in (None, *Language):
         raise typer.BadParameter("vi or en", param_hint="--lang")
@@ -150,7 +150,8 @@ def open_session(
         texts = Texts(language or by_environment)
         Session(Settings(), texts).fail(error.code, ExitCode.USAGE, detail=str(error))
     if policy is not None:
-        chosen = {"policy": policy, "policy_file": None} if policy in SHIPPED else {"policy_file": Path(policy)}
+        named = policy in SHIPPED or (policy.isalnum() and not Path(policy).is_file())
+        chosen = {"policy": policy, "policy_file": None} if named else {"policy_file": Path(policy)}
         settings = settings.model_copy(update=chosen)
     return Session(settings, Texts(settings.language or by_environment))
 

@@ -11,7 +11,7 @@ import typer
 
 from auth.device_key import MAX_PEM_BYTES, DeviceKey
 from auth.distribution.errors import TrustError
-from desk.assembly import policy_of, trust_of
+from desk.assembly import policy_of
 from desk.cli.session import LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.evidence import MAX_EVIDENCE_BYTES, EvidenceDamaged, EvidenceFile, read_evidence
 from desk.exit_codes import ExitCode
@@ -19,6 +19,7 @@ from desk.inspection_report import Json, check_report, program
 from desk.report import identity_report
 from desk.settings import SettingsInvalid
 from desk.terminal import console_for
+from desk.trusting import desk_trust
 from desk.verify_page import show_verification
 from desk.verifying import Verification, verify_evidence
 from reader.errors import DataError
@@ -60,13 +61,15 @@ def verify(
     session = open_session(language, log_level, settings_file, policy, trust_directory=trust)
     keys = [_device_key(path) for path in device_key or ()]
     try:
-        believed, decides = trust_of(session.settings), policy_of(session.settings)
+        trusted = desk_trust(session.settings)
+        decides = policy_of(session.settings, trusted.policies)
         evidence = read_evidence(_read(session, file))
     except (SettingsInvalid, TrustError) as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     except EvidenceDamaged as error:
         session.fail(error.code, ExitCode.CARD_TROUBLE, detail=str(error))
-    verified = verify_evidence(evidence, believed, decides, keys)
+    as_of = trusted.freshness.confirmed
+    verified = verify_evidence(evidence, trusted.material, decides, keys, trust_as_of=as_of)
     if as_json:
         text = json.dumps(verification_report(evidence, verified), ensure_ascii=False, indent=2) + "\n"
         sys.stdout.write(text)
