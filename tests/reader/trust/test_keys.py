@@ -10,7 +10,7 @@ from asn1crypto import core
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.crypto import curve_by_name
+from reader.crypto import curve_by_name, modp_group_by_parameter_id
 from reader.errors import DataError
 from reader.iso7816 import encode
 from reader.trust import (
@@ -24,6 +24,7 @@ from reader.trust import (
     verify_signed_data,
 )
 from reader.trust.der import SIGNED_LIST, children, expect
+from reader.trust.dh_keys import parse_dh_spki
 
 
 def test_named_and_explicit_parameters_are_the_same_key(authority: Any) -> None:
@@ -198,3 +199,23 @@ def test_an_rsa_key_for_pss_only_says_so(authority: Any) -> None:
     assert isinstance(only, RsaPublicKey)
     assert only.pss_only
     assert only.fingerprint == info.fingerprint
+
+
+def dh_spki(kind: str, parameters: bytes, value: int) -> bytes:
+    return spki(kind, parameters, core.Integer(value).dump())
+
+
+def test_a_diffie_hellman_key_is_a_value_of_a_known_group() -> None:
+    """ICAO 9303-11 §9.5.1, RFC 5114: by number, by PKCS #3, by X9.42; anything else is refused."""
+    group = modp_group_by_parameter_id(0)
+    value = pow(group.g, 12345, group.p)
+    numbered = parse_dh_spki(dh_spki(NUMBERED, core.Integer(0).dump(), value))
+    assert (numbered.name, numbered.is_short) == (group.name, group.p.bit_length() < 2048)
+    p, g = core.Integer(group.p).dump(), core.Integer(group.g).dump()
+    written = parse_dh_spki(dh_spki("1.2.840.113549.1.3.1", encode(0x30, p + g), value))
+    assert written.fingerprint == numbered.fingerprint
+    with pytest.raises(UnsupportedKey):
+        parse_dh_spki(dh_spki("1.2.3", b"", value))
+    for wrong in (0, -1, 1, group.p - 1, group.p):
+        with pytest.raises(DataError):
+            parse_dh_spki(dh_spki(NUMBERED, core.Integer(0).dump(), wrong))
