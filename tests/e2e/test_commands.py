@@ -42,7 +42,7 @@ def test_the_demo_of_a_genuine_card_exits_0_with_a_whole_report(run_motcua: Run,
     assert report["decision"] == "proceed"
     assert report["test"] is True
     assert {"decision", "checks", "identity", "comparison", "timings", "apdus"} <= set(report)
-    assert all({"id", "status", "reason", "evidence", "notes"} == set(check) for check in report["checks"])
+    assert all({"id", "status", "reason", "evidence", "notes"} <= set(check) for check in report["checks"])
     assert {register["register"]: register["state"] for register in report["registers"]}["population"] == "answered"
     assert report["timings"]["identity"] < report["timings"]["portrait"] <= report["timings"]["end"]
 
