@@ -21,7 +21,7 @@ def _keys(*which: str) -> tuple[str, ...]:
 _ACCESS = {
     "AC-01": (*(f"pace-refused-{sw}" for sw in _REFUSED), *(f"pace-nonce-refused-{sw}" for sw in _REFUSED)),
     "AC-02": ("pace-no-answer",),
-    "AC-03": ("card-access-cut-short", "card-access-as-sequence"),
+    "AC-03": ("card-access-cut-short", "card-access-trailing-bytes", "card-access-as-sequence"),
     "AC-04": ("card-access-absent",),
     "AC-05": ("pace-stripped",),
     "AC-06": ("pace-injected",),

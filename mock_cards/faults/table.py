@@ -263,6 +263,13 @@ _CARD_ACCESS_BROKEN = (
         altered(_CARD_ACCESS, files.cut_short, in_master=True),
     ),
     _altered(
+        "card-access-trailing-bytes",
+        "EF.CardAccess has bytes behind its end (AC-03)",
+        {_STRUCTURE},
+        "stop",
+        altered(_CARD_ACCESS, files.with_trailing_bytes, in_master=True),
+    ),
+    _altered(
         "card-access-as-sequence",
         "EF.CardAccess is a SEQUENCE, not a SET (AC-03)",
         {_STRUCTURE},

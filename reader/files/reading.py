@@ -329,7 +329,9 @@ class _Reading:
             return ReadOutcome.OVER_BUDGET
         if len(self._data) < self._total:
             return None
-        del self._data[self._total :]
+        if self._file is not FileId.CARD_ACCESS:
+            del self._data[self._total :]
+        # Nobody signs EF.CardAccess: what came behind its end is kept, for whoever judges its structure (AC-03).
         return ReadOutcome.COMPLETE
 
 
