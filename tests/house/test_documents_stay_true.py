@@ -13,6 +13,7 @@ DOCUMENTS = [
     "CONTRIBUTING.md",
     "docs/clerk.md",
     "docs/tester.md",
+    "docs/terminal-credentials.md",
     "docs/figures.md",
     "docs/checks.md",
     "docs/people-and-papers.md",

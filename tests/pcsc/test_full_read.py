@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mock_cards.build import CardFactory
 from mock_cards.card import EmulatedCard
 from mock_cards.personas import load_sample
+from mock_cards.serve import write_terminals
 from reader.access import Can, MrzKey, Password
 from reader.errors import Cancelled, CardRemoved, WrongPassword
+from reader.genuine import TerminalCredentials
 from reader.inspection import (
     CheckId,
     CheckStatus,
@@ -48,6 +53,7 @@ def _read(
     password: Password,
     on_event: OnEvent = lambda _: None,
     cancel: threading.Event | None = None,
+    **changes: Any,
 ) -> Inspection:
     request = InspectionRequest(
         passwords=(password,),
@@ -56,8 +62,23 @@ def _read(
         moment=MOMENT,
         decode_portrait=False,
     )
+    request = replace(request, **changes)
     with PcscTerminal().connect(reader) as link:
         return inspect(link, request, on_event=on_event, cancel=cancel)
+
+
+def test_a_terminal_with_credentials_reads_fingers_and_irises(
+    put_on: PutOn, factory: CardFactory, tmp_path: Path
+) -> None:
+    """Certificates go by extended length, which the reader and the chip share."""
+    write_terminals(tmp_path, factory)
+    moment = datetime.combine(factory.terminals.at, time(9), UTC)
+    built = factory.build(PERSONA, chip="icao-eac")
+    password, credentials = Can(built.personal_number[-6:]), TerminalCredentials.load(tmp_path)
+    inspection = _read(put_on(built.card), factory, password, terminal=credentials, moment=moment)
+    assert inspection.check(CheckId.TERMINAL_AUTHENTICATION).reason == "accepted-by-chip"
+    assert {"EF.DG3", "EF.DG4"} <= set(dict(inspection.files))
+    assert inspection.check(CheckId.HASHES).status is CheckStatus.PASSED
 
 
 @pytest.mark.parametrize("persona", [persona.name for persona in load_sample()])
