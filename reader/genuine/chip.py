@@ -53,14 +53,12 @@ def agree_with_chip(link: SecureMessaging, chosen: ChipKey, rng: Rng = system_rn
     """
     if isinstance(chosen.key, EcPublicKey):
         curve = chosen.key.curve
-        return _agree(link, chosen, EllipticGroup(curve), curve.field_length, chosen.key.point, rng)
+        return _agree(link, chosen, EllipticGroup(curve), chosen.key.point, rng)
     group = chosen.key.group
-    return _agree(link, chosen, MultiplicativeGroup(group), group.field_length, chosen.key.value, rng)
+    return _agree(link, chosen, MultiplicativeGroup(group), chosen.key.value, rng)
 
 
-def _agree(
-    link: SecureMessaging, chosen: ChipKey, group: Group[E], size: int, static: E, rng: Rng
-) -> Agreement | Verdict:
+def _agree(link: SecureMessaging, chosen: ChipKey, group: Group[E], static: E, rng: Rng) -> Agreement | Verdict:
     scalar = group.draw(rng)
     ours = group.encode(group.scale(scalar, group.generator))
     taken, sw = _send(link, chosen, ours)

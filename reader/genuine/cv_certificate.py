@@ -15,10 +15,17 @@ from reader.genuine.cv_keys import CvPublicKey, dotted, parse_cv_key
 from reader.iso7816 import TLV, parse
 from reader.trust import check_signature
 
-__all__ = ["MAX_CERTIFICATE_BYTES", "CvCertificate", "CvRole", "parse_cv_certificate", "verify_cv_certificate"]
+__all__ = [
+    "MAX_CERTIFICATE_BYTES",
+    "CvCertificate",
+    "CvRole",
+    "is_reference",
+    "parse_cv_certificate",
+    "verify_cv_certificate",
+]
 
 MAX_CERTIFICATE_BYTES = 4096
-MAX_REFERENCE = 16
+MIN_REFERENCE, MAX_REFERENCE = 8, 16
 ID_INSPECTION_SYSTEM = "0.4.0.127.0.7.3.1.2.1"
 
 _CERTIFICATE, _BODY, _SIGNATURE = 0x7F21, 0x7F4E, 0x5F37
@@ -126,10 +133,15 @@ def verify_cv_certificate(certificate: CvCertificate, issuer: CvCertificate) -> 
 
 def _reference(tlv: TLV) -> bytes:
     """Read country, mnemonic and sequence number: 8 to 16 characters (9303-12 §7.2.2.2)."""
-    value = tlv.value
-    if not 8 <= len(value) <= MAX_REFERENCE or any(byte < 0x20 or 0x7F <= byte < 0xA0 for byte in value):
+    if not is_reference(tlv.value):
         raise DataError("reference of other than 8 to 16 characters", tlv.start)
-    return value
+    return tlv.value
+
+
+def is_reference(value: bytes) -> bool:
+    """Tell whether these are 8 to 16 printable characters of ISO 8859-1, as every reference is."""
+    printable = all(0x20 <= byte < 0x7F or byte >= 0xA0 for byte in value)
+    return MIN_REFERENCE <= len(value) <= MAX_REFERENCE and printable
 
 
 def _authorization(template: TLV) -> tuple[CvRole, int]:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from reader.access import SecureMessaging
 from reader.errors import DataError
 from reader.files import Buffers
-from reader.genuine.cv_certificate import CvCertificate
+from reader.genuine.cv_certificate import CvCertificate, is_reference
 from reader.genuine.terminal_credentials import TerminalCredentials
 from reader.iso7816 import SW, CommandAPDU, ResponseAPDU, encode, parse
 from reader.lds import SecurityInfos, TerminalAuthenticationInfo
@@ -121,6 +121,8 @@ def _references(raw: bytes) -> tuple[bytes, ...]:
     try:
         while offset < len(raw) and raw[offset] == 0x42 and len(found) < 2:
             reference = parse(raw, offset)
+            if not is_reference(reference.value):
+                return ()
             found.append(reference.value)
             offset = reference.end
     except DataError:

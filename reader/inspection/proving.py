@@ -86,8 +86,11 @@ class Proving:
             # The chip refuses without protection. Where that ended its session, another one is opened: what it can
             # be read for is read all the same, and the refusal stays in the report (CH-09).
             gathered.chip = refused(chosen, f"{error.sw:04X}")
-            if not error.channel_alive and not (self._reopen is not None and self._reopen()):
-                raise
+            if not error.channel_alive:
+                if self._reopen is None or not self._reopen():
+                    raise
+                # What an earlier key agreement bound to the terminal went with the session.
+                self._terminal_key = b""
             return
         except DataError:
             gathered.chip = refused(chosen, "malformed answer")

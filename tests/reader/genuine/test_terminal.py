@@ -196,7 +196,18 @@ class TestRefusals:
         verdict, _ = run(world.load(), world.chip(today=date(2028, 1, 1)))
         assert dict(verdict.evidence)["step"] == "verify certificate of XXDV00XX001"
 
-    @pytest.mark.parametrize("raw", [b"", b"\x00" * 36, b"\x42\x20XX", b"\x42\x81\xff" + bytes(33), bytes(range(36))])
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            b"",
+            b"\x42\x0bXX\x1b[2JCVCA1",
+            b"\x42\x04XXCV",
+            b"\x00" * 36,
+            b"\x42\x20XX",
+            b"\x42\x81\xff" + bytes(33),
+            bytes(range(36)),
+        ],
+    )
     def test_an_ef_cvca_without_sense_leads_nowhere(self, world: World, raw: bytes) -> None:
         chip = world.chip()
         chip.cvca = raw
