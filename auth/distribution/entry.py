@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from auth.distribution.canonical import canonical, parse_json
@@ -168,7 +169,12 @@ class SignedEntry:
     @property
     def entry(self) -> Entry:
         """Return what the body says; raise ChangeDamaged."""
-        return Entry.parse(self.body)
+        return _parsed(self.body)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return the body as JSON, for whoever needs little of it and has compared its digest; raise DataError."""
+        return _facts(self.body)
 
     @property
     def sha256(self) -> str:
@@ -190,14 +196,25 @@ class SignedEntry:
         return {"body": self.body.decode(), "signatures": [signature.as_json() for signature in self.signatures]}
 
     @classmethod
-    def from_json(cls, said: dict[str, Any]) -> SignedEntry:
-        """Read an entry; raise ChangeDamaged."""
+    def from_json(cls, said: dict[str, Any], *, judge: bool = True) -> SignedEntry:
+        """Read an entry; raise ChangeDamaged. Its body is read too unless ``judge`` is False."""
         body, signatures = said.get("body"), said.get("signatures")
         if not isinstance(body, str) or not isinstance(signatures, list) or len(signatures) > MAX_SIGNATURES:
             raise ChangeDamaged("entry")
         signed = cls(body.encode(), tuple(Signature.from_json(one) for one in signatures))
-        Entry.parse(signed.body)
+        if judge:
+            _parsed(signed.body)
         return signed
+
+
+@lru_cache(maxsize=16)
+def _parsed(body: bytes) -> Entry:
+    return Entry.parse(body)
+
+
+@lru_cache(maxsize=16)
+def _facts(body: bytes) -> dict[str, Any]:
+    return parse_json(body, MAX_BODY)
 
 
 def digest_of(parts: list[str]) -> str:

@@ -101,8 +101,7 @@ def freshness_of(installed: InstalledStore, state: State, material: TrustMateria
 
 def _checked(installed: InstalledStore, state: State) -> tuple[datetime | None, datetime | None]:
     path = installed.folder.checked
-    enrolled = any(ref.kind is ObjectKind.REPOSITORY_ROOT for ref in state.objects)
-    if not enrolled or not path.is_file():
+    if not state.holds(ObjectKind.REPOSITORY_ROOT) or not path.is_file():
         return None, None
     try:
         said = parse_json(installed.folder.read(path, MAX_CHECKED), MAX_CHECKED)
@@ -117,10 +116,10 @@ def _checked(installed: InstalledStore, state: State) -> tuple[datetime | None, 
 
 def _last_signed(installed: InstalledStore, state: State) -> datetime | None:
     """Return when operators last signed a change of what is installed."""
-    for number in range(state.entry.number, 0, -1):
-        entry = installed.signed_entry(number).entry
-        if entry.kind is EntryKind.CHANGE:
-            return entry.made_at
+    for number in range(state.number, 0, -1):
+        said = state.head.facts if number == state.number else installed.signed_entry(number).facts
+        if said["kind"] == EntryKind.CHANGE:
+            return datetime.fromisoformat(said["made_at"])
     return None
 
 

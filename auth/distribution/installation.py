@@ -72,7 +72,7 @@ class Installation(InstalledStore):
             self.folder.write(self.folder.proof(entry.number), proof)
         self.folder.write(self.folder.entry(entry.number), canonical(change.signed.as_json()))
         self._switch(change.signed, entry.number, index)
-        return State(change.signed, objects, index)
+        return state_of(change.signed, objects, index)
 
     def rebuild(self) -> None:
         """Build what is read at the desk anew from the installed files, once every entry was verified."""
@@ -104,7 +104,7 @@ class Installation(InstalledStore):
             objects = tuple(sorted(objects_after(set(state.objects if state else ()), signed.entry)))
             if objects_digest(objects) != signed.entry.objects:
                 raise StoreDamaged(f"entry {number}")
-            state = State(signed, objects, "")
+            state = state_of(signed, objects, "")
         if state is None or state.head.sha256 != sha256:
             raise StoreDamaged("current.json")
         self.read_objects(state.objects)
@@ -147,6 +147,12 @@ class Installation(InstalledStore):
 
     def _switch(self, head: SignedEntry, number: int, index: str) -> None:
         self.folder.write(self.folder.current, canonical({"number": number, "entry": head.sha256, "index": index}))
+
+
+def state_of(head: SignedEntry, objects: tuple[ObjectRef, ...], index: str) -> State:
+    """Return the state that an entry and what is installed after it make."""
+    rows = tuple((ref.sha256, ref.kind.value, ref.name, ref.origin.value) for ref in objects)
+    return State(head, rows, index)
 
 
 def judge(objects: tuple[ObjectRef, ...], files: Mapping[str, bytes]) -> Intake:

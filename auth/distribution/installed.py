@@ -14,6 +14,7 @@ from auth.distribution.canonical import parse_json
 from auth.distribution.entry import Entry, EntryKind, ObjectRef, SignedEntry, digest_of
 from auth.distribution.errors import ChangeDamaged, NoOperators, StoreDamaged
 from auth.distribution.folder import StoreFolder
+from auth.distribution.kinds import ObjectKind
 from auth.distribution.operators import OperatorSet
 from reader.errors import DataError
 from reader.trust.store import OpenedStore, open_store
@@ -27,10 +28,10 @@ MAX_OBJECT = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Hold what counts: the last entry, and every installed file by its reference."""
+    """Hold what counts: the last entry, and a row for every installed file, as the index has it."""
 
     head: SignedEntry
-    objects: tuple[ObjectRef, ...]
+    rows: tuple[tuple[str, str, str, str], ...]
     index: str
 
     @property
@@ -39,9 +40,23 @@ class State:
         return self.head.entry
 
     @property
+    def number(self) -> int:
+        """Return the number of the last entry."""
+        return int(self.head.facts["number"])
+
+    @property
+    def objects(self) -> tuple[ObjectRef, ...]:
+        """Return every installed file by its reference."""
+        return tuple(ObjectRef.from_json(list(row)) for row in self.rows)
+
+    @property
     def operators(self) -> OperatorSet:
         """Return who may change the store."""
-        return self.entry.operators
+        return OperatorSet.from_json(self.head.facts["operators"])
+
+    def holds(self, kind: ObjectKind) -> bool:
+        """Tell whether a file of this kind is installed."""
+        return any(row[1] == kind.value for row in self.rows)
 
 
 class InstalledStore:
@@ -70,30 +85,21 @@ class InstalledStore:
         try:
             said = parse_json(self.folder.read(self.folder.current, MAX_CURRENT), MAX_CURRENT)
             number, sha256, index = int(said["number"]), str(said["entry"]), str(said["index"])
-            head = self.signed_entry(number)
+            head = self.signed_entry(number, judge=False)
             store = open_store(self.folder.generation(index), index)
-            objects = tuple(ObjectRef.from_json(row) for row in store.state["objects"])
+            state = State(head, tuple((a, b, c, d) for a, b, c, d in store.state["objects"]), index)
+            whole = head.sha256 == sha256 and _is_whole(state, store, number)
         except (DataError, ChangeDamaged, KeyError, TypeError, ValueError) as error:
             raise StoreDamaged(error.what if isinstance(error, DataError) else "current.json") from None
-        entry = head.entry
-        # What an update stands on is the repository's word, which is verified when it is taken and by ``audit``.
-        signed = entry.kind is EntryKind.UPDATE or len(head.signers(entry.operators)) >= entry.operators.threshold
-        whole = (
-            signed
-            and head.sha256 == sha256
-            and entry.number == number
-            and objects_digest(objects) == entry.objects
-            and anchors_digest(store.fingerprints) == entry.anchors
-        )
         if not whole:
             raise StoreDamaged("current.json")
-        return State(head, objects, index), store
+        return state, store
 
-    def signed_entry(self, number: int) -> SignedEntry:
+    def signed_entry(self, number: int, *, judge: bool = True) -> SignedEntry:
         """Return an entry of the history; raise StoreDamaged."""
         raw = self.folder.read(self.folder.entry(number), MAX_ENTRY)
         try:
-            return SignedEntry.from_json(parse_json(raw, MAX_ENTRY))
+            return SignedEntry.from_json(parse_json(raw, MAX_ENTRY), judge=judge)
         except (DataError, ChangeDamaged):
             raise StoreDamaged(self.folder.entry(number).name) from None
 
@@ -120,6 +126,22 @@ class InstalledStore:
             if signed.entry.number == number:
                 return tuple(sorted(objects))
         raise StoreDamaged(f"entry {number}")
+
+
+def _is_whole(state: State, store: OpenedStore, number: int) -> bool:
+    """Tell whether the index holds what the last entry says, and the entry its signatures.
+
+    What an update stands on is the repository's word, which is verified when it is taken, and by ``audit``.
+    """
+    said = state.head.facts
+    operators = state.operators
+    signed = said["kind"] == EntryKind.UPDATE or len(state.head.signers(operators)) >= operators.threshold
+    return (
+        signed
+        and said["number"] == number
+        and said["objects"] == digest_of(["\t".join(row) for row in state.rows])
+        and said["anchors"] == anchors_digest(store.fingerprints)
+    )
 
 
 def objects_digest(objects: tuple[ObjectRef, ...]) -> str:

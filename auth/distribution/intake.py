@@ -152,9 +152,7 @@ class _Judging:
         )
 
     def _authority(self, file: OfferedFile) -> None:
-        anchor = Anchor.parse(file.raw)
-        _expect_own_signature(anchor)
-        self._take_anchor(anchor, file)
+        self._take_anchor(_read_authority(file.raw), file)
 
     def _master_list(self, file: OfferedFile) -> None:
         """Believe a list whose signer one of the certificates handed over vouches for; of each State's the newest."""
@@ -206,7 +204,7 @@ class _Judging:
         self._add(row, file)
 
     def _revocation_list(self, file: OfferedFile) -> None:
-        held = RevocationLists.verify(RevocationList.parse(file.raw), self.store)
+        held = RevocationLists.verify(_read_revocation_list(file.raw), self.store)
         content = held.content
         key = f"{content.issuer.folded.hex()[:32]}-{held.signer_key[:32]}"
         self._add(
@@ -281,9 +279,21 @@ class _Judging:
         self.used.add(file.sha256)
 
 
+# While a change is worked out, the same files are judged for the state before and the one after: each is read once.
+@lru_cache(maxsize=8_192)
+def _read_authority(raw: bytes) -> Anchor:
+    anchor = Anchor.parse(raw)
+    _expect_own_signature(anchor)
+    return anchor
+
+
+@lru_cache(maxsize=64)
+def _read_revocation_list(raw: bytes) -> RevocationList:
+    return RevocationList.parse(raw)
+
+
 @lru_cache(maxsize=8)
 def _read_master_list(raw: bytes, roots: tuple[Anchor, ...]) -> MasterList:
-    """Read a list once while a change is worked out: the same one is judged for the state before and after."""
     return MasterList.read(raw, AnchorStore.indexed(roots))
 
 
