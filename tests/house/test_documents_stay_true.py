@@ -16,6 +16,7 @@ DOCUMENTS = [
     "docs/terminal-credentials.md",
     "docs/figures.md",
     "docs/checks.md",
+    "docs/operator.md",
     "docs/people-and-papers.md",
     "docs/policy.md",
     "docs/report.md",

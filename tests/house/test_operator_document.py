@@ -1,0 +1,93 @@
+"""docs/operator.md is walked: every command on the page is run as it stands, in its order, and does what is said."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from desk.cli import main
+
+COMMAND = re.compile(r"^    motcua (trust .+)$", re.MULTILINE)
+# What a page can only name: an address that is not here, and files that each office has of its own.
+NOT_HERE = ("https://trust.example",)
+OWN_FILES = {"FILES…": ["csca.cer"], "FILE": ["csca.cer"], "list.ml": [], "list.crl": []}
+MOVED = {"1.root.json": "repo/metadata/1.root.json", "/media/stick/repo": "repo"}
+
+
+def csca(country: str) -> bytes:
+    now = datetime.now(UTC)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, country)])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=100))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+
+
+def as_run(line: str) -> list[str]:
+    """Return the words of a command of the page, with the passphrases that the page has people type."""
+    words: list[str] = []
+    for word in shlex.split(line):
+        words += OWN_FILES.get(word, [MOVED.get(word, word)])
+    passphrases = words.count("--key") + words.count("--machine") * (words[2:3] in (["release"], ["refresh"]))
+    passphrases += words[1] == "key"
+    words += ["--passphrase-file", "secret"] * passphrases
+    return words if words[1] in ("key", "repository") else [*words, "--store", "store"]
+
+
+def test_the_page_is_walked_from_the_first_key_to_the_update(
+    project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (project_root / "docs" / "operator.md").read_text(encoding="utf-8")
+    lines = [line for line in COMMAND.findall(page) if not any(mark in line for mark in NOT_HERE)]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    Path("secret").write_text("a long passphrase")
+    Path("csca.cer").write_bytes(csca("UT"))
+    for name in ("binh", "chi", "pa", "pb", "m"):
+        run(["trust", "key", f"{name}.key", "--passphrase-file", "secret"])
+    done = []
+    for line in lines:
+        words = as_run(line)
+        if "undo" in words:
+            words[words.index("4")] = "1"
+        if words[1] == "import" and words[2] == "csca.cer" and "--key" in words:
+            Path("csca.cer").write_bytes(csca("AC"))  # the page's second way, with another certificate
+        assert run(words) == 0, f"{line}: {capsys.readouterr().err}"
+        done.append(words[1])
+        if words[1:3] == ["repository", "release"]:
+            Path("csca.cer").write_bytes(csca("RE"))
+    told = {"check", "key", "operators", "sign", "import", "history", "undo", "repository", "update"}
+    assert told <= set(done)
+
+
+def run(words: list[str]) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    return int(end.value.code or 0)
+
+
+@pytest.mark.parametrize("option", ["--anchor", "--json", "--remove", "--tls-anchor", "--from", "--days", "--to"])
+def test_every_option_on_the_page_is_one_that_there_is(project_root: Path, option: str) -> None:
+    page = (project_root / "docs" / "operator.md").read_text(encoding="utf-8")
+    assert option in page
+    sources = (project_root / "desk" / "cli" / "trust").glob("*.py")
+    said = "".join(source.read_text(encoding="utf-8") for source in sources)
+    assert f'"{option}"' in said or re.search(rf"\b{option[2:].replace('-', '_')}: ", said)
