@@ -17,7 +17,7 @@ import pytest
 from mock_cards.issuing import IssuedCard, Issuer
 from mock_cards.issuing.security_infos import make_dg14
 from reader.access import SecureMessaging
-from reader.errors import SecureMessagingError
+from reader.errors import DataError, SecureMessagingError, UnprotectedStatus
 from reader.genuine import TerminalCredentials
 from reader.inspection import CheckId, CheckStatus, Decision, Inspection, judge_again
 from reader.iso7816 import CommandAPDU, ResponseAPDU, find
@@ -207,3 +207,53 @@ def test_a_channel_that_dies_in_the_middle_leaves_it_unfinished(
     inspection = desk.run(guarded, terminal=credentials)
     assert of(inspection) == (INCONCLUSIVE, "not-finished")
     assert of(inspection, CheckId.SECURE_MESSAGING) == (FAILED, "secure-messaging-integrity")
+
+
+def test_a_card_without_security_infos_offers_no_protocol(
+    desk: Desk, guarded: IssuedCard, credentials: TerminalCredentials, without: Any
+) -> None:
+    assert of(desk.run(without(guarded, 14), terminal=credentials)) == (NOT_APPLICABLE, "not-offered")
+
+
+def test_security_infos_that_were_not_read_leave_the_protocol_open(
+    desk: Desk, guarded: IssuedCard, credentials: TerminalCredentials
+) -> None:
+    cut = guarded.with_files(DG14=guarded.files["DG14"][:20])
+    assert of(desk.run(cut, terminal=credentials)) == (INCONCLUSIVE, "key-not-read")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "step"),
+    [
+        (UnprotectedStatus(0x6982, channel_alive=True), "answer without protection"),
+        (DataError("no certificate reference"), "malformed answer"),
+    ],
+    ids=["unprotected", "malformed"],
+)
+def test_an_answer_that_makes_no_sense_leaves_the_terminal_outside(
+    desk: Desk, guarded: IssuedCard, credentials: TerminalCredentials, trouble: Exception, step: str
+) -> None:
+    original = desk.chip.transmit
+
+    def answer(command: CommandAPDU) -> ResponseAPDU:
+        if command.ins == 0x84:
+            raise trouble
+        response: ResponseAPDU = original(command)
+        return response
+
+    desk.chip.transmit = answer
+    inspection = desk.run(guarded, terminal=credentials)
+    assert inspection.check(TERMINAL).status is INCONCLUSIVE
+    assert dict(inspection.check(TERMINAL).evidence)["step"] == step
+
+
+def test_a_dead_channel_ends_the_reading_whatever_it_says(
+    desk: Desk, guarded: IssuedCard, credentials: TerminalCredentials
+) -> None:
+    def die(command: CommandAPDU) -> ResponseAPDU:
+        raise UnprotectedStatus(0x6988, channel_alive=False)
+
+    desk.chip.transmit = die
+    inspection = desk.run(guarded, terminal=credentials)
+    assert of(inspection) == (INCONCLUSIVE, "not-finished")
+    assert of(inspection, CheckId.SECURE_MESSAGING) == (FAILED, "unprotected-answer")

@@ -148,3 +148,54 @@ def test_a_read_that_came_without_protection_confirms_no_keys(
     for id in (CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION):
         assert inspection.check(id).status is CheckStatus.INCONCLUSIVE
     assert inspection.check(CheckId.TERMINAL_AUTHENTICATION).reason == TerminalReason.NO_CREDENTIALS
+
+
+def test_a_group_of_portraits_without_one_is_no_portrait(
+    inspect_card: Callable[..., Inspection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reader.inspection import procedure
+
+    parse = procedure.parse_dg2
+    monkeypatch.setattr(procedure, "parse_dg2", lambda raw: replace(parse(raw), faces=()))
+    inspection = inspect_card(decode_portrait=True)
+    assert inspection.portrait is None
+    assert "no-portrait" in {note.code for note in inspection.check(CheckId.STRUCTURE).notes}
+
+
+def test_a_decoder_that_gives_up_by_the_clock_is_no_slice_of_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(self: PortraitBeside, image: bytes) -> Portrait:
+        raise TimeoutError
+
+    monkeypatch.setattr(PortraitBeside, "_decode", give_up)
+    with PortraitBeside(lambda: 0.0) as portrait, pytest.raises(TimeoutError):
+        portrait.finish(b"no image", threading.Event())
+
+
+class RefusingForGood:
+    """Refuse Chip Authentication, end the session, and after a reset be a card that nothing opens any more."""
+
+    def __init__(self, card: Any) -> None:
+        self._card, self._gone = card, False
+
+    def transmit(self, command: CommandAPDU) -> ResponseAPDU:
+        if self._gone:
+            return ResponseAPDU(b"", 0x6F00)
+        if command.ins == 0x22 and command.cla & 0x0C:
+            self._card.power_on()
+            return ResponseAPDU(b"", 0x6A80)
+        response: ResponseAPDU = self._card.transmit(command)
+        return response
+
+    def reset(self) -> None:
+        self._gone = True
+
+
+def test_a_card_that_does_not_open_again_is_judged_by_what_it_gave(
+    factory: CardFactory, request_for: Callable[..., InspectionRequest]
+) -> None:
+    card = factory.build("nguyen-van-mau")
+    card.card.power_on()
+    inspection = inspect(RefusingForGood(card.card), request_for(card))
+    assert inspection.check(CheckId.CHIP_AUTHENTICATION).reason == "refused-by-chip"
+    assert inspection.identity is not None
+    assert "EF.DG2" not in dict(inspection.files)
