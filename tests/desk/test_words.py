@@ -14,6 +14,7 @@ import auth
 import desk
 import reader
 from auth.purposes import PURPOSES
+from auth.registers.ports import CardStatus
 from desk.failures import failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
@@ -174,3 +175,10 @@ def test_a_code_without_words_is_shown_as_it_is() -> None:
 )
 def test_the_language_follows_the_locale(locale: str, language: str) -> None:
     assert Language.from_locale(locale) == language
+
+
+def test_no_reason_has_words_that_nothing_can_say() -> None:
+    """The other way round: a reason that was taken away takes its words along."""
+    given = {str(reason) for by_status in REASONS.values() for reasons in by_status.values() for reason in reasons}
+    of_registers = {f"card-{status}" for status in CardStatus if status is not CardStatus.VALID}
+    assert set(reason_words.REASONS) - given - set(NOTES) - set(POLICY_REASONS) - of_registers == set()
