@@ -19,7 +19,7 @@ from mock_cards.issuing import Issuer
 from mock_cards.issuing.portrait import draw_portrait
 from mock_cards.keys import seeded_rng
 from mock_cards.orders import CardOrder
-from mock_cards.pcsc import PrivatePcscd, VirtualSlot
+from mock_cards.pcsc import VirtualSlot
 from mock_cards.personas import Persona, load_persona
 from mock_cards.protocols import Mapping, domain_by_id, pace_oid
 from mock_cards.testing import READER_NAMES, CardInHand, PcscReader
@@ -168,7 +168,7 @@ PARAMETERS = (0, 1, 2, *range(8, 19))
 
 
 @pytest.fixture(scope="module")
-def many_ways(private_pcscd: PrivatePcscd) -> Any:
+def many_ways(_session_slots: tuple[VirtualSlot, VirtualSlot]) -> Any:
     """Return the first reader with a card on it that offers every way of PACE that libeac knows."""
     options = tuple(
         PaceOption(pace_oid(Mapping.GENERIC, suite, domain), suite, domain)
@@ -176,7 +176,7 @@ def many_ways(private_pcscd: PrivatePcscd) -> Any:
         for domain in map(domain_by_id, PARAMETERS)
     )
     issued = Issuer(seeded_rng("peer")).issue(load_persona("nguyen-van-mau"), profile_by_name("icao-extended"))
-    slot = VirtualSlot(private_pcscd.connect)
+    slot = _session_slots[0]
     slot.insert(Chip(replace(issued.image(), pace=options)))
     assert slot.wait_until_powered(20)
     yield READER_NAMES[0]
