@@ -92,12 +92,11 @@ def _compare_signed(gathered: Gathered, signed: dict[str, SecurityInfos]) -> Che
         return None
     dg14 = signed.get(FileId.DG14.label)
     if dg14 is not None:
+        # Their ways of opening are the same where each agreed with EF.CardAccess; their keys were not compared yet.
         pair = {"pair": f"{FileId.CARD_SECURITY.label}, {FileId.DG14.label}"}
         keys = differing_key_ids(master.infos, dg14)
         if keys:
             return Check.failed(_ID, Reason.SIGNED_FILES_DIFFER, pair | {"keys": " ".join(map(str, keys))})
-        if _ways(master.infos) != _ways(dg14):
-            return Check.failed(_ID, Reason.SIGNED_FILES_DIFFER, pair | {"differing": "ways of opening"})
     directory = gathered.whole(FileId.DIR)
     if directory is not None and master.ef_dir is not None and directory != master.ef_dir:
         pair = {"pair": f"{FileId.DIR.label}, {FileId.CARD_SECURITY.label}"}

@@ -69,6 +69,23 @@ def test_what_was_read_of_a_lost_card_is_kept_and_not_read_again(
     assert resumed.link.apdus < whole.link.apdus
 
 
+def test_a_card_that_comes_back_and_cannot_prove_its_key_is_not_recognised_by_it(
+    factory: CardFactory, request_for: Callable[..., InspectionRequest]
+) -> None:
+    """LF-07: the key of the DG14 that is known would spare EF.SOD; whoever does not hold it is read like anybody."""
+    card = factory.build("nguyen-van-mau")
+    card.card.power_on()
+    kept: list[ReadCache] = []
+    with pytest.raises(CardRemoved):
+        inspect(Leaving(card.card, 60), request_for(card), keep=kept.append)
+    refusing = factory.build("nguyen-van-mau", ("ca-refused-6a88",))
+    refusing.card.power_on()
+    told: list[Any] = []
+    inspection = inspect(refusing.card, request_for(refusing), known=kept[0], on_event=told.append)
+    assert inspection.check(CheckId.CHIP_AUTHENTICATION).status is CheckStatus.FAILED
+    assert "EF.SOD" in dict(inspection.files)
+
+
 def test_without_anybody_to_keep_it_a_lost_card_is_only_lost(
     factory: CardFactory, request_for: Callable[..., InspectionRequest]
 ) -> None:
