@@ -75,20 +75,35 @@ def test_the_identity_is_there_after_a_few_commands(buffer: int | None, most: in
     assert read_whole(reference_profile(buffer), CAN, until=FileId.DG13).apdus <= most
 
 
-def test_the_bytes_are_those_of_the_bound() -> None:
-    counters = read_whole(reference_profile(), CAN)
-    card_access = 5 + 22 + 2
-    access = 199 + 180 + 51  # PACE with a 256-bit curve, and SELECT of the application under it
+# PACE with a 256-bit curve, and SELECT of the application under it; BAC after SELECT in plain, EF.CardAccess not there.
+BY_PACE, BY_BAC = 5 + 22 + 2 + 199 + 180 + 51, 5 + 2 + 103 + 14
+
+
+@pytest.mark.parametrize(
+    ("profile", "passwords", "opening", "block", "chunk"),
+    [
+        (reference_profile(), CAN, BY_PACE, 16, 223),
+        (reference_profile(pace=False), MRZ, BY_BAC, 8, 231),
+        (reference_profile(2048), CAN, BY_PACE, 16, extended_chunk(2048, 16)),
+        (reference_profile(65536), CAN, BY_PACE, 16, extended_chunk(65536, 16)),
+    ],
+    ids=["PACE short", "BAC short", "2 KB buffer", "64 KB buffer"],
+)
+def test_the_bytes_are_those_of_the_bound_and_of_reading_atr_info(
+    profile: ChipProfile, passwords: Sequence[Password], opening: int, block: int, chunk: int
+) -> None:
+    counters = read_whole(profile, passwords)
+    asked = 5 + len(profile.atr_info) + 2 if chunk > 231 else 0
     reads = 0
     for _, size in REFERENCE_SIZES.values():
-        chunks = [223] * (size // 223) + [size % 223] * (size % 223 > 0)
-        assert len(chunks) == ceil(size / 223)
-        reads += sum(19 + protected(chunk) + 16 for chunk in chunks)
-    bound = card_access + access + reads
+        chunks = [chunk] * (size // chunk) + [size % chunk] * (size % chunk > 0)
+        assert len(chunks) == ceil(size / chunk)
+        reads += sum((23 if part > 231 else 19) + protected(part, block) + 16 for part in chunks)
+    bound = opening + asked + reads
     assert abs(counters.sent + counters.received - bound) <= bound / 100
 
 
-def protected(plain: int) -> int:
-    """Return the length of DO87 around ``plain`` bytes under AES."""
-    value = 1 + (plain // 16 + 1) * 16
+def protected(plain: int, block: int) -> int:
+    """Return the length of DO87 around ``plain`` bytes under a cipher of this block size."""
+    value = 1 + (plain // block + 1) * block
     return 1 + (1 if value < 0x80 else 2 if value < 0x100 else 3) + value
