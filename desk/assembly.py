@@ -83,16 +83,19 @@ def connect_registers(
 def desk_on_pcsc(settings: Settings) -> Desk:
     """Return a desk on this machine's readers and the registers of the settings.
 
-    Trust is loaded at once, since what it holds decides whether this desk is one for tests; without any there is
-    nothing to load. The policy is loaded a moment later: where it cannot be, the desk says so and reads no card.
+    The store and the policy are loaded a moment later: where one cannot be, the desk says so and reads no card. Only
+    where registers are set is the store read at once, since it may hold their keys.
     """
+    source = TrustSource(settings)
     registers = Registers()
     if settings.registers:
         if settings.device is None:
             raise SettingsInvalid("device: registers need a device key")
-        endpoints = [register.endpoint() for register in settings.registers]
+        from auth.distribution.register_keys import with_distributed_keys
+
+        set_up = (register.endpoint() for register in settings.registers)
+        endpoints = with_distributed_keys(set_up, source.current().register_keys)
         registers = connect_registers(endpoints, settings.device.credential(), settings.lookup_seconds)
-    source = TrustSource(settings)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     inspector = _inspector(settings, source.current)

@@ -7,8 +7,6 @@ a policy in TOML (docs/policy.md), and the first root of a TUF repository.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 
 from tuf.api.exceptions import RepositoryError as TufRepositoryError
@@ -16,17 +14,15 @@ from tuf.api.metadata import Metadata, Root
 
 from auth.distribution.canonical import parse_json
 from auth.distribution.kinds import ObjectKind
-from auth.distribution.plain_kinds import DISTRUST_FORMAT, MAX_PLAIN, REGISTER_KEYS_FORMAT
+from auth.distribution.plain_kinds import DISTRUST_FORMAT, MAX_PLAIN
 from auth.distribution.proof import strong_enough
-from auth.wire.endpoint import AnswerKey
+from auth.distribution.register_keys import parse_register_keys
 from reader.errors import DataError
 from reader.inspection.policy import Policy
 
-__all__ = ["PLAIN_FILES", "parse_distrust", "parse_register_keys"]
+__all__ = ["PLAIN_FILES", "parse_distrust"]
 
 MAX_DISTRUSTED = 10_000
-MAX_ANSWER_KEYS = 20
-_REGISTERS = ("population", "land")
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -40,21 +36,6 @@ def parse_distrust(raw: bytes) -> frozenset[str]:
     if not good or len(listed) > MAX_DISTRUSTED:
         raise DataError("malformed list of distrust")
     return frozenset(listed)
-
-
-def parse_register_keys(raw: bytes) -> tuple[str, tuple[AnswerKey, ...]]:
-    """Return a register's name and the keys by which its answers are known; raise DataError."""
-    said = parse_json(raw, MAX_PLAIN)
-    keys = said.get("answer_keys")
-    if set(said) != {"format", "register", "answer_keys"} or said["format"] != REGISTER_KEYS_FORMAT:
-        raise DataError("malformed register keys")
-    if said["register"] not in _REGISTERS or not isinstance(keys, list) or not 0 < len(keys) <= MAX_ANSWER_KEYS:
-        raise DataError("malformed register keys")
-    try:
-        found = tuple(AnswerKey(str(key["key_id"])[:200], base64.b64decode(key["spki"], validate=True)) for key in keys)
-    except (binascii.Error, KeyError, TypeError, ValueError):
-        raise DataError("malformed register keys") from None
-    return said["register"], found
 
 
 def _register_keys(raw: bytes) -> str:

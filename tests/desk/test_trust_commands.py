@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from auth.distribution.register_keys import with_distributed_keys
+from auth.wire.endpoint import AnswerKey, RegisterEndpoint
 from desk.assembly import policy_of, trust_of
 from desk.cli import main
 from desk.diagnosis import diagnose
@@ -236,6 +238,17 @@ def test_a_policy_that_was_distributed_decides_by_its_name(founded: Room) -> Non
     founded.at_store("import", founded.file("office.toml", text.encode()), *founded.with_keys("an", "binh"))
     trust = desk_trust(founded.settings())
     assert policy_of(Settings(policy="office"), trust.policies).name == "office"
+
+
+def test_register_keys_that_were_distributed_take_the_place_of_the_settings(founded: Room) -> None:
+    keys = {"format": "motcua-register-keys-1", "register": "land", "answer_keys": [{"key_id": "new", "spki": "AAAA"}]}
+    file = founded.file("land.json", json.dumps(keys).encode())
+    founded.at_store("import", file, *founded.with_keys("an", "binh"))
+    there = [
+        RegisterEndpoint(name, "https://127.0.0.1", (), (AnswerKey("old", b""),)) for name in ("land", "population")
+    ]
+    found = with_distributed_keys(there, desk_trust(founded.settings()).register_keys)
+    assert [endpoint.answer_keys[0].key_id for endpoint in found] == ["new", "old"]
 
 
 def test_a_damaged_store_is_told_and_never_passed_over(founded: Room) -> None:

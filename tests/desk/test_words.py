@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import string
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 
 import auth
 import desk
 import reader
+from auth.distribution.intake import OLDER, TEST_CERTIFICATE
+from auth.distribution.kinds import Action, FreshnessLevel, ObjectKind
 from auth.purposes import PURPOSES
 from auth.registers.ports import CardStatus
 from desk.failures import failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
 from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId, StepState
-from desk.words import check_words, decision_words, failure_entry, reason_words, visit_words
+from desk.words import (
+    check_words,
+    decision_words,
+    failure_entry,
+    freshness_words,
+    reason_words,
+    trust_words,
+    visit_words,
+)
 from reader.errors import MotCuaError
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.policy import POLICY_REASONS
 from reader.inspection.reasons import NOTES, REASONS
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
+from reader.trust import SignerFault
 
 LANGUAGES = list(Language)
+REASONS_OF_CERTIFICATES = ("unknown-curve", "unsupported-key", "not-an-authority", "malformed")
 
 
 def all_errors() -> set[type[MotCuaError]]:
@@ -71,7 +85,7 @@ def test_an_unknown_code_is_explained_as_a_fault() -> None:
 
 
 def phrases() -> Iterator[tuple[str, Phrase]]:
-    for module in (check_words, decision_words, reason_words, visit_words):
+    for module in (check_words, decision_words, freshness_words, reason_words, trust_words, visit_words):
         for name in module.__all__:
             table = getattr(module, name)
             assert isinstance(table, Mapping)
@@ -182,3 +196,20 @@ def test_no_reason_has_words_that_nothing_can_say() -> None:
     given = {str(reason) for by_status in REASONS.values() for reasons in by_status.values() for reason in reasons}
     of_registers = {f"card-{status}" for status in CardStatus if status is not CardStatus.VALID}
     assert set(reason_words.REASONS) - given - set(NOTES) - set(POLICY_REASONS) - of_registers == set()
+
+
+def test_every_reason_why_something_is_not_installed_has_words() -> None:
+    """Reasons are raised by name in the rooms that judge; signers' faults are an enumeration."""
+    raised = re.compile(r"(?:CrlRefused|ListRefused|NotTaken|RefusedItem)\((?:[^()\"]*, )?\"([a-z0-9]+-[a-z-]+)\"")
+    root = Path(reader.__path__[0]).parent
+    rooms = [*(root / "reader" / "trust").glob("*.py"), *(root / "auth" / "distribution").glob("*.py")]
+    said = {reason for room in rooms for reason in raised.findall(room.read_text(encoding="utf-8"))}
+    assert {"delta-list", "signer-wrong-purpose", "self-signature-invalid"} <= said
+    known = said | set(SignerFault) | {TEST_CERTIFICATE, OLDER, *REASONS_OF_CERTIFICATES}
+    assert known - set(trust_words.REFUSALS) == set()
+
+
+def test_every_kind_action_and_level_of_trust_has_words() -> None:
+    assert set(trust_words.KINDS) == set(ObjectKind)
+    assert set(trust_words.ACTIONS) == set(Action)
+    assert set(freshness_words.FRESHNESS) == set(FreshnessLevel)
