@@ -15,12 +15,12 @@ from enum import StrEnum
 from reader.trust.algorithms import SignatureFault, weaknesses
 from reader.trust.anchors import Anchor
 from reader.trust.certificate import DEVIATION_LIST_SIGNER, MASTER_LIST_SIGNER, Certificate
-from reader.trust.defects import Defect
+from reader.trust.defects import Defect, defects_of
 from reader.trust.issued import Search, find_issuer
 from reader.trust.material import TrustMaterial
 from reader.verdict import Note, Severity, Verdict
 
-__all__ = ["Chain", "ChainReason", "DocumentDates", "defects_of", "judge_chain"]
+__all__ = ["Chain", "ChainReason", "DocumentDates", "judge_chain"]
 
 # A serial number and a key identifier have twenty bytes each (RFC 5280 §4.1.2.2, §4.2.1.2); a longer one is cut.
 _SHOWN_DIGITS = 40
@@ -172,18 +172,6 @@ _DEFECT_REASONS = {
     Defect.PATH_LENGTH: ChainReason.ANCHOR_NOT_AUTHORITY,
     Defect.CRITICAL_EXTENSION: ChainReason.CRITICAL_EXTENSION,
 }
-
-
-def defects_of(certificate: Certificate) -> list[Defect]:
-    """Return what an authority's certificate breaks (ICAO 9303-12 §7.1, table 6)."""
-    said = certificate.extensions
-    breaks = {
-        Defect.NOT_AUTHORITY: not said.is_ca,
-        Defect.NO_CERT_SIGN: said.key_usage is None or "key_cert_sign" not in said.key_usage,
-        Defect.PATH_LENGTH: said.path_length is not None and said.path_length != 0,
-        Defect.CRITICAL_EXTENSION: bool(said.unknown_critical),
-    }
-    return [defect for defect, broken in breaks.items() if broken]
 
 
 def _signing_span(dates: DocumentDates) -> tuple[str, datetime, datetime] | None:

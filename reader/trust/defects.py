@@ -14,8 +14,9 @@ from functools import cache
 from importlib import resources
 
 from reader.errors import DataError
+from reader.trust.certificate import Certificate
 
-__all__ = ["Defect", "NationalDefects"]
+__all__ = ["Defect", "NationalDefects", "defects_of"]
 
 _FINGERPRINT_DIGITS = 64
 
@@ -27,6 +28,18 @@ class Defect(StrEnum):
     NO_CERT_SIGN = "no-key-cert-sign"
     PATH_LENGTH = "path-length"
     CRITICAL_EXTENSION = "unknown-critical-extension"
+
+
+def defects_of(certificate: Certificate) -> list[Defect]:
+    """Return what an authority's certificate breaks (ICAO 9303-12 §7.1, table 6)."""
+    said = certificate.extensions
+    breaks = {
+        Defect.NOT_AUTHORITY: not said.is_ca,
+        Defect.NO_CERT_SIGN: said.key_usage is None or "key_cert_sign" not in said.key_usage,
+        Defect.PATH_LENGTH: said.path_length is not None and said.path_length != 0,
+        Defect.CRITICAL_EXTENSION: bool(said.unknown_critical),
+    }
+    return [defect for defect, broken in breaks.items() if broken]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,7 +1,7 @@
 """Who issued this: the anchor whose key made a signature, found by key identifier and name, believed by signature only.
 
 Certificates and revocation lists are searched alike (ICAO 9303-12 §6.1.2). Of several certificates of the same key the
-one is taken that was valid at the time in question.
+one is taken that was valid at the time in question and breaks the fewest rules.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Protocol
 
 from reader.trust.algorithms import SignatureAlgorithm, SignatureFault, check_signature
 from reader.trust.anchors import Anchor, AnchorStore
+from reader.trust.defects import defects_of
 from reader.trust.names import DistinguishedName
 
 __all__ = ["Issued", "Search", "find_issuer"]
@@ -68,10 +69,14 @@ def find_issuer(signed: Issued, store: AnchorStore, moment: datetime) -> Search:
         fault = _check(signed, anchor)
         if fault is None:
             same = [other for other in candidates if other.key_fingerprint == anchor.key_fingerprint]
-            fitting = [other for other in same if other.certificate.validity.holds(moment)]
-            return Search((fitting or same)[0], None, candidates)
+            return Search(min(same, key=lambda one: _unfitness(one, moment)), None, candidates)
         faults[anchor.key_fingerprint] = fault
     return Search(None, next(iter(faults.values()), None), candidates)
+
+
+def _unfitness(anchor: Anchor, moment: datetime) -> tuple[bool, int]:
+    """Return how ill a certificate of the right key fits: not valid then, or with defects."""
+    return not anchor.certificate.validity.holds(moment), len(defects_of(anchor.certificate))
 
 
 def _check(signed: Issued, anchor: Anchor) -> SignatureFault | None:

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 from reader.errors import DataError
 from reader.trust.anchors import Anchor, AnchorStore, NotAnAuthority, Refused, reason_of
-from reader.trust.chain import defects_of
-from reader.trust.defects import NationalDefects
+from reader.trust.defects import NationalDefects, defects_of
 from reader.trust.issued import find_issuer
 
 __all__ = ["follow_links"]

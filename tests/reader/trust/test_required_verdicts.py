@@ -415,6 +415,16 @@ def test_of_two_certificates_of_one_key_the_one_valid_then_vouches(authority: An
         assert notes(verdict) == []
 
 
+def test_of_two_certificates_of_one_key_the_sound_one_vouches(authority: Any, csca: Any) -> None:
+    """PA-19, PA-22: a spoilt link does no harm beside the self-signed certificate of the same key."""
+    sound, spoilt = authority.csca(csca, serial=5), authority.csca(csca, serial=6, ca=None, usage=None)
+    for order in ([sound, spoilt], [spoilt, sound]):
+        assert judge(authority.ds(authority.key(), csca), TrustMaterial.of(order)).status is P
+    expired = authority.csca(csca, serial=7, end=datetime(2025, 1, 1, tzinfo=UTC))
+    late = judge(authority.ds(authority.key(), csca), TrustMaterial.of([expired, spoilt]))
+    assert late.reason == ChainReason.ANCHOR_NOT_AUTHORITY
+
+
 def test_an_anchor_says_who_it_is(authority: Any, csca: Any) -> None:
     anchor = Anchor.parse(authority.csca(csca))
     assert repr(anchor) == f"Anchor(VN, {anchor.key_fingerprint[:16]})"
