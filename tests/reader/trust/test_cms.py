@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import DataError
-from reader.iso7816 import parse
+from reader.iso7816 import encode, parse
 from reader.trust import Certificate, SignerFault, verify_signed_data
+from reader.trust.cms import content_type_of, embedded_certificates
+from reader.trust.der import SIGNED_DATA
 
 SOD = "2.23.136.1.1.1"
 CONTENT = b"\x30\x03\x02\x01\x00"
@@ -216,3 +219,67 @@ def test_the_bsi_reference_sod_verifies_with_a_warning_for_sha1(shared: Path) ->
     assert found.fault is None
     assert [note.code for note in found.signers[0].notes] == ["sha1-signature"]
     assert found.signers[0].signing_time is None
+
+
+def test_what_signed_data_is_about_can_be_told_without_verifying(authority: Any, signer: tuple[Any, bytes]) -> None:
+    blob = authority.signed_data(CONTENT, signer[0], (signer[1],))
+    assert content_type_of(blob) == SOD
+    assert content_type_of(authority.signed_data(CONTENT, signer[0], (signer[1],), content_type="1.2.3")) == "1.2.3"
+    assert content_type_of(blob, replace(SIGNED_DATA, size=len(blob))) == SOD
+    assert content_type_of(blob, replace(SIGNED_DATA, size=len(blob) - 1)) is None
+    for other in (b"", b"\x30\x00", signer[1], blob[:-1], encode(0x30, b"\x05\x00")):
+        assert content_type_of(other) is None
+
+
+def test_the_certificates_that_come_along_are_handed_out_as_they_stand(
+    authority: Any, signer: tuple[Any, bytes]
+) -> None:
+    blob = authority.signed_data(CONTENT, signer[0], (signer[1], b"\x30\x00"), signer=signer[1])
+    assert embedded_certificates(blob) == (signer[1], b"\x30\x00")
+    assert embedded_certificates(authority.signed_data(CONTENT, signer[0], (), signer=signer[1])) == ()
+    with pytest.raises(DataError):
+        embedded_certificates(blob, replace(SIGNED_DATA, size=len(blob) - 1))
+    with pytest.raises(DataError, match="not signed data"):
+        embedded_certificates(blob.replace(bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d010703"), 1))
+
+
+def test_a_verdict_names_algorithm_digest_and_time(authority: Any, signer: tuple[Any, bytes]) -> None:
+    moment = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    blob = authority.signed_data(CONTENT, signer[0], (signer[1],), signing_time=moment, digest="sha512")
+    (found,) = verify_signed_data(blob, SOD).signers
+    assert (found.algorithm, found.digest, found.signing_time) == ("ecdsa-sha256", "sha512", moment)
+    (lost,) = verify_signed_data(
+        authority.signed_data(CONTENT, signer[0], (), signer=signer[1], digest="sha512"), SOD
+    ).signers
+    assert (lost.fault, lost.certificate, lost.digest) == (SignerFault.CERTIFICATE_MISSING, None, "sha512")
+    (weak,) = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), digest="md5"), SOD).signers
+    assert (weak.fault, weak.algorithm, weak.certificate) == (
+        SignerFault.ALGORITHM_REFUSED,
+        "ecdsa-sha256",
+        Certificate.parse(signer[1]),
+    )
+
+
+def test_a_signer_is_named_by_issuer_and_serial_both(authority: Any, signer: tuple[Any, bytes]) -> None:
+    """RFC 5652 §5.3: neither the serial number alone nor the issuer alone is a name."""
+    same_serial = authority.ds(authority.key(), authority.key(), issuer="CSCA Other", serial=7)
+    same_issuer = authority.ds(authority.key(), authority.key(), serial=8)
+    blob = authority.signed_data(CONTENT, signer[0], (same_serial, same_issuer), signer=signer[1])
+    assert verify_signed_data(blob, SOD).fault is SignerFault.CERTIFICATE_MISSING
+    nameless = authority.ds(authority.key(), authority.key(), key_id=None, serial=9)
+    by_key = authority.signed_data(CONTENT, signer[0], (nameless,), signer=signer[1], by_key_id=True)
+    assert verify_signed_data(by_key, SOD).fault is SignerFault.CERTIFICATE_MISSING
+
+
+def test_a_signature_by_another_hash_than_said_is_refused_with_its_reason(authority: Any) -> None:
+    """PA-06, PA-07: MD5 as the hash of the signature, under a digest that is fine."""
+    key = authority.rsa_key()
+    blob = authority.signed_data(CONTENT, key, (authority.ds(key, key),), scheme=authority.scheme("pkcs1", "md5"))
+    assert verify_signed_data(blob, SOD).fault is SignerFault.ALGORITHM_REFUSED
+
+
+def test_the_repr_shows_sizes_and_outcome(authority: Any, signer: tuple[Any, bytes]) -> None:
+    good = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],)), SOD)
+    assert repr(good) == "SignedContent(5 bytes, verified)"
+    bad = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), signers=0), SOD)
+    assert repr(bad) == "SignedContent(5 bytes, no-signer)"
