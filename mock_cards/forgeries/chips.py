@@ -11,7 +11,7 @@ from mock_cards.card import EmulatedCard
 from mock_cards.chip import Chip, Intervention
 from mock_cards.coprocessor import Coprocessor
 from mock_cards.disturbances import FlippedMac
-from mock_cards.forgeries.forgery import STOP, Forgery, Tamper, members, signed_anew
+from mock_cards.forgeries.forgery import STOP, Forgery, Tamper, members, signed_anew, with_portrait
 from mock_cards.genuine import sign_challenge
 from mock_cards.intervention import CHIP_TEMPLATE, KEY_TEMPLATE, instead, of_instruction, of_template, refuse
 from mock_cards.issuing import IssuedCard, Issuer
@@ -203,6 +203,7 @@ CHIPS: tuple[Forgery, ...] = (
         "somebody between chip and reader changes a bit of the checksum while DG2 is read (SM-01)",
         frozenset({"access.secure-messaging"}),
         STOP,
+        with_portrait,
         disturb=_flipped_mac,
     ),
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from mock_cards import der
-from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make, members, signed_anew
+from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make, members, signed_anew, with_portrait
 from mock_cards.issuing import IssuedCard, Issuer
 from mock_cards.issuing.dg13 import make_dg13
 from mock_cards.issuing.face import make_dg2
@@ -38,8 +38,8 @@ def _other_sex(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
     return card.with_files(DG1=dg1[:_SEX_POSITION] + other + dg1[_SEX_POSITION + 1 :])
 
 
-def _other_portrait(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
-    data = card.persona.card
+def _other_portrait(card: IssuedCard, issuer: Issuer) -> IssuedCard:
+    data = with_portrait(card, issuer).persona.card
     return card.with_files(DG2=make_dg2(draw_portrait(data, variant=1), data.sex))
 
 

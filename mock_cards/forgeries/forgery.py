@@ -22,6 +22,7 @@ __all__ = [
     "members",
     "month_of_issue",
     "signed_anew",
+    "with_portrait",
 ]
 
 Make = Callable[[IssuedCard, Issuer], IssuedCard]
@@ -41,6 +42,13 @@ def as_issued(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
 def signed_anew(card: IssuedCard, issuer: Issuer, **files: bytes) -> IssuedCard:
     """Replace files and have the issuer itself sign them: what is wrong then is what was issued."""
     return issuer.sign(card.with_files(**files))
+
+
+def with_portrait(card: IssuedCard, _issuer: Issuer) -> IssuedCard:
+    """Leave the card as it was issued; raise ValueError for one without a portrait, which shows nothing of this."""
+    if "DG2" not in card.files:
+        raise ValueError("this card has no portrait, and so no DG2")
+    return card
 
 
 def month_of_issue(card: IssuedCard) -> date:

@@ -7,7 +7,7 @@ import struct
 
 from PIL import Image
 
-from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make, signed_anew
+from mock_cards.forgeries.forgery import ATTENTION, PROCEED, STOP, Forgery, Make, signed_anew, with_portrait
 from mock_cards.issuing import IssuedCard, Issuer
 from mock_cards.issuing.face import make_dg2
 from mock_cards.issuing.portrait import DrawnPortrait, draw_portrait
@@ -24,9 +24,13 @@ def _portrait(image: bytes, format: str) -> Make:
 
     def make(card: IssuedCard, issuer: Issuer) -> IssuedCard:
         portrait = DrawnPortrait(image, 300, 400, format)
-        return signed_anew(card, issuer, DG2=make_dg2(portrait, card.persona.card.sex))
+        return signed_anew(with_portrait(card, issuer), issuer, DG2=make_dg2(portrait, card.persona.card.sex))
 
     return make
+
+
+def _drawn(card: IssuedCard, issuer: Issuer) -> bytes:
+    return draw_portrait(with_portrait(card, issuer).persona.card).image
 
 
 def _changed(card: IssuedCard, issuer: Issuer, image: bytes) -> IssuedCard:
@@ -36,18 +40,18 @@ def _changed(card: IssuedCard, issuer: Issuer, image: bytes) -> IssuedCard:
 
 
 def _cut_short(card: IssuedCard, issuer: Issuer) -> IssuedCard:
-    image = draw_portrait(card.persona.card).image
+    image = _drawn(card, issuer)
     return _changed(card, issuer, image[: len(image) // 3])
 
 
 def _with_zip_behind(card: IssuedCard, issuer: Issuer) -> IssuedCard:
     """Put an archive behind the picture: to one program a portrait, to another a file full of files."""
-    return _changed(card, issuer, draw_portrait(card.persona.card).image + b"PK\x03\x04" + bytes(200))
+    return _changed(card, issuer, _drawn(card, issuer) + b"PK\x03\x04" + bytes(200))
 
 
 def _of_seventy_kilobytes(card: IssuedCard, issuer: Issuer) -> IssuedCard:
     """Put a comment of 70,000 bytes into the picture: the file takes READ BINARY with odd instruction (LF-04)."""
-    image = draw_portrait(card.persona.card).image
+    image = _drawn(card, issuer)
     comment = b"".join(b"\xff\xfe" + (35_002).to_bytes(2, "big") + bytes(35_000) for _ in range(2))
     return _changed(
         card, issuer, image[:2] + comment + image[2:] if image[:2] == b"\xff\xd8" else image + bytes(70_000)

@@ -9,7 +9,7 @@ from mock_cards.chip import profile_by_name
 from mock_cards.forgeries import FORGERIES, forge
 from mock_cards.issuing import IssuedCard, Issuer
 from mock_cards.keys import seeded_rng
-from mock_cards.personas import load_persona
+from mock_cards.personas import load_all, load_persona
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,10 @@ def test_a_name_that_there_is_not_is_named(genuine: IssuedCard, issuer: Issuer) 
 def test_every_condition_is_named_once() -> None:
     abouts = [forgery.about for forgery in FORGERIES]
     assert len(set(abouts)) == len(abouts)
+
+
+@pytest.mark.parametrize("name", ["dg2-changed", "portrait-huge", "portrait-cut-short", "sm-mac-flipped"])
+def test_what_is_about_a_portrait_is_refused_for_a_card_without_one(name: str) -> None:
+    without = next(persona.name for persona in load_all() if persona.card.portrait == "none")
+    with pytest.raises(ValueError, match="no portrait"):
+        CardFactory().build(without, (name,))
