@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_cards.build import BuiltCard, CardFactory
-from mock_cards.recording import RecordedCard, parse_recording
+from mock_cards.recording import MOST_CHARACTERS, RecordedCard, parse_recording
 from mock_cards.replay import replay
 from mock_cards.timing import with_timing
 from reader.errors import DataError
@@ -127,7 +127,9 @@ def _build(order: CardOrder, factory: CardFactory) -> BuiltCard:
 
 def _text_of(file: str) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8")
+        with Path(file).open(encoding="utf-8") as text:
+            # A character more than a recording may have, which then is refused.
+            return text.read(MOST_CHARACTERS + 1)
     except (OSError, ValueError):
         raise DataError("the recording cannot be read") from None
 

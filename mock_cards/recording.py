@@ -26,7 +26,7 @@ from mock_cards.refusal import Refusal
 from reader.errors import DataError, MotCuaError
 from reader.iso7816 import CommandAPDU, ResponseAPDU, Trace, TraceRecord, parse_trace
 
-__all__ = ["Exchange", "RecordedCard", "Recording", "chip_of", "parse_recording"]
+__all__ = ["MOST_CHARACTERS", "Exchange", "RecordedCard", "Recording", "chip_of", "parse_recording"]
 
 VERSION = 1
 MOST_EXCHANGES = 20_000

@@ -15,9 +15,13 @@ from mock_cards.recording import Exchange, Recording
 from mock_cards.refusal import Refusal
 from reader.errors import ServiceUnavailable
 
-__all__ = ["CardTable", "SlotEmpty", "SlotStatus", "SlotTaken"]
+__all__ = ["CardTable", "NoSuchSlot", "SlotEmpty", "SlotStatus", "SlotTaken"]
 
 POWER_SECONDS = 10.0
+
+
+class NoSuchSlot(Exception):
+    """Say that the service has no slot of this number."""
 
 
 class SlotTaken(Exception):
@@ -49,7 +53,7 @@ class SlotStatus:
 class CardTable:
     """Hold the readers of ``pcscd``; slots count from 1, as people do. Safe to use from any thread.
 
-    ``on_refusal`` is told what a card refuses, with the number of its slot. Every method raises IndexError for a slot
+    ``on_refusal`` is told what a card refuses, with the number of its slot. Every method raises NoSuchSlot for a slot
     that there is not.
     """
 
@@ -138,5 +142,5 @@ class CardTable:
 
     def _place(self, slot: int) -> int:
         if not 1 <= slot <= len(self._slots):
-            raise IndexError(slot)
+            raise NoSuchSlot(slot)
         return slot - 1

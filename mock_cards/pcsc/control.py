@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_cards.orders import CardOrder
-from mock_cards.pcsc.card_table import CardTable, SlotEmpty, SlotTaken
+from mock_cards.pcsc.card_table import CardTable, NoSuchSlot, SlotEmpty, SlotTaken
 from mock_cards.pcsc.daemon import SOCKET_VARIABLE
 from reader.errors import MotCuaError
 
@@ -118,7 +118,7 @@ class ControlServer:
             return _failure("bad-request", f"do is one of {', '.join(self._verbs)}")
         try:
             return {"ok": True, **verb(request)}
-        except IndexError:
+        except NoSuchSlot:
             return _failure("no-such-slot", "there is no such slot")
         except KeyError as unknown:
             return _failure("no-such-name", f"no such name: {unknown.args[0]}")

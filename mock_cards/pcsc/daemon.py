@@ -90,8 +90,7 @@ class PrivatePcscd:
         self._lock = threading.Lock()
         self._directory = directory or Path(tempfile.mkdtemp(prefix=DIRECTORY_PREFIX))
         try:
-            _write_readers(self._directory, driver, port, self.readers // READERS_OF_A_DRIVER)
-            self._process, self._control = self._launch(_pcscd(root), port)
+            self._process, self._control = self._launch(_pcscd(root), driver, port)
         except BaseException:
             shutil.rmtree(self._directory, ignore_errors=True)
             raise
@@ -150,9 +149,11 @@ class PrivatePcscd:
     ) -> None:
         self.close()
 
-    def _launch(self, pcscd: Path, port: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    def _launch(self, pcscd: Path, driver: Path, port: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
         refusal = ""
         for unshare in _ways_into_namespaces():
+            # Anew for each way: where pcscd did not start, its keeper may have taken the directory away.
+            _write_readers(self._directory, driver, port, self.readers // READERS_OF_A_DRIVER)
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.settimeout(START_SECONDS)
             with theirs:
@@ -228,7 +229,8 @@ def _friendly_name(driver: int) -> str:
 
 
 def _write_readers(directory: Path, driver: Path, port: int, drivers: int) -> None:
-    (directory / "run").mkdir()
+    directory.mkdir(mode=0o700, exist_ok=True)
+    (directory / "run").mkdir(exist_ok=True)
     stanzas = []
     for number in range(drivers):
         # A copy each, since drivers loaded from one file share one table of slots; and here, because pcscd's
@@ -240,5 +242,5 @@ def _write_readers(directory: Path, driver: Path, port: int, drivers: int) -> No
             f'FRIENDLYNAME "{_friendly_name(number)}"\nDEVICENAME /dev/null:{first}\nLIBPATH {own}\nCHANNELID {first}\n'
         )
     readers = directory / "readers"
-    readers.mkdir()
+    readers.mkdir(exist_ok=True)
     (readers / "vpcd").write_text("\n".join(stanzas), encoding="ascii")

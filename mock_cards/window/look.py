@@ -99,6 +99,9 @@ def _sheet(c: Colours) -> str:
     return f"""
     QWidget {{ background: {c.paper}; color: {c.ink}; }}
     QLabel, QCheckBox {{ background: transparent; }}
+    QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {c.edge}; border-radius: 3px; }}
+    QCheckBox::indicator:checked {{ background: {c.accent}; border: 3px double {c.card}; }}
+    QCheckBox:focus {{ text-decoration: underline; }}
     QLabel[role="ribbon"] {{ background: {c.test}; color: {c.on_test}; padding: 6px 16px; }}
     QLabel[role="quiet"] {{ color: {c.quiet}; }}
     QLabel[role="error"] {{ color: {c.stop}; }}

@@ -15,7 +15,7 @@ import pytest
 from mock_cards.build import CardFactory
 from mock_cards.orders import CardOrder, make_card
 from mock_cards.pcsc import Control, ControlServer, Declined, find_control
-from mock_cards.pcsc.card_table import SlotEmpty, SlotStatus, SlotTaken
+from mock_cards.pcsc.card_table import NoSuchSlot, SlotEmpty, SlotStatus, SlotTaken
 from mock_cards.pcsc.control import LONGEST_LINE, MOST_CONNECTIONS, control_in
 from reader.errors import ServiceUnavailable
 from reader.iso7816 import CommandAPDU
@@ -47,7 +47,7 @@ class TwoSlots:
 
     def status_of(self, slot: int) -> SlotStatus:
         if slot not in self.cards:
-            raise IndexError(slot)
+            raise NoSuchSlot(slot)
         return SlotStatus(slot, f"Reader {slot}", self.cards[slot])
 
     def exchanges(self, slot: int, since: int = 0) -> Any:
