@@ -21,7 +21,18 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from reader.crypto import curve_by_name
 from reader.iso7816 import CommandAPDU, ResponseAPDU, encode, find, parse_all
 
-__all__ = ["CVCA", "DOMESTIC", "FOREIGN", "IS", "Holder", "TerminalChip", "certificate", "new_key", "write_store"]
+__all__ = [
+    "CVCA",
+    "DOMESTIC",
+    "FOREIGN",
+    "IS",
+    "Holder",
+    "TerminalChip",
+    "World",
+    "certificate",
+    "new_key",
+    "write_store",
+]
 
 CVCA, DOMESTIC, FOREIGN, IS = 0xC0, 0x80, 0x40, 0x00
 ID_IS = bytes.fromhex("04007F000703010201")
@@ -283,3 +294,31 @@ def compressed(point: bytes) -> bytes:
 def compressed_value(value: bytes) -> bytes:
     """Return Comp(PK) of a Diffie-Hellman value: its SHA-1 (§7.1.4.1.3)."""
     return hashlib.sha1(value, usedforsecurity=False).digest()
+
+
+class World:
+    """A State's authority with a link to its next key, a verifier and an inspection system, for a directory."""
+
+    ALL = 0x03
+
+    def __init__(self, folder: Path, algorithm: str = "ecdsa-sha256", kind: str | int = "brainpoolP256r1") -> None:
+        self.folder = folder
+
+        def holder(name: str) -> Holder:
+            return Holder(name, algorithm, new_key(algorithm, kind))
+
+        self.old, self.new = holder("XXCVCA00001"), holder("XXCVCA00002")
+        self.verifier, self.system = holder("XXDV00XX001"), holder("XXIS00XX001")
+        self.files = {
+            "cvca": certificate(self.old, self.old, CVCA | self.ALL),
+            "link": certificate(self.new, self.old, CVCA | self.ALL),
+            "dv": certificate(self.verifier, self.new, DOMESTIC | self.ALL),
+            "is": certificate(self.system, self.verifier, IS | self.ALL),
+        }
+
+    def write(self) -> Path:
+        return write_store(self.folder, self.files, self.system.private)
+
+    def chip(self, *, knows: str = "old", **changes: Any) -> TerminalChip:
+        holder = self.old if knows == "old" else self.new
+        return TerminalChip({holder.reference: (holder, self.ALL)}, **changes)

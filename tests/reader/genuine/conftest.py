@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -31,6 +33,18 @@ def open_card(factory: CardFactory) -> Callable[..., Channel]:
         return open_channel(link, [Can.from_personal_number(built.personal_number)])
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def pki(terminal_pki: ModuleType) -> ModuleType:
+    """Return an issuer of CV certificates and a chip that reads them, neither of them ours."""
+    return terminal_pki
+
+
+@pytest.fixture
+def world(terminal_pki: ModuleType, tmp_path: Path) -> Any:
+    """Return a State's terminals and what is to be written for them (``tests/peers/terminal_pki.py``)."""
+    return terminal_pki.World(tmp_path / "credentials")
 
 
 @pytest.fixture(scope="session")
