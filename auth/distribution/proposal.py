@@ -25,6 +25,7 @@ __all__ = ["Proposal", "propose_import", "propose_operators", "propose_undo", "p
 
 # Of these a newer one takes the place of an older one with the same key; an older one is refused.
 _DATED = {ObjectKind.MASTER_LIST, ObjectKind.REVOCATION_LIST, ObjectKind.DEVIATION_LIST}
+HELD_BY_OPERATORS = "held-by-operators"
 _NAMED = {ObjectKind.DISTRUST, ObjectKind.REGISTER_KEYS, ObjectKind.POLICY, ObjectKind.REPOSITORY_ROOT}
 
 
@@ -182,10 +183,21 @@ class _Step:
                 if held is None or other == ref or (held.kind, held.key) != (row.kind, row.key):
                     continue
                 if row.kind in _DATED and _older(row, held):
-                    self._new.pop(ref, None)
-                    self._refused.append(RefusedItem(row.country, row.subject, OLDER, ref.name))
+                    self._drop(ref, row, OLDER)
+                elif not self._may_replace(other):
+                    # A newer list stands beside the operators' own; of two files of one name only one can count.
+                    if row.kind in _NAMED:
+                        self._drop(ref, row, HELD_BY_OPERATORS)
                 elif other in self._objects and row.kind in _DATED | _NAMED:
                     self._objects.discard(other)
+
+    def _may_replace(self, other: ObjectRef) -> bool:
+        """Tell whether this step may take ``other`` away: a repository never takes away what operators installed."""
+        return self._origin is Origin.OPERATORS or other.origin is Origin.REPOSITORY
+
+    def _drop(self, ref: ObjectRef, row: Accepted, reason: str) -> None:
+        self._new.pop(ref, None)
+        self._refused.append(RefusedItem(row.country, row.subject, reason, ref.name))
 
     @property
     def files(self) -> Mapping[str, bytes]:

@@ -33,6 +33,7 @@ REFUSALS: Mapping[str, Phrase] = {
         "chứng thư thử nghiệm, không bao giờ được cài", "a test certificate, which is never installed"
     ),
     "older-than-held": Phrase("cũ hơn bản đang có", "older than the one installed"),
+    "held-by-operators": Phrase("người vận hành đã tự cài tệp này", "the operators installed one of their own"),
     "self-signature-invalid": Phrase("chữ ký của chính nó sai: tệp bị hỏng", "its own signature is wrong: damaged"),
     "signer-not-trusted": Phrase(
         "không chứng thư gốc nào đã cài ký nó", "no installed issuer certificate of that State signed it"

@@ -34,6 +34,7 @@ from auth.distribution.tuf_keys import TufSigner
 from auth.distribution.update import Updated, update
 from auth.errors import RegisterUnreachable
 from mock_cards.issuing.issuer import Issuer
+from reader.inspection.policy import Policy
 
 from .conftest import InventedState, Office
 from .served import Repository, Source, drip, folder_source, long_ago, web_source
@@ -339,6 +340,27 @@ def test_two_desks_update_while_the_publisher_publishes(
         thread.join()
     assert troubles == []
     assert desk.anchors() == second.anchors() == {published[-1]}
+
+
+def test_a_repository_never_takes_away_what_operators_installed(
+    desk: Office, repository: Repository, utopia: InventedState, csca: bytes
+) -> None:
+    """Neither by a newer list of the same State nor by a file of the same name."""
+    own = InventedState("OW").csca()
+    listed, newer = utopia.master_list((own,)), utopia.master_list((), signed=datetime.now(UTC) - timedelta(days=1))
+    policies = [Policy.shipped("strict").text.replace('"strict"', '"office"') + end for end in ("", "# theirs")]
+    desk.install(("ut.cer", csca), ("own.ml", listed), ("own.toml", policies[0].encode()))
+    repository.publish({"new.ml": newer, "office.toml": policies[1].encode()})
+    with folder_source(repository.path) as source:
+        done = take(desk, source)
+        desk.installation.audit()
+        assert {row.reason for row in done.diff.of(Action.REFUSED)} == {"older-than-held", "held-by-operators"}
+        assert desk.anchors() == {csca}, "of one State's lists the newest counts, whoever brought it"
+        assert desk.installation.opened()[1].of_kind("policy") == {"office": policies[0].encode()}
+        repository.publish({})
+        take(desk, source)
+    assert desk.anchors() == {csca, own}
+    desk.installation.audit()
 
 
 class TestOverTheWeb:
