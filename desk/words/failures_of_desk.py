@@ -178,8 +178,8 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
             "Without an issuer certificate nobody can say who signed the data.",
         ),
         (
-            "Nhờ quản trị cài chứng thư CSCA vào thư mục tin cậy.",
-            "Ask your administrator to put the CSCA certificate into the trust directory.",
+            "Nhờ quản trị cài chứng thư CSCA bằng “motcua trust import” (hai người ký).",
+            "Ask your administrator to install the CSCA certificate by “motcua trust import” (two people sign).",
         ),
     ),
     "trust-unreadable": words(
