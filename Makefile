@@ -47,7 +47,7 @@ mutation: ## How many small changes of the deciding code the tests notice: make 
 	. .ci/env
 	.venv/bin/python .ci/mutation.py $(ONLY)
 
-coverage: ## Lines and branches of the judging rooms that their own tests run: all of them, or it fails
+coverage: ## Lines and branches of the judging rooms that their own tests run: make coverage [ONLY=inspection]
 	@.ci/setup test
 	. .ci/env
 	.venv/bin/python .ci/coverage.py $(ONLY)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from reader.genuine import (
     ActiveKey,
@@ -20,6 +21,7 @@ from reader.genuine import (
 )
 from reader.iso7816 import CommandAPDU, ResponseAPDU, encode
 from reader.lds import ActiveAuthenticationInfo, SecurityInfos
+from reader.trust import RsaPublicKey
 from reader.verdict import CheckStatus, Verdict
 
 PLAIN_SHA256 = "0.4.0.127.0.7.1.1.4.1.3"
@@ -286,3 +288,24 @@ def test_the_proof_that_is_kept_can_be_judged_by_anybody_who_has_dg15(rsa_key: A
     other = ActiveProof(bytes(8), kept[0].signature)
     assert judge_active_proof(key, other).reason == ActiveReason.WRONG
     assert kept[0].signature.hex() not in repr(kept[0])
+
+
+def test_a_kind_of_key_that_is_not_known_is_our_lack_and_no_fault_of_the_chips() -> None:
+    spki = ed25519.Ed25519PrivateKey.generate().public_key()
+    chosen = choose_active_key(spki.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), infos())
+    assert isinstance(chosen, Verdict)
+    assert (chosen.status, chosen.reason) == (CheckStatus.UNAVAILABLE, ActiveReason.NOT_SUPPORTED)
+
+
+def test_a_modulus_that_no_chip_signs_with_is_no_key() -> None:
+    verdict = judge_active_proof(ActiveKey(RsaPublicKey((1 << 503) + 1, 65537)), ActiveProof(bytes(8), bytes(63)))
+    assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ActiveReason.KEY_REFUSED)
+
+
+def test_what_begins_like_der_and_is_as_long_as_a_plain_signature_is_tried_as_both_and_fails() -> None:
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    active = choose_active_key(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), infos())
+    assert isinstance(active, ActiveKey)
+    verdict = judge_active_proof(active, ActiveProof(bytes(8), b"\x30\x3e" + bytes(62)))
+    assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ActiveReason.WRONG)
+    assert repr(ActiveProof(b"secret12", b"signature")) == "ActiveProof()"
