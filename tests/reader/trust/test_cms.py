@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -283,3 +285,45 @@ def test_the_repr_shows_sizes_and_outcome(authority: Any, signer: tuple[Any, byt
     assert repr(good) == "SignedContent(5 bytes, verified)"
     bad = verify_signed_data(authority.signed_data(CONTENT, signer[0], (signer[1],), signers=0), SOD)
     assert repr(bad) == "SignedContent(5 bytes, no-signer)"
+
+
+def test_everything_that_was_signed_is_handed_out(authority: Any, signer: tuple[Any, bytes]) -> None:
+    blob = authority.signed_data(
+        CONTENT, signer[0], (signer[1], b"\x30\x00", b"\x30\x02\x05\x00"), signer=signer[1], signers=8
+    )
+    found = verify_signed_data(blob, SOD)
+    assert (found.content_type, found.content, found.fault) == (SOD, CONTENT, None)
+    assert found.certificates == (Certificate.parse(signer[1]),)
+    assert (found.unreadable_certificates, len(found.signers)) == (2, 8)
+    bare = verify_signed_data(authority.signed_data(CONTENT, signer[0], (), signer=signer[1]), SOD)
+    assert (bare.certificates, bare.unreadable_certificates) == ((), 0)
+    assert bare.signers[0].notes == ()
+
+
+def refusal(call: Callable[[], object]) -> str:
+    with pytest.raises(DataError) as refused:
+        call()
+    return str(refused.value)
+
+
+def test_a_signed_attribute_is_of_its_own_type(authority: Any, signer: tuple[Any, bytes]) -> None:
+    """RFC 5652 §11.1, §11.2: the same bytes as another type are not that attribute."""
+    blob = authority.signed_data(CONTENT, signer[0], (signer[1],))
+    digest = hashlib.sha256(CONTENT).digest()
+    named = bytes.fromhex("0606678108010101")
+    for typed in (b"\x04\x20" + digest, b"\x31\x08" + named):
+        assert typed in blob
+        place = blob.index(typed) + (2 if typed[:1] == b"\x31" else 0)
+        as_text = blob[:place] + b"\x0c" + blob[place + 1 :]
+        assert refusal(lambda raw=as_text: verify_signed_data(raw, SOD)) == "malformed signer info"
+
+
+def test_what_is_malformed_is_named(authority: Any, signer: tuple[Any, bytes]) -> None:
+    blob = authority.signed_data(CONTENT, signer[0], (signer[1],))
+    place = blob.rindex(bytes.fromhex("300a06082a8648ce3d040302"))
+    spoilt = blob[:place] + b"\x31" + blob[place + 1 :]
+    assert refusal(lambda: verify_signed_data(spoilt, SOD)) == "malformed algorithm identifier"
+    other = blob.replace(bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d010703"), 1)
+    for reading in (lambda raw: verify_signed_data(raw, SOD), embedded_certificates):
+        assert refusal(lambda reading=reading: reading(encode(0x30, b"\x05\x00"))) == "malformed signed data"
+        assert refusal(lambda reading=reading: reading(other)) == "not signed data"
