@@ -17,7 +17,7 @@ DATA = ROOT / "build" / "coverage"
 # Each room with its floor in percent and the tests about it: proofs of a chip are judged within inspections too.
 ROOMS: dict[str, tuple[int, tuple[str, ...]]] = {
     "reader/inspection": (100, ("tests/reader/inspection",)),
-    "reader/genuine": (97, ("tests/reader/genuine", "tests/reader/inspection")),
+    "reader/genuine": (96, ("tests/reader/genuine", "tests/reader/inspection")),
     "reader/trust": (99, ("tests/reader/trust",)),
 }
 
