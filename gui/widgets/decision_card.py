@@ -26,8 +26,9 @@ class DecisionCard(Part):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "decision")
+        # No more of a view than this is kept: the card stays when the citizen is gone.
         self._decision: DecisionView | None = None
-        self._view = DeskView(DeskState.READING, 0)
+        self._going_on = DeskView(DeskState.READING, 0)
         self._mark = MarkLabel(look, 30)
         self.word = self.label(Role.DECISION, wrap=True)
         self.word.setObjectName("word")
@@ -46,9 +47,9 @@ class DecisionCard(Part):
 
     def present(self, view: DeskView) -> None:
         """Show the decision; before there is one, say what is still going on."""
-        shown = (view.decision, view.state, view.waits_for_others)
-        if shown != (self._decision, self._view.state, self._view.waits_for_others):
-            self._decision, self._view = view.decision, view
+        going_on = DeskView(view.state, 0, waits_for_others=view.waits_for_others)
+        if (view.decision, going_on) != (self._decision, self._going_on):
+            self._decision, self._going_on = view.decision, going_on
             self.retranslate()
 
     def retranslate(self) -> None:
@@ -57,7 +58,7 @@ class DecisionCard(Part):
         if decision is None:
             meaning, mark = "", Mark.RUNNING
             self.word.setText(self.tr("Checking"))
-            self.line.setText(self.texts.headline(self._view))
+            self.line.setText(self.texts.headline(self._going_on))
             reasons = []
         else:
             meaning, mark = _MEANINGS[decision.decision]
