@@ -20,7 +20,7 @@ demo: ## Open the desk with an emulated card and sandbox registers (in the termi
 test: ## Run all tests, the PC/SC ones included
 	@.ci/setup test
 	. .ci/env
-	.venv/bin/pytest -q -m "not soak" $(PYTEST_ARGS)
+	.venv/bin/pytest -q -m "not soak" -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: ## Lint, format, types, layers, translations
 	@.ci/setup check
