@@ -174,6 +174,7 @@ def test_a_curve_may_be_written_without_its_cofactor_and_with_a_short_generator(
         lambda parts: {"base": encode(4, b"\x00")},
         lambda parts: {"base": encode(4, b"\x07" + bytes(64))},
         lambda parts: {"base": encode(4, b"\x02" + bytes(31) + b"\x05")},
+        lambda parts: {"base": encode(4, b"\x02" + bytes(31) + b"\x04")},
         lambda parts: {"field": encode(0x30, core.ObjectIdentifier("1.2.840.10045.1.2").dump() + b"\x02\x01\x05")},
         lambda parts: {"field": prime(2)},
         lambda parts: {"field": prime(16)},
@@ -214,6 +215,9 @@ def test_a_diffie_hellman_key_is_a_value_of_a_known_group() -> None:
     p, g = core.Integer(group.p).dump(), core.Integer(group.g).dump()
     written = parse_dh_spki(dh_spki("1.2.840.113549.1.3.1", encode(0x30, p + g), value))
     assert written.fingerprint == numbered.fingerprint
+    assert group.q is not None
+    x942 = encode(0x30, p + g + core.Integer(group.q).dump())
+    assert parse_dh_spki(dh_spki("1.2.840.10046.2.1", x942, value)).fingerprint == numbered.fingerprint
     with pytest.raises(UnsupportedKey):
         parse_dh_spki(dh_spki("1.2.3", b"", value))
     for wrong in (0, -1, 1, group.p - 1, group.p):
