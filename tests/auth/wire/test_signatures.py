@@ -177,7 +177,7 @@ def test_another_algorithm_is_refused_by_name() -> None:
         )
 
 
-@pytest.mark.parametrize("spki", [b"", b"no key", SandboxKey().spki[:-1]])
+@pytest.mark.parametrize("spki", [b"", b"no key", SandboxKey().spki[:-1]], ids=["empty", "words", "cut short"])
 def test_an_endpoint_with_a_bad_answer_key_is_no_endpoint(spki: bytes) -> None:
     endpoint = RegisterEndpoint("land", "https://127.0.0.1:1", (), (AnswerKey("k", spki),))
     with pytest.raises(RegisterUnreachable, match="bad-answer-key"):
