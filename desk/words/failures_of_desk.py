@@ -102,6 +102,17 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
             "Read the card again; if they stay missing, verify the citizen in another way.",
         ),
     ),
+    "ledger-unusable": words(
+        ("Không tra cứu: sổ ghi việc không dùng được", "Not looked up: the record of acts cannot be used"),
+        (
+            "Mỗi lần tra cứu phải để lại dấu vết, mà sổ ghi trên máy này không ghi được hoặc không khớp với lần trước.",
+            "Each look-up must leave a trace, and the record on this computer cannot be written or does not match.",
+        ),
+        (
+            "Đọc thẻ vẫn dùng được. Báo quản trị: kiểm tra dung lượng đĩa, rồi chạy “motcua audit verify”.",
+            "Cards can still be read. Tell your administrator: check the disk's space, then run “motcua audit verify”.",
+        ),
+    ),
     "register-not-set-up": words(
         ("Máy này chưa nối với cơ sở dữ liệu", "This computer is not connected to the register"),
         ("Trong cài đặt không có địa chỉ của cơ sở dữ liệu này.", "The settings name no address for this register."),

@@ -1,0 +1,34 @@
+"""The ledger: one leaf per act of the desk in a Merkle log that cannot be rewritten unseen (RFC 6962, RFC 9162).
+
+In come acts without personal data, out go signed checkpoints, proofs that an act is in the log and that a later log
+continues an earlier one. What an act was about is there as a commitment only: its opening lies beside the log and can
+be destroyed when the law says so, and the log still verifies. This room calls ``auth.wire.endpoint`` for the device's
+signature and nothing of the registers.
+"""
+
+from auth.ledger.act import Act, ActKind, Opening, commit
+from auth.ledger.audit import AuditFinding, AuditReport, verify_ledger
+from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, Cosigner, SignedCheckpoint
+from auth.ledger.merkle import InvalidProof, leaf_hash, node_hash, verify_consistency, verify_inclusion
+from auth.ledger.store import Ledger, LedgerUnusable
+
+__all__ = [
+    "Act",
+    "ActKind",
+    "AuditFinding",
+    "AuditReport",
+    "Checkpoint",
+    "CheckpointInvalid",
+    "Cosigner",
+    "InvalidProof",
+    "Ledger",
+    "LedgerUnusable",
+    "Opening",
+    "SignedCheckpoint",
+    "commit",
+    "leaf_hash",
+    "node_hash",
+    "verify_consistency",
+    "verify_inclusion",
+    "verify_ledger",
+]
