@@ -10,7 +10,8 @@ from auth.ledger.act import Act, ActKind, Opening, commit
 from auth.ledger.audit import AuditFinding, AuditReport, verify_ledger
 from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, Cosigner, SignedCheckpoint
 from auth.ledger.merkle import InvalidProof, leaf_hash, node_hash, verify_consistency, verify_inclusion
-from auth.ledger.store import Ledger, LedgerUnusable
+from auth.ledger.reading import LedgerReader, LedgerUnusable
+from auth.ledger.store import Ledger
 
 __all__ = [
     "Act",
@@ -22,6 +23,7 @@ __all__ = [
     "Cosigner",
     "InvalidProof",
     "Ledger",
+    "LedgerReader",
     "LedgerUnusable",
     "Opening",
     "SignedCheckpoint",

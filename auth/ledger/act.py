@@ -91,6 +91,8 @@ class Act:
         texts = (self.lookup, self.register, self.purpose, self.basis, self.clerk, self.about, self.detail)
         if any(len(text) > MAX_TEXT or not text.isprintable() for text in texts):
             raise ValueError(f"a text of an act is one line of at most {MAX_TEXT} characters")
+        if len(self.to_leaf()) > MAX_LEAF_BYTES:
+            raise ValueError(f"an act is at most {MAX_LEAF_BYTES} bytes")
 
     def to_leaf(self) -> bytes:
         """Encode the act, the same always to the same bytes: JSON in UTF-8, keys in order, no blanks."""

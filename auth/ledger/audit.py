@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from enum import StrEnum
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
-from auth.ledger.merkle import EMPTY_ROOT, leaf_hash, node_hash
+from auth.ledger.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hash, node_hash
+from auth.ledger.reading import LedgerReader, LedgerUnusable
 
 __all__ = ["AuditFinding", "AuditReport", "Fault", "verify_ledger"]
 
@@ -24,6 +26,9 @@ class Fault(StrEnum):
     SIGNATURE = "signature-wrong-or-missing"
     ANOTHER_LOG = "checkpoint-of-another-log"
     NO_CHECKPOINT = "no-checkpoint"
+    HASHES_DIFFER = "hashes-differ"
+    DAMAGED = "file-damaged"
+    PROOF = "proof-wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,35 @@ class _Frontier:
     def __init__(self) -> None:
         self.size = 0
         self._edge: list[bytes] = []
+        self._levels: list[hashlib._Hash] = []
 
     def append(self, digest: bytes) -> None:
         """Take one more leaf's hash."""
-        size = self.size
+        size, level = self.size, 0
+        self._note(level, digest)
         while size & 1:
             digest = node_hash(self._edge.pop(), digest)
-            size >>= 1
+            size, level = size >> 1, level + 1
+            self._note(level, digest)
         self._edge.append(digest)
         self.size += 1
+
+    def _note(self, level: int, digest: bytes) -> None:
+        """Take a complete subtree's hash into what all of its level come to."""
+        if level == len(self._levels):
+            self._levels.append(hashlib.sha256())
+        self._levels[level].update(digest)
+
+    def has_nodes(self, nodes: Iterable[tuple[int, bytes]]) -> bool:
+        """Tell whether ``nodes``, level by level, are the complete subtrees of what has gone by, all of them."""
+        stored: list[hashlib._Hash] = []
+        for level, digest in nodes:
+            if not len(stored) - 1 <= level <= len(stored) or len(digest) != HASH_BYTES:
+                return False
+            if level == len(stored):
+                stored.append(hashlib.sha256())
+            stored[level].update(digest)
+        return [one.digest() for one in stored] == [one.digest() for one in self._levels]
 
     def root(self) -> bytes:
         """Return the root over what has gone by."""
@@ -79,39 +104,44 @@ class _Frontier:
 
 
 def verify_ledger(
-    leaves: Iterable[tuple[int, bytes]],
-    checkpoints: Iterable[SignedCheckpoint],
-    keys: Mapping[str, ec.EllipticCurvePublicKey],
-    device_key_id: str,
+    ledger: LedgerReader, keys: Mapping[str, ec.EllipticCurvePublicKey], device_key_id: str
 ) -> AuditReport:
     """Recompute the whole log from its leaves and hold every checkpoint against it; ``keys`` by id.
 
     A finding is every checkpoint whose root the leaves do not give, that the device did not sign, that is of another
-    log or longer than this one, and a leaf that is missing in the middle. What the clocks said is not judged: acts are
-    ordered by their numbers.
+    log or longer than this one; a leaf that is missing in the middle; kept hashes that the leaves do not give, since
+    later proofs would be wrong; a file that is damaged. What the clocks said is not judged: acts are ordered by their
+    numbers.
     """
-    audit = _Audit(checkpoints, keys, device_key_id)
-    for number, leaf in leaves:
-        if not audit.take(number, leaf):
-            break
+    audit = _Audit(keys, device_key_id)
+    try:
+        ledger.check_pages()
+        audit.expect(ledger.checkpoints())
+        for number, leaf in ledger.leaves():
+            if not audit.take(number, leaf):
+                return audit.report()
+        audit.compare(ledger.nodes())
+    except LedgerUnusable:
+        audit.break_off()
     return audit.report()
 
 
 class _Audit:
     """Go along the log with the checkpoints that lie ahead."""
 
-    def __init__(
-        self,
-        checkpoints: Iterable[SignedCheckpoint],
-        keys: Mapping[str, ec.EllipticCurvePublicKey],
-        device_key_id: str,
-    ) -> None:
+    def __init__(self, keys: Mapping[str, ec.EllipticCurvePublicKey], device_key_id: str) -> None:
         self._keys = keys
         self._device = device_key_id
-        self._ahead = sorted(checkpoints, key=lambda one: one.checkpoint.size, reverse=True)
-        self._findings = [] if self._ahead else [AuditFinding(Fault.NO_CHECKPOINT, 0)]
+        self._ahead: list[SignedCheckpoint] = []
+        self._findings: list[AuditFinding] = []
         self._frontier = _Frontier()
         self._covered = self._countersigned = 0
+
+    def expect(self, checkpoints: Iterable[SignedCheckpoint]) -> None:
+        """Take the checkpoints that lie ahead."""
+        self._ahead = sorted(checkpoints, key=lambda one: one.checkpoint.size, reverse=True)
+        if not self._ahead:
+            self._findings.append(AuditFinding(Fault.NO_CHECKPOINT, 0))
 
     def take(self, number: int, leaf: bytes) -> bool:
         """Take the next leaf; tell whether it was the next one."""
@@ -121,6 +151,16 @@ class _Audit:
             return False
         self._frontier.append(leaf_hash(leaf))
         return True
+
+    def compare(self, nodes: Iterable[tuple[int, bytes]]) -> None:
+        """Hold the hashes that are kept against those of the leaves."""
+        self._settle()
+        if not self._frontier.has_nodes(nodes):
+            self._findings.append(AuditFinding(Fault.HASHES_DIFFER, self._frontier.size))
+
+    def break_off(self) -> None:
+        """Say that the file could not be read any further."""
+        self._findings.append(AuditFinding(Fault.DAMAGED, self._frontier.size))
 
     def report(self) -> AuditReport:
         """Return what was found, once the last leaf was taken."""
