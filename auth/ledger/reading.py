@@ -175,6 +175,9 @@ def mapped() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise LedgerUnusable(_why(error)) from None
+    except UnicodeDecodeError:
+        # SQLite hands damaged text over as it is, also in what it says of damage.
+        raise LedgerUnusable("damaged") from None
     except OSError:
         raise LedgerUnusable("file-not-accessible") from None
 
