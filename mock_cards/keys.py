@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from math import gcd
 
+import gmpy2
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from reader.crypto import Curve, ModpGroup, Point, Rng, generator, multiply, random_exponent, random_scalar, system_rng
@@ -13,8 +14,6 @@ from reader.crypto import Curve, ModpGroup, Point, Rng, generator, multiply, ran
 __all__ = ["DhKey", "EcKey", "RsaKey", "new_dh_key", "new_ec_key", "new_rsa_key", "seeded_rng"]
 
 RSA_EXPONENT = 65537
-_SMALL_PRIMES = tuple(n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
-_MILLER_RABIN_ROUNDS = 6  # for random candidates of 512 bits and more: an error below 2^-100 (FIPS 186-5 table B.1)
 
 _CRYPTOGRAPHY_CURVES: dict[str, type[ec.EllipticCurve]] = {
     "brainpoolP256r1": ec.BrainpoolP256R1,
@@ -98,27 +97,8 @@ def new_rsa_key(bits: int, rng: Rng) -> RsaKey:
 
 def _prime(bits: int, rng: Rng) -> int:
     # The two top bits are set so that the product of two such primes has exactly twice the bits.
-    candidate = int.from_bytes(rng(bits // 8), "big") | 0b11 << (bits - 2) | 1
-    while not _is_prime(candidate, rng) or (candidate - 1) % RSA_EXPONENT == 0:
-        candidate += 2
-    return candidate
-
-
-def _is_prime(number: int, rng: Rng) -> bool:
-    if any(number % prime == 0 for prime in _SMALL_PRIMES):
-        return False
-    odd, twos = number - 1, 0
-    while odd % 2 == 0:
-        odd, twos = odd // 2, twos + 1
-    return all(_passes(number, odd, twos, int.from_bytes(rng(16), "big") + 2) for _ in range(_MILLER_RABIN_ROUNDS))
-
-
-def _passes(number: int, odd: int, twos: int, base: int) -> bool:
-    power = pow(base, odd, number)
-    if power in (1, number - 1):
-        return True
-    for _ in range(twos - 1):
-        power = pow(power, 2, number)
-        if power == number - 1:
-            return True
-    return False
+    drawn = int.from_bytes(rng(bits // 8), "big") | 0b11 << (bits - 2)
+    prime = int(gmpy2.next_prime(drawn))
+    while (prime - 1) % RSA_EXPONENT == 0:
+        prime = int(gmpy2.next_prime(prime))
+    return prime
