@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -191,16 +192,23 @@ def test_a_session_is_recorded_and_replayed_to_the_reader(served: Served, tmp_pa
     assert (again["identity"], again["decision"], again["apdus"]) == (then["identity"], "proceed", then["apdus"])
 
 
-def test_the_window_runs_a_service_of_its_own_and_takes_it_down(private_pcscd: PrivatePcscd, tmp_path: Path) -> None:
+@pytest.fixture
+def short_place() -> Iterator[Path]:
+    """Return a folder whose name is short: the path of a Unix socket has 107 bytes at most."""
+    with tempfile.TemporaryDirectory(prefix="mc-") as place:
+        yield Path(place)
+
+
+def test_the_window_runs_a_service_of_its_own_and_takes_it_down(private_pcscd: PrivatePcscd, short_place: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != SOCKET_VARIABLE}
-    # A short place of its own, where its control socket is the only one.
-    environment |= {"TMPDIR": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    # A place of its own, where its control socket is the only one.
+    environment |= {"TMPDIR": str(short_place), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", SERVE, "window"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as window:
         deadline = time.monotonic() + 60
         told: list[dict[str, object]] = []
         while not told and time.monotonic() < deadline and window.poll() is None:
-            for path in tmp_path.glob("motcua-pcsc-*/control"):
+            for path in short_place.glob("motcua-pcsc-*/control"):
                 with contextlib.suppress(ServiceUnavailable), Control(path) as control:
                     told = [slot for slot in control.ask("status")["slots"] if slot["card"]]
             threading.Event().wait(0.05)
@@ -208,4 +216,4 @@ def test_the_window_runs_a_service_of_its_own_and_takes_it_down(private_pcscd: P
         window.send_signal(signal.SIGTERM)
         _, err = window.communicate(timeout=30)
     assert window.returncode == 0, err
-    assert list(tmp_path.glob("motcua-pcsc-*")) == []
+    assert list(short_place.glob("motcua-pcsc-*")) == []
