@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import stat
+from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -38,9 +39,9 @@ class BoundedFetcher(FetcherInterface):
     def __init__(self, seconds: float) -> None:
         self._late = monotonic() + seconds
 
+    @abstractmethod
     def get(self, path: str, limit: int, seconds: float) -> bytes:
         """Return the file at ``path``, relative to the repository; raise DownloadError."""
-        raise NotImplementedError
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         """Yield the file, for callers that name no limit (tuf's interface)."""
