@@ -14,7 +14,7 @@ from reader.genuine.active import (
     prove_active_key,
 )
 from reader.genuine.card_security import CardSecurityReason, SignedCardSecurity, judge_card_security
-from reader.genuine.chip import Agreement, agree_with_chip, confirmed, not_confirmed, refused
+from reader.genuine.chip import Agreement, agree_with_chip, confirmed, not_confirmed, refused, send_terminal_key
 from reader.genuine.chip_keys import ChipKey, ChipReason, choose_chip_key
 from reader.genuine.chip_mapping import MappingReason, differing_key_ids, judge_chip_mapping
 from reader.genuine.passive import (
@@ -73,4 +73,5 @@ __all__ = [
     "prove_active_key",
     "read_trust_points",
     "refused",
+    "send_terminal_key",
 ]

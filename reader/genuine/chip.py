@@ -22,11 +22,11 @@ from reader.access import (
 )
 from reader.crypto import COUNTER_ENC, COUNTER_MAC, CipherSuite, Rng, derive_key, system_rng
 from reader.genuine.chip_keys import STRENGTH, ChipKey, ChipReason, oid_of
-from reader.iso7816 import SW, CommandAPDU, encode
+from reader.iso7816 import SW, CardLink, CommandAPDU, encode
 from reader.trust import EcPublicKey
 from reader.verdict import Note, Verdict
 
-__all__ = ["Agreement", "agree_with_chip", "confirmed", "not_confirmed", "refused"]
+__all__ = ["Agreement", "agree_with_chip", "confirmed", "not_confirmed", "refused", "send_terminal_key"]
 
 E = TypeVar("E")
 
@@ -61,7 +61,7 @@ def agree_with_chip(link: SecureMessaging, chosen: ChipKey, rng: Rng = system_rn
 def _agree(link: SecureMessaging, chosen: ChipKey, group: Group[E], static: E, rng: Rng) -> Agreement | Verdict:
     scalar = group.draw(rng)
     ours = group.encode(group.scale(scalar, group.generator))
-    taken, sw = _send(link, chosen, ours)
+    taken, sw = send_terminal_key(link, chosen, ours)
     if sw != SW.OK:
         return refused(chosen, f"{sw:04X}")
     link.change_keys(_session_keys(taken.suite, group.secret(group.scale(scalar, static))))
@@ -72,8 +72,10 @@ def _session_keys(suite: CipherSuite, secret: bytes) -> SessionKeys:
     return SessionKeys(suite, derive_key(secret, COUNTER_ENC, suite), derive_key(secret, COUNTER_MAC, suite), 0)
 
 
-def _send(link: SecureMessaging, chosen: ChipKey, ours: bytes) -> tuple[ChipKey, int]:
-    """Send our ephemeral key; return the protocol that the chip took, and the last status word (§6.2.4).
+def send_terminal_key(link: CardLink, chosen: ChipKey, ours: bytes) -> tuple[ChipKey, int]:
+    """Send a terminal's ephemeral key; return the protocol that the chip took, and the last status word (§6.2.4).
+
+    After success the chip goes on under new keys, which whoever made the ephemeral key knows.
 
     3DES goes by MSE:Set KAT, and where the chip does not have that, like AES (§8.5, note 1). A key of which DG14 says
     no protocol means 3DES; a chip that refuses that both ways is asked for AES, which costs nothing but the question.
@@ -100,7 +102,7 @@ def _protocols(chosen: ChipKey) -> Iterator[ChipKey]:
             yield replace(chosen, suite=suite, oid=oid_of(chosen.key, suite))
 
 
-def _authenticate(link: SecureMessaging, ours: bytes) -> int:
+def _authenticate(link: CardLink, ours: bytes) -> int:
     """Send GENERAL AUTHENTICATE, for which extended length is always allowed (§9.3.1.2)."""
     field = encode(0x7C, encode(0x80, ours))
     ne = EXTENDED_NE if len(field) > SHORT_DATA else SHORT_NE

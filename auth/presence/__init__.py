@@ -1,0 +1,52 @@
+"""Card presence, CPP/1: proof to a register that a genuine chip answered for exactly this request.
+
+Commit to the requests, have a challenge, let the chip prove itself, hold a receipt. The desk's side is ``prover``; the
+register's is ``verifier``, which an operator can take without the rest of this program: this room calls
+``reader.genuine`` and what lies below it, and of ``auth`` only ``auth.wire`` and ``auth.device_key``. It opens no
+connection and reads no file.
+"""
+
+from auth.presence.claims import ChallengeClaims, ChipProtocol, ReceiptClaims, Target
+from auth.presence.commitment import Commitment, commit, request_digest
+from auth.presence.document import DocumentFiles
+from auth.presence.errors import PresenceRefused
+from auth.presence.evidence import EvidenceBasis, EvidenceVerdict, PresenceEvidence, judge_evidence
+from auth.presence.judging import Subject
+from auth.presence.levels import Mode, PresenceLevel, Reason
+from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
+from auth.presence.peers import accept_receipt
+from auth.presence.prover import ChipSession, PresenceProver
+from auth.presence.store import PresenceStore, SqliteStore
+from auth.presence.verifier import PresencePolicy, PresenceVerifier, RelaySecrets
+
+__all__ = [
+    "Caller",
+    "ChallengeClaims",
+    "ChallengeOffer",
+    "ChallengeWish",
+    "ChipProtocol",
+    "ChipSession",
+    "Commitment",
+    "DocumentFiles",
+    "EvidenceBasis",
+    "EvidenceVerdict",
+    "Mode",
+    "PresenceEvidence",
+    "PresenceLevel",
+    "PresencePolicy",
+    "PresenceProver",
+    "PresenceRefused",
+    "PresenceStore",
+    "PresenceVerifier",
+    "Proof",
+    "Reason",
+    "ReceiptClaims",
+    "RelaySecrets",
+    "SqliteStore",
+    "Subject",
+    "Target",
+    "accept_receipt",
+    "commit",
+    "judge_evidence",
+    "request_digest",
+]

@@ -1,0 +1,195 @@
+"""Evidence: everything that an auditor needs to judge a presence proof again, on a machine without any network.
+
+With Active Authentication the chip's own signatures are judged again. With Chip Authentication the answer convinces
+only who could have made it too, so that the auditor relies on the verifier's receipt, or has the verifier reveal the
+ephemeral key of that one challenge and computes the answer himself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from auth.presence.claims import CHALLENGE_KIND, RECEIPT_KIND, ChallengeClaims, ReceiptClaims, transcript_of
+from auth.presence.commitment import MAX_REQUESTS, Commitment
+from auth.presence.document import Document, DocumentFiles, judge_document
+from auth.presence.encoding import canonical, from_text, parse_canonical, to_text
+from auth.presence.errors import PresenceRefused
+from auth.presence.judging import file_digest, judge_answers, judge_bindings, level_of, session_of
+from auth.presence.levels import Mode, PresenceLevel, Reason
+from auth.presence.messages import Proof, digest_of_answers
+from auth.presence.tokens import Issuers, read_token
+from auth.wire.thumbprint import thumbprint
+from reader.errors import DataError
+from reader.trust import TrustMaterial
+
+__all__ = ["MAX_EVIDENCE_BYTES", "EvidenceBasis", "EvidenceVerdict", "PresenceEvidence", "judge_evidence"]
+
+FORMAT = "cpp-evidence/1"
+MAX_EVIDENCE_BYTES = 400_000
+_MAX_FILE_CHARACTERS = 350_000
+_MAX_KEY_BYTES = 256
+
+
+class EvidenceBasis(StrEnum):
+    """Say what an auditor's verdict rests on."""
+
+    CHIP_SIGNATURES = "chip-signatures"
+    REGISTER_RECEIPT = "register-receipt"
+    REVEALED_KEY = "revealed-key"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceVerdict:
+    """Hold what evidence is worth, on what that rests, and what has to be said with it."""
+
+    level: PresenceLevel
+    basis: EvidenceBasis
+    reasons: tuple[Reason, ...]
+    challenge: ChallengeClaims
+    receipt: ReceiptClaims
+
+
+class _Bundle(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    format: Literal["cpp-evidence/1"]
+    token: str
+    receipt: Annotated[str, Field(max_length=16_384)]
+    sod: Annotated[str, Field(max_length=_MAX_FILE_CHARACTERS)]
+    dg14: Annotated[str, Field(max_length=_MAX_FILE_CHARACTERS)]
+    dg15: Annotated[str, Field(max_length=_MAX_FILE_CHARACTERS)]
+    answers: Annotated[tuple[Annotated[str, Field(max_length=4_096)], ...], Field(max_length=4)]
+    requests: Annotated[dict[str, str], Field(min_length=1, max_length=MAX_REQUESTS)]
+    device_key: Annotated[str, Field(max_length=400)]
+    trust: Annotated[str, Field(max_length=128)]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PresenceEvidence:
+    """Hold a bundle: proof, receipt, and the public key of the device as DER SubjectPublicKeyInfo."""
+
+    proof: Proof
+    receipt: str
+    device_key: bytes
+    trust: str
+
+    def __repr__(self) -> str:
+        """Show the mode only."""
+        return f"PresenceEvidence({self.proof.mode})"
+
+    def to_bytes(self) -> bytes:
+        """Write the bundle in its only form."""
+        proof = self.proof
+        return canonical(
+            {
+                "format": FORMAT,
+                "token": proof.token,
+                "receipt": self.receipt,
+                "sod": to_text(proof.files.sod),
+                "dg14": to_text(proof.files.dg14),
+                "dg15": to_text(proof.files.dg15),
+                "answers": [to_text(answer) for answer in proof.answers],
+                "requests": {audience: to_text(value) for audience, value in proof.commitment.digests},
+                "device_key": to_text(self.device_key),
+                "trust": self.trust,
+            }
+        )
+
+
+def judge_evidence(
+    raw: bytes,
+    issuers: Issuers,
+    trust: TrustMaterial,
+    revealed: int | None = None,
+    countries: frozenset[str] = frozenset({"VN"}),
+) -> EvidenceVerdict:
+    """Judge a bundle anew; raise PresenceRefused for the first thing in it that does not hold.
+
+    ``issuers`` are the verifiers that the auditor believes, ``trust`` and ``countries`` whose cards; ``revealed`` is
+    the ephemeral private key, where the verifier has given it out.
+    """
+    bundle, files, answers, commitment = _read(raw)
+    try:
+        challenge = read_token(CHALLENGE_KIND, ChallengeClaims, bundle.token, issuers)
+        receipt = read_token(RECEIPT_KIND, ReceiptClaims, bundle.receipt, issuers)
+    except DataError:
+        raise PresenceRefused(Reason.TOKEN_INVALID) from None
+    _require_receipt(bundle, challenge, receipt, answers, commitment)
+    judge_bindings(challenge, commitment, files)
+    document = judge_document(files, trust, datetime.fromtimestamp(challenge.issued, UTC), countries)
+    basis, said = _judge_chip(document, challenge, receipt, bundle.token, answers, revealed)
+    reasons = tuple(dict.fromkeys((*document.reasons, *said)))
+    return EvidenceVerdict(min(receipt.level, level_of(reasons)), basis, reasons, challenge, receipt)
+
+
+def _read(raw: bytes) -> tuple[_Bundle, DocumentFiles, tuple[bytes, ...], Commitment]:
+    try:
+        parse_canonical(raw, MAX_EVIDENCE_BYTES)
+        bundle = _Bundle.model_validate_json(raw)
+        files = DocumentFiles(from_text(bundle.sod), from_text(bundle.dg14), from_text(bundle.dg15))
+        answers = tuple(from_text(answer) for answer in bundle.answers)
+        commitment = Commitment.of({audience: from_text(value) for audience, value in bundle.requests.items()})
+    except (DataError, ValidationError):
+        raise PresenceRefused(Reason.MALFORMED) from None
+    return bundle, files, answers, commitment
+
+
+def _require_receipt(
+    bundle: _Bundle,
+    challenge: ChallengeClaims,
+    receipt: ReceiptClaims,
+    answers: tuple[bytes, ...],
+    commitment: Commitment,
+) -> None:
+    """Require that the receipt is one of success, and of exactly this challenge, answer, request, device and trust."""
+    required = (
+        (receipt.accepted and receipt.challenge == challenge, Reason.TOKEN_INVALID),
+        (receipt.transcript == to_text(transcript_of(bundle.token)), Reason.TOKEN_INVALID),
+        (receipt.proof == to_text(digest_of_answers(challenge.mode, answers)), Reason.ANSWER_WRONG),
+        ((receipt.audience, from_text(receipt.request)) in commitment.digests, Reason.REQUEST_DIFFERS),
+        (receipt.device_key == _thumbprint(bundle.device_key), Reason.WRONG_DEVICE),
+        (receipt.trust == bundle.trust, Reason.DOCUMENT_UNTRUSTED),
+    )
+    for holds, reason in required:
+        if not holds:
+            raise PresenceRefused(reason)
+
+
+def _thumbprint(text: str) -> str:
+    """Return the id of the device's key; raise PresenceRefused where it is none."""
+    try:
+        key = load_der_public_key(from_text(text))
+    except (DataError, ValueError, UnsupportedAlgorithm):
+        raise PresenceRefused(Reason.MALFORMED) from None
+    if not (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)):
+        raise PresenceRefused(Reason.MALFORMED)
+    # The same key has other encodings too; evidence has one.
+    if key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != from_text(text):
+        raise PresenceRefused(Reason.MALFORMED)
+    return thumbprint(key)
+
+
+def _judge_chip(
+    document: Document,
+    challenge: ChallengeClaims,
+    receipt: ReceiptClaims,
+    token: str,
+    answers: tuple[bytes, ...],
+    revealed: int | None,
+) -> tuple[EvidenceBasis, tuple[Reason, ...]]:
+    """Judge the chip's answers as far as they convince a third party."""
+    if challenge.mode is Mode.ACTIVE:
+        return EvidenceBasis.CHIP_SIGNATURES, judge_answers(document, challenge, transcript_of(token), answers)
+    if revealed is None:
+        return EvidenceBasis.REGISTER_RECEIPT, receipt.reasons
+    session = session_of(document, challenge, revealed)
+    if file_digest(session.terminal_key) != receipt.terminal_key:
+        raise PresenceRefused(Reason.SECRET_UNKNOWN)
+    return EvidenceBasis.REVEALED_KEY, judge_answers(document, challenge, transcript_of(token), answers, session)

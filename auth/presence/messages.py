@@ -1,0 +1,84 @@
+"""What travels between desk and verifier beside the tokens: the wish for a challenge, the challenge, the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from auth.presence.claims import ChipProtocol, Target
+from auth.presence.commitment import Commitment
+from auth.presence.document import DocumentFiles
+from auth.presence.encoding import digest
+from auth.presence.levels import Mode
+
+__all__ = ["Caller", "ChallengeOffer", "ChallengeWish", "Proof", "digest_of_answers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Hold who asks, as the wire has authenticated them: device, thumbprint of its key, clerk and purpose."""
+
+    device: str
+    device_key: str
+    clerk: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeWish:
+    """Hold what a desk commits to, and the document whose chip will answer: no name, number or picture.
+
+    ``modes`` are those it can perform, in its order; ``protocol`` the Chip Authentication that the chip was found to
+    take; ``target`` how the chip lets DG14 be read; ``evidence`` asks for signatures over the whole transcript.
+    """
+
+    commitment: Commitment
+    files: DocumentFiles
+    modes: tuple[Mode, ...] = (Mode.CHIP, Mode.ACTIVE)
+    protocol: ChipProtocol | None = None
+    target: Target = Target.READ_BY_SFI
+    evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChallengeOffer:
+    """Hold what a verifier hands out: the token and, for Chip Authentication, its key and the commands to relay."""
+
+    token: str
+    terminal_key: bytes = b""
+    commands: tuple[bytes, ...] = ()
+
+    def __repr__(self) -> str:
+        """Show nothing of it: a challenge is a nonce."""
+        return f"ChallengeOffer({len(self.commands)} commands)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Proof:
+    """Hold what a desk brings back: the token, the card's answers unopened, and the document again.
+
+    The document comes again since the verifier keeps nothing in between. ``milliseconds`` is how long each answer
+    took, by the desk's word.
+    """
+
+    token: str
+    mode: Mode
+    answers: tuple[bytes, ...]
+    files: DocumentFiles
+    commitment: Commitment
+    milliseconds: tuple[int, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Show the mode only."""
+        return f"Proof({self.mode})"
+
+    @property
+    def digest(self) -> bytes:
+        """Return what a receipt names the card's answers by."""
+        return digest_of_answers(self.mode, self.answers)
+
+
+def digest_of_answers(mode: Mode, answers: Iterable[bytes]) -> bytes:
+    """Return SHA-256 over mode and answers, each with its length before it."""
+    parts = (len(answer).to_bytes(4, "big") + answer for answer in answers)
+    return digest("CPP1-proof", mode.encode("ascii"), b"\0", *parts)
