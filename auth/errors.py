@@ -6,6 +6,8 @@ RegisterError
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
+
+LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from reader.errors import MotCuaError
 __all__ = [
     "AnswerForAnother",
     "AnswerNotTrusted",
+    "LedgerUnusable",
     "RegisterError",
     "RegisterRefused",
     "RegisterTimeout",
@@ -65,3 +68,13 @@ class AnswerForAnother(RegisterError):
     """Say that a well-signed answer speaks of another citizen than was asked about."""
 
     code = "register-answer-for-another"
+
+
+class LedgerUnusable(MotCuaError):
+    """Say that the ledger cannot be written or does not hold what it should; ``why`` is a stable word."""
+
+    code = "ledger-unusable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"ledger: {why}")
+        self.why = why

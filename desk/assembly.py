@@ -7,7 +7,9 @@ protocols and the network. ``Desk`` has them loaded a moment after it has begun.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -22,11 +24,22 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from auth.ledger.keeper import LedgerKeeper
     from desk.trusting import DeskTrust
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
 
-__all__ = ["connect_registers", "desk_on_pcsc", "desk_on_sandbox", "policy_of", "surroundings_of", "trust_of"]
+__all__ = [
+    "connect_registers",
+    "desk_on_pcsc",
+    "desk_on_sandbox",
+    "ledger_file",
+    "policy_of",
+    "record_registers",
+    "registers_of",
+    "surroundings_of",
+    "trust_of",
+]
 
 
 def trust_of(settings: Settings) -> TrustMaterial:
@@ -80,6 +93,47 @@ def connect_registers(
     )
 
 
+def ledger_file(settings: Settings, device_key_id: str) -> Path:
+    """Return where the ledger of this device lies: a new key begins a new log."""
+    from auth.distribution.folder import default_stores
+
+    if settings.ledger is not None:
+        return settings.ledger
+    return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
+
+
+def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
+    """Return the same registers, each look-up in them recorded."""
+    from auth.registers.recorded import RecordedLand, RecordedPopulation
+
+    population, land = registers.population, registers.land
+    return Registers(
+        RecordedPopulation(population, keeper) if population else None,
+        RecordedLand(land, keeper) if land else None,
+        keeper,
+    )
+
+
+def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], device: DeviceCredential) -> Registers:
+    """Return connections to the registers, with the ledger in which they are recorded and which they countersign."""
+    from auth.ledger import Ledger
+    from auth.ledger.countersigning import RegisterWitness
+    from auth.ledger.keeper import LedgerKeeper
+
+    path = ledger_file(settings, device.signer.key_id)
+
+    def open_ledger() -> Ledger:
+        if settings.ledger is None:
+            # Where it fails, opening the file says so in the tree's own words.
+            with suppress(OSError):
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Ledger(path, device.signer)
+
+    connected = connect_registers(endpoints, device, settings.lookup_seconds)
+    witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints]
+    return record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours))
+
+
 def desk_on_pcsc(settings: Settings) -> Desk:
     """Return a desk on this machine's readers and the registers of the settings.
 
@@ -95,7 +149,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
 
         set_up = (register.endpoint() for register in settings.registers)
         endpoints = with_distributed_keys(set_up, source.current().register_keys)
-        registers = connect_registers(endpoints, settings.device.credential(), settings.lookup_seconds)
+        registers = registers_of(settings, endpoints, settings.device.credential())
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     inspector = _inspector(settings, source.current)

@@ -15,6 +15,7 @@ from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
+    from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import LandConnection, PopulationConnection
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from reader.files.cache import ReadCache
@@ -109,10 +110,11 @@ class Registers:
 
     population: PopulationConnection | None = None
     land: LandConnection | None = None
+    keeper: LedgerKeeper | None = None
 
     def close(self) -> None:
-        """Close every connection."""
-        for connection in (self.population, self.land):
+        """Close every connection, then the ledger in which what they were asked is recorded."""
+        for connection in (self.population, self.land, self.keeper):
             if connection is not None:
                 connection.close()
 

@@ -112,6 +112,8 @@ class Settings(_Model):
     """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown.
 
     A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
+    Look-ups are recorded in the file ``ledger``, by default one of this device in the user's data folder, and stop
+    where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do.
     """
 
     clerk: Text = ""
@@ -130,6 +132,8 @@ class Settings(_Model):
     lookup_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
     device: DeviceSettings | None = None
     registers: tuple[RegisterSettings, ...] = ()
+    ledger: Path | None = None
+    ledger_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
 
     @field_validator("purpose")
     @classmethod
@@ -205,7 +209,7 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     """Have relative paths start at the folder of the file that names them."""
     device = entries.get("device")
     tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [
-        (entries, ("trust_directory", "trust_store", "policy_file"))
+        (entries, ("trust_directory", "trust_store", "policy_file", "ledger"))
     ]
     if isinstance(device, dict):
         tables.append((device, ("key_file", "passphrase_file")))

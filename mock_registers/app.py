@@ -1,4 +1,4 @@
-"""The web application: one route a register, each with its own gate and its own answer key."""
+"""The web application: three routes a register, each register with its own gate and its own answer key."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel
 
 from auth.wire.endpoint import Signer
-from auth.wire.profile import LAND_PATH, MAX_REQUEST_BYTES, POPULATION_PATH
+from auth.wire.profile import (
+    COUNTERSIGN_PATH,
+    LAND_PATH,
+    LAST_CHECKPOINT_PATH,
+    MAX_REQUEST_BYTES,
+    POPULATION_PATH,
+)
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, plain_reply, sign_answer
 from mock_registers.faults import Fault, answer_wrongly, http_response
 from mock_registers.gate import EnrolledDevice, Gate, Refusal
-from mock_registers.messages import Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
+from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.storage import Storage
+from mock_registers.witness import LedgerWitness
 
 __all__ = ["Register", "make_app", "make_registers"]
 
+Answering = Callable[[HttpRequest], Response]
 FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
 
 
@@ -37,6 +46,27 @@ class Register:
         """Return the signed answer to ``request``, or what the fault makes of it."""
         try:
             plain = plain_reply(self._reply(self.gate.admit(request)))
+        except Refusal as refusal:
+            plain = plain_refusal(refusal)
+        if self.fault is not None:
+            return answer_wrongly(self.fault, request, plain, self.key)
+        return http_response(sign_answer(request, plain, self.key))
+
+    def tell_last_checkpoint(self, request: HttpRequest) -> Response:
+        """Return the signed answer to what this register saw last of a device's ledger."""
+        return self._of_ledger(request, lambda witness, device, _said: witness.last(device))
+
+    def countersign(self, request: HttpRequest) -> Response:
+        """Return the signed answer to a checkpoint that is offered."""
+        return self._of_ledger(request, lambda witness, device, said: witness.countersign(device, said))
+
+    def _of_ledger(
+        self,
+        request: HttpRequest,
+        act: Callable[[LedgerWitness, EnrolledDevice, CheckpointRequest], PlainAnswer],
+    ) -> Response:
+        try:
+            plain = act(LedgerWitness(self.name, self.key, self.storage), *self.gate.admit_checkpoint(request))
         except Refusal as refusal:
             plain = plain_refusal(refusal)
         if self.fault is not None:
@@ -86,19 +116,26 @@ def make_app(registers: tuple[Register, ...], origin: str) -> FastAPI:
     # No interactive pages: they load scripts from elsewhere.
     app = FastAPI(title="Một Cửa sandbox registers", docs_url=None, redoc_url=None)
     for register in registers:
-        path = f"/{register.name}{register.path}"
-        handler = _handler(register, origin + path)
-        app.add_api_route(path, handler, methods=["POST"], name=register.name, openapi_extra=_REQUEST_SCHEMA)
+        ways: tuple[tuple[str, Answering, type[BaseModel], str], ...] = (
+            (register.path, register.answer, LookupRequest, "look-up"),
+            (LAST_CHECKPOINT_PATH, register.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
+            (COUNTERSIGN_PATH, register.countersign, CheckpointRequest, "countersignature"),
+        )
+        for way, answering, message, name in ways:
+            path = f"/{register.name}{way}"
+            handler = _handler(register, origin + path, answering)
+            schema = _request_schema(message)
+            app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {name}", openapi_extra=schema)
     return app
 
 
-_REQUEST_SCHEMA = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": LookupRequest.model_json_schema()}}}
-}
+def _request_schema(message: type[BaseModel]) -> dict[str, object]:
+    content = {"application/json": {"schema": message.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
-def _handler(register: Register, url: str) -> Callable[[Request], object]:
-    async def look_up(request: Request) -> Response:
+def _handler(register: Register, url: str, answering: Answering) -> Callable[[Request], object]:
+    async def answer(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = bytearray()
         async for chunk in request.stream():
@@ -110,9 +147,9 @@ def _handler(register: Register, url: str) -> Callable[[Request], object]:
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
         # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
-        return register.answer(asked)
+        return answering(asked)
 
-    return look_up
+    return answer
 
 
 def _fields(request: Request) -> tuple[dict[str, str], bool]:

@@ -16,13 +16,14 @@ from pydantic import ValidationError
 
 from auth.wire.profile import (
     CREATED_WINDOW_S,
+    LEDGER_PURPOSE,
     PURPOSE_HEADER,
     REQUEST_COMPONENTS,
     REQUEST_LABEL,
     REQUEST_TAG,
 )
 from auth.wire.signatures import HttpRequest
-from mock_registers.messages import LookupRequest
+from mock_registers.messages import CheckpointRequest, LookupRequest
 
 __all__ = ["EnrolledDevice", "Gate", "Refusal"]
 
@@ -69,9 +70,25 @@ class Gate:
 
     def admit(self, request: HttpRequest) -> LookupRequest:
         """Return what is asked; raise Refusal for the first reason not to answer."""
+        return self._authorize(request, self._identify(request))
+
+    def admit_checkpoint(self, request: HttpRequest) -> tuple[EnrolledDevice, CheckpointRequest]:
+        """Return who says what of its ledger; raise Refusal for the first reason not to answer."""
+        device = self._identify(request)
+        try:
+            said = CheckpointRequest.model_validate_json(request.body)
+        except (ValidationError, ValueError):
+            raise Refusal(400, "malformed-checkpoint") from None
+        if said.device != device.device_id:
+            raise Refusal(401, "unknown-device")
+        if request.headers[PURPOSE_HEADER] != LEDGER_PURPOSE:
+            raise Refusal(400, "purpose-mismatch")
+        return device, said
+
+    def _identify(self, request: HttpRequest) -> EnrolledDevice:
         device, nonce = self._authenticate(request)
         self._remember(device.key_id, nonce)
-        return self._authorize(request, device)
+        return device
 
     def _authenticate(self, request: HttpRequest) -> tuple[EnrolledDevice, str]:
         parameters = _signature_parameters(request)

@@ -9,7 +9,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Citizen", "HolderRecord", "HoldingsRecord", "LookupReply", "LookupRequest", "ParcelRecord", "PersonRecord"]
+__all__ = [
+    "CheckpointRequest",
+    "Citizen",
+    "HolderRecord",
+    "HoldingsRecord",
+    "LookupReply",
+    "LookupRequest",
+    "ParcelRecord",
+    "PersonRecord",
+]
 
 Identifier = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
 
@@ -40,6 +49,16 @@ class LookupRequest(_Request):
     legal_basis: Annotated[str, Field(max_length=300)]
     clerk: Annotated[str, Field(min_length=1, max_length=100)]
     citizen: Citizen
+
+
+class CheckpointRequest(BaseModel):
+    """A device about its ledger: a checkpoint to countersign and why it continues the last one; or nothing, to ask."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    device: Identifier
+    checkpoint: Annotated[str, Field(max_length=12_000)] = ""
+    proof: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...], Field(max_length=64)] = ()
 
 
 class PersonRecord(_Record):

@@ -12,7 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from mock_cards.personas import LandParcel, Persona
 from mock_registers.messages import Citizen, HolderRecord, HoldingsRecord, ParcelRecord, PersonRecord
-from mock_registers.tables import Base, HolderRow, ParcelRow, PersonRow
+from mock_registers.tables import Base, CheckpointRow, HolderRow, ParcelRow, PersonRow
 
 __all__ = ["IN_MEMORY", "Storage", "fold_name"]
 
@@ -77,6 +77,17 @@ class Storage:
                 old_numbers=tuple(sorted(old_numbers)),
                 parcels=tuple(_parcel_record(row) for row in rows),
             )
+
+    def last_checkpoint(self, register: str, device_key: str) -> str:
+        """Return the note of the last checkpoint that ``register`` countersigned for a device, empty without one."""
+        with Session(self._engine) as session:
+            row = session.get(CheckpointRow, (register, device_key))
+            return row.note if row is not None else ""
+
+    def remember_checkpoint(self, register: str, device_key: str, note: str) -> None:
+        """Keep ``note`` in place of the one before."""
+        with Session(self._engine) as session, session.begin():
+            session.merge(CheckpointRow(register=register, device_key=device_key, note=note))
 
     def someone_else(self, citizen: Citizen) -> Citizen:
         """Return another citizen than ``citizen``: what a register that mixes people up would answer about."""

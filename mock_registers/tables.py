@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-__all__ = ["Base", "HolderRow", "ParcelRow", "PersonRow"]
+__all__ = ["Base", "CheckpointRow", "HolderRow", "ParcelRow", "PersonRow"]
 
 
 class Base(DeclarativeBase):
@@ -76,3 +76,13 @@ class HolderRow(Base):
     full_name: Mapped[str] = mapped_column(String(200))
     date_of_birth: Mapped[str | None] = mapped_column(String(10))
     address: Mapped[str] = mapped_column(String(500))
+
+
+class CheckpointRow(Base):
+    """The last checkpoint that a register countersigned for a device, as the note it is."""
+
+    __tablename__ = "checkpoints"
+
+    register: Mapped[str] = mapped_column(String(30), primary_key=True)
+    device_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    note: Mapped[str] = mapped_column(String(16_384))

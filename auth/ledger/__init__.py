@@ -2,15 +2,16 @@
 
 In come acts without personal data, out go signed checkpoints, proofs that an act is in the log and that a later log
 continues an earlier one. What an act was about is there as a commitment only: its opening lies beside the log and can
-be destroyed when the law says so, and the log still verifies. This room calls ``auth.wire.endpoint`` for the device's
-signature and nothing of the registers.
+be destroyed when the law says so, and the log still verifies. ``keeper`` keeps it while a desk is open, ``witness`` is
+what a register runs. This room calls ``auth.wire`` and nothing of ``auth.registers``.
 """
 
+from auth.errors import LedgerUnusable
 from auth.ledger.act import Act, ActKind, Opening, commit
 from auth.ledger.audit import AuditFinding, AuditReport, verify_ledger
-from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, Cosigner, SignedCheckpoint
+from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, SignedCheckpoint
 from auth.ledger.merkle import InvalidProof, leaf_hash, node_hash, verify_consistency, verify_inclusion
-from auth.ledger.reading import LedgerReader, LedgerUnusable
+from auth.ledger.reading import LedgerReader
 from auth.ledger.store import Ledger
 
 __all__ = [
@@ -20,7 +21,6 @@ __all__ = [
     "AuditReport",
     "Checkpoint",
     "CheckpointInvalid",
-    "Cosigner",
     "InvalidProof",
     "Ledger",
     "LedgerReader",

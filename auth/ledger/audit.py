@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from auth.errors import LedgerUnusable
 from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
 from auth.ledger.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hash, node_hash
-from auth.ledger.reading import LedgerReader, LedgerUnusable
+from auth.ledger.reading import LedgerReader
 
 __all__ = ["AuditFinding", "AuditReport", "Fault", "verify_ledger"]
 

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,7 +23,7 @@ from auth.ledger.merkle import HASH_BYTES
 from auth.wire.endpoint import Signer
 from reader.errors import DataError
 
-__all__ = ["Checkpoint", "CheckpointInvalid", "Cosigner", "SignedCheckpoint", "sign_checkpoint"]
+__all__ = ["Checkpoint", "CheckpointInvalid", "SignedCheckpoint", "sign_checkpoint"]
 
 MAX_BYTES = 16_384
 MAX_SIGNATURES = 32
@@ -36,18 +35,6 @@ _HALF = 32
 
 class CheckpointInvalid(DataError):
     """Say that a checkpoint is malformed, or that a signature that must hold does not."""
-
-
-class Cosigner(Protocol):
-    """Countersign checkpoints of this device: a register, which remembers the last one it saw."""
-
-    def cosign(self, checkpoint: SignedCheckpoint, old_size: int, proof: tuple[bytes, ...]) -> SignedCheckpoint:
-        """Return the checkpoint with one more signature; raise RegisterError where it does not continue the last."""
-        ...
-
-    def last_seen(self) -> int:
-        """Return the size of the last checkpoint that this cosigner signed for the device, 0 where it knows none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

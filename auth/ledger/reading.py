@@ -13,27 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from auth.errors import LedgerUnusable
 from auth.ledger.act import Opening
 from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
 from auth.ledger.merkle import HASH_BYTES, consistency_proof, inclusion_proof, tree_root
-from reader.errors import MotCuaError
 
-__all__ = ["SCHEMA_VERSION", "LedgerReader", "LedgerUnusable", "mapped"]
+__all__ = ["SCHEMA_VERSION", "LedgerReader", "mapped"]
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 5.0
 _STEP = 4096
 T = TypeVar("T")
-
-
-class LedgerUnusable(MotCuaError):
-    """Say that the ledger cannot be written or does not hold what it should; ``why`` is a stable word."""
-
-    code = "ledger-unusable"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"ledger: {why}")
-        self.why = why
 
 
 class LedgerReader:
@@ -71,8 +61,8 @@ class LedgerReader:
             return self._last_checkpoint()
 
     def checkpoints(self, *, countersigned: bool = False) -> Iterator[SignedCheckpoint]:
-        """Yield every checkpoint, the oldest first, or only those that somebody else signed too, the newest first."""
-        wanted = "WHERE countersigned ORDER BY size DESC" if countersigned else "ORDER BY size"
+        """Yield every checkpoint, the oldest first, or the last few that others signed too, the newest first."""
+        wanted = "WHERE countersigned ORDER BY size DESC LIMIT 8" if countersigned else "ORDER BY size"
         with mapped(), self._lock:
             notes = [row[0] for row in self._db.execute(f"SELECT note FROM checkpoint {wanted}")]  # noqa: S608 — one of two constants
         yield from map(_parse, notes)
@@ -144,6 +134,9 @@ class LedgerReader:
     def _last_checkpoint(self) -> SignedCheckpoint | None:
         row = self._db.execute("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         return _parse(row[0]) if row else None
+
+    def _checkpoints_of(self, size: int) -> list[SignedCheckpoint]:
+        return [_parse(row[0]) for row in self._db.execute("SELECT note FROM checkpoint WHERE size = ?", (size,))]
 
     def _node_at(self, level: int, number: int) -> bytes:
         row = self._db.execute("SELECT hash FROM node WHERE level = ? AND number = ?", (level, number)).fetchone()

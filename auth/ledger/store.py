@@ -15,10 +15,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from auth.errors import LedgerUnusable
 from auth.ledger.act import Act, Opening, clerk_pseudonym
 from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, SignedCheckpoint, sign_checkpoint
 from auth.ledger.merkle import leaf_hash, new_nodes, tree_root
-from auth.ledger.reading import SCHEMA_VERSION, LedgerReader, LedgerUnusable, mapped
+from auth.ledger.reading import SCHEMA_VERSION, LedgerReader, mapped
 from auth.wire.endpoint import Signer
 from reader.errors import DataError
 
@@ -30,6 +31,7 @@ CREATE TABLE leaf (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE node (level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, number))
     STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL, countersigned INTEGER NOT NULL) STRICT;
+CREATE INDEX countersigned ON checkpoint (size) WHERE countersigned;
 CREATE TABLE opening (number INTEGER PRIMARY KEY, salt BLOB NOT NULL) STRICT;
 CREATE TABLE office (secret BLOB NOT NULL) STRICT;
 """
@@ -118,7 +120,7 @@ class Ledger(LedgerReader):
             known = checkpoint.size <= self._size() and checkpoint.origin == self.origin
             if not known or tree_root(checkpoint.size, self._node_at) != checkpoint.root:
                 raise LedgerUnusable("checkpoint-of-another-log")
-            self._put(signed)
+            self._put(self._joined(signed))
 
     def waiting_since(self, keys: Mapping[str, ec.EllipticCurvePublicKey]) -> datetime | None:
         """Return when the first act happened that no checkpoint countersigned by one of ``keys`` covers; None: none."""
@@ -135,6 +137,15 @@ class Ledger(LedgerReader):
             # Until it is emptied, the write-ahead log still holds the pages as they were.
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return count
+
+    def _joined(self, signed: SignedCheckpoint) -> SignedCheckpoint:
+        """Return a checkpoint with what others countersigned of it meanwhile."""
+        for known in self._checkpoints_of(signed.checkpoint.size):
+            if known.checkpoint == signed.checkpoint:
+                have = {key_id for key_id, _ in signed.signatures}
+                for key_id, signature in known.signatures:
+                    signed = signed if key_id in have else signed.with_signature(key_id, signature)
+        return signed
 
     def _put(self, signed: SignedCheckpoint) -> None:
         row = (signed.checkpoint.size, signed.to_text(), int(len(signed.signatures) > 1))

@@ -13,8 +13,11 @@ __all__ = [
     "ANSWER_LABEL",
     "ANSWER_TAG",
     "CONTENT_TYPE",
+    "COUNTERSIGN_PATH",
     "CREATED_WINDOW_S",
     "LAND_PATH",
+    "LAST_CHECKPOINT_PATH",
+    "LEDGER_PURPOSE",
     "MAX_ANSWER_BYTES",
     "MAX_HEADER_BYTES",
     "MAX_REQUEST_BYTES",
@@ -53,6 +56,10 @@ PROBLEM_TYPE = "application/problem+json"
 # Look-ups are POST with the number in the body: a number in a URL ends up in every log on the way.
 POPULATION_PATH = "/v1/persons:lookup"
 LAND_PATH = "/v1/parcels:lookup"
+# A device's ledger: what was seen of it last, and a countersignature on what has come since.
+LAST_CHECKPOINT_PATH = "/v1/checkpoints:last"
+COUNTERSIGN_PATH = "/v1/checkpoints:countersign"
+LEDGER_PURPOSE = "ledger"
 
 # A signature counts from 60 s before its ``created`` to 60 s after it: clocks at desks drift by seconds.
 CREATED_WINDOW_S = 60
@@ -64,8 +71,10 @@ MAX_REQUEST_BYTES = 16_384
 PROBLEM_BASE = "urn:motcua:problem:"
 REFUSALS = frozenset(
     {
+        "checkpoint-does-not-continue",
         "digest-mismatch",
         "legal-basis-missing",
+        "malformed-checkpoint",
         "malformed-lookup",
         "purpose-mismatch",
         "purpose-missing",

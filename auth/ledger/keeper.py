@@ -1,0 +1,160 @@
+"""Whoever keeps the ledger while a desk is open: lets look-ups begin, and has the registers countersign meanwhile.
+
+A look-up begins only where its evidence can be written and was countersigned lately enough. Reading cards needs
+neither. Countersigning happens on a thread of its own after look-ups, soon after the start, and at close; nothing of
+a visit waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+from auth.errors import LedgerUnusable, RegisterError
+from auth.ledger.countersigning import Witness, anchor
+from auth.ledger.store import Ledger
+from reader.errors import MotCuaError
+
+__all__ = ["LedgerKeeper"]
+
+_log = logging.getLogger("motcua.ledger")
+START_SECONDS = 5.0
+RETRY_SECONDS = 300.0
+CLOSE_SECONDS = 3.0
+
+
+class LedgerKeeper:
+    """Keep one ledger; every method may be called from any thread."""
+
+    def __init__(
+        self,
+        open_ledger: Callable[[], Ledger],
+        witnesses: Sequence[Witness],
+        *,
+        hours: float = 24.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        start_seconds: float = START_SECONDS,
+    ) -> None:
+        """Take ``hours`` as how long an act may wait for a countersignature before look-ups stop, 0 for ever."""
+        self._open = open_ledger
+        self._witnesses = tuple(witnesses)
+        self._keys = {key_id: key for witness in witnesses for key_id, key in witness.keys.items()}
+        self._hours = hours
+        self.now = now
+        self._start_seconds = start_seconds
+        self._ledger: Ledger | None = None
+        self._refused = ""
+        self._running = 0
+        self._closed = False
+        self._changed = threading.Condition()
+        self._wake = threading.Event()
+        self._rounds = 0
+        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def lookup(self) -> Iterator[Ledger]:
+        """Let a look-up begin; raise LedgerUnusable where its evidence cannot be kept. Countersign after it."""
+        with self._changed:
+            ledger = self._opened()
+            self._running += 1
+        try:
+            self._admit(ledger)
+            yield ledger
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+            self._wake.set()
+
+    def settled(self, rounds: int, seconds: float) -> bool:
+        """Wait until the registers were asked ``rounds`` times since the beginning; ``False`` after ``seconds``."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._rounds >= rounds, seconds)
+
+    def close(self) -> None:
+        """Let look-ups end, offer the registers what they have not seen, within some seconds, and close the file."""
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            self._changed.wait_for(lambda: self._running == 0, CLOSE_SECONDS)
+        self._wake.set()
+        self._thread.join(CLOSE_SECONDS)
+        for witness in self._witnesses:
+            witness.close()
+        self._thread.join(CLOSE_SECONDS)
+        if self._ledger is not None:
+            with suppress(LedgerUnusable):
+                self._ledger.close()
+
+    def _opened(self) -> Ledger:
+        """Return the ledger, opened now where it could not be before; the caller holds the lock."""
+        if self._closed:
+            raise LedgerUnusable("closed")
+        if self._ledger is None:
+            self._ledger = self._open()
+        return self._ledger
+
+    def _admit(self, ledger: Ledger) -> None:
+        if self._refused:
+            raise LedgerUnusable(self._refused)
+        since = ledger.waiting_since(self._keys) if self._hours else None
+        if since is not None and self.now() - since > timedelta(hours=self._hours):
+            raise LedgerUnusable("not-countersigned")
+
+    def _run(self) -> None:
+        self._wake.wait(self._start_seconds)
+        while not self._closed:
+            self._wake.clear()
+            done = self._round(always=self._rounds == 0)
+            with self._changed:
+                self._rounds += 1
+                self._changed.notify_all()
+            if not self._closed:
+                self._wake.wait(None if done else RETRY_SECONDS)
+        if self._ledger is not None:
+            self._round(always=False)
+
+    def _round(self, *, always: bool) -> bool:
+        """Offer the log to every register; return whether all of it is countersigned.
+
+        The first time they are asked what they saw even where nothing waits: an older copy put back shows by that.
+        """
+        try:
+            ledger = self._ledger
+            if ledger is None:
+                with self._changed:
+                    ledger = self._opened()
+            if not always and not self._refused and self._is_covered(ledger):
+                return True
+            # Signed by the device in any case, so that the acts are covered where no register can be reached.
+            ledger.checkpoint(self.now())
+            asked = [self._offer(ledger, witness) for witness in self._witnesses]
+            if all(asked):
+                self._refused = ""
+            return all(asked)
+        except LedgerUnusable as error:
+            if error.why == "rolled-back":
+                self._refused = error.why
+            _log.error("ledger", extra={"why": error.why})
+        except MotCuaError as error:
+            _log.error("ledger", extra={"why": error.code})
+        return False
+
+    def _is_covered(self, ledger: Ledger) -> bool:
+        """Tell whether the device and every register have signed for all that there is."""
+        last = ledger.last_checkpoint()
+        signed = last is not None and last.checkpoint.size == ledger.size
+        return signed and all(ledger.waiting_since(witness.keys) is None for witness in self._witnesses)
+
+    def _offer(self, ledger: Ledger, witness: Witness) -> bool:
+        try:
+            anchor(ledger, witness, self.now())
+        except RegisterError as error:
+            _log.info("not countersigned", extra={"register": error.register, "why": error.why})
+            return False
+        return True
