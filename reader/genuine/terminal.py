@@ -183,10 +183,7 @@ def _sign_challenge(link: SecureMessaging, system: CvCertificate, side: Terminal
     if len(answer.data) != CHALLENGE_BYTES:
         raise _Refused("get challenge", answer.sw)
     message = side.chip_id + answer.data + side.terminal_key
-    key = side.credentials.key_of(system)
-    if key is None:
-        raise AssertionError("a chain ends at a certificate whose key is here")
-    signature = key.sign(message, system.public_key)
+    signature = side.credentials.key_of(system).sign(message, system.public_key)
     _expect(_transmit_long(link, 0x82, 0x00, 0x00, signature, side), "external authenticate")
 
 

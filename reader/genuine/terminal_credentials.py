@@ -74,9 +74,15 @@ class TerminalCredentials:
             raise DataError("no private key of an inspection system among the credentials")
         return cls(whole, own)
 
-    def key_of(self, system: CvCertificate) -> TerminalKey | None:
-        """Return the private key of an inspection system's certificate, None where it is not here."""
-        return next((key for key in self.keys if _is_system(system) and key.fits(system.public_key)), None)
+    def key_of(self, system: CvCertificate) -> TerminalKey:
+        """Return the private key of an inspection system's certificate; raise DataError where it is not here."""
+        keys = self._keys_of(system)
+        if not keys:
+            raise DataError(f"no private key of {system.name}")
+        return keys[0]
+
+    def _keys_of(self, system: CvCertificate) -> list[TerminalKey]:
+        return [key for key in self.keys if _is_system(system) and key.fits(system.public_key)]
 
     def chain_to(self, references: Sequence[bytes], day: date) -> tuple[CvCertificate, ...]:
         """Return the certificates to send to a chip that knows the keys named ``references``, in their order.
@@ -98,7 +104,7 @@ class TerminalCredentials:
         for verifier in certified:
             if verifier.role in (CvRole.DOMESTIC_VERIFIER, CvRole.FOREIGN_VERIFIER) and verifier.holds_on(day):
                 for system in self.certificates:
-                    if system.issuer == verifier.holder and system.holds_on(day) and self.key_of(system) is not None:
+                    if system.issuer == verifier.holder and system.holds_on(day) and self._keys_of(system):
                         yield (*links, verifier, system)
         if len(links) < MAX_LINKS:
             for link in certified:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import ModuleType
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from mock_cards.issuing import Issuer
 from mock_cards.keys import seeded_rng
 from reader.crypto import curve_by_name
-from reader.genuine import CardSecurityReason, judge_card_security
+from reader.genuine import CardSecurityReason, card_security, judge_card_security
+from reader.genuine.chip_mapping import differing_key_ids
 from reader.iso7816 import encode
+from reader.lds import SecurityInfos, parse_card_security, parse_security_infos
 from reader.verdict import CheckStatus
 
 CURVE = curve_by_name("brainpoolP256r1")
@@ -72,3 +75,24 @@ def test_an_ef_sod_is_no_card_security(file: bytes, mapping_cards: ModuleType) -
     other = mapping_cards.sign_infos(infos, signer, content_type="2.23.136.1.1.1")
     for raw in (other, encode(0x77, file)):
         assert judge_card_security(raw).signed.signature.reason == CardSecurityReason.MALFORMED
+
+
+def test_what_is_believed_is_what_was_signed(file: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One parser reads the file for its signature, another for its infos; two contents are none."""
+    other = replace(parse_card_security(file), content=b"another SET OF SecurityInfo")
+    monkeypatch.setattr(card_security, "parse_card_security", lambda raw: other)
+    found = judge_card_security(file)
+    assert (found.content, found.proven) == (None, False)
+    assert dict(found.signed.signature.evidence)["where"] == "two contents in one file"
+
+
+def test_keys_that_cannot_be_read_differ_by_their_bytes(mapping_cards: ModuleType) -> None:
+    """CH-15: on a curve that nobody standardised, two keys under one number are two keys all the same."""
+    named, unnamed = (encode(0x02, bytes((number,))) for number in (CURVE.parameter_id or 0, 31))
+
+    def strange(secret: int) -> SecurityInfos:
+        info = mapping_cards.public_key_info(CURVE, secret, 7).replace(named, unnamed)
+        return parse_security_infos(encode(0x31, info))
+
+    assert differing_key_ids(strange(4711), strange(4711)) == ()
+    assert differing_key_ids(strange(4711), strange(4712)) == (7,)

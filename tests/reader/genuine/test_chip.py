@@ -7,13 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from reader.access import Channel
+from reader.crypto import CipherSuite, curve_by_name, generator
 from reader.errors import SecureMessagingError
 from reader.files import FileId, read_file
-from reader.genuine import Agreement, ChipKey, ChipReason, agree_with_chip, choose_chip_key
+from reader.genuine import Agreement, ChipKey, ChipReason, agree_with_chip, choose_chip_key, confirmed
 from reader.iso7816 import CommandAPDU, ResponseAPDU
 from reader.lds import ChipAuthenticationInfo, SecurityInfos, parse_dg14
+from reader.trust import EcPublicKey
 from reader.verdict import CheckStatus, Verdict
 
 Open = Callable[..., Channel]
@@ -105,6 +109,18 @@ def test_a_key_without_info_means_3des_by_set_kat_then_set_at(open_card: Open) -
     assert [command.data[:1] for command in link.commands] == [b"\x91"]
 
 
+def test_a_chip_that_takes_no_cipher_is_refused_by_its_first_answer(open_card: Open) -> None:
+    """CH-11: 3DES both ways, then each AES; what the chip said first is what the report says."""
+    chosen = key_of(replace(infos_of(open_card()), chip_authentication=()))
+    link: Any = Recording(0x6A80, 0x6A88, 0x6A80, 0x6A86, 0x6D00)
+    verdict = agree_with_chip(link, chosen)
+    assert isinstance(verdict, Verdict)
+    assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ChipReason.REFUSED)
+    assert dict(verdict.evidence)["status"] == "6A88"
+    assert [command.p2 for command in link.commands] == [0xA6, 0xA4, 0xA4, 0xA4, 0xA4]
+    assert link.keys is None
+
+
 def test_with_several_keys_the_one_meant_is_named(open_card: Open) -> None:
     """CH-10."""
     infos = infos_of(open_card())
@@ -175,3 +191,29 @@ def test_of_several_keys_the_strongest_that_can_be_used_is_used(open_card: Open)
     only_strange = choose_chip_key(replace(two, chip_authentication=two.chip_authentication[1:]))
     assert isinstance(only_strange, Verdict)
     assert only_strange.reason == ChipReason.KEY_REFUSED
+
+
+def test_a_key_shorter_than_what_is_issued_today_is_told() -> None:
+    """192 bits prove the chip, and a note says what the proof is worth."""
+    for name, notes in (("secp192r1", ["short-key"]), ("secp224r1", [])):
+        curve = curve_by_name(name)
+        chosen = ChipKey(EcPublicKey(curve, generator(curve)), CipherSuite.AES_128, "0.4.0.127.0.7.2.2.3.2.2", None)
+        verdict = confirmed(chosen, "READ BINARY")
+        assert verdict.status is CheckStatus.PASSED
+        assert [note.code for note in verdict.notes] == notes
+
+
+def test_a_key_of_another_kind_than_it_is_offered_for_is_not_agreed_with(
+    open_card: Open, rsa_key: rsa.RSAPrivateKey
+) -> None:
+    """An RSA key under id-PK-ECDH is a fault of the document's; a kind that we do not compute with is ours."""
+    infos = infos_of(open_card())
+    cases = (
+        (rsa_key.public_key(), CheckStatus.FAILED, ChipReason.KEY_REFUSED),
+        (ed25519.Ed25519PrivateKey.generate().public_key(), CheckStatus.UNAVAILABLE, ChipReason.NOT_SUPPORTED),
+    )
+    for public, status, reason in cases:
+        spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        verdict = choose_chip_key(replace(infos, chip_public_keys=(replace(infos.chip_public_keys[0], spki=spki),)))
+        assert isinstance(verdict, Verdict)
+        assert (verdict.status, verdict.reason) == (status, reason)

@@ -19,6 +19,7 @@ from reader.genuine import (
     choose_terminal_info,
     read_trust_points,
 )
+from reader.iso7816 import ResponseAPDU
 from reader.lds import SecurityInfos, TerminalAuthenticationInfo
 from reader.verdict import CheckStatus, Verdict
 
@@ -179,6 +180,22 @@ class TestRefusals:
         chip.cvca = raw
         assert run(load(world), chip)[0].reason == TerminalReason.NO_CHAIN
 
+    @pytest.mark.parametrize("size", [0, 7, 9])
+    def test_a_challenge_of_another_length_is_not_signed(self, world: World, size: int) -> None:
+        """Eight bytes, no more: a chip may not choose what else the terminal signs (9303-11 §7.1.4)."""
+        chip = chip_of(world)
+        original = chip.transmit
+
+        def answer(command: Any) -> Any:
+            response = original(command)
+            return ResponseAPDU(bytes(size), 0x9000) if command.ins == 0x84 else response
+
+        chip.transmit = answer
+        verdict, opened = run(load(world), chip)
+        assert (verdict.status, opened) == (CheckStatus.INCONCLUSIVE, ())
+        assert dict(verdict.evidence)["step"] == "get challenge"
+        assert 0x82 not in [command.ins for command in chip.commands]
+
 
 class TestLongCommands:
     def test_chaining_is_used_where_the_chip_says_so_and_states_no_buffers(
@@ -234,3 +251,15 @@ def test_ef_cvca_is_read_where_dg14_says(world: World, info: TerminalAuthenticat
     link: Any = Link(chip)
     assert read_trust_points(link, info) == (b"XXCVCA00001",)
     assert [command.header.hex() for command in chip.commands] == headers
+
+
+@pytest.mark.parametrize(
+    ("refused", "commands"), [((0xA4, 0x0C), 1), ((0xB0, 0x00), 2)], ids=["not selected", "not read"]
+)
+def test_an_ef_cvca_that_the_chip_withholds_names_nothing(
+    world: World, refused: tuple[int, int], commands: int
+) -> None:
+    chip = chip_of(world, refuse={refused: 0x6982})
+    link: Any = Link(chip)
+    assert read_trust_points(link, TerminalAuthenticationInfo("", 1, b"\x01\x1d")) == ()
+    assert len(chip.commands) == commands

@@ -35,6 +35,15 @@ class Refusing:
         self.card.power_on()
 
 
+class Patient(Refusing):
+    """Answer with a bare status as well, and go on in the same session, as some chips do."""
+
+    def transmit(self, command: CommandAPDU) -> ResponseAPDU:
+        if command.ins == self.instruction and command.cla & 0x0C:
+            return ResponseAPDU(b"", self.sw)
+        return super().transmit(command)
+
+
 class OneWay:
     """Stand for a link that cannot reset its card."""
 
@@ -90,3 +99,20 @@ def test_a_password_whose_tries_are_counted_is_not_used_a_second_time(
     inspection, link = run(0x6A80, 0x22, passwords=(*passwords, Pin("123456")))
     assert link.resets == 0
     assert inspection.check(CHIP).reason == "refused-by-chip"
+
+
+@pytest.mark.parametrize("instruction", [0x22, 0x86], ids=["set at", "general authenticate"])
+def test_a_chip_whose_session_goes_on_is_not_opened_a_second_time(
+    factory: CardFactory, request_for: Callable[..., InspectionRequest], instruction: int
+) -> None:
+    """SM-03: the refusal is recorded, and everything else is read under the keys of PACE."""
+    built = factory.build("nguyen-van-mau")
+    built.card.power_on()
+    link = Patient(built.card, 0x6A80, instruction)
+    inspection = inspect(link, request_for(built))
+    assert (inspection.check(CHIP).status, inspection.check(CHIP).reason) == (CheckStatus.FAILED, "refused-by-chip")
+    assert dict(inspection.check(CHIP).evidence)["status"] == "6A80"
+    assert link.resets == 0
+    assert {"EF.DG2", "EF.DG13", "EF.DG15", "EF.COM"} <= set(dict(inspection.files))
+    assert inspection.check(CheckId.ACTIVE_AUTHENTICATION).status is CheckStatus.PASSED
+    assert inspection.decision is Decision.STOP
