@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
 from auth.wire.thumbprint import thumbprint
 from reader.errors import DataError
@@ -35,6 +35,19 @@ class DeviceKey:
             key = load_pem_public_key(pem)
         except (ValueError, UnsupportedAlgorithm):
             raise DataError("device key: no public key") from None
+        return cls._of(key)
+
+    @classmethod
+    def from_der(cls, spki: bytes) -> DeviceKey:
+        """Read a DER SubjectPublicKeyInfo; raise DataError for anything else."""
+        try:
+            key = load_der_public_key(spki)
+        except (ValueError, UnsupportedAlgorithm):
+            raise DataError("device key: no public key") from None
+        return cls._of(key)
+
+    @classmethod
+    def _of(cls, key: object) -> DeviceKey:
         if not (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)):
             raise DataError("device key: not on P-256")
         return cls(key, thumbprint(key))

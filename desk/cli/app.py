@@ -19,6 +19,8 @@ At a desk with a reader:  motcua desk
 
 To judge an evidence file of another desk:  motcua verify FILE
 
+Has anybody changed the record of look-ups:  motcua audit verify
+
 When something does not work:  motcua diagnose
 
 Exit codes of demo and read, the first that applies: 2 usage; 3 PC/SC trouble; 4 card trouble, no report could be
@@ -36,7 +38,7 @@ _COMMANDS = {
     "verify": "desk.cli.verify",
     "diagnose": "desk.cli.diagnose",
 }
-_GROUPS = {"trust": "desk.cli.trust.app"}
+_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit"}
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:

@@ -217,6 +217,14 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Kiểm tra tên tệp rồi chạy lại.", "Check the name of the file and run it again."),
     ),
+    "no-ledger": words(
+        ("Không phải sổ ghi việc", "No ledger"),
+        (
+            "Tệp không phải sổ ghi việc hay bản trích của sổ, hoặc sổ chưa được chốt lần nào.",
+            "The file is neither a ledger nor an export of one, or nothing in it is signed for yet.",
+        ),
+        ("Kiểm tra tên tệp rồi chạy lại.", "Check the name of the file and run it again."),
+    ),
     "evidence-damaged": words(
         ("Tệp bằng chứng không dùng được", "The evidence file cannot be used"),
         (

@@ -17,6 +17,7 @@ import desk
 import reader
 from auth.distribution.intake import OLDER, TEST_CERTIFICATE
 from auth.distribution.kinds import Action, FreshnessLevel, ObjectKind
+from auth.ledger.audit import Fault
 from auth.purposes import PURPOSES
 from auth.registers.ports import CardStatus
 from desk.failures import failure_codes, failure_text
@@ -24,6 +25,7 @@ from desk.language import Language, Phrase
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
 from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId, StepState
 from desk.words import (
+    audit_words,
     check_words,
     decision_words,
     failure_entry,
@@ -85,7 +87,7 @@ def test_an_unknown_code_is_explained_as_a_fault() -> None:
 
 
 def phrases() -> Iterator[tuple[str, Phrase]]:
-    for module in (check_words, decision_words, freshness_words, reason_words, trust_words, visit_words):
+    for module in (audit_words, check_words, decision_words, freshness_words, reason_words, trust_words, visit_words):
         for name in module.__all__:
             table = getattr(module, name)
             assert isinstance(table, Mapping)
@@ -213,3 +215,4 @@ def test_every_kind_action_and_level_of_trust_has_words() -> None:
     assert set(trust_words.KINDS) == set(ObjectKind)
     assert set(trust_words.ACTIONS) == set(Action)
     assert set(freshness_words.FRESHNESS) == set(FreshnessLevel)
+    assert set(audit_words.FAULTS) == set(Fault)

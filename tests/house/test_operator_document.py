@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from auth.device import SoftwareSigner
+from auth.ledger import Act, ActKind, Ledger
 from desk.cli import main
 
 COMMAND = re.compile(r"^    motcua (trust .+)$", re.MULTILINE)
@@ -76,6 +78,37 @@ def test_the_page_is_walked_from_the_first_key_to_the_update(
             Path("csca.cer").write_bytes(csca("RE"))
     told = {"check", "key", "operators", "sign", "import", "history", "undo", "repository", "update"}
     assert told <= set(done)
+
+
+def test_the_pages_commands_about_the_record_do_what_is_said(
+    project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (project_root / "docs" / "operator.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^    motcua (audit .+)$", page, re.MULTILINE)
+    assert len(lines) == 5
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    device, register = SoftwareSigner.generate(), SoftwareSigner.generate()
+    Path("device.pem").write_bytes(device.public_pem())
+    Path("register.pem").write_bytes(register.public_pem())
+    Path("device.key").write_bytes(device.to_encrypted_pem(b"secret"))
+    Path("passphrase").write_bytes(b"secret")
+    Path("motcua").mkdir()
+    Path("motcua/motcua.toml").write_text(
+        'ledger = "../ledger.db"\nledger_hours = 24\n'
+        '[device]\nid = "desk-1"\nkey_file = "../device.key"\npassphrase_file = "../passphrase"\n'
+    )
+    ledger = Ledger(Path("ledger.db"), device)
+    for number in range(4):
+        ledger.append(Act(ActKind.ASKED, datetime.now(UTC), lookup=f"id-{number}"))
+    signed = ledger.checkpoint(datetime.now(UTC))
+    ledger.keep(signed.with_signature(register.key_id, register.sign(signed.checkpoint.to_text().encode())))
+    ledger.close()
+    for line in lines:
+        assert run(shlex.split(line)) == 0, line
+    assert len(Path("acts.jsonl").read_text().splitlines()) == 2 + 4
+    assert len(Path("later.jsonl").read_text().splitlines()) == 2 + 2
 
 
 def run(words: list[str]) -> int:
