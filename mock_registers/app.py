@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
@@ -24,10 +25,38 @@ from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, 
 from mock_registers.storage import Storage
 from mock_registers.witness import LedgerWitness
 
-__all__ = ["Register", "make_app", "make_registers"]
+__all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
 Answering = Callable[[HttpRequest], Response]
 FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words."""
+
+    path: str
+    answer: Answering
+    message: type[BaseModel]
+    name: str
+
+
+class Service(Protocol):
+    """Answer requests below one name."""
+
+    @property
+    def name(self) -> str:
+        """Return the register's name, the first part of every path."""
+        ...
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return the kinds of requests that are answered."""
+        ...
+
+    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
+        """Return the signed refusal of a request that is not even looked at."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +70,15 @@ class Register:
     key: Signer
     storage: Storage
     fault: Fault | None = None
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return the look-up, and the two questions about a desk's ledger."""
+        return (
+            Way(self.path, self.answer, LookupRequest, "look-up"),
+            Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
+            Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
+        )
 
     def answer(self, request: HttpRequest) -> Response:
         """Return the signed answer to ``request``, or what the fault makes of it."""
@@ -107,7 +145,7 @@ def make_registers(
     )
 
 
-def make_app(registers: tuple[Register, ...], origin: str) -> FastAPI:
+def make_app(registers: Iterable[Service], origin: str) -> FastAPI:
     """Return the application of ``registers`` at ``origin``, such as https://127.0.0.1:4443.
 
     The origin is told, never taken from the Host field: a signature over @target-uri must name the register that
@@ -116,16 +154,11 @@ def make_app(registers: tuple[Register, ...], origin: str) -> FastAPI:
     # No interactive pages: they load scripts from elsewhere.
     app = FastAPI(title="Một Cửa sandbox registers", docs_url=None, redoc_url=None)
     for register in registers:
-        ways: tuple[tuple[str, Answering, type[BaseModel], str], ...] = (
-            (register.path, register.answer, LookupRequest, "look-up"),
-            (LAST_CHECKPOINT_PATH, register.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
-            (COUNTERSIGN_PATH, register.countersign, CheckpointRequest, "countersignature"),
-        )
-        for way, answering, message, name in ways:
-            path = f"/{register.name}{way}"
-            handler = _handler(register, origin + path, answering)
-            schema = _request_schema(message)
-            app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {name}", openapi_extra=schema)
+        for way in register.ways:
+            path = f"/{register.name}{way.path}"
+            handler = _handler(register, origin + path, way.answer)
+            schema = _request_schema(way.message)
+            app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
     return app
 
 
@@ -134,7 +167,7 @@ def _request_schema(message: type[BaseModel]) -> dict[str, object]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _handler(register: Register, url: str, answering: Answering) -> Callable[[Request], object]:
+def _handler(register: Service, url: str, answering: Answering) -> Callable[[Request], object]:
     async def answer(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = bytearray()

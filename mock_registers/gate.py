@@ -85,6 +85,13 @@ class Gate:
             raise Refusal(400, "purpose-mismatch")
         return device, said
 
+    def admit_device(self, request: HttpRequest) -> EnrolledDevice:
+        """Return whose request it is, for whatever purpose there is; raise Refusal where it is nobody's."""
+        device = self._identify(request)
+        if request.headers[PURPOSE_HEADER] not in _PURPOSES:
+            raise Refusal(403, "purpose-not-allowed")
+        return device
+
     def _identify(self, request: HttpRequest) -> EnrolledDevice:
         device, nonce = self._authenticate(request)
         self._remember(device.key_id, nonce)

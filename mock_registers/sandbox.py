@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
 from mock_cards.personas import load_all, load_persona
-from mock_registers.app import make_app, make_registers
+from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.keys import SandboxKey
+from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.server import LoopbackServer, bind_loopback
 from mock_registers.storage import IN_MEMORY, Storage
 
@@ -38,16 +39,25 @@ class RegisterSandbox:
 
 @contextmanager
 def open_register_sandbox(
-    *, fault: str = "", people: Iterable[str] = (), database_url: str = IN_MEMORY, port: int = 0
+    *,
+    fault: str = "",
+    people: Iterable[str] = (),
+    database_url: str = IN_MEMORY,
+    port: int = 0,
+    card_anchors: Iterable[bytes] = (),
 ) -> Iterator[RegisterSandbox]:
     """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
-    ``people`` are files of persons who are known besides the shipped ones. Raises ValueError for a fault that there is
-    not and for a file that is no person, OSError for a port in use.
+    ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
+    card issuers, a presence verifier is served too, under the name "presence".
+
+    Raises ValueError for a fault that there is not and for a file that is no person, OSError for a port in use.
     """
     key = SandboxKey()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
-    with serve_registers([device], fault=fault, people=people, database_url=database_url, port=port) as endpoints:
+    with serve_registers(
+        [device], fault=fault, people=people, database_url=database_url, port=port, card_anchors=card_anchors
+    ) as endpoints:
         yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key))
 
 
@@ -59,6 +69,7 @@ def serve_registers(
     people: Iterable[str] = (),
     database_url: str = IN_MEMORY,
     port: int = 0,
+    card_anchors: Iterable[bytes] = (),
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
     """Serve both registers to ``devices`` until the block ends; hand out where they are."""
     known = (*load_all(), *map(load_persona, people))
@@ -70,10 +81,14 @@ def serve_registers(
         storage.fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        registers = make_registers(storage, keys, {device.key_id: device for device in devices}, faults)
+        enrolled = {device.key_id: device for device in devices}
+        services: list[Service] = [*make_registers(storage, keys, enrolled, faults)]
+        if believed := tuple(card_anchors):
+            keys[PRESENCE] = SandboxKey()
+            services.append(PresenceService(believed, keys[PRESENCE], enrolled))
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
-        server = LoopbackServer(make_app(registers, origin), listener, authority.server_context())
+        server = LoopbackServer(make_app(services, origin), listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         yield tuple(

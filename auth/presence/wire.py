@@ -1,0 +1,241 @@
+"""The messages of the presence proof as JSON, for desk and register alike: bounded, and nothing in them unread.
+
+A refusal is an answer like any other: it is signed on the wire, and names its reason and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from auth.presence.claims import MAX_SIGNATURES, ChipProtocol, Name, Target
+from auth.presence.commitment import MAX_REQUESTS, Commitment
+from auth.presence.document import DocumentFiles
+from auth.presence.encoding import from_text, to_text
+from auth.presence.errors import PresenceRefused
+from auth.presence.judging import Subject
+from auth.presence.levels import Mode, Reason
+from auth.presence.messages import ChallengeOffer, ChallengeWish, Proof
+from reader.errors import DataError
+
+__all__ = [
+    "PRESENCE_CHALLENGE_PATH",
+    "PRESENCE_PROOF_PATH",
+    "ProofForRequest",
+    "ProofMessage",
+    "WishMessage",
+    "read_offer",
+    "read_proof",
+    "read_receipt",
+    "read_wish",
+    "write_offer",
+    "write_proof",
+    "write_receipt",
+    "write_refusal",
+    "write_wish",
+]
+
+PRESENCE_CHALLENGE_PATH = "/v1/presence/challenges"
+PRESENCE_PROOF_PATH = "/v1/presence/proofs"
+
+# The wire takes no more than 16 KiB for one request; these only keep single fields sensible.
+Text = Annotated[str, Field(max_length=16_384)]
+Digests = Annotated[dict[Name, Annotated[str, Field(max_length=43)]], Field(min_length=1, max_length=MAX_REQUESTS)]
+
+M = TypeVar("M", bound="_Message")
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Files(_Message):
+    sod: Text
+    dg14: Text = ""
+    dg15: Text = ""
+
+    @classmethod
+    def of(cls, files: DocumentFiles) -> _Files:
+        return cls(sod=to_text(files.sod), dg14=to_text(files.dg14), dg15=to_text(files.dg15))
+
+    def files(self) -> DocumentFiles:
+        return DocumentFiles(from_text(self.sod), from_text(self.dg14), from_text(self.dg15))
+
+
+class WishMessage(_Message):
+    """Ask for a challenge."""
+
+    clerk: Name
+    requests: Digests
+    files: _Files
+    modes: Annotated[tuple[Mode, ...], Field(min_length=1, max_length=2)]
+    protocol: ChipProtocol | None = None
+    target: Target
+    evidence: bool
+
+
+class _Offer(_Message):
+    token: Text = ""
+    terminal_key: Text = ""
+    commands: Annotated[tuple[Text, ...], Field(max_length=2)] = ()
+    refused: Reason | None = None
+
+
+class _Person(_Message):
+    dg1: Annotated[str, Field(max_length=400)]
+    personal_number: Annotated[str, Field(pattern="^[0-9]{12}$")]
+
+
+class ProofMessage(_Message):
+    """Bring a proof with the request that it is for."""
+
+    clerk: Name
+    audience: Name
+    body: Text
+    token: Text
+    mode: Mode
+    answers: Annotated[tuple[Text, ...], Field(max_length=MAX_SIGNATURES)]
+    files: _Files
+    requests: Digests
+    milliseconds: Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 32)], ...], Field(max_length=8)]
+    person: _Person | None = None
+
+
+class _Receipt(_Message):
+    receipt: Text = ""
+    refused: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProofForRequest:
+    """Hold a proof with the request that it comes with, and whom that is about."""
+
+    proof: Proof
+    audience: str
+    body: bytes
+    subject: Subject | None = None
+
+    def __repr__(self) -> str:
+        """Show for whom only."""
+        return f"ProofForRequest({self.audience})"
+
+
+def write_wish(wish: ChallengeWish, clerk: str) -> bytes:
+    """Write the wish for a challenge; ``clerk`` is who works at the desk, DataError where that is no name for one."""
+    with _border():
+        message = WishMessage(
+            clerk=clerk,
+            requests=_digests(wish.commitment),
+            files=_Files.of(wish.files),
+            modes=wish.modes,
+            protocol=wish.protocol,
+            target=wish.target,
+            evidence=wish.evidence,
+        )
+    return _write(message)
+
+
+def read_wish(raw: bytes) -> tuple[ChallengeWish, str]:
+    """Read a wish and the clerk's name; raise DataError for anything else."""
+    said = _read(WishMessage, raw)
+    wish = ChallengeWish(
+        _commitment(said.requests), said.files.files(), said.modes, said.protocol, said.target, said.evidence
+    )
+    return wish, said.clerk
+
+
+def write_offer(offer: ChallengeOffer) -> bytes:
+    """Write a challenge."""
+    commands = tuple(to_text(command) for command in offer.commands)
+    return _write(_Offer(token=offer.token, terminal_key=to_text(offer.terminal_key), commands=commands))
+
+
+def read_offer(raw: bytes) -> ChallengeOffer:
+    """Read a challenge; raise PresenceRefused where the register gave none, DataError for anything else."""
+    said = _read(_Offer, raw)
+    _require_given(said.token, said.refused)
+    return ChallengeOffer(said.token, from_text(said.terminal_key), tuple(from_text(one) for one in said.commands))
+
+
+def write_proof(given: ProofForRequest, clerk: str) -> bytes:
+    """Write a proof with its request; raise DataError for what does not go into a message."""
+    proof, subject = given.proof, given.subject
+    with _border():
+        person = _Person(dg1=to_text(subject.dg1), personal_number=subject.personal_number) if subject else None
+        message = ProofMessage(
+            clerk=clerk,
+            audience=given.audience,
+            body=to_text(given.body),
+            token=proof.token,
+            mode=proof.mode,
+            answers=tuple(to_text(answer) for answer in proof.answers),
+            files=_Files.of(proof.files),
+            requests=_digests(proof.commitment),
+            milliseconds=proof.milliseconds,
+            person=person,
+        )
+    return _write(message)
+
+
+def read_proof(raw: bytes) -> tuple[ProofForRequest, str]:
+    """Read a proof and the clerk's name; raise DataError for anything else."""
+    said = _read(ProofMessage, raw)
+    answers = tuple(from_text(answer) for answer in said.answers)
+    proof = Proof(said.token, said.mode, answers, said.files.files(), _commitment(said.requests), said.milliseconds)
+    subject = Subject(from_text(said.person.dg1), said.person.personal_number) if said.person else None
+    given = ProofForRequest(proof, said.audience, from_text(said.body), subject)
+    return given, said.clerk
+
+
+def write_receipt(receipt: str) -> bytes:
+    """Write a receipt."""
+    return _write(_Receipt(receipt=receipt))
+
+
+def read_receipt(raw: bytes) -> str:
+    """Read a receipt; raise PresenceRefused where the register gave none, DataError for anything else."""
+    said = _read(_Receipt, raw)
+    _require_given(said.receipt, said.refused)
+    return said.receipt
+
+
+def write_refusal(reason: Reason) -> bytes:
+    """Write why there is no challenge, or no receipt."""
+    return _write(_Receipt(refused=reason))
+
+
+def _require_given(token: str, refused: Reason | None) -> None:
+    if refused is not None:
+        raise PresenceRefused(refused)
+    if not token:
+        raise DataError("an answer that says nothing")
+
+
+def _digests(commitment: Commitment) -> dict[str, str]:
+    return {audience: to_text(value) for audience, value in commitment.digests}
+
+
+def _commitment(digests: dict[str, str]) -> Commitment:
+    return Commitment.of({audience: from_text(value) for audience, value in digests.items()})
+
+
+def _write(message: BaseModel) -> bytes:
+    return message.model_dump_json(exclude_none=True, exclude_defaults=True).encode()
+
+
+def _read(model: type[M], raw: bytes) -> M:
+    with _border():
+        return model.model_validate_json(raw)
+
+
+@contextmanager
+def _border() -> Iterator[None]:
+    """Map what the models refuse: their own words quote the value, which may be a person's."""
+    try:
+        yield
+    except ValidationError:
+        raise DataError("malformed presence message") from None
