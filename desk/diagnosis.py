@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk.assembly import trust_of
+from auth.errors import LedgerUnusable
+from desk.assembly import ledger_file, trust_of
 from desk.language import Phrase
 from desk.settings import Settings, SettingsInvalid
 from desk.texts import Texts
@@ -24,6 +25,7 @@ _GOOD = {
     ),
     "pcsc-card-answers": Phrase("Thẻ trả lời.", "The card answers."),
     "trust-anchors": Phrase("Đã cài chứng thư gốc.", "Issuer certificates are installed."),
+    "ledger-usable": Phrase("Sổ ghi việc dùng được.", "The record of look-ups can be used."),
     "registers-set-up": Phrase("Đã khai báo cơ sở dữ liệu.", "The register is set up."),
 }
 
@@ -44,7 +46,7 @@ def diagnose(
 ) -> tuple[Finding, ...]:
     """Probe everything and return what was found, trouble or not; never raise."""
     pcsc = [Finding("pcsc", f.code, f.ok, f.reader, f.result) for f in probe_pcsc()]
-    return (*pcsc, *_trust(settings), *_registers(settings))
+    return (*pcsc, *_trust(settings), *_registers(settings), *_ledger(settings))
 
 
 def words_of(finding: Finding, texts: Texts) -> tuple[str, str]:
@@ -75,3 +77,21 @@ def _registers(settings: Settings) -> list[Finding]:
         Finding("registers", "registers-set-up" if name in known else "register-not-set-up", name in known, about=name)
         for name in ("population", "land")
     ]
+
+
+def _ledger(settings: Settings) -> list[Finding]:
+    """Open the ledger as a look-up would, where there is one: the first look-up begins it."""
+    if not settings.registers or settings.device is None:
+        return []
+    from auth.ledger import Ledger
+
+    try:
+        signer = settings.device.credential().signer
+        path = ledger_file(settings, signer.key_id)
+        if path.exists():
+            Ledger(path, signer).close()
+    except LedgerUnusable as error:
+        return [Finding("ledger", error.code, ok=False, about=error.why)]
+    except SettingsInvalid as error:
+        return [Finding("ledger", error.code, ok=False)]
+    return [Finding("ledger", "ledger-usable", ok=True)]

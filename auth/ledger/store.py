@@ -87,8 +87,10 @@ class Ledger(LedgerReader):
     def pseudonym(self, clerk_id: str) -> str:
         """Return by what the leaves call a clerk; the secret for it stays in this file and in no export."""
         with mapped(), self._lock:
-            secret = self._db.execute("SELECT secret FROM office").fetchone()[0]
-        return clerk_pseudonym(secret, clerk_id)
+            row = self._db.execute("SELECT secret FROM office").fetchone()
+        if row is None or not isinstance(row[0], bytes):
+            raise LedgerUnusable("damaged")
+        return clerk_pseudonym(row[0], clerk_id)
 
     def append(self, act: Act, opening: Opening | None = None) -> int:
         """Append an act; return its number once it is on the disk. Raise LedgerUnusable, and then nothing is there."""

@@ -14,6 +14,7 @@ import typer
 
 from auth.device import SoftwareSigner
 from auth.device_key import MAX_PEM_BYTES, DeviceKey
+from auth.distribution.register_keys import with_distributed_keys
 from auth.errors import LedgerUnusable
 from auth.ledger import AuditFinding, AuditReport, LedgerReader, verify_ledger
 from auth.ledger.audit import Fault
@@ -23,6 +24,7 @@ from desk.cli.session import LanguageOption, Session, SettingsOption, open_sessi
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
 from desk.settings import Settings
+from desk.trust_source import TrustSource
 from desk.words.audit_words import AUDIT_LINES, FAULTS
 from reader.errors import DataError
 
@@ -163,7 +165,10 @@ def _device_key(settings: Settings, path: Path | None) -> DeviceKey:
 def _register_keys(settings: Settings, paths: list[Path] | None) -> list[DeviceKey]:
     if paths:
         return [_key(path, "--register-key") for path in paths]
-    endpoints = [register.endpoint() for register in settings.registers]
+    if not settings.registers:
+        return []
+    distributed = TrustSource(settings).current().register_keys
+    endpoints = with_distributed_keys((register.endpoint() for register in settings.registers), distributed)
     return [DeviceKey.from_der(key.spki) for endpoint in endpoints for key in endpoint.answer_keys]
 
 

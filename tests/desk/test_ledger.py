@@ -14,6 +14,7 @@ from auth.ledger import Act, ActKind, Ledger
 from auth.registers.ports import Answer, Lookup, PopulationRecord
 from auth.wire.endpoint import DeviceCredential
 from desk.assembly import registers_of
+from desk.diagnosis import diagnose
 from desk.lookups import ask, make_lookup
 from desk.settings import Settings, SettingsInvalid, load_settings
 from desk.view import RegisterState
@@ -77,3 +78,34 @@ def test_the_ledger_and_its_hours_are_settings(tmp_path: Path) -> None:
     file.write_text("ledger_hours = -1\n")
     with pytest.raises(SettingsInvalid, match="ledger_hours"):
         load_settings((file,))
+
+
+def test_diagnosis_opens_the_ledger_of_a_set_up_desk(tmp_path: Path) -> None:
+    signer = SoftwareSigner.generate()
+    (tmp_path / "device.key").write_bytes(signer.to_encrypted_pem(b"secret"))
+    (tmp_path / "passphrase").write_bytes(b"secret")
+    settings = Settings.model_validate(
+        {
+            "ledger": tmp_path / "ledger.db",
+            "device": {"id": "d", "key_file": tmp_path / "device.key", "passphrase_file": tmp_path / "passphrase"},
+            "registers": [
+                {
+                    "register": "land",
+                    "base_url": "https://127.0.0.1:1",
+                    "tls_anchors": ["x"],
+                    "answer_keys": [{"key_id": "x", "spki": "x"}],
+                }
+            ],
+        }
+    )
+
+    def found() -> list[tuple[str, str, bool]]:
+        return [(one.code, one.about, one.ok) for one in diagnose(settings, tuple) if one.area == "ledger"]
+
+    assert found() == [("ledger-usable", "", True)]
+    Ledger(tmp_path / "ledger.db", signer).close()
+    assert found() == [("ledger-usable", "", True)]
+    (tmp_path / "ledger.db").write_bytes(b"something else" * 100)
+    assert found() == [("ledger-unusable", "no-ledger", False)]
+    (tmp_path / "device.key").unlink()
+    assert found() == [("settings-invalid", "", False)]

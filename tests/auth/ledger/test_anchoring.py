@@ -96,6 +96,15 @@ def test_a_log_that_grows_is_countersigned_each_time(
     assert (report.holds, report.countersigned) == (True, 8)
 
 
+def test_an_answer_that_was_lost_on_the_way_is_made_up_for(ledger: Ledger, witness: RegisterWitness) -> None:
+    """L1: killed after the register has signed and before the desk has kept it."""
+    fill(ledger, 3)
+    witness.countersign(ledger.checkpoint(NOON), ())
+    assert ledger.waiting_since(witness.keys) == NOON
+    anchor(ledger, witness, NOON)
+    assert ledger.waiting_since(witness.keys) is None
+
+
 def test_an_older_copy_put_back_is_exposed_by_what_the_register_saw(
     file: Path, signer: SoftwareSigner, witness: RegisterWitness
 ) -> None:
