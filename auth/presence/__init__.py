@@ -18,6 +18,7 @@ from auth.presence.peers import accept_receipt
 from auth.presence.prover import ChipSession, PresenceProver
 from auth.presence.store import PresenceStore, SqliteStore
 from auth.presence.verifier import PresencePolicy, PresenceVerifier, RelaySecrets
+from auth.presence.waiting import ask_beside_card
 
 __all__ = [
     "Caller",
@@ -46,6 +47,7 @@ __all__ = [
     "Subject",
     "Target",
     "accept_receipt",
+    "ask_beside_card",
     "commit",
     "judge_evidence",
     "request_digest",

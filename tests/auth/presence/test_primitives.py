@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from auth.device_key import DeviceKey
 from auth.presence import ChallengeClaims, Commitment, Mode, commit, request_digest
 from auth.presence.claims import CHALLENGE_KIND, RECEIPT_KIND, Target
 from auth.presence.encoding import canonical, from_text, parse_canonical, to_text
-from auth.presence.relay import chip_key_of, ephemeral_scalar, relayed
+from auth.presence.relay import Relayed, chip_key_of, ephemeral_scalar, relayed
 from auth.presence.tokens import read_token, sign_token
 from mock_cards.build import CardFactory
 from reader.errors import DataError
@@ -216,13 +217,9 @@ def test_no_bytes_are_an_answer_by_chance(answer: bytes) -> None:
     assert not _session().confirms((answer,))
 
 
-_made: list[Any] = []
-
-
-def _session() -> Any:
-    if not _made:
-        dg14 = CardFactory("presence-chance").issue("nguyen-van-mau", "vietnam-2021").files["DG14"]
-        key = chip_key_of(parse_dg14(dg14))
-        assert isinstance(key, ChipKey)
-        _made.append(relayed(key, 7, Target.READ_BY_SFI, dg14))
-    return _made[0]
+@lru_cache(maxsize=1)
+def _session() -> Relayed:
+    dg14 = CardFactory("presence-chance").issue("nguyen-van-mau", "vietnam-2021").files["DG14"]
+    key = chip_key_of(parse_dg14(dg14))
+    assert isinstance(key, ChipKey)
+    return relayed(key, 7, Target.READ_BY_SFI, dg14)
