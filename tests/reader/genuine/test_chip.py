@@ -14,7 +14,7 @@ from reader.access import Channel
 from reader.crypto import CipherSuite, curve_by_name, generator
 from reader.errors import SecureMessagingError
 from reader.files import FileId, read_file
-from reader.genuine import Agreement, ChipKey, ChipReason, agree_with_chip, choose_chip_key, confirmed
+from reader.genuine import Agreement, ChipKey, ChipReason, agree_with_chip, choose_chip_key, confirmed, not_confirmed
 from reader.iso7816 import CommandAPDU, ResponseAPDU
 from reader.lds import ChipAuthenticationInfo, SecurityInfos, parse_dg14
 from reader.trust import EcPublicKey
@@ -45,10 +45,14 @@ def test_a_genuine_chip_answers_under_the_new_keys(open_card: Open, persona: str
 def test_a_clone_says_yes_and_cannot_answer(open_card: Open) -> None:
     """CH-07: the agreement itself is answered 9000 by a clone too."""
     channel = open_card("nguyen-van-mau", "clone-without-ca-key")
-    assert isinstance(agree_with_chip(channel.link, key_of(infos_of(channel))), Agreement)
-    with pytest.raises(SecureMessagingError):
+    chosen = key_of(infos_of(channel))
+    assert isinstance(agree_with_chip(channel.link, chosen), Agreement)
+    with pytest.raises(SecureMessagingError) as caught:
         read_file(channel.link, FileId.COM)
     assert not channel.link.is_open
+    verdict = not_confirmed(chosen, str(caught.value))
+    assert (verdict.status, verdict.reason) == (CheckStatus.FAILED, ChipReason.NOT_CONFIRMED)
+    assert dict(verdict.evidence)["key"] == chosen.key.fingerprint
 
 
 class Recording:

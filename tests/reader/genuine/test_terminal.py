@@ -17,6 +17,7 @@ from reader.genuine import (
     TerminalSide,
     authenticate_terminal,
     choose_terminal_info,
+    judge_without_credentials,
     read_trust_points,
 )
 from reader.iso7816 import ResponseAPDU
@@ -225,6 +226,12 @@ class TestLongCommands:
         chip = chip_of(world, knows="new", refuse={(0x2A, 0xBE): 0x6884})
         run(load(world), chip, chaining=True)
         assert len([command for command in chip.commands if command.ins == 0x2A]) == 1
+
+
+def test_a_terminal_without_credentials_says_nothing_against_the_chip() -> None:
+    """CH-20."""
+    verdict = judge_without_credentials()
+    assert (verdict.status, verdict.reason) == (CheckStatus.UNAVAILABLE, TerminalReason.NO_CREDENTIALS)
 
 
 def test_what_dg14_says_decides_whether_the_protocol_is_run() -> None:
