@@ -46,6 +46,7 @@ class LedgerKeeper:
         self.now = now
         self._start_seconds = start_seconds
         self._ledger: Ledger | None = None
+        self._compared = False
         self._refused = ""
         self._running = 0
         self._closed = False
@@ -110,32 +111,33 @@ class LedgerKeeper:
         self._wake.wait(self._start_seconds)
         while not self._closed:
             self._wake.clear()
-            done = self._round(always=self._rounds == 0)
+            done = self._round()
             with self._changed:
                 self._rounds += 1
                 self._changed.notify_all()
             if not self._closed:
                 self._wake.wait(None if done else RETRY_SECONDS)
         if self._ledger is not None:
-            self._round(always=False)
+            self._round()
 
-    def _round(self, *, always: bool) -> bool:
+    def _round(self) -> bool:
         """Offer the log to every register; return whether all of it is countersigned.
 
-        The first time they are asked what they saw even where nothing waits: an older copy put back shows by that.
+        Until all have answered once they are asked what they saw even where nothing waits: an older copy put back
+        shows by that alone.
         """
         try:
             ledger = self._ledger
             if ledger is None:
                 with self._changed:
                     ledger = self._opened()
-            if not always and not self._refused and self._is_covered(ledger):
+            if self._compared and not self._refused and self._is_covered(ledger):
                 return True
             # Signed by the device in any case, so that the acts are covered where no register can be reached.
             ledger.checkpoint(self.now())
             asked = [self._offer(ledger, witness) for witness in self._witnesses]
             if all(asked):
-                self._refused = ""
+                self._compared, self._refused = True, ""
             return all(asked)
         except LedgerUnusable as error:
             if error.why == "rolled-back":

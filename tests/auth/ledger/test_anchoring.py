@@ -336,6 +336,42 @@ def test_a_desk_on_an_older_copy_looks_nobody_up(
     keeper.close()
 
 
+@pytest.mark.logs  # an older copy is worth an error in the log
+def test_an_older_copy_shows_also_where_the_register_could_not_be_reached_at_first(
+    endpoints: tuple[RegisterEndpoint, ...],
+    device: DeviceCredential,
+    file: Path,
+    signer: SoftwareSigner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeper_module, "RETRY_SECONDS", 0.01)
+    witness = RegisterWitness(endpoints[0], device)
+    ledger = Ledger(file, signer)
+    fill(ledger, 1)
+    anchor(ledger, witness, NOON)
+    ledger.close()
+    copy = shutil.copy(file, file.with_name("copy.db"))
+    ledger = Ledger(file, signer)
+    fill(ledger, 1)
+    anchor(ledger, witness, NOON)
+    ledger.close()
+    shutil.copy(copy, file)
+    offline = [RegisterTimeout("population", "deadline")]
+    truly = witness.last_seen
+
+    def last_seen() -> SignedCheckpoint | None:
+        if offline:
+            raise offline.pop()
+        return truly()
+
+    monkeypatch.setattr(witness, "last_seen", last_seen)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer), [witness], start_seconds=0)
+    assert keeper.settled(2, PATIENCE)
+    with pytest.raises(LedgerUnusable, match="rolled-back"), keeper.lookup():
+        pass
+    keeper.close()
+
+
 class FakeWitness:
     """Countersign everything, unless it is unreachable or holds its breath."""
 
