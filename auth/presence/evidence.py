@@ -125,7 +125,7 @@ def judge_evidence(
     judge_bindings(challenge, commitment, files)
     document = judge_document(files, trust, datetime.fromtimestamp(challenge.issued, UTC), countries)
     basis, said = _judge_chip(document, challenge, receipt, bundle.token, answers, revealed)
-    reasons = tuple(dict.fromkeys((*document.reasons, *said)))
+    reasons = tuple(dict.fromkeys((*document.reasons, *said, *receipt.reasons)))
     return EvidenceVerdict(min(receipt.level, level_of(reasons)), basis, reasons, challenge, receipt)
 
 
@@ -188,7 +188,7 @@ def _judge_chip(
     if challenge.mode is Mode.ACTIVE:
         return EvidenceBasis.CHIP_SIGNATURES, judge_answers(document, challenge, transcript_of(token), answers)
     if revealed is None:
-        return EvidenceBasis.REGISTER_RECEIPT, receipt.reasons
+        return EvidenceBasis.REGISTER_RECEIPT, ()
     session = session_of(document, challenge, revealed)
     if file_digest(session.terminal_key) != receipt.terminal_key:
         raise PresenceRefused(Reason.SECRET_UNKNOWN)

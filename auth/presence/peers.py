@@ -57,6 +57,6 @@ def accept_receipt(
     for holds, reason in required:
         if not holds:
             raise PresenceRefused(reason)
-    if not store.use(challenge.jti, audience, claims.verified + MAX_AGE_S):
+    if not store.use(challenge.jti, audience):
         raise PresenceRefused(Reason.ALREADY_USED)
     return claims

@@ -20,7 +20,7 @@ _ALL = "*"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS issued (jti TEXT PRIMARY KEY, device TEXT, root BLOB, issued INTEGER, expires INTEGER);
 CREATE INDEX IF NOT EXISTS issued_by_device ON issued (device, issued);
-CREATE TABLE IF NOT EXISTS used (jti TEXT, audience TEXT, expires INTEGER, PRIMARY KEY (jti, audience));
+CREATE TABLE IF NOT EXISTS used (jti TEXT, audience TEXT, PRIMARY KEY (jti, audience));
 CREATE TABLE IF NOT EXISTS leaf (number INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB UNIQUE);
 """
 
@@ -40,12 +40,19 @@ class PresenceStore(Protocol):
         """Return how many challenges of a device have not expired."""
         ...
 
-    def use(self, jti: str, audience: str, expires: int) -> bool:
-        """Tell whether ``audience`` may take this challenge: the first time it may, later never."""
+    def use(self, jti: str, audience: str) -> bool:
+        """Tell whether ``audience`` may take this challenge: the first time it may, later never.
+
+        What was used is kept for good: only for that a verifier reveals its key.
+        """
         ...
 
     def was_used(self, jti: str) -> bool:
         """Tell whether some audience has taken this challenge."""
+        ...
+
+    def record(self, leaf: bytes) -> None:
+        """Log a receipt's hash, once."""
         ...
 
     def leaf_of(self, leaf: bytes) -> int | None:
@@ -77,7 +84,7 @@ class SqliteStore:
             if open_now >= most:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
             database.execute(
-                "INSERT OR IGNORE INTO used SELECT jti, ?, expires FROM issued WHERE device = ? AND root = ?",
+                "INSERT OR IGNORE INTO used SELECT jti, ? FROM issued WHERE device = ? AND root = ?",
                 (_ALL, device, root),
             )
             database.execute("INSERT INTO issued VALUES (?, ?, ?, ?, ?)", (jti, device, root, issued, expires))
@@ -92,7 +99,7 @@ class SqliteStore:
             query = "SELECT count(*) FROM issued WHERE device = ? AND expires >= ?"
             return int(self._database.execute(query, (device, now)).fetchone()[0])
 
-    def use(self, jti: str, audience: str, expires: int) -> bool:
+    def use(self, jti: str, audience: str) -> bool:
         """Take a challenge once; see ``PresenceStore``."""
         with self._lock, self._database as database:
             database.execute("BEGIN IMMEDIATE")
@@ -100,7 +107,7 @@ class SqliteStore:
                 "SELECT 1 FROM used WHERE jti = ? AND audience IN (?, ?)", (jti, audience, _ALL)
             ).fetchone()
             if taken is None:
-                database.execute("INSERT INTO used VALUES (?, ?, ?)", (jti, audience, expires))
+                database.execute("INSERT INTO used VALUES (?, ?)", (jti, audience))
             return taken is None
 
     def was_used(self, jti: str) -> bool:
@@ -108,6 +115,11 @@ class SqliteStore:
         with self._lock:
             found = self._database.execute("SELECT 1 FROM used WHERE jti = ? AND audience != ?", (jti, _ALL)).fetchone()
         return found is not None
+
+    def record(self, leaf: bytes) -> None:
+        """Log a receipt's hash, once."""
+        with self._lock:
+            self._database.execute("INSERT OR IGNORE INTO leaf (hash) VALUES (?)", (leaf,))
 
     def leaf_of(self, leaf: bytes) -> int | None:
         """Return where a hash stands in the log."""

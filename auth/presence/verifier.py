@@ -185,7 +185,7 @@ class PresenceVerifier:
     def judge(self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None) -> str:
         """Return the signed receipt of what came of ``proof`` for the request ``body`` to ``audience``.
 
-        The first failure decides, and is signed like a success. ``subject`` is whom the request names.
+        The first failure decides, and is signed and logged like a success. ``subject`` is whom the request names.
         """
         now = self._clock()
         course = _Course()
@@ -208,7 +208,7 @@ class PresenceVerifier:
     ) -> tuple[Reason, ...]:
         claims = course.challenge = self._read(proof.token)
         self._require_own(claims, audience, caller, now)
-        if not self._store.use(claims.jti, audience, claims.expires):
+        if not self._store.use(claims.jti, audience):
             raise PresenceRefused(Reason.ALREADY_USED)
         if proof.mode is not claims.mode:
             raise PresenceRefused(Reason.MODE_DIFFERS)
@@ -283,7 +283,9 @@ class PresenceVerifier:
             trust=self._trust_version,
             leaf=self._store.leaf_of(_leaf(proof.token)),
         )
-        return sign_token(RECEIPT_KIND, claims, self._signer)
+        receipt = sign_token(RECEIPT_KIND, claims, self._signer)
+        self._store.record(_leaf(receipt))
+        return receipt
 
     def reveal(self, proof: Proof) -> int:
         """Give out the ephemeral private key of one challenge, so that an auditor can compute the chip's answer.

@@ -24,6 +24,7 @@ from auth.presence import (
     commit,
 )
 from auth.presence.claims import CHALLENGE_KIND, ChallengeClaims
+from auth.presence.encoding import digest
 from auth.presence.tokens import read_token, sign_token
 from reader.errors import DataError
 from reader.lds import parse_dg1
@@ -52,6 +53,15 @@ def test_p1_a_token_is_used_once_by_each_register(desk: Desk, register: Register
     assert why(desk.judged(register, proof)) is Reason.ALREADY_USED
     assert desk.judged(register, proof, "land").accepted
     assert why(desk.judged(register, proof, "land")) is Reason.ALREADY_USED
+
+
+def test_refusals_are_logged_like_successes(desk: Desk, register: Register) -> None:
+    proof = desk.prove(register)
+    for _ in range(2):
+        receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
+        hashed = digest("CPP1-leaf", receipt.encode())
+        assert register.store.leaf_of(hashed) is not None
+    assert register.receipt(receipt).reasons == (Reason.ALREADY_USED,)
 
 
 def test_p1_a_failed_try_uses_the_token_up(desk: Desk, register: Register) -> None:
