@@ -1,0 +1,163 @@
+"""One HTTPS exchange with one server, to a total deadline; what comes back is bounded and still proves nothing."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import httpx2
+
+from auth.errors import AnswerNotTrusted, RegisterTimeout, RegisterUnreachable
+from auth.wire.deadline import DeadlineLoop, LoopClosed
+from auth.wire.endpoint import RegisterEndpoint
+from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
+from auth.wire.signatures import HttpAnswer, HttpRequest
+from auth.wire.tls import client_context, why_refused
+
+__all__ = ["HttpsExchange"]
+
+# Fields that decide what an answer means. Sent twice, two readers may pick different ones, so nobody gets to pick.
+_SINGLE_FIELDS = (
+    "content-type",
+    "content-length",
+    "content-digest",
+    "content-encoding",
+    "signature",
+    "signature-input",
+)
+
+
+class HttpsExchange:
+    """Send requests and bring answers, one at a time or several at once, from any thread.
+
+    Every call opens its own connection: look-ups are minutes apart, and a fresh one cannot carry a leftover of the
+    last. Proxies, .netrc, certificate and key-log variables of the environment are not read; redirects are not
+    followed; compressed answers are refused.
+    """
+
+    def __init__(self, endpoint: RegisterEndpoint, accept: str) -> None:
+        """Take the media types to ask for; raise RegisterUnreachable for anchors that are none."""
+        self._accept = accept
+        self._tls = client_context(endpoint)
+        self._loop = DeadlineLoop(f"wire-{endpoint.register}")
+        self.register = endpoint.register
+
+    def close(self) -> None:
+        """Break off what is under way and end the thread; ``send`` raises RegisterUnreachable from then on."""
+        self._loop.close()
+
+    def send(self, request: HttpRequest, seconds: float) -> HttpAnswer:
+        """Return the whole answer; raise RegisterUnreachable, RegisterTimeout or AnswerNotTrusted.
+
+        Every foreign exception of the way there and back is mapped onto our tree here, once.
+        """
+        try:
+            return self._loop.run(lambda: self._send(request), seconds)
+        except (TimeoutError, httpx2.TimeoutException):
+            raise RegisterTimeout(self.register, "deadline") from None
+        except LoopClosed:
+            raise RegisterUnreachable(self.register, "closed") from None
+        except httpx2.ConnectError as error:
+            raise RegisterUnreachable(self.register, _why_not_connected(error)) from None
+        except httpx2.RemoteProtocolError as error:
+            if _cut_short(error):
+                raise RegisterUnreachable(self.register, "connection-broken") from None
+            raise AnswerNotTrusted(self.register, "http-malformed") from None
+        except (httpx2.HTTPError, OSError):
+            raise RegisterUnreachable(self.register, "connection-broken") from None
+        except (httpx2.InvalidURL, UnicodeError):
+            raise RegisterUnreachable(self.register, "bad-address") from None
+
+    async def _send(self, request: HttpRequest) -> HttpAnswer:
+        headers = {
+            **request.headers,
+            "accept": self._accept,
+            "accept-encoding": "identity",
+            "connection": "close",
+            "user-agent": "motcua",
+        }
+        opened = _OpenedStreams()
+        try:
+            # No time-out here: they are per operation. The loop's deadline ends all of it.
+            async with (
+                httpx2.AsyncClient(verify=self._tls, trust_env=False, follow_redirects=False, timeout=None) as client,
+                client.stream(
+                    request.method,
+                    request.url,
+                    headers=headers,
+                    content=request.body,
+                    extensions={"trace": opened.take_note},
+                ) as response,
+            ):
+                fields = _header_fields(self.register, response.headers.raw)
+                body = await self._body(response, fields)
+                return HttpAnswer(response.status_code, fields, body, request)
+        finally:
+            await opened.close()
+
+    async def _body(self, response: httpx2.Response, fields: dict[str, str]) -> bytes:
+        """Read the raw body up to the limit, whatever its Content-Length claims; never decompress."""
+        if fields.get("content-encoding", "identity") != "identity":
+            raise AnswerNotTrusted(self.register, "content-encoding")
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                raise AnswerNotTrusted(self.register, "answer-too-large")
+        return bytes(body)
+
+
+class _Stream(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class _OpenedStreams:
+    """Close the sockets of one exchange, which the library forgets when it is cancelled during the TLS handshake."""
+
+    def __init__(self) -> None:
+        self._streams: list[_Stream] = []
+
+    async def take_note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take the library's trace of what it does (its ``trace`` extension)."""
+        if event == "connection.connect_tcp.complete":
+            self._streams.append(info["return_value"])
+
+    async def close(self) -> None:
+        """Close them; one that is closed already stays so."""
+        for stream in self._streams:
+            await stream.aclose()
+
+
+def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the fields by lower-case name; raise AnswerNotTrusted where they are too large or ambiguous."""
+    if sum(len(name) + len(value) for name, value in raw) > MAX_HEADER_BYTES:
+        raise AnswerNotTrusted(register, "headers-too-large")
+    fields: dict[str, str] = {}
+    for name_bytes, value_bytes in raw:
+        name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")
+        if name in fields and name in _SINGLE_FIELDS:
+            raise AnswerNotTrusted(register, "duplicate-header")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
+
+
+def _why_not_connected(error: BaseException) -> str:
+    """Return the stable reason, from the innermost exception that has one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return why_refused(cause)
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection-refused"
+        if isinstance(cause, socket.gaierror):
+            return "name-not-found"
+        cause = cause.__cause__ or cause.__context__
+    return "no-connection"
+
+
+def _cut_short(error: httpx2.RemoteProtocolError) -> bool:
+    """Tell a connection that ended too early from bytes that are no HTTP; the library has one class for both."""
+    text = str(error)
+    return text.startswith(("Server disconnected", "peer closed connection", "peer unexpectedly closed"))
