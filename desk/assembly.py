@@ -130,7 +130,11 @@ def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], devi
         return Ledger(path, device.signer)
 
     connected = connect_registers(endpoints, device, settings.lookup_seconds)
-    witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints]
+    # A gateway signs nothing, so it countersigns nothing either.
+    witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints if endpoint.gateway is None]
+    if endpoints and not witnesses and settings.ledger_hours:
+        connected.close()
+        raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
     return record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours))
 
 

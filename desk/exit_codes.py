@@ -41,6 +41,6 @@ def exit_code_of_visit(decision: DecisionView, data: VisitData) -> ExitCode:
     if decision.decision is Decision.ATTENTION:
         return ExitCode.ATTENTION
     unanswered = (RegisterState.FAILED, RegisterState.ASKING)
-    if any(outcome.state in unanswered for outcome in data.outcomes):
+    if any(outcome.state in unanswered or outcome.answered != outcome.verified for outcome in data.outcomes):
         return ExitCode.REGISTER_SILENT
     return ExitCode.PROCEED

@@ -17,7 +17,8 @@ def judge(inspection: Inspection, population: LookupOutcome[PopulationRecord] | 
     """Return the decision and its reasons, the weightiest first.
 
     A card that the population register calls anything but valid is a stop. What registers say differently of the
-    citizen is the comparison's matter and never part of the decision.
+    citizen is the comparison's matter and never part of the decision. A way that cannot tell the status stops nobody;
+    the register's line says so, and the visit ends as one without a verified answer.
     """
     reasons = [
         (str(finding.check), finding.reason)
@@ -25,7 +26,8 @@ def judge(inspection: Inspection, population: LookupOutcome[PopulationRecord] | 
     ]
     decision = inspection.decision
     record = population.record if population is not None else None
-    if record is not None and record.card_status is not CardStatus.VALID:
+    status = record.card_status if record is not None else None
+    if status not in (None, CardStatus.VALID):
         decision = Decision.STOP
-        reasons.insert(0, (CARD_STATUS_SUBJECT, f"card-{record.card_status}"))
+        reasons.insert(0, (CARD_STATUS_SUBJECT, f"card-{status}"))
     return DecisionView(decision, tuple(reasons))

@@ -86,7 +86,9 @@ def ask(register: str, find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> L
         code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
         return LookupOutcome(register, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
     state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
-    return LookupOutcome(register, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id)
+    return LookupOutcome(
+        register, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id, notes=answer.notes
+    )
 
 
 def _one(

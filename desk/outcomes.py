@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from auth.registers.ports import AnswerNote
 from desk.view import RegisterState
 
 __all__ = ["LookupOutcome"]
@@ -15,7 +16,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LookupOutcome(Generic[T_co]):
-    """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue."""
+    """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
+
+    ``notes`` is what must be said of the answer wherever it is shown.
+    """
 
     register: str
     state: RegisterState = RegisterState.IDLE
@@ -23,11 +27,17 @@ class LookupOutcome(Generic[T_co]):
     failure: str = ""
     answered_at: datetime | None = None
     key_id: str = ""
+    notes: tuple[AnswerNote, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether an answer came, be it that the register knows nobody like this."""
+        return self.state in (RegisterState.ANSWERED, RegisterState.NOT_FOUND)
 
     @property
     def verified(self) -> bool:
-        """Tell whether a verified answer came, be it that the register knows nobody like this."""
-        return self.state in (RegisterState.ANSWERED, RegisterState.NOT_FOUND)
+        """Tell whether an answer came that the register itself signed."""
+        return self.answered and AnswerNote.UNSIGNED not in self.notes
 
     def __repr__(self) -> str:
         """Show how it stands, nothing of the person."""

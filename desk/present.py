@@ -143,7 +143,8 @@ def _parcels(outcome: LookupOutcome[LandHoldings]) -> tuple[ParcelView, ...]:
 
 def _register_view(outcome: LookupOutcome[object]) -> RegisterView:
     at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
-    return RegisterView(outcome.register, outcome.state, outcome.failure, at)
+    notes = tuple(str(note) for note in outcome.notes)
+    return RegisterView(outcome.register, outcome.state, outcome.failure, at, notes=notes)
 
 
 def _land_view(data: VisitData) -> RegisterView:

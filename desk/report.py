@@ -59,6 +59,7 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
                 "failure": outcome.failure,
                 "answered_at": outcome.answered_at.isoformat() if outcome.answered_at else None,
                 "key_id": outcome.key_id,
+                "notes": [str(note) for note in outcome.notes],
             }
             for outcome in data.outcomes
         ],

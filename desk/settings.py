@@ -14,12 +14,13 @@ import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from auth.purposes import purpose
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from desk.gateway_settings import GATEWAY_FILES, GatewaySettings
 from desk.language import Language
 from reader.errors import DataError, MotCuaError
 
@@ -56,12 +57,26 @@ class AnswerKeySettings(_Model):
 
 
 class RegisterSettings(_Model):
-    """Where a register is and by what it is known; the shape that ``mock-registers serve`` prints."""
+    """Where a register is and by what it is known; the shape that ``mock-registers serve`` prints.
+
+    Profile "signed" is our own; "soap" is the population gateway of today, whose answers nobody signs: it has a
+    ``gateway`` in the place of answer keys.
+    """
 
     register_name: Annotated[str, Field(alias="register", pattern="^(population|land)$")]
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
-    answer_keys: Annotated[tuple[AnswerKeySettings, ...], Field(min_length=1, max_length=20)]
+    profile: Literal["signed", "soap"] = "signed"
+    answer_keys: Annotated[tuple[AnswerKeySettings, ...], Field(max_length=20)] = ()
+    gateway: GatewaySettings | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> RegisterSettings:
+        if self.profile == "signed" and (not self.answer_keys or self.gateway is not None):
+            raise ValueError("the signed profile has answer keys and no gateway")
+        if self.profile == "soap" and (self.answer_keys or self.gateway is None or self.register_name != "population"):
+            raise ValueError("the soap profile is the population register's, with a gateway and no answer keys")
+        return self
 
     def endpoint(self) -> RegisterEndpoint:
         """Return the endpoint; raise SettingsInvalid for certificates or keys that are none."""
@@ -70,7 +85,11 @@ class RegisterSettings(_Model):
             keys = tuple(AnswerKey(key.key_id, base64.b64decode(key.spki, validate=True)) for key in self.answer_keys)
         except (ValueError, binascii.Error):
             raise SettingsInvalid(f"registers: {self.register_name}: no certificate or key") from None
-        return RegisterEndpoint(self.register_name, self.base_url, anchors, keys)
+        try:
+            gateway = self.gateway.gateway() if self.gateway is not None else None
+        except DataError as error:
+            raise SettingsInvalid(f"registers: {self.register_name}: gateway: {error.what}") from None
+        return RegisterEndpoint(self.register_name, self.base_url, anchors, keys, gateway)
 
 
 class DeviceSettings(_Model):
@@ -213,7 +232,17 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     ]
     if isinstance(device, dict):
         tables.append((device, ("key_file", "passphrase_file")))
+    for gateway in _gateways(entries):
+        tables.append((gateway, GATEWAY_FILES))
+        if isinstance(gateway.get("basic"), dict):
+            tables.append((gateway["basic"], ("secret_file",)))
     for table, names in tables:
         for name in names:
             if isinstance(table.get(name), str):
                 table[name] = folder / table[name]
+
+
+def _gateways(entries: dict[str, Any]) -> list[dict[str, Any]]:
+    registers = entries.get("registers")
+    tables = [register for register in registers if isinstance(register, dict)] if isinstance(registers, list) else []
+    return [table["gateway"] for table in tables if isinstance(table.get("gateway"), dict)]

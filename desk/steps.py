@@ -46,4 +46,4 @@ def _lookup_step(data: VisitData) -> StepState:
     """Tell how the look-ups went: failed where an answer that was wanted did not come, pending where none was made."""
     if any(outcome.state == "failed" for outcome in data.outcomes):
         return _FAILED
-    return _DONE if any(outcome.verified for outcome in data.outcomes) else _PENDING
+    return _DONE if any(outcome.answered for outcome in data.outcomes) else _PENDING

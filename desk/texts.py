@@ -183,12 +183,18 @@ class Texts:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
         if not view.failure:
-            return f"{name}: {state}{self._certificate(view)}"
+            said = "".join(f" — {self.answer_note(note)}" for note in view.notes)
+            return f"{name}: {state}{said}{self._certificate(view)}"
         why = self.failure_of(view.failure).title
         if view.state is RegisterState.NOT_ALLOWED:
             # The reason says by itself that nobody was asked.
             return f"{name}: {why[:1].lower()}{why[1:]}"
         return f"{name}: {state} — {why}"
+
+    def answer_note(self, note: str) -> str:
+        """Return what must be said of a register's answer."""
+        phrase = visit_words.ANSWER_NOTES.get(note)
+        return phrase.text(self.language) if phrase else note
 
     def certificate_scanned(self, serial: str) -> str:
         """Return what is said of a land certificate that was scanned in the place of a card's number."""

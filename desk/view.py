@@ -254,6 +254,7 @@ class ParcelView:
 class RegisterView:
     """Show how a register stands; ``failure`` is a code of the failure catalogue that says why there is no answer.
 
+    ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them where nobody signed it.
     ``certificate`` is the serial of the land certificate that was scanned, ``certificate_held`` whether it stands among
     the parcels of the answer.
     """
@@ -264,6 +265,7 @@ class RegisterView:
     answered_at: str = ""
     certificate: str = ""
     certificate_held: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

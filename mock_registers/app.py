@@ -22,6 +22,7 @@ from mock_registers.answers import PlainAnswer, plain_refusal, plain_reply, sign
 from mock_registers.faults import Fault, answer_wrongly, http_response
 from mock_registers.gate import EnrolledDevice, Gate, Refusal
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
+from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.storage import Storage
 from mock_registers.witness import LedgerWitness
 
@@ -145,8 +146,8 @@ def make_registers(
     )
 
 
-def make_app(registers: Iterable[Service], origin: str) -> FastAPI:
-    """Return the application of ``registers`` at ``origin``, such as https://127.0.0.1:4443.
+def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | None = None) -> FastAPI:
+    """Return the application of ``registers`` and of the gateway at ``origin``, such as https://127.0.0.1:4443.
 
     The origin is told, never taken from the Host field: a signature over @target-uri must name the register that
     judges it.
@@ -159,6 +160,8 @@ def make_app(registers: Iterable[Service], origin: str) -> FastAPI:
             handler = _handler(register, origin + path, way.answer)
             schema = _request_schema(way.message)
             app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
+    if gateway is not None:
+        app.add_api_route(SOAP_PATH, _soap_handler(gateway), methods=["POST"], name="gateway", include_in_schema=False)
     return app
 
 
@@ -170,19 +173,38 @@ def _request_schema(message: type[BaseModel]) -> dict[str, object]:
 def _handler(register: Service, url: str, answering: Answering) -> Callable[[Request], object]:
     async def answer(request: Request) -> Response:
         headers, doubled = _fields(request)
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_REQUEST_BYTES:
-                empty = HttpRequest(request.method, url, headers, b"")
-                return register.refuse(empty, Refusal(413, "malformed-lookup"))
-        asked = HttpRequest(request.method, url, headers, bytes(body))
+        body = await _body(request)
+        if body is None:
+            empty = HttpRequest(request.method, url, headers, b"")
+            return register.refuse(empty, Refusal(413, "malformed-lookup"))
+        asked = HttpRequest(request.method, url, headers, body)
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
         # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
         return answering(asked)
 
     return answer
+
+
+def _soap_handler(gateway: SoapRegister) -> Callable[[Request], object]:
+    async def look_up(request: Request) -> Response:
+        headers, doubled = _fields(request)
+        body = await _body(request)
+        if body is None or doubled:
+            return Response(status_code=413 if body is None else 400)
+        return gateway.answer(headers, body)
+
+    return look_up
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body; None for one that is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_REQUEST_BYTES:
+            return None
+    return bytes(body)
 
 
 def _fields(request: Request) -> tuple[dict[str, str], bool]:

@@ -23,11 +23,16 @@ from auth.wire.thumbprint import thumbprint
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import serve_registers
+from mock_registers.soap_faults import SoapFault
+from mock_registers.soap_settings import gateway_settings
+from mock_registers.soap_variants import VARIANTS
 from mock_registers.storage import IN_MEMORY
 
 __all__ = ["app", "main"]
 
 _FAULTS = "\n\n".join(f"- {fault}: {fault.about}" for fault in Fault)
+_SOAP_FAULTS = "\n\n".join(f"- gateway:{fault}: {fault.about}" for fault in SoapFault)
+_GATEWAYS = "\n\n".join(f"- {variant.name}: {variant.about}" for variant in VARIANTS.values())
 _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
 
 Population and land listen on one port, over TLS under a test authority made at start. When they listen, one line of
@@ -39,6 +44,15 @@ The people in it are the personas of mock-cards list, all under the province cod
 Faults, for one register (land:hangs) or both (hangs):
 
 {_FAULTS}
+
+With --soap the population register is reached as it is today, through a SOAP 1.1 gateway that signs nothing. Secrets
+and names of codes are written into the folder of --soap-folder, and the line of JSON names the files. Gateways:
+
+{_GATEWAYS}
+
+Faults of a gateway:
+
+{_SOAP_FAULTS}
 """
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -61,15 +75,22 @@ def serve(
     device: Annotated[
         list[str] | None, typer.Option(help="ID=FILE: a device to admit and its public key (PEM, P-256). Repeatable.")
     ] = None,
+    soap: Annotated[str, typer.Option(help="A gateway from the list above in the place of the signed profile.")] = "",
+    soap_folder: Annotated[
+        Path | None, typer.Option(help="Where the gateway's secret and code names are written for the desk.")
+    ] = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     try:
+        if bool(soap) != (soap_folder is not None):
+            raise ValueError("--soap and --soap-folder belong together")
         devices = [_device(text) for text in device or ()]
         with serve_registers(
-            devices, fault=fault, people=_files(persona), database_url=database_url, port=port
+            devices, fault=fault, people=_files(persona), database_url=database_url, port=port, soap=soap
         ) as endpoints:
             stop = _asked_to_stop()
-            sys.stdout.write(json.dumps({"registers": [_describe(endpoint) for endpoint in endpoints]}) + "\n")
+            told = [_describe(endpoint, soap_folder) for endpoint in endpoints]
+            sys.stdout.write(json.dumps({"registers": told}) + "\n")
             sys.stdout.flush()
             stop.wait()
     except ValueError as error:
@@ -116,11 +137,17 @@ def _device(text: str) -> EnrolledDevice:
     return EnrolledDevice(device_id, thumbprint(key), key)
 
 
-def _describe(endpoint: RegisterEndpoint) -> dict[str, object]:
-    return {
+def _describe(endpoint: RegisterEndpoint, folder: Path | None) -> dict[str, object]:
+    """Return the endpoint in the shape of a desk's settings."""
+    where: dict[str, object] = {
         "register": endpoint.register,
         "base_url": endpoint.base_url,
         "tls_anchors": [ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.tls_anchors],
+    }
+    if endpoint.gateway is not None and folder is not None:
+        return {**where, "profile": "soap", "gateway": gateway_settings(endpoint.gateway, folder)}
+    return {
+        **where,
         "answer_keys": [
             {"key_id": key.key_id, "spki": base64.b64encode(key.spki).decode()} for key in endpoint.answer_keys
         ],

@@ -19,7 +19,7 @@ from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_registers.answers import PlainAnswer, sign_answer
 from mock_registers.keys import SandboxKey
 
-__all__ = ["REGISTERS", "Fault", "answer_wrongly", "http_response", "parse_fault"]
+__all__ = ["REGISTERS", "Fault", "Hanging", "answer_wrongly", "http_response", "parse_fault"]
 
 REGISTERS = ("population", "land")
 _DRIP_S = 0.1
@@ -75,7 +75,7 @@ def answer_wrongly(fault: Fault, request: HttpRequest, answer: PlainAnswer, key:
 def _without_a_true_answer(fault: Fault) -> Response | None:
     match fault:
         case Fault.HANGS:
-            return _Hanging()
+            return Hanging()
         case Fault.DROP_CONNECTION:
             return _Dropping()
         case Fault.HTTP_500:
@@ -127,7 +127,9 @@ async def _until_disconnected(receive: Receive) -> None:
         pass
 
 
-class _Hanging(Response):
+class Hanging(Response):
+    """Wait until the desk gives up."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait until the desk gives up."""
         await _until_disconnected(receive)

@@ -1,12 +1,17 @@
-"""Both registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``)."""
+"""Both registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
+
+The population register may be had as it is reached today instead, through a SOAP gateway of a variant.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
@@ -15,11 +20,23 @@ from mock_registers.gate import EnrolledDevice
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.server import LoopbackServer, bind_loopback
+from mock_registers.soap import SOAP_PATH, SoapRegister
+from mock_registers.soap_faults import SoapFault, parse_soap_fault
+from mock_registers.soap_variants import (
+    AUTH_URL,
+    PROCEDURES,
+    USER,
+    VARIANTS,
+    X_ROAD_CLIENT,
+    AreaCodes,
+    Variant,
+)
 from mock_registers.storage import IN_MEMORY, Storage
 
 __all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
+_GATEWAY = "gateway:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +62,29 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    soap: str = "",
 ) -> Iterator[RegisterSandbox]:
     """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence".
 
-    Raises ValueError for a fault that there is not and for a file that is no person, OSError for a port in use.
+    ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
+    then a fault of ``mock_registers.soap_faults``.
+
+    Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
+    in use.
     """
     key = SandboxKey()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
     with serve_registers(
-        [device], fault=fault, people=people, database_url=database_url, port=port, card_anchors=card_anchors
+        [device],
+        fault=fault,
+        people=people,
+        database_url=database_url,
+        port=port,
+        card_anchors=card_anchors,
+        soap=soap,
     ) as endpoints:
         yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key))
 
@@ -70,9 +98,13 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    soap: str = "",
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
     """Serve both registers to ``devices`` until the block ends; hand out where they are."""
     known = (*load_all(), *map(load_persona, people))
+    variant, soap_fault = _variant(soap), None
+    if variant is not None and fault.startswith(_GATEWAY):
+        soap_fault, fault = parse_soap_fault(fault.removeprefix(_GATEWAY)), ""
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
         listener = stack.enter_context(bind_loopback(port))
@@ -88,10 +120,47 @@ def serve_registers(
             services.append(PresenceService(believed, keys[PRESENCE], enrolled))
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
-        server = LoopbackServer(make_app(services, origin), listener, authority.server_context())
+        gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
+        server = LoopbackServer(make_app(services, origin, gateway), listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
-        yield tuple(
-            RegisterEndpoint(name, f"{origin}/{name}", (authority.anchor,), (AnswerKey(key.key_id, key.spki),))
+        endpoints = {
+            name: RegisterEndpoint(name, f"{origin}/{name}", (authority.anchor,), (AnswerKey(key.key_id, key.spki),))
             for name, key in keys.items()
-        )
+        }
+        if gateway is not None:
+            way = _way_to(gateway)
+            endpoints["population"] = RegisterEndpoint(
+                "population", origin + SOAP_PATH, (authority.anchor,), (), gateway=way
+            )
+        yield tuple(endpoints.values())
+
+
+def _variant(name: str) -> Variant | None:
+    if name and name not in VARIANTS:
+        raise ValueError(f"no such gateway; there are {', '.join(VARIANTS)}")
+    return VARIANTS.get(name)
+
+
+def _gateway(variant: Variant, storage: Storage, areas: AreaCodes, fault: SoapFault | None) -> SoapRegister:
+    return SoapRegister(variant, secrets.token_hex(16), storage, areas, fault)
+
+
+def _way_to(gateway: SoapRegister) -> SoapGateway:
+    """Return what a desk must know of the gateway."""
+    variant = gateway.variant
+    dates = DateForm.ISO if variant.iso_dates else DateForm.COMPACT
+    return SoapGateway(
+        procedure_codes=tuple(PROCEDURES.items()),
+        content_type=variant.media_type,
+        request_date=dates,
+        answer_date=dates,
+        unit="G09.99" if variant.newer_elements else None,
+        account="motcua" if variant.newer_elements else None,
+        phone="0000000000" if variant.newer_elements else None,
+        timestamp=variant.basic,
+        basic=BasicLogin(USER, gateway.secret, AUTH_URL) if variant.basic else None,
+        x_road_client=X_ROAD_CLIENT if variant.x_road else "",
+        api_key=gateway.secret if variant.api_key else "",
+        names=CodeNames(areas=tuple(gateway.areas.names.items())),
+    )

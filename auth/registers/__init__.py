@@ -8,6 +8,7 @@ that a window that shows an answer does not wait for the network's libraries.
 
 from auth.registers.ports import (
     Answer,
+    AnswerNote,
     CardStatus,
     DataQuality,
     Holder,
@@ -23,6 +24,7 @@ from auth.registers.ports import (
 
 __all__ = [
     "Answer",
+    "AnswerNote",
     "CardStatus",
     "DataQuality",
     "Holder",

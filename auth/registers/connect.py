@@ -12,6 +12,7 @@ from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 __all__ = ["connect_land", "connect_population"]
 
 _GROUP = "motcua.registers"
+_SOAP = "-soap"
 
 
 def connect_population(
@@ -29,10 +30,10 @@ def connect_land(endpoint: RegisterEndpoint, device: DeviceCredential, *, deadli
 
 
 def _client(name: str, endpoint: RegisterEndpoint) -> Any:
-    """Return the client's class, from the installed package's metadata."""
+    """Return the client's class, from the installed package's metadata: NAME, or NAME-soap for a gateway."""
     if endpoint.register != name:
         raise RegisterUnreachable(endpoint.register, "wrong-register")
-    found = tuple(entry_points(group=_GROUP, name=name))
+    found = tuple(entry_points(group=_GROUP, name=name if endpoint.gateway is None else f"{name}{_SOAP}"))
     if len(found) != 1:
         raise RegisterUnreachable(name, "no-client-installed")
     return found[0].load()

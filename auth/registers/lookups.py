@@ -12,14 +12,22 @@ from auth.registers.messages import CitizenMessage, HoldingsMessage, LookupAnswe
 from auth.registers.ports import Lookup
 from auth.wire.profile import MAX_REQUEST_BYTES
 
-__all__ = ["check_act", "parse_answer", "word_lookup"]
+__all__ = ["check_act", "check_lookup", "parse_answer", "word_lookup"]
 
 RecordT = TypeVar("RecordT", PersonMessage, HoldingsMessage)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def word_lookup(register: str, device_id: str, lookup: Lookup) -> bytes:
-    """Return the request body; raise RegisterRefused where the purpose does not allow it or a value cannot be sent.
+    """Return the request body; raise RegisterRefused as ``check_lookup`` does."""
+    body = check_lookup(register, device_id, lookup).model_dump_json().encode()
+    if len(body) > MAX_REQUEST_BYTES:
+        raise RegisterRefused(register, "malformed-lookup")
+    return body
+
+
+def check_lookup(register: str, device_id: str, lookup: Lookup) -> LookupMessage:
+    """Return the message; raise RegisterRefused where the purpose does not allow it or a value cannot be sent.
 
     What comes from a chip may be anything; a value outside the message's bounds is not sent at all.
     """
@@ -28,10 +36,9 @@ def word_lookup(register: str, device_id: str, lookup: Lookup) -> bytes:
     if not lookup.legal_basis:
         raise RegisterRefused(register, "legal-basis-missing")
     message = _try_lookup(device_id, lookup)
-    body = message.model_dump_json().encode() if message is not None else b""
-    if not 0 < len(body) <= MAX_REQUEST_BYTES:
+    if message is None:
         raise RegisterRefused(register, "malformed-lookup")
-    return body
+    return message
 
 
 def parse_answer(register: str, model: type[ModelT], body: bytes) -> ModelT:

@@ -22,7 +22,14 @@ from auth.registers.text import clean_text
 from reader.errors import DataError
 from reader.lds.identity import CalendarDate, Sex
 
-__all__ = ["CitizenMessage", "HoldingsMessage", "LookupAnswer", "LookupMessage", "PersonMessage"]
+__all__ = [
+    "CitizenMessage",
+    "GatewayPersonMessage",
+    "HoldingsMessage",
+    "LookupAnswer",
+    "LookupMessage",
+    "PersonMessage",
+]
 
 MAX_PARCELS = 200
 MAX_HOLDERS = 50
@@ -82,15 +89,12 @@ class LookupMessage(_Message):
     citizen: CitizenMessage
 
 
-class PersonMessage(_Message):
-    """Tell what the population register has of a citizen."""
-
+class _PersonFields(_Message):
     personal_number: PersonalNumber
     full_name: Name
     date_of_birth: WireDate
     sex: Sex
     nationality: ShortText
-    card_status: CardStatus
     ethnicity: ShortText = ""
     religion: ShortText = ""
     place_of_origin: Text = ""
@@ -103,9 +107,24 @@ class PersonMessage(_Message):
     issue_date: WireDate | None = None
     expiry: WireDate | None = None
 
+
+class PersonMessage(_PersonFields):
+    """Tell what the population register has of a citizen, the card's status always among it."""
+
+    card_status: CardStatus
+
     def record(self) -> PopulationRecord:
         """Return it as the value that crosses floors."""
         return PopulationRecord(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+class GatewayPersonMessage(_PersonFields):
+    """Tell what a gateway passes on of a citizen: it has no place for the card's status."""
+
+    def record(self) -> PopulationRecord:
+        """Return it as the value that crosses floors."""
+        told = {name: getattr(self, name) for name in type(self).model_fields}
+        return PopulationRecord(**told, card_status=None)
 
 
 class HolderMessage(_Message):

@@ -12,6 +12,7 @@ from reader.lds.identity import CalendarDate, Sex
 
 __all__ = [
     "Answer",
+    "AnswerNote",
     "CardStatus",
     "DataQuality",
     "Holder",
@@ -66,6 +67,7 @@ class PopulationRecord:
     """Hold the population register's record of a citizen; empty text where it has none.
 
     ``residence_before`` is the residence by the three-level names in use before 1 July 2025, where it was renamed.
+    ``card_status`` is None where the way to the register has no place for it, which no signed answer may leave out.
     """
 
     personal_number: str
@@ -73,7 +75,7 @@ class PopulationRecord:
     date_of_birth: CalendarDate
     sex: Sex
     nationality: str
-    card_status: CardStatus
+    card_status: CardStatus | None
     ethnicity: str = ""
     religion: str = ""
     place_of_origin: str = ""
@@ -150,17 +152,28 @@ class LandHoldings:
         return f"LandHoldings({len(self.parcels)} parcels)"
 
 
+class AnswerNote(StrEnum):
+    """Name what must be said of an answer wherever it is shown."""
+
+    UNSIGNED = "answer-unsigned"
+    CARD_STATUS_NOT_TOLD = "card-status-not-told"
+    CODES_WITHOUT_NAMES = "codes-without-names"
+    NO_SUCH_COMBINATION = "no-such-combination"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer(Generic[T]):
-    """Hold a verified answer: ``record`` is None where the register knows nobody like this.
+    """Hold an answer: ``record`` is None where the register knows nobody like this.
 
-    ``key_id`` is the key whose signature was verified, ``answered_at`` the register's own time.
+    ``key_id`` is the key whose signature was verified, ``answered_at`` the register's own time. An answer that nobody
+    signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours.
     """
 
     register: str
     record: T | None
     key_id: str
     answered_at: datetime
+    notes: tuple[AnswerNote, ...] = ()
 
     def __repr__(self) -> str:
         """Show where it is from."""

@@ -17,6 +17,7 @@ from auth.ledger import Act, ActKind, Ledger, commit
 from auth.ledger.keeper import LedgerKeeper
 from auth.registers.ports import (
     Answer,
+    AnswerNote,
     LandConnection,
     LandHoldings,
     Lookup,
@@ -27,7 +28,7 @@ from auth.registers.ports import (
 __all__ = ["RecordedLand", "RecordedPopulation", "canonical"]
 
 T = TypeVar("T")
-FOUND, NOBODY = "found", "nobody"
+FOUND, NOBODY, UNSIGNED = "found", "nobody", "-unsigned"
 
 
 class RecordedPopulation:
@@ -77,7 +78,9 @@ def _recorded(keeper: LedgerKeeper, register: str, find: Callable[[Lookup], Answ
         except BaseException as error:
             trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
             raise
-        trace.leave(ActKind.ANSWERED, canonical(answer.record), NOBODY if answer.record is None else FOUND)
+        came = NOBODY if answer.record is None else FOUND
+        unsigned = UNSIGNED if AnswerNote.UNSIGNED in answer.notes else ""
+        trace.leave(ActKind.ANSWERED, canonical(answer.record), came + unsigned)
         return answer
 
 

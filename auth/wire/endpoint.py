@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from auth.wire.soap_gateway import SoapGateway
+
 __all__ = ["AnswerKey", "DeviceCredential", "RegisterEndpoint", "Signer"]
 
 
@@ -34,13 +36,15 @@ class RegisterEndpoint:
     """Hold what the desk must know of one register before it says a word to it.
 
     ``register`` is its stable name ("population", "land"); ``tls_anchors`` are the DER certificates under which its
-    TLS certificate must chain, and nothing else is trusted.
+    TLS certificate must chain, and nothing else is trusted. ``gateway`` is set where the way there is a SOAP gateway,
+    which signs nothing and has no answer keys; ``base_url`` is then its whole address.
     """
 
     register: str
     base_url: str
     tls_anchors: tuple[bytes, ...]
     answer_keys: tuple[AnswerKey, ...]
+    gateway: SoapGateway | None = None
 
 
 @dataclass(frozen=True, slots=True)

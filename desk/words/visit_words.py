@@ -11,6 +11,7 @@ from reader.iso7816 import ServiceState, SlotState
 
 __all__ = [
     "ACTIONS",
+    "ANSWER_NOTES",
     "CARD_LOST",
     "CERTIFICATE",
     "DECISIONS",
@@ -173,6 +174,24 @@ REGISTER_STATES: Mapping[RegisterState, Phrase] = {
     RegisterState.NOT_FOUND: Phrase("không có người này", "knows nobody like this"),
     RegisterState.FAILED: Phrase("không có câu trả lời dùng được", "no usable answer"),
     RegisterState.NOT_ALLOWED: Phrase("không tra cứu", "not asked"),
+}
+
+ANSWER_NOTES: Mapping[str, Phrase] = {
+    "answer-unsigned": Phrase(
+        "câu trả lời không có chữ ký của cơ sở dữ liệu", "the answer is not signed by the register"
+    ),
+    "card-status-not-told": Phrase(
+        "cổng không cho biết thẻ còn giá trị, đã báo mất hay đã huỷ",
+        "the gateway does not tell whether the card is valid, lost or cancelled",
+    ),
+    "codes-without-names": Phrase(
+        "có mã danh mục máy này chưa có tên, các mục đó để trống",
+        "some codes have no names on this computer; those fields are left empty",
+    ),
+    "no-such-combination": Phrase(
+        "sai số định danh, họ tên hoặc ngày sinh cũng có kết quả này",
+        "a wrong number, name or date of birth gives this result too",
+    ),
 }
 
 SERVICES: Mapping[ServiceState, Phrase] = {

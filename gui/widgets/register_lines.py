@@ -22,7 +22,10 @@ _MARKS = {
 
 
 class RegisterLines(Part):
-    """Show one line a register, or several not asked for one reason; a failed one is a notice with its next step."""
+    """Show one line a register, or several not asked for one reason; a failed one is a notice with its next step.
+
+    An answer of which something must be said never has the mark of a good one.
+    """
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "card")
@@ -52,7 +55,8 @@ class RegisterLines(Part):
             failed = view.state is RegisterState.FAILED
             when = f" · {view.answered_at}" if view.answered_at and not failed else ""
             words = self.texts.failure_of(view.failure) if failed and view.failure else None
-            line.say(_MARKS[view.state], state + when, words.next_step if words else "", notice=failed)
+            mark = _MARKS[view.state] if not view.notes else Mark.ATTENTION
+            line.say(mark, state + when, words.next_step if words else "", notice=failed)
 
     def restyle(self) -> None:
         """Set the gap."""

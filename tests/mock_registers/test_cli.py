@@ -28,6 +28,8 @@ from mock_registers import open_register_sandbox
 from mock_registers.cli import app
 from mock_registers.faults import Fault
 from mock_registers.server import bind_loopback
+from mock_registers.soap_faults import SoapFault
+from mock_registers.soap_variants import VARIANTS
 from reader.lds.identity import CalendarDate
 
 PURPOSE = PURPOSES[0]
@@ -94,9 +96,23 @@ def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
             client.close()
 
 
+def test_a_gateway_is_described_as_settings_with_its_secret_in_a_file(tmp_path: Path) -> None:
+    with _serving("--soap", "basic", "--soap-folder", str(tmp_path / "g")) as (_, told):
+        population, land = told["registers"]
+        assert (population["profile"], "answer_keys" in population) == ("soap", False)
+        assert (land["register"], "gateway" in land) == ("land", False)
+        secret = Path(population["gateway"]["basic"]["secret_file"])
+        assert len(secret.read_text(encoding="ascii")) == 32
+        assert secret.stat().st_mode & 0o077 == 0 or os.name != "posix"
+        assert Path(population["gateway"]["codes_file"]).is_file()
+        assert secret.read_text(encoding="ascii") not in json.dumps(told)
+
+
 def test_help_teaches_every_fault() -> None:
     code, output = _run(["serve", "--help"])
     assert code == 0
+    for name in (*VARIANTS, *SoapFault):
+        assert name in output
     for fault in Fault:
         assert fault.value in output
     assert "127.0.0.1" in output
@@ -109,6 +125,10 @@ def test_help_teaches_every_fault() -> None:
         ["serve", "--fault", "nothing"],
         ["serve", "--port", "70000"],
         ["serve", "--device", "desk-1"],
+        ["serve", "--soap", "basic"],
+        ["serve", "--soap-folder", "x"],
+        ["serve", "--soap", "nothing", "--soap-folder", "x"],
+        ["serve", "--fault", "gateway:hangs"],
         ["serve", "--host", "192.0.2.1"],
         ["nothing"],
     ],

@@ -1,0 +1,127 @@
+"""The client of the population gateway in use today: SOAP 1.1 over TLS, through VDXP (X-Road) or a province's LGSP.
+
+Its answers are signed by nobody and name no request. All that speaks for them is the connection: the gateway's own TLS
+certificate under the anchors of the settings. So every answer carries ``AnswerNote.UNSIGNED``, and the desk says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TypeVar
+
+from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterRefused, RegisterUnreachable
+from auth.registers.lookups import check_lookup
+from auth.registers.ports import Answer, AnswerNote, Lookup, PopulationRecord
+from auth.registers.soap_answer import SoapFaultSaid, citizen_of, existence_of, open_envelope
+from auth.registers.soap_request import CONFIRM, LOOK_UP, soap_envelope, soap_headers
+from auth.registers.soap_xml import XmlNode
+from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from auth.wire.exchange import HttpsExchange
+from auth.wire.signatures import HttpAnswer, HttpRequest
+from reader.errors import DataError
+
+__all__ = ["PopulationSoapClient"]
+
+T = TypeVar("T")
+
+_MEDIA_TYPES = ("application/xml", "text/xml")
+
+
+class PopulationSoapClient:
+    """Look citizens up through a gateway (``PopulationRegister``); may be called from several threads."""
+
+    def __init__(
+        self,
+        endpoint: RegisterEndpoint,
+        device: DeviceCredential,
+        *,
+        deadline_s: float = 10.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable without a gateway's settings.
+
+        ``clock`` gives seconds since the epoch for the Timestamp header. The gateway is not told which device asks, and
+        nothing that it gets is signed with the device's key.
+        """
+        if endpoint.gateway is None:
+            raise RegisterUnreachable(endpoint.register, "gateway-not-set-up")
+        self._gateway = endpoint.gateway
+        self._url = endpoint.base_url
+        self._register = endpoint.register
+        self._device_id = device.device_id
+        self._deadline_s = deadline_s
+        self._clock = clock
+        self._https = HttpsExchange(endpoint, accept=", ".join(_MEDIA_TYPES))
+
+    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
+        """Return the citizen's record (TraCuuThongTinCongDan); raise RegisterError where no usable answer came.
+
+        The gateway compares number, name and date of birth itself and gives no record where one disagrees. A record of
+        another personal number raises AnswerForAnother.
+        """
+        late = monotonic() + self._deadline_s
+        if self._gateway.confirm_first and not self._exists(lookup, late):
+            return self._answer(None, (AnswerNote.NO_SUCH_COMBINATION,))
+        reading = self._read(lambda said: citizen_of(self._gateway, said), self._ask(LOOK_UP, lookup, late))
+        if reading.record is None:
+            return self._answer(None, (AnswerNote.NO_SUCH_COMBINATION,))
+        if reading.record.personal_number != lookup.personal_number:
+            raise AnswerForAnother(self._register, "another-personal-number")
+        return self._answer(reading.record, (AnswerNote.CARD_STATUS_NOT_TOLD, *reading.notes))
+
+    def citizen_exists(self, lookup: Lookup) -> Answer[bool]:
+        """Return whether number, name and date of birth belong together (XacThucThongTinCongDan), and no data."""
+        return self._answer(self._exists(lookup, monotonic() + self._deadline_s), ())
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
+        self._https.close()
+
+    def _exists(self, lookup: Lookup, late: float) -> bool:
+        return self._read(existence_of, self._ask(CONFIRM, lookup, late))
+
+    def _ask(self, operation: str, lookup: Lookup, late: float) -> HttpAnswer:
+        citizen = check_lookup(self._register, self._device_id, lookup).citizen
+        clean = replace(lookup, full_name=citizen.full_name)
+        body = soap_envelope(self._register, self._gateway, operation, clean)
+        headers = soap_headers(self._gateway, int(self._clock() * 1000))
+        return self._https.send(HttpRequest("POST", self._url, headers, body), max(0.0, late - monotonic()))
+
+    def _read(self, read: Callable[[tuple[XmlNode, ...]], T], answer: HttpAnswer) -> T:
+        """Return what ``read`` makes of the body; map everything else that a gateway may say onto our tree."""
+        _expect_xml(self._register, answer)
+        try:
+            said = open_envelope(answer.body)
+            if answer.status_code != 200:
+                raise RegisterUnreachable(self._register, f"http-{answer.status_code}")
+            return read(said)
+        except DataError:
+            raise AnswerNotTrusted(self._register, "answer-malformed") from None
+        except SoapFaultSaid as fault:
+            if fault.of_client:
+                raise RegisterRefused(self._register, "refused") from None
+            raise RegisterUnreachable(self._register, "soap-fault") from None
+
+    def _answer(self, record: T | None, notes: tuple[AnswerNote, ...]) -> Answer[T]:
+        """Return the answer at our own time, for a gateway tells none."""
+        return Answer(self._register, record, "", datetime.now(UTC), (AnswerNote.UNSIGNED, *notes))
+
+
+def _expect_xml(register: str, answer: HttpAnswer) -> None:
+    """Raise for whatever is neither an answer nor a fault: SOAP 1.1 sends faults with status 500 (§6.2)."""
+    status = answer.status_code
+    if 300 <= status < 400:
+        raise AnswerNotTrusted(register, "redirect")
+    if status in (401, 403):
+        raise RegisterRefused(register, "refused")
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if status > 500 or (status == 500 and media_type not in _MEDIA_TYPES):
+        raise RegisterUnreachable(register, f"http-{status}")
+    if status not in (200, 500):
+        raise AnswerNotTrusted(register, "unexpected-status")
+    if media_type not in _MEDIA_TYPES:
+        raise AnswerNotTrusted(register, "content-type")
