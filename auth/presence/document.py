@@ -139,12 +139,13 @@ def judge_document(
 
     Every group that EF.SOD lists of DG14 and DG15 must be there: who could hold DG14 back could have the chip sign
     where it should agree. ``countries`` are those whose cards this register knows, in upper case; signer and
-    authority must both be of one of them.
+    authority must both be of the same one.
     """
     security = judge_security_object(files.sod)
     if not security.proven or security.listed is None or security.signer is None:
         raise PresenceRefused(Reason.DOCUMENT_REFUSED)
-    if not {name.country.upper() for name in (security.signer.subject, security.signer.issuer)} <= set(countries):
+    said_countries = {name.country.upper() for name in (security.signer.subject, security.signer.issuer)}
+    if len(said_countries) != 1 or not said_countries <= set(countries):
         raise PresenceRefused(Reason.FOREIGN_DOCUMENT)
     signer = security.judge_signer(trust, moment)
     if signer.revocation.status is CheckStatus.FAILED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +146,24 @@ class TestRsa:
         document, card = document_of(factory, register, "icao-3des")
         said = document.judge_signatures(TWO, self.signatures(card))
         assert set(said) == {Reason.SHORT_KEY, Reason.SHA1_SIGNATURE}
+
+
+@pytest.mark.parametrize(("curve", "usable"), [("brainpoolP256r1", True), ("brainpoolP224r1", False)])
+def test_a_dg14_that_names_no_hash_means_sha256_on_a_curve_that_is_long_enough(
+    factory: CardFactory, register: Register, tmp_path: Path, curve: str, usable: bool
+) -> None:
+    chip = tmp_path / "silent.toml"
+    chip.write_text(f'like = "vietnam-2021"\nabout = "silent"\n[active_authentication]\nkey = "{curve}"\n')
+    document, card = document_of(factory, register, str(chip))
+    silent = replace(document, infos=None)
+    spec = replace(card.profile.active_key, hash_name="sha256")
+    signatures = tuple(sign_challenge(piece, card.active_key, spec, Coprocessor(system_rng)) for piece in TWO)
+    if usable:
+        assert silent.judge_signatures(TWO, signatures) == (Reason.HASH_BY_KEY_SIZE,)
+        return
+    with pytest.raises(PresenceRefused) as refused:
+        silent.judge_signatures(TWO, signatures)
+    assert refused.value.reason is Reason.KEY_REFUSED
 
 
 def test_a_sha1_trailer_costs_a_level(desk_with: Callable[..., Desk], signing: Register) -> None:
