@@ -24,11 +24,11 @@ from auth.presence import (
     accept_receipt,
     commit,
 )
-from mock_cards.intervention import CHIP_TEMPLATE, instead, intervene, of_template, refuse
+from mock_cards.intervention import CHIP_TEMPLATE, instead, intervene, of_instruction, of_template, refuse
 from mock_cards.recording import chip_of
 from reader.access import SecureMessaging
 from reader.errors import DataError, SecureMessagingError, UnexpectedStatus
-from reader.iso7816 import CommandAPDU
+from reader.iso7816 import CommandAPDU, ResponseAPDU
 
 Desk = Any  # these live in conftest.py, which cannot be imported from here
 Register = Any
@@ -206,6 +206,38 @@ def test_a_clone_answers_in_vain(desk_with: Callable[..., Desk], register: Regis
     desk = desk_with("", forgery, local=False)
     receipt = desk.judged(register, desk.prove(register, evidence=signs))
     assert (receipt.verdict, receipt.level) == ("refused", PresenceLevel.DATA_AUTHENTIC)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: ResponseAPDU(data[:-1] + bytes((data[-1] ^ 1,)), 0x9000),
+        lambda data: ResponseAPDU(data[:-1], 0x9000),
+        lambda data: ResponseAPDU(data, 0x6282),
+        lambda data: ResponseAPDU(b"", 0x9000),
+        lambda data: ResponseAPDU(b"", 0x6982),
+    ],
+    ids=["another-byte", "one-byte-less", "another-status", "nothing", "refused"],
+)
+def test_a_right_mac_over_another_answer_proves_nothing(
+    desk_with: Callable[..., Desk], register: Register, change: Callable[[bytes], ResponseAPDU]
+) -> None:
+    desk = desk_with("vietnam-2021")
+    reads = of_instruction(0xB0)
+    intervene(chip_of(desk.built.card), instead(reads, lambda command, answer: change(answer.data)))
+    assert desk.judged(register, desk.prove(register)).reasons == (Reason.ANSWER_WRONG,)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda raw: raw[:-2], lambda raw: raw[-2:], lambda raw: raw[:-2] + b"\x62\x82", lambda raw: b""]
+)
+def test_an_answer_that_was_touched_on_the_way_proves_nothing(
+    desk_with: Callable[..., Desk], register: Register, change: Callable[[bytes], bytes]
+) -> None:
+    desk = desk_with("icao-3des")
+    proof = desk.prove(register)
+    touched = replace(proof, answers=(change(proof.answers[0]),))
+    assert desk.judged(register, touched).reasons == (Reason.ANSWER_WRONG,)
 
 
 def test_a_challenge_that_is_not_ours_never_reaches_the_card(
