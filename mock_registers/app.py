@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Signer
 from auth.wire.profile import (
@@ -154,6 +155,7 @@ def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | 
     """
     # No interactive pages: they load scripts from elsewhere.
     app = FastAPI(title="Một Cửa sandbox registers", docs_url=None, redoc_url=None)
+    app.add_exception_handler(ClientDisconnect, _nobody_there)
     for register in registers:
         for way in register.ways:
             path = f"/{register.name}{way.path}"
@@ -195,6 +197,11 @@ def _soap_handler(gateway: SoapRegister) -> Callable[[Request], object]:
         return gateway.answer(headers, body)
 
     return look_up
+
+
+async def _nobody_there(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: a client that left in the middle of its request is no fault of ours."""
+    return Response(status_code=400)
 
 
 async def _body(request: Request) -> bytes | None:

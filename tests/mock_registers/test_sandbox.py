@@ -183,3 +183,22 @@ def test_a_hundred_look_ups_do_not_make_the_process_grow(sandbox: RegisterSandbo
         tracemalloc.stop()
         client.close()
     assert after - before < 1_000_000
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_fault_of_the_register(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with open_register_sandbox() as opened:
+        endpoint = opened.endpoint("population")
+        place = urlsplit(endpoint.base_url)
+        with (
+            socket.create_connection((place.hostname, place.port)) as plain,
+            client_context(endpoint).wrap_socket(plain, server_hostname=place.hostname) as connection,
+        ):
+            path = f"{place.path}/v1/persons:lookup"
+            head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: 1000\r\n\r\n"
+            connection.sendall(head.encode() + b"half of it")
+        # The next one is served as if nothing had happened.
+        request = HttpRequest("POST", f"{endpoint.base_url}/v1/persons:lookup", {}, b"{}")
+        assert _post(opened, request).status_code in (400, 401)
+    assert caplog.records == []
