@@ -385,6 +385,7 @@ def secure(link: CardLink, party: _Party, command: CommandAPDU) -> ResponseAPDU:
     answer = link.transmit(CommandAPDU(*header, data=body + encode(0x8E, code), ne=256))
     party.increment()
     objects = {tlv.tag: tlv for tlv in parse_all(answer.data)}
+    assert {0x99, 0x8E} <= objects.keys(), f"an answer without protection: {answer.sw:04X}"
     signed = answer.data[: objects[0x8E].start]
     assert party.verify(party.pad(signed), objects[0x8E].value)
     data = b""
