@@ -78,9 +78,7 @@ def stage(
     for one in refusals_as_json(refused):
         typer.echo(f"✘ {one['subject']} — {one['reason']}", err=True)
     with trust_errors(session):
-        named = {
-            f"{one.kind.value}-{one.sha256[:16]}.{_ENDINGS.get(one.kind.value, 'json')}": one.raw for one in offered
-        }
+        named = {_name(one): one.raw for one in offered}
         Publisher(repository).stage(named, now())
     for name in named:
         typer.echo(f"+ {name}")
