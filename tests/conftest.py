@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import ipaddress
 import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -48,6 +49,30 @@ def shared() -> Path:
 def project_root() -> Path:
     """Return the checkout."""
     return ROOT
+
+
+@pytest.fixture
+def left_since() -> Callable[..., Callable[[], list[str]]]:
+    """Return ``left_since(*kinds)``: what names each object of these kinds that has come since and is still alive.
+
+    Other tests of this process may hold some of their own, and let them go at any time.
+    """
+
+    def alive(kinds: tuple[type, ...]) -> list[object]:
+        gc.collect()
+        return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]
+
+    def since(*kinds: type) -> Callable[[], list[str]]:
+        # Held themselves, not by their ids: the id of one that went could be given to a new one, which then would hide.
+        before = alive(kinds)
+
+        def left() -> list[str]:
+            old = {id(thing) for thing in before}
+            return [type(thing).__name__ for thing in alive(kinds) if id(thing) not in old]
+
+        return left
+
+    return since
 
 
 def _load_peer(name: str, folder: str = "peers") -> ModuleType:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from reader.iso7816 import SlotState
 from reader.lds import Identity, KeyInput, KeyInputKind, Portrait
 
 Bench = Any  # the fixture's class lives in conftest.py, which cannot be imported from here
+LeftSince = Callable[..., Callable[[], list[str]]]
 S = DeskState
 
 
@@ -35,14 +36,8 @@ def lose(bench: Bench, left: ReadCache | None = None) -> DeskView:
     return lost
 
 
-def portraits() -> list[int]:
-    """Return which portraits there are in this process."""
-    gc.collect()
-    return [id(thing) for thing in gc.get_objects() if isinstance(thing, Portrait)]
-
-
-def test_a_lost_card_is_asked_back_and_nobody_is_shown_meanwhile(bench: Bench) -> None:
-    others = set(portraits())  # what other tests hold
+def test_a_lost_card_is_asked_back_and_nobody_is_shown_meanwhile(bench: Bench, left_since: LeftSince) -> None:
+    left = left_since(Portrait)
     lost = lose(bench, cache(600))
     assert (lost.identity, lost.portrait, lost.checks, lost.comparison) == (None, None, (), ())
     assert lost.failure is None
@@ -51,9 +46,9 @@ def test_a_lost_card_is_asked_back_and_nobody_is_shown_meanwhile(bench: Bench) -
     assert lost.steps[0].state is StepState.RUNNING
     # The thread that told of the portrait may be a moment behind the one that shows the page.
     deadline = time.monotonic() + 5.0
-    while set(portraits()) - others and time.monotonic() < deadline:
+    while left() and time.monotonic() < deadline:
         threading.Event().wait(0.01)
-    assert set(portraits()) <= others
+    assert left() == []
 
 
 def test_the_reading_goes_on_from_its_place_without_the_number_being_typed_again(bench: Bench) -> None:
@@ -134,15 +129,9 @@ def test_a_card_put_back_wrongly_is_told_and_may_be_laid_down_again(bench: Bench
     assert bench.wait_for(S.SHOWING).identity is not None
 
 
-def citizen_things() -> list[object]:
-    gc.collect()
-    return [thing for thing in gc.get_objects() if isinstance(thing, (Identity, KeyInput, ReadCache))]
-
-
 @pytest.mark.parametrize("how", ["cancel", "next", "idle", "reader", "in vain", "close"])
-def test_however_the_wait_ends_nothing_of_the_citizen_is_left(bench: Bench, how: str) -> None:
-    # What other tests' modules hold is none of this desk's.
-    before = citizen_things()
+def test_however_the_wait_ends_nothing_of_the_citizen_is_left(bench: Bench, how: str, left_since: LeftSince) -> None:
+    left = left_since(Identity, KeyInput, ReadCache)
     lose(bench, cache(600))
     bench.number = ""
     end = {
@@ -157,8 +146,7 @@ def test_however_the_wait_ends_nothing_of_the_citizen_is_left(bench: Bench, how:
     if how != "close":
         bench.wait_for(lambda view: view.visit == 2)
     bench.desk.close()
-    left = [type(thing).__name__ for thing in citizen_things() if not any(thing is known for known in before)]
-    assert left == ["ReadCache"], "the one that the fake inspector holds itself"
+    assert left() == ["ReadCache"], "the one that the fake inspector holds itself"
 
 
 def test_a_late_end_of_the_wait_does_not_touch_the_next_visit(bench: Bench) -> None:

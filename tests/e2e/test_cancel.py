@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from reader.inspection import inspect
 from reader.iso7816 import CardLink, CommandAPDU, ResponseAPDU, atr_of
 
 Bench = Any  # lives in conftest.py, which cannot be imported from here
+Left = Callable[[], list[str]]
 
 PERSONA = "pham-thi-mau"
 # After the last one there is nothing left to cancel.
@@ -54,40 +55,21 @@ def cancelled_at(bench: Bench, at: int) -> ReadCache | None:
     return kept[0] if kept else None
 
 
-def keys_in_memory() -> list[object]:
-    gc.collect()
-    return [thing for thing in gc.get_objects() if isinstance(thing, HOLD_KEYS)]
-
-
-class Before:
-    """Hold the keys that other tests of this process left behind, so that what is new can be told from them."""
-
-    def __init__(self) -> None:
-        # Held, not only numbered: the id of one that went could be given to a new one, which then would not be seen.
-        self._things = keys_in_memory()
-
-    def new(self) -> list[str]:
-        """Name what has come since and is still there."""
-        old = {id(thing) for thing in self._things}
-        return [type(thing).__name__ for thing in keys_in_memory() if id(thing) not in old]
-
-
-def cancelled_at_each(bench: Bench, commands: range) -> None:
-    before = Before()
+def cancelled_at_each(bench: Bench, left: Left, commands: range) -> None:
     for at in commands:
         kept = cancelled_at(bench, at)
-        assert before.new() == [], at
+        assert left() == [], at
         if kept is not None:
             assert {read.outcome for read in kept.reads} <= {ReadOutcome.COMPLETE, ReadOutcome.INTERRUPTED}
 
 
-def test_at_a_sample_of_commands(bench: Bench) -> None:
-    cancelled_at_each(bench, COMMANDS[::7])
+def test_at_a_sample_of_commands(bench: Bench, left_since: Callable[..., Left]) -> None:
+    cancelled_at_each(bench, left_since(*HOLD_KEYS), COMMANDS[::7])
 
 
 @pytest.mark.soak
-def test_at_every_command(bench: Bench) -> None:
-    cancelled_at_each(bench, COMMANDS)
+def test_at_every_command(bench: Bench, left_since: Callable[..., Left]) -> None:
+    cancelled_at_each(bench, left_since(*HOLD_KEYS), COMMANDS)
 
 
 def test_the_file_that_was_being_read_is_a_part_and_the_ones_before_are_whole(bench: Bench) -> None:
@@ -97,12 +79,12 @@ def test_the_file_that_was_being_read_is_a_part_and_the_ones_before_are_whole(be
     assert all(read.complete for read in kept.reads if read.file.label != "EF.DG2")
 
 
-def test_while_a_channel_is_open_its_keys_are_found(bench: Bench) -> None:
+def test_while_a_channel_is_open_its_keys_are_found(bench: Bench, left_since: Callable[..., Left]) -> None:
     """The search would prove nothing if it found nothing in the middle of a reading."""
-    before = Before()
+    left = left_since(*HOLD_KEYS)
     card = bench.build(PERSONA)
     seen: list[str] = []
-    inspect(card.card, bench.request(card), on_event=lambda _: seen.extend(before.new() if not seen else []))
+    inspect(card.card, bench.request(card), on_event=lambda _: seen.extend(left() if not seen else []))
     assert "SessionKeys" in seen
     del card
-    assert before.new() == []
+    assert left() == []
