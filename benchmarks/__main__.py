@@ -14,7 +14,7 @@ from benchmarks.figure import Figure
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "build" / "bench"
-NOT_BENCHMARKS = {"__init__", "__main__", "figure"}
+NOT_BENCHMARKS = {"__init__", "__main__", "clock", "figure"}
 
 
 def main(wanted: list[str]) -> int:

@@ -7,10 +7,9 @@ The million is written in one go, leaf by leaf and hash by hash as ``Ledger.appe
 from __future__ import annotations
 
 import sqlite3
-import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from auth.device import SoftwareSigner
 from auth.device_key import DeviceKey
 from auth.ledger import Act, ActKind, Ledger, LedgerReader, leaf_hash, node_hash, verify_inclusion, verify_ledger
+from benchmarks.clock import median_ms
 from benchmarks.figure import Figure
 
 LEAVES = 1_000_000
@@ -33,17 +33,17 @@ def figures() -> list[Figure]:
         signer = SoftwareSigner.generate()
         small, large = Path(folder) / "small.db", Path(folder) / "large.db"
         with closing(Ledger(small, signer)) as ledger:
-            first = _median_ms(lambda: ledger.append(_act(0)))
+            first = median_ms(lambda: ledger.append(_act(0)), ROUNDS)
         with closing(Ledger(large, signer)):
             pass
         _fill(large)
         with closing(Ledger(large, signer)) as ledger:
             ledger.checkpoint(NOW)
-            later = _median_ms(lambda: ledger.append(_act(0)))
+            later = median_ms(lambda: ledger.append(_act(0)), ROUNDS)
             ledger.checkpoint(NOW)
             root, size = ledger.root(ledger.size), ledger.size
             proofs = iter(range(0, size, size // ROUNDS))
-            proof = _median_ms(lambda: ledger.prove_inclusion(next(proofs), size))
+            proof = median_ms(lambda: ledger.prove_inclusion(next(proofs), size), ROUNDS)
             number, leaf = next(ledger.leaves(size // 3))
             verify_inclusion(leaf_hash(leaf), number, size, ledger.prove_inclusion(number, size), root)
         seconds = _verified(large, signer)
@@ -66,15 +66,6 @@ def _verified(file: Path, signer: SoftwareSigner) -> float:
     assert report.holds
     assert report.leaves == LEAVES + ROUNDS
     return seconds
-
-
-def _median_ms(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return 1000 * statistics.median(times)
 
 
 def _act(number: int) -> Act:

@@ -6,10 +6,8 @@ each card costs. Importing is an operator's act; its figures have no goal but th
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from auth.distribution.intake import take_in
 from auth.distribution.offered import OfferedFile, offered_files
 from auth.distribution.operators import OperatorKey, OperatorSet
 from auth.distribution.proposal import propose_import, propose_operators
+from benchmarks.clock import median_ms
 from benchmarks.figure import Figure
 
 CERTIFICATES = 2_000
@@ -54,9 +53,11 @@ def figures() -> list[Figure]:
         serials = material.revocation.lists[0].content.revoked
         assert serials.revoked_on(10**12 + 7) is not None
         return [
-            Figure("open", _median(lambda: InstalledStore(store).opened()), "ms", 50.0),
-            Figure("look a serial up", _median(lambda: serials.revoked_on(10**12 + 7)), "ms", 0.1),
-            Figure("find a country's anchors", _median(lambda: material.anchors.for_country("AB")), "ms", 0.1),
+            Figure("open", median_ms(lambda: InstalledStore(store).opened(), ROUNDS), "ms", 50.0),
+            Figure("look a serial up", median_ms(lambda: serials.revoked_on(10**12 + 7), ROUNDS), "ms", 0.1),
+            Figure(
+                "find a country's anchors", median_ms(lambda: material.anchors.for_country("AB"), ROUNDS), "ms", 0.1
+            ),
             Figure("work a change of all of it out", proposed, "s"),
             Figure("install it", applied, "s"),
             *_real_list(),
@@ -126,12 +127,3 @@ def _revocation_list(key: ec.EllipticCurvePrivateKey) -> bytes:
     # The library's own adding copies the list each time; a hundred thousand entries would take minutes.
     builder._revoked_certificates = entries
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
-
-
-def _median(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return 1000 * statistics.median(times)

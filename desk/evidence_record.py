@@ -18,7 +18,7 @@ from desk.evidence_model import (
     from_base64,
     to_base64,
 )
-from reader.access import AccessProtocol, ChipMapping, PaceFailure, PaceFailureReason
+from reader.access import AccessProtocol, ChipMapping, PaceFailure, PaceFailureReason, offered_infos
 from reader.crypto import CipherSuite, curve_by_parameter_id
 from reader.errors import DataError
 from reader.files import FileId, FileRead, ReadOutcome
@@ -26,7 +26,6 @@ from reader.genuine import ActiveProof
 from reader.inspection.channel_facts import RecordedChannel, RecordedLink, RecordedPassword
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.record import Record
-from reader.lds import SecurityInfos, parse_security_infos
 from reader.verdict import CheckStatus, Note, Severity, Verdict
 
 __all__ = ["entry_of", "record_from"]
@@ -155,7 +154,7 @@ def _channel(entry: ChannelEntry) -> RecordedChannel:
     if entry.suite not in CipherSuite.__members__:
         raise DataError("evidence: a cipher that there is not")
     card_access = _file(entry.card_access)
-    offered = _offered(card_access)
+    offered = offered_infos(card_access)
     failure = entry.pace_failure
     used = from_base64(entry.pace) if entry.pace is not None else None
     pace = next((info for info in offered.pace if info.raw == used), None) if offered else None
@@ -176,15 +175,6 @@ def _channel(entry: ChannelEntry) -> RecordedChannel:
         wanted_reference=entry.wanted_reference,
         chip_mapping=_mapping(entry.chip_mapping) if entry.chip_mapping else None,
     )
-
-
-def _offered(card_access: FileRead) -> SecurityInfos | None:
-    if not card_access.data:
-        return None
-    try:
-        return parse_security_infos(card_access.data)
-    except DataError:
-        return None
 
 
 def _word(kind: type[E], word: str) -> E:

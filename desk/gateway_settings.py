@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from auth.purposes import purpose
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, NameForm, SoapGateway
+from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 
 __all__ = ["GATEWAY_FILES", "BasicSettings", "GatewaySettings"]
@@ -113,7 +114,7 @@ class GatewaySettings(_Model):
 
 
 def _secret(file: Path) -> str:
-    raw = _bytes(file, MAX_SECRET_BYTES).strip()
+    raw = read_bounded_file(file, MAX_SECRET_BYTES).strip()
     if not raw or not raw.isascii() or not raw.decode("ascii").isprintable():
         raise DataError("a secret that is empty or not printable ASCII")
     return raw.decode("ascii")
@@ -121,7 +122,7 @@ def _secret(file: Path) -> str:
 
 def _code_names(file: Path) -> CodeNames:
     try:
-        told = _CodesFile.model_validate(tomllib.loads(_bytes(file, MAX_CODES_BYTES).decode("utf-8")))
+        told = _CodesFile.model_validate(tomllib.loads(read_bounded_file(file, MAX_CODES_BYTES).decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError):
         raise DataError("codes that are no tables") from None
     known = CodeNames()
@@ -132,14 +133,3 @@ def _code_names(file: Path) -> CodeNames:
         nationality=tuple({**dict(known.nationality), **told.nationality}.items()),
         areas=tuple(told.areas.items()),
     )
-
-
-def _bytes(file: Path, most: int) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(most + 1)
-    except OSError:
-        raise DataError("a file that cannot be read") from None
-    if len(raw) > most:
-        raise DataError("a file too large")
-    return raw

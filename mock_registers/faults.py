@@ -7,7 +7,6 @@ import gzip
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from enum import StrEnum
 
 from http_message_signatures import ContentDigest
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
@@ -18,6 +17,7 @@ from auth.wire.profile import ANSWER_COMPONENTS, CONTENT_TYPE
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_registers.answers import PlainAnswer, sign_answer
 from mock_registers.keys import SandboxKey
+from mock_registers.named_fault import NamedFault
 
 __all__ = ["REGISTERS", "Fault", "Hanging", "answer_wrongly", "http_response", "parse_fault"]
 
@@ -25,17 +25,8 @@ REGISTERS = ("population", "land")
 _DRIP_S = 0.1
 
 
-class Fault(StrEnum):
+class Fault(NamedFault):
     """Name a fault; ``about`` says what it does."""
-
-    about: str
-
-    def __new__(cls, name: str, about: str) -> Fault:
-        """Keep the name as the value and the description beside it."""
-        member = str.__new__(cls, name)
-        member._value_ = name
-        member.about = about
-        return member
 
     HANGS = "hangs", "takes the request and never answers"
     SLOW_DRIP = "slow-drip", "answers rightly, one byte every 0.1 s"

@@ -5,27 +5,18 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from mock_registers.faults import Hanging
+from mock_registers.named_fault import NamedFault
 from mock_registers.soap_writing import fault_said
 
 __all__ = ["SoapFault", "answer_soap_wrongly", "parse_soap_fault"]
 
 
-class SoapFault(StrEnum):
+class SoapFault(NamedFault):
     """Name a fault; ``about`` says what it does."""
-
-    about: str
-
-    def __new__(cls, name: str, about: str) -> SoapFault:
-        """Keep the name as the value and the description beside it."""
-        member = str.__new__(cls, name)
-        member._value_ = name
-        member.about = about
-        return member
 
     HANGS = "hangs", "takes the request and never answers"
     ANOTHER_CITIZEN = "another-citizen", "gives the record of somebody else"

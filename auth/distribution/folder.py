@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from auth.distribution.errors import StoreBusy, StoreDamaged, StoreUnwritable
+from reader.bounded_file import read_bounded_file
+from reader.errors import DataError
 
 if sys.platform == "win32":
     import msvcrt
@@ -86,13 +88,9 @@ class StoreFolder:
     def read(self, path: Path, limit: int) -> bytes:
         """Read a file of the store; raise StoreDamaged where it is missing or larger than ``limit``."""
         try:
-            with path.open("rb") as stream:
-                raw = stream.read(limit + 1)
-        except OSError:
-            raise StoreDamaged(f"{path.name}: cannot be read") from None
-        if len(raw) > limit:
-            raise StoreDamaged(f"{path.name}: too large")
-        return raw
+            return read_bounded_file(path, limit)
+        except DataError as error:
+            raise StoreDamaged(f"{path.name}: {error.what}") from None
 
     def write(self, path: Path, content: bytes) -> None:
         """Write a file whole; raise StoreUnwritable."""

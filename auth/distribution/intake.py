@@ -40,7 +40,7 @@ class Accepted:
     """Say what an installation makes trusted: one certificate, one list or one file.
 
     ``key`` tells what takes the place of what: two rows of one kind with the same key are an old and a new form.
-    ``made_at`` and ``good_until`` are the dates it bears; ``entries`` how many certificates or serials a list has.
+    ``made_at`` is the date it bears; ``entries`` how many certificates or serials a list has.
     """
 
     kind: ObjectKind
@@ -50,7 +50,6 @@ class Accepted:
     key: str
     source: str
     made_at: datetime | None = None
-    good_until: datetime | None = None
     entries: int = 0
 
 
@@ -198,7 +197,6 @@ class _Judging:
             key=anchor.key_fingerprint,
             source=file.name,
             made_at=certificate.validity.begin,
-            good_until=certificate.validity.end,
         )
         self.anchors.append(anchor)
         self._add(row, file)
@@ -216,7 +214,6 @@ class _Judging:
                 key=key,
                 source=file.name,
                 made_at=content.this_update,
-                good_until=content.next_update,
                 entries=len(content.revoked),
             ),
             file,
@@ -257,7 +254,6 @@ class _Judging:
                 key=certificate.fingerprint,
                 source=file.name,
                 made_at=begin,
-                good_until=certificate.validity.end,
             ),
             file,
         )

@@ -32,8 +32,6 @@ class ActKind(StrEnum):
     ASKED = "asked"
     ANSWERED = "answered"
     NOT_ANSWERED = "not-answered"
-    TRUST_CHANGED = "trust-changed"
-    STARTED = "started"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

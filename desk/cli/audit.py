@@ -13,13 +13,14 @@ from typing import IO, Annotated
 import typer
 
 from auth.device import SoftwareSigner
-from auth.device_key import MAX_PEM_BYTES, DeviceKey
+from auth.device_key import DeviceKey
 from auth.distribution.register_keys import with_distributed_keys
 from auth.errors import LedgerUnusable
 from auth.ledger import AuditFinding, AuditReport, LedgerReader, verify_ledger
 from auth.ledger.audit import Fault
 from auth.ledger.export import MAX_LINE, export_lines, verify_export
 from desk.assembly import ledger_file
+from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
@@ -155,7 +156,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _device_key(settings: Settings, path: Path | None) -> DeviceKey:
     if path is not None:
-        return _key(path, "--device-key")
+        return read_public_key(path, "--device-key")
     signer = settings.device.credential().signer if settings.device is not None else None
     if not isinstance(signer, SoftwareSigner):
         raise typer.BadParameter("say whose ledger it is: no device is set up here", param_hint="--device-key")
@@ -164,22 +165,12 @@ def _device_key(settings: Settings, path: Path | None) -> DeviceKey:
 
 def _register_keys(settings: Settings, paths: list[Path] | None) -> list[DeviceKey]:
     if paths:
-        return [_key(path, "--register-key") for path in paths]
+        return [read_public_key(path, "--register-key") for path in paths]
     if not settings.registers:
         return []
     distributed = TrustSource(settings).current().register_keys
     endpoints = with_distributed_keys((register.endpoint() for register in settings.registers), distributed)
     return [DeviceKey.from_der(key.spki) for endpoint in endpoints for key in endpoint.answer_keys]
-
-
-def _key(path: Path, option: str) -> DeviceKey:
-    try:
-        with path.open("rb") as stream:
-            return DeviceKey.from_pem(stream.read(MAX_PEM_BYTES + 1))
-    except OSError:
-        raise typer.BadParameter("cannot be read", param_hint=option) from None
-    except DataError as error:
-        raise typer.BadParameter(error.what, param_hint=option) from None
 
 
 def _as_json(report: AuditReport, device_key_id: str) -> dict[str, object]:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from auth.device_key import MAX_PEM_BYTES, DeviceKey
 from auth.distribution.errors import TrustError
 from desk.assembly import policy_of
+from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.evidence import MAX_EVIDENCE_BYTES, EvidenceDamaged, EvidenceFile, read_evidence
 from desk.exit_codes import ExitCode
@@ -22,7 +22,6 @@ from desk.terminal import console_for
 from desk.trusting import desk_trust
 from desk.verify_page import show_verification
 from desk.verifying import Verification, verify_evidence
-from reader.errors import DataError
 from reader.inspection.basis import Basis
 from reader.inspection.report import Decision
 
@@ -59,7 +58,7 @@ def verify(
     Exits 0 proceed, 10 attention, 20 stop; 4 where the file is no evidence file or one bit of it was changed.
     """
     session = open_session(language, log_level, settings_file, policy, trust_directory=trust)
-    keys = [_device_key(path) for path in device_key or ()]
+    keys = [read_public_key(path, "--device-key") for path in device_key or ()]
     try:
         trusted = desk_trust(session.settings)
         decides = policy_of(session.settings, trusted.policies)
@@ -110,13 +109,3 @@ def _read(session: Session, file: Path) -> bytes:
             return stream.read(MAX_EVIDENCE_BYTES + 1)
     except OSError:
         session.fail("file-not-read", ExitCode.USAGE)
-
-
-def _device_key(path: Path) -> DeviceKey:
-    try:
-        with path.open("rb") as stream:
-            return DeviceKey.from_pem(stream.read(MAX_PEM_BYTES + 1))
-    except OSError:
-        raise typer.BadParameter("cannot be read", param_hint="--device-key") from None
-    except DataError as error:
-        raise typer.BadParameter(error.what, param_hint="--device-key") from None

@@ -6,7 +6,7 @@ link, and a record of how it was opened. This room calls ``reader.iso7816``, ``r
 """
 
 from reader.access.bac import establish_bac
-from reader.access.channel import AccessProtocol, Channel, PaceFailure, PaceFailureReason, open_channel
+from reader.access.channel import AccessProtocol, Channel, PaceFailure, PaceFailureReason, offered_infos, open_channel
 from reader.access.chip_mapping import ChipMapping, mapping_key_of, verify_chip_mapping
 from reader.access.compression import compress_public_key
 from reader.access.keys import mrz_information
@@ -52,6 +52,7 @@ __all__ = [
     "establish_pace",
     "mapping_key_of",
     "mrz_information",
+    "offered_infos",
     "open_channel",
     "rank_offers",
     "refused_offers",

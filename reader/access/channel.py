@@ -35,7 +35,7 @@ from reader.files import Buffers, FileId, FileRead, ReadLimits, SizePolicy, read
 from reader.iso7816 import SW, CardLink
 from reader.lds import PaceInfo, SecurityInfos, parse_security_infos
 
-__all__ = ["AccessProtocol", "Channel", "PaceFailure", "PaceFailureReason", "open_channel"]
+__all__ = ["AccessProtocol", "Channel", "PaceFailure", "PaceFailureReason", "offered_infos", "open_channel"]
 
 
 class AccessProtocol(StrEnum):
@@ -150,7 +150,7 @@ class _Opening:
 
     def run(self) -> Channel:
         card_access = read_file(self._link, FileId.CARD_ACCESS)
-        offered = _parse(card_access)
+        offered = offered_infos(card_access)
         if offered is None or not (offered.pace or offered.pace_domain_parameters):
             return self._by_bac(card_access, offered, None)
         try:
@@ -244,8 +244,8 @@ class _Opening:
         return read_file(messaging, FileId.CARD_SECURITY, limits=CARD_SECURITY_LIMITS, size_policy=sizes)
 
 
-def _parse(card_access: FileRead) -> SecurityInfos | None:
-    """Read what can be read, even of a file that was cut short (AC-03)."""
+def offered_infos(card_access: FileRead) -> SecurityInfos | None:
+    """Return what EF.CardAccess offers, as far as it can be read, even of a file that was cut short (AC-03)."""
     if not card_access.data:
         return None
     try:

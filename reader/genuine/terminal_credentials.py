@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 from reader.genuine.cv_certificate import (
     MAX_CERTIFICATE_BYTES,
@@ -118,14 +119,14 @@ class TerminalCredentials:
 
 def _load_certificate(path: Path) -> CvCertificate:
     try:
-        return parse_cv_certificate(_read(path, MAX_CERTIFICATE_BYTES))
+        return parse_cv_certificate(read_bounded_file(path, MAX_CERTIFICATE_BYTES))
     except DataError as error:
         raise DataError(f"{path.name}: {error}") from None
 
 
 def _load_key(path: Path, system: CvCertificate, passphrase: bytes | None) -> TerminalKey:
     try:
-        key, encrypted = load_terminal_key(_read(path, MAX_KEY_BYTES), passphrase)
+        key, encrypted = load_terminal_key(read_bounded_file(path, MAX_KEY_BYTES), passphrase)
         if not encrypted and _others_may_read(path):
             raise DataError("private key that others may read: encrypt it, or take their rights away")
         if not key.fits(system.public_key):
@@ -140,17 +141,6 @@ def _others_may_read(path: Path) -> bool:
     if os.name != "posix":
         return True
     return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(limit + 1)
-    except OSError:
-        raise DataError("file that cannot be read") from None
-    if len(raw) > limit:
-        raise DataError(f"file of more than {limit} bytes")
-    return raw
 
 
 def _inherited(certificates: list[CvCertificate]) -> list[CvCertificate]:

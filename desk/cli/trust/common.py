@@ -24,7 +24,8 @@ from desk.cli.session import Session
 from desk.terminal import console_for
 from desk.trusting import store_path
 from desk.words.trust_words import ACTIONS, KINDS, REFUSALS, TRUST_LINES
-from reader.errors import MotCuaError
+from reader.bounded_file import read_bounded_file
+from reader.errors import DataError, MotCuaError
 
 __all__ = [
     "REFUSED",
@@ -101,13 +102,9 @@ def read_files(paths: Iterable[Path]) -> tuple[tuple[OfferedFile, ...], tuple[Re
 def read_bounded(path: Path, limit: int = MAX_FILE) -> bytes:
     """Read a file of at most ``limit`` bytes; raise BadParameter where it cannot be read or is larger."""
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(limit + 1)
-    except OSError:
-        raise typer.BadParameter(f"{path}: cannot be read") from None
-    if len(raw) > limit:
-        raise typer.BadParameter(f"{path}: larger than {limit} bytes")
-    return raw
+        return read_bounded_file(path, limit)
+    except DataError as error:
+        raise typer.BadParameter(f"{path}: {error.what}") from None
 
 
 def load_keys(keys: Sequence[Path] | None, passphrases: Sequence[Path] | None) -> list[OperatorKey]:

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 from reader.trust.algorithms import Scheme, SignatureAlgorithm
 from reader.trust.anchors import Anchor, AnchorStore
@@ -54,10 +55,10 @@ class OpenedStore:
 
 def open_store(folder: Path, sha256: str) -> OpenedStore:
     """Open the store in ``folder`` whose index has the digest ``sha256``; raise DataError where it is not that."""
-    index_raw = _read(folder / INDEX, MAX_INDEX)
+    index_raw = read_bounded_file(folder / INDEX, MAX_INDEX)
     if not hmac.compare_digest(hashlib.sha256(index_raw).hexdigest(), sha256):
         raise DataError("trust store whose index was changed")
-    parts = _Parts(_read(folder / PARTS, MAX_PARTS))
+    parts = _Parts(read_bounded_file(folder / PARTS, MAX_PARTS))
     try:
         index = json.loads(index_raw)
         if index["format"] != FORMAT:
@@ -65,17 +66,6 @@ def open_store(folder: Path, sha256: str) -> OpenedStore:
         return _opened(index, parts)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError):
         raise DataError("trust store whose index cannot be read") from None
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(limit + 1)
-    except OSError:
-        raise DataError("trust store that cannot be read") from None
-    if len(raw) > limit:
-        raise DataError("trust store that is too large")
-    return raw
 
 
 class _Parts:
