@@ -15,19 +15,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from math import ceil
 from types import FrameType
 
 from benchmarks.figure import Figure
-from mock_cards.build import BuiltCard, CardFactory
+from benchmarks.inspection_request import request_for
+from mock_cards.build import CardFactory
 from mock_cards.card import EmulatedCard
 from mock_cards.image import ChipProfile
 from mock_cards.reference import REFERENCE_CAN, REFERENCE_MRZ_KEY, REFERENCE_SIZES, reference_chip, reference_profile
 from mock_cards.timing import TimedCard, VirtualClock, with_timing
 from reader.access import Can, MrzKey, Password, open_channel
 from reader.files import ChunkSizes, FileId, SizePolicy, extended_chunk, negotiate, read_file
-from reader.inspection import IdentityRead, Inspection, InspectionEvent, InspectionRequest, Policy, inspect
+from reader.inspection import IdentityRead, Inspection, InspectionEvent, Policy, inspect
 from reader.iso7816 import CommandAPDU, CountingLink, LinkCounters, ResponseAPDU
 from reader.trust import TrustMaterial
 
@@ -169,7 +169,7 @@ class _Desk:
                 identity.append((clock.now() - begin, card.total.seconds))
 
         begin = clock.now()
-        inspect(card, self._request(built), on_event=note, clock=clock.now)
+        inspect(card, request_for(built, self._trust, self._policy), on_event=note, clock=clock.now)
         return identity[0], (clock.now() - begin, card.total.seconds)
 
     def read(self, around: Callable[[_Timed], None] = lambda _: None) -> _Read:
@@ -185,21 +185,11 @@ class _Desk:
                 identity.append(time.perf_counter() - begin)
 
         cpu, begin = time.process_time(), time.perf_counter()
-        inspection: Inspection = inspect(timed, self._request(built), on_event=note)
+        inspection: Inspection = inspect(timed, request_for(built, self._trust, self._policy), on_event=note)
         end, cpu = time.perf_counter() - begin, time.process_time() - cpu
         if inspection.decision.value != "proceed":
             raise AssertionError("a genuine card did not pass")
         return _Read(identity[0], end, cpu - timed.cpu)
-
-    def _request(self, built: BuiltCard) -> InspectionRequest:
-        return InspectionRequest(
-            passwords=(Can.from_personal_number(built.personal_number),),
-            trust=self._trust,
-            policy=self._policy,
-            moment=datetime.now().astimezone(),
-            personal_number=built.personal_number,
-            decode_portrait=False,
-        )
 
 
 def _times() -> Iterator[Figure]:

@@ -12,13 +12,12 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from benchmarks.figure import Figure
+from benchmarks.inspection_request import request_for
 from mock_cards.build import CardFactory
 from mock_cards.card import EmulatedCard
-from reader.access import Can
-from reader.inspection import InspectionRequest, Policy, inspect
+from reader.inspection import inspect
 from reader.iso7816 import CommandAPDU, ResponseAPDU
 from reader.trust import TrustMaterial
 
@@ -70,14 +69,7 @@ def _read(factory: CardFactory) -> tuple[float, float, float]:
     built = factory.build(PERSONA)
     built.card.power_on()
     timed = _Timed(built.card)
-    request = InspectionRequest(
-        passwords=(Can.from_personal_number(built.personal_number),),
-        trust=TrustMaterial.of(factory.anchors),
-        policy=Policy.shipped(),
-        moment=datetime.now().astimezone(),
-        personal_number=built.personal_number,
-        decode_portrait=False,
-    )
+    request = request_for(built, TrustMaterial.of(factory.anchors))
     inspection = inspect(timed, request)
     if inspection.decision.value != "proceed":
         raise AssertionError("a genuine card did not pass")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import statistics
 import time
-from datetime import datetime
 from math import ceil
 
 from benchmarks.figure import Figure
+from benchmarks.inspection_request import request_for
 from mock_cards.build import CardFactory
-from reader.access import Can
-from reader.inspection import Inspection, InspectionRequest, Policy, inspect
+from reader.inspection import Inspection, inspect
 from reader.trust import TrustMaterial
 
 __all__ = ["figures"]
@@ -53,14 +52,7 @@ def figures() -> list[Figure]:
 def _read(factory: CardFactory, *, decode_portrait: bool) -> tuple[Inspection, float]:
     built = factory.build(PERSONA)
     built.card.power_on()
-    request = InspectionRequest(
-        passwords=(Can.from_personal_number(built.personal_number),),
-        trust=TrustMaterial.of(factory.anchors),
-        policy=Policy.shipped(),
-        moment=datetime.now().astimezone(),
-        personal_number=built.personal_number,
-        decode_portrait=decode_portrait,
-    )
+    request = request_for(built, TrustMaterial.of(factory.anchors), decode_portrait=decode_portrait)
     started = time.process_time()
     inspection = inspect(built.card, request)
     return inspection, (time.process_time() - started) * 1000
