@@ -36,7 +36,7 @@ class CommandTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(24)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate((48, 296, 56, 76, 56, 56)):
+        for column, width in enumerate((44, 300, 48, 72, 60, 48)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, width)
         header.setSectionResizeMode(_REFUSAL, QHeaderView.ResizeMode.Stretch)

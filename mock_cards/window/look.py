@@ -112,6 +112,12 @@ def _sheet(c: Colours) -> str:
         selection-background-color: {c.soft}; selection-color: {c.ink};
     }}
     QComboBox {{ padding: 5px 8px; min-height: 18px; }}
+    QComboBox::drop-down {{ border: none; width: 22px; }}
+    QScrollBar {{ background: {c.card}; border: none; }}
+    QScrollBar:vertical {{ width: 10px; }}
+    QScrollBar:horizontal {{ height: 10px; }}
+    QScrollBar::handle {{ background: {c.edge}; border-radius: 3px; margin: 2px; min-height: 24px; min-width: 24px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QComboBox QLineEdit {{ background: {c.card}; border: none; padding: 0; }}
     QListWidget::item {{ padding: 6px 8px; }}
     QHeaderView::section {{ background: {c.card}; color: {c.quiet}; border: none;

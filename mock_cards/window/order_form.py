@@ -13,6 +13,7 @@ from mock_cards.forgeries import FORGERIES, Forgery, forgery_by_name
 from mock_cards.orders import DEFAULT_PERSONA, CardOrder
 from mock_cards.personas import load_all
 from mock_cards.timing import TIMINGS
+from mock_cards.window.choice_box import ChoiceBox
 from mock_cards.window.words import Words
 
 __all__ = ["OrderForm"]
@@ -48,7 +49,7 @@ class OrderForm(QWidget):
         self.choose("persona", DEFAULT_PERSONA)
 
     def _box(self, name: str) -> QComboBox:
-        box = QComboBox()
+        box = ChoiceBox()
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(18)
         box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

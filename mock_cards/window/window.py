@@ -110,7 +110,7 @@ class CardWindow(QWidget):
             shortcut.activated.connect(lambda slot=slot: self._readers.setCurrentRow(slot))
 
     def _lay_out(self) -> None:
-        self.resize(1240, 760)
+        self.resize(1280, 760)
         left = QVBoxLayout()
         left.addWidget(self._readers_label)
         left.addWidget(self._readers, 1)
