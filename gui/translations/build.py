@@ -26,8 +26,15 @@ _Texts = dict[tuple[str, str, str], tuple[str, bool]]
 
 
 def build() -> Path:
-    """Compile the ``.ts`` file and return the ``.qm`` file."""
-    _run("lrelease", "-silent", str(_TS), "-qm", str(_QM))
+    """Compile the ``.ts`` file and return the ``.qm`` file.
+
+    The old file is replaced, never written over: a running program has it mapped into memory, and a file that shrinks
+    under its mapping ends that program with a bus error.
+    """
+    with tempfile.TemporaryDirectory(dir=_HERE, prefix=".building-") as folder:
+        fresh = Path(folder) / _QM.name
+        _run("lrelease", "-silent", str(_TS), "-qm", str(fresh))
+        fresh.replace(_QM)
     return _QM
 
 

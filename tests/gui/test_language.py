@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,8 @@ from gui.desk.window import DeskWindow
 from gui.theme import Role
 from gui.theme.type import font_files
 from gui.translations import Tongue
-from gui.translations.build import check
+from gui.translations.build import build, check
+from gui.translations.tongue import COMPILED
 from gui.widgets.part import Look
 
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵfjwz"
@@ -104,3 +106,15 @@ def test_without_built_translations_the_window_speaks_english(look: Look, monkey
     assert not tongue.available
     assert tongue.language is Language.ENGLISH
     assert tongue.texts.language is Language.ENGLISH
+
+
+def test_translations_built_anew_leave_the_words_of_a_running_program_alone(look: Look) -> None:
+    # Qt maps the file into memory. Written over in place, it would be empty for a moment under that mapping, and a look
+    # into it then ends the process with a bus error; so the old file must live on as long as somebody has it open.
+    with COMPILED.open("rb") as mapped:
+        before = os.fstat(mapped.fileno())
+        build()
+        assert os.fstat(mapped.fileno()).st_size == before.st_size
+        assert COMPILED.stat().st_ino != before.st_ino
+    assert look.tongue.available
+    assert [path.name for path in COMPILED.parent.glob(".building-*")] == []
