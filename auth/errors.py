@@ -2,12 +2,15 @@
 
 RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
+│  └─ RegisterResting      register-resting           not asked: it did not answer lately, or asked for a pause
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
+OutboxUnusable             outbox-unusable            nothing can be queued: disk, lock, key or damage
+OutboxFull                 outbox-full                nothing more can be queued: it holds all it may
 """
 
 from __future__ import annotations
@@ -18,28 +21,41 @@ __all__ = [
     "AnswerForAnother",
     "AnswerNotTrusted",
     "LedgerUnusable",
+    "OutboxFull",
+    "OutboxUnusable",
     "RegisterError",
     "RegisterRefused",
+    "RegisterResting",
     "RegisterTimeout",
     "RegisterUnreachable",
 ]
 
 
 class RegisterError(MotCuaError):
-    """Say that ``register`` gave no answer that may be shown; ``why`` is a short stable string."""
+    """Say that ``register`` gave no answer that may be shown; ``why`` is a short stable string.
+
+    ``retry_after_s`` is how long the register, or whoever stands before it, asked to be left alone; None: not said.
+    """
 
     code = "register-trouble"
 
-    def __init__(self, register: str, why: str) -> None:
+    def __init__(self, register: str, why: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(f"{register}: {why}")
         self.register = register
         self.why = why
+        self.retry_after_s = retry_after_s
 
 
 class RegisterUnreachable(RegisterError):
     """Say that no connection came about or it broke."""
 
     code = "register-unreachable"
+
+
+class RegisterResting(RegisterUnreachable):
+    """Say that the register was not asked at all: it may be again in ``retry_after_s``."""
+
+    code = "register-resting"
 
 
 class RegisterTimeout(RegisterError):
@@ -78,3 +94,23 @@ class LedgerUnusable(MotCuaError):
     def __init__(self, why: str) -> None:
         super().__init__(f"ledger: {why}")
         self.why = why
+
+
+class OutboxUnusable(MotCuaError):
+    """Say that nothing can be queued or sent; ``why`` is a stable word."""
+
+    code = "outbox-unusable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"outbox: {why}")
+        self.why = why
+
+
+class OutboxFull(MotCuaError):
+    """Say that the outbox holds as many look-ups as it may."""
+
+    code = "outbox-full"
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(f"outbox: holds {capacity} look-ups")
+        self.capacity = capacity

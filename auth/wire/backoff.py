@@ -1,0 +1,79 @@
+"""How long to wait before asking again: decorrelated jitter, what Retry-After says, and a token bucket.
+
+Pure arithmetic over times that the caller gives, so that it can be kept, brought back after a restart and walked in
+tests. Times are seconds of the wall clock, since a monotonic clock says nothing after a restart; where that clock was
+set back, nothing here waits longer than its cap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+__all__ = ["BASE_S", "CAP_S", "TokenBucket", "next_wait", "parse_retry_after"]
+
+BASE_S = 2.0
+CAP_S = 900.0
+_MAX_FIELD = 64
+
+
+def next_wait(previous_s: float, draw: Callable[[], float], *, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:
+    """Return how long to wait after having waited ``previous_s`` in vain; ``draw`` gives numbers in [0, 1).
+
+    Decorrelated jitter: somewhere between the base and three times the last wait, so that many desks which lost a
+    register in the same second do not come back to it in the same second.
+    """
+    top = max(base_s, min(cap_s, 3 * previous_s))
+    return base_s + draw() * (top - base_s)
+
+
+def parse_retry_after(value: str, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After field asks for, at most ``CAP_S``; None where it says nothing usable.
+
+    Both forms are taken: seconds and a date (RFC 9110 §10.2.3). A longer pause is cut, since whoever stands between
+    could otherwise silence a desk for as long as it liked.
+    """
+    text = value.strip()
+    if not text or len(text) > _MAX_FIELD:
+        return None
+    if text.isascii() and text.isdigit():
+        return min(float(text), CAP_S)
+    try:
+        until = parsedate_to_datetime(text)
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), CAP_S)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBucket:
+    """Hold how many acts may happen at once, and how fast that fills up again."""
+
+    capacity: float
+    per_second: float
+    tokens: float
+    at: float
+
+    @classmethod
+    def full(cls, capacity: float, per_second: float, now: float) -> TokenBucket:
+        """Return a bucket that nothing was taken from."""
+        return cls(capacity, per_second, capacity, now)
+
+    def filled(self, now: float) -> TokenBucket:
+        """Return the bucket as it is at ``now``; a clock that was set back fills nothing."""
+        tokens = min(self.capacity, self.tokens + max(0.0, now - self.at) * self.per_second)
+        return replace(self, tokens=tokens, at=now)
+
+    def wait(self, now: float, *, reserve: float = 0.0) -> float:
+        """Return how long until one may be taken that leaves ``reserve``; 0 where it may be now."""
+        lacking = 1.0 + reserve - self.filled(now).tokens
+        # A rounding of the last bit must not have anybody wait for nothing.
+        return lacking / self.per_second if lacking > 1e-9 else 0.0
+
+    def taken(self, now: float) -> TokenBucket:
+        """Return the bucket after one more act; never below nothing."""
+        filled = self.filled(now)
+        return replace(filled, tokens=max(0.0, filled.tokens - 1.0))
