@@ -1,0 +1,108 @@
+"""The seal on every row, and the boxes in which the key to it lies.
+
+A row is sealed with AES-256-GCM under a key that this outbox made for itself. What is authenticated with it — the
+table and its version, the row's number, the device — makes a row that was copied to another place or from another
+computer unreadable. The key lies beside the rows, sealed by the device: whoever has the disk alone has nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from auth.errors import OutboxUnusable
+from reader.errors import DataError
+
+__all__ = ["KEY_BYTES", "KeyBox", "PassphraseBox", "Vault"]
+
+KEY_BYTES = 32
+_NONCE = 12
+_SALT = 16
+_SCRYPT_N = 1 << 15
+
+
+class KeyBox(Protocol):
+    """Seal a small secret so that only this device opens it: by a passphrase, a keychain, a token or a TPM."""
+
+    def seal(self, secret: bytes) -> bytes:
+        """Return ``secret``, sealed; raise OutboxUnusable "key-locked" where that cannot be done now."""
+        ...
+
+    def open(self, sealed: bytes) -> bytes:
+        """Return what ``seal`` was given; raise OutboxUnusable "key-locked" where that cannot be done now.
+
+        Nothing weaker is ever tried in its place: a locked keychain or a token that was pulled means that the outbox
+        waits.
+        """
+        ...
+
+
+class PassphraseBox:
+    """Seal by a passphrase (``KeyBox``): scrypt makes a key of it (RFC 7914), AES-256-GCM seals."""
+
+    def __init__(self, passphrase: bytes) -> None:
+        """Take the passphrase; raise OutboxUnusable for an empty one."""
+        if not passphrase:
+            raise OutboxUnusable("key-locked")
+        self._passphrase = passphrase
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return "PassphraseBox(…)"
+
+    def seal(self, secret: bytes) -> bytes:
+        """Return ``secret``, sealed."""
+        salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
+        return salt + nonce + self._cipher(salt).encrypt(nonce, secret, b"motcua-outbox-key")
+
+    def open(self, sealed: bytes) -> bytes:
+        """Return what was sealed; raise OutboxUnusable "key-locked" for another passphrase."""
+        salt, nonce, rest = sealed[:_SALT], sealed[_SALT : _SALT + _NONCE], sealed[_SALT + _NONCE :]
+        try:
+            return self._cipher(salt).decrypt(nonce, rest, b"motcua-outbox-key")
+        except (InvalidTag, ValueError):
+            raise OutboxUnusable("key-locked") from None
+
+    def _cipher(self, salt: bytes) -> AESGCM:
+        return AESGCM(Scrypt(salt, KEY_BYTES, n=_SCRYPT_N, r=8, p=1).derive(self._passphrase))
+
+
+class Vault:
+    """Seal and open rows under one key, for one device and one version of the tables."""
+
+    def __init__(self, key: bytes, device_id: str, version: int) -> None:
+        """Take the key; raise OutboxUnusable where it is none."""
+        if len(key) != KEY_BYTES:
+            raise OutboxUnusable("key-locked")
+        self._cipher = AESGCM(key)
+        self._tags = hmac.new(key, b"motcua-outbox-tags", hashlib.sha256).digest()
+        self._same = f"motcua-outbox {version} {device_id} ".encode()
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return "Vault(…)"
+
+    def seal(self, table: str, number: int, content: bytes) -> bytes:
+        """Return ``content``, sealed for row ``number`` of ``table``."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, content, self._place(table, number))
+
+    def open(self, table: str, number: int, sealed: bytes) -> bytes:
+        """Return what row ``number`` of ``table`` holds; raise DataError where that is not what was sealed for it."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], self._place(table, number))
+        except (InvalidTag, ValueError):
+            raise DataError(f"outbox: {table} {number} does not open") from None
+
+    def tag(self, kind: str, text: str) -> bytes:
+        """Return by what ``text`` can be looked for without standing there."""
+        return hmac.new(self._tags, f"{kind} {text}".encode(), hashlib.sha256).digest()
+
+    def _place(self, table: str, number: int) -> bytes:
+        return self._same + f"{table} {number}".encode()
