@@ -35,9 +35,10 @@ CAPACITY = 20_000
 KEEP_S = 7 * 86_400.0
 _CHUNK = 500
 _WAITS = "state IN ('queued', 'sending', 'needs-decision', 'frozen')"
+# Of each dossier only the first that has not come to an end.
 _DUE = (
-    "state = 'queued' AND due <= ? AND expires > ? AND NOT EXISTS "
-    f"(SELECT 1 FROM item j WHERE j.dossier = i.dossier AND j.number < i.number AND j.{_WAITS})"  # noqa: S608 — a constant
+    "state = 'queued' AND due <= ? AND expires > ? AND NOT EXISTS (SELECT 1 FROM item j WHERE j.dossier = i.dossier "
+    "AND j.number < i.number AND j.state IN ('queued', 'sending', 'needs-decision', 'frozen'))"
 )
 
 

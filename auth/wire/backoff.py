@@ -1,4 +1,4 @@
-"""How long to wait before asking again: decorrelated jitter, what Retry-After says, and a token bucket.
+"""How long to wait before asking again, and how much at once: decorrelated jitter, and a token bucket.
 
 Pure arithmetic over times that the caller gives, so that it can be kept, brought back after a restart and walked in
 tests. Times are seconds of the wall clock, since a monotonic clock says nothing after a restart; where that clock was
@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-__all__ = ["BASE_S", "CAP_S", "TokenBucket", "next_wait", "parse_retry_after"]
+__all__ = ["BASE_S", "CAP_S", "TokenBucket", "next_wait"]
 
 BASE_S = 2.0
 CAP_S = 900.0
-_MAX_FIELD = 64
 
 
 def next_wait(previous_s: float, draw: Callable[[], float], *, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:
@@ -27,25 +24,6 @@ def next_wait(previous_s: float, draw: Callable[[], float], *, base_s: float = B
     """
     top = max(base_s, min(cap_s, 3 * previous_s))
     return base_s + draw() * (top - base_s)
-
-
-def parse_retry_after(value: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After field asks for, at most ``CAP_S``; None where it says nothing usable.
-
-    Both forms are taken: seconds and a date (RFC 9110 §10.2.3). A longer pause is cut, since whoever stands between
-    could otherwise silence a desk for as long as it liked.
-    """
-    text = value.strip()
-    if not text or len(text) > _MAX_FIELD:
-        return None
-    if text.isascii() and text.isdigit():
-        return min(float(text), CAP_S)
-    try:
-        until = parsedate_to_datetime(text)
-        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), CAP_S)
 
 
 @dataclass(frozen=True, slots=True)

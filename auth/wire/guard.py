@@ -20,7 +20,15 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from auth.errors import AnswerNotTrusted, RegisterRefused, RegisterResting, RegisterTimeout, RegisterUnreachable
+from auth.errors import (
+    AnswerNotTrusted,
+    RegisterError,
+    RegisterRefused,
+    RegisterResting,
+    RegisterTimeout,
+    RegisterUnreachable,
+    RequestRejected,
+)
 from auth.wire.backoff import TokenBucket
 from auth.wire.breaker import Breaker
 from reader.errors import DataError
@@ -84,7 +92,7 @@ class RegisterGuard:
             pause = error.retry_after_s
             self._change(register, lambda breaker: breaker.failed(self._now(), self._draw, pause))
             raise
-        except RegisterRefused as error:
+        except (RegisterRefused, RequestRejected) as error:
             self._refused(register, error)
             raise
         except BaseException:
@@ -138,7 +146,7 @@ class RegisterGuard:
                 if admitted != breaker:
                     self._write(f"breaker {register}", admitted.to_text())
 
-    def _refused(self, register: str, error: RegisterRefused) -> None:
+    def _refused(self, register: str, error: RegisterError) -> None:
         """Learn from a refusal: a pause that was asked for, a register that is there, or nothing."""
         now = self._now()
         if error.why == TOO_MANY:
