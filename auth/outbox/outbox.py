@@ -85,6 +85,7 @@ class Outbox:
         *,
         now: Callable[[], float] = time.time,
         capacity: int = CAPACITY,
+        keep_s: float = KEEP_S,
     ) -> None:
         """Open the outbox at ``file``, or begin one; raise OutboxUnusable or LedgerUnusable where that cannot be.
 
@@ -92,6 +93,7 @@ class Outbox:
         brought over; ``overview`` says so until ``take_note``.
         """
         self._lock = threading.RLock()
+        self.keep_s = keep_s
         self._log, self._now, self._device, self._capacity = log, now, device_id, capacity
         self._unsettled: list[tuple[int, Act, Opening | None]] = []
         self._writer = SingleWriter(file)
@@ -192,6 +194,11 @@ class Outbox:
             if state is None:
                 return list(self._store.items(limit=limit))
             return list(self._store.items("state = ?", (state,), limit))
+
+    def numbers(self, state: State) -> list[int]:
+        """Return the numbers of the look-ups that stand so, in their order."""
+        with self._lock:
+            return self._store.numbers("state = ?", (state,))
 
     def overview(self) -> Overview:
         """Return how the outbox stands."""
@@ -302,7 +309,7 @@ class Outbox:
             subject=self.subject(letter.subject),
             payload=hashlib.sha256(letter.sealed).hexdigest(),
             queued_at=now,
-            expires_at=now + KEEP_S,
+            expires_at=now + self.keep_s,
             changed=self._store.head.counter + 1,
         )
 

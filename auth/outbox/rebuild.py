@@ -59,7 +59,7 @@ def rebuilt(
 ) -> tuple[Store, list[Noted]]:
     """Return the new outbox, and the acts that the ledger is still to take."""
     last, counter, highest = _told(log)
-    key, found = _salvaged(aside, box, device_id, last)
+    key, found = _salvaged(aside, box, last)
     # Under the key of the old one, where it is to be had: by it the outbox knows whom a look-up is about.
     store = Store(file, box, device_id, key=key)
     try:
@@ -112,16 +112,14 @@ def _told(log: ActLog) -> tuple[dict[int, OutboxAct], int, int]:
     return last, counter, highest
 
 
-def _salvaged(
-    aside: Path, box: KeyBox, device_id: str, last: Mapping[int, OutboxAct]
-) -> tuple[bytes | None, dict[int, Salvaged]]:
+def _salvaged(aside: Path, box: KeyBox, last: Mapping[int, OutboxAct]) -> tuple[bytes | None, dict[int, Salvaged]]:
     """Return the key of the file that was put aside, and what of ``last`` still opens there."""
     found: dict[int, Salvaged] = {}
     try:
         with closing(sqlite3.connect(f"{aside.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            key = read_key(db, box, device_id)
-            vault = Vault(key, device_id, version)
+            began, key = read_key(db, box)
+            vault = Vault(key, began, version)
             for number, told in last.items():
                 one = _one(db, vault, number, told)
                 if one is not None:

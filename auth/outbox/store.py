@@ -67,6 +67,7 @@ class Store:
 
         Every row is read and held against the head before anything is done with it.
         """
+        # Once there is a file, rows are sealed for the device that began it, whoever has its key now.
         self._file, self._device, self._key = file, device_id, key or b""
         with mapped():
             self._db = _connect(file, read_only=read_only)
@@ -89,9 +90,10 @@ class Store:
         if fresh:
             self._create(box)
         else:
-            if self._db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            # Not the quick one, which passes over an index that hides a row.
+            if self._db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 raise OutboxUnusable("damaged")
-            self._key = read_key(self._db, box, self._device)
+            self._device, self._key = read_key(self._db, box)
             self.vault = Vault(self._key, self._device, version)
             self.head = self._read_head()
             if version < LATEST:
@@ -106,7 +108,9 @@ class Store:
         try:
             for statement in SCHEMA:
                 self._db.execute(statement)
-            self._db.execute("INSERT INTO seal VALUES (1, ?, ?, ?)", (self._device, sealed, _digest(sealed)))
+            self._db.execute(
+                "INSERT INTO seal VALUES (1, ?, ?, ?)", (self._device, sealed, _digest(self._device, sealed))
+            )
             self._write_head()
             self._db.execute(f"PRAGMA user_version = {LATEST}")
             self._db.commit()
@@ -318,20 +322,18 @@ class Store:
         self._db.execute("INSERT OR REPLACE INTO head VALUES (1, ?)", (sealed,))
 
 
-def read_key(db: sqlite3.Connection, box: KeyBox, device_id: str) -> bytes:
-    """Return the key to the rows of an outbox; raise OutboxUnusable where it is not to be had.
+def read_key(db: sqlite3.Connection, box: KeyBox) -> tuple[str, bytes]:
+    """Return the device that began an outbox, and the key to its rows; raise OutboxUnusable where it is not to be had.
 
-    A key that was damaged shows by its digest; one that is locked, or another device's, is never taken for damage.
+    A sealed key that was damaged shows by its digest; a box that is locked, or another's, is never taken for damage.
     """
     row = db.execute("SELECT device, key, digest FROM seal WHERE id = 1").fetchone()
     if row is None or not isinstance(row[0], str):
         raise OutboxUnusable("damaged")
     sealed = _blob(row[1])
-    if not hmac.compare_digest(_digest(sealed), _blob(row[2])):
+    if not hmac.compare_digest(_digest(row[0], sealed), _blob(row[2])):
         raise OutboxUnusable("damaged")
-    if row[0] != device_id:
-        raise OutboxUnusable("another-device")
-    return box.open(sealed)
+    return row[0], box.open(sealed)
 
 
 def _connect(file: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -350,8 +352,8 @@ def _share(number: int, sealed: bytes) -> int:
     return int.from_bytes(hashlib.sha256(number.to_bytes(8, "big") + sealed).digest(), "big")
 
 
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
+def _digest(device_id: str, sealed: bytes) -> bytes:
+    return hashlib.sha256(device_id.encode() + b"\0" + sealed).digest()
 
 
 def _integer(value: object) -> int:
