@@ -9,7 +9,7 @@ Protocols in ``standing``.
 from auth.errors import OutboxFull, OutboxUnusable
 from auth.outbox.item import Item, Letter
 from auth.outbox.outbox import CAPACITY, Outbox, Overview, Taken
-from auth.outbox.sealing import KeyBox, PassphraseBox
+from auth.outbox.sealing import KeyBox, OpenerBox
 from auth.outbox.states import Event, NotInTable, State
 
 __all__ = [
@@ -19,11 +19,11 @@ __all__ = [
     "KeyBox",
     "Letter",
     "NotInTable",
+    "OpenerBox",
     "Outbox",
     "OutboxFull",
     "OutboxUnusable",
     "Overview",
-    "PassphraseBox",
     "State",
     "Taken",
 ]

@@ -13,11 +13,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from auth.outbox.states import State
+from auth.wire.profile import MAX_SEALED_BYTES
 from reader.errors import DataError
 
-__all__ = ["MAX_SEALED_BYTES", "Item", "Letter"]
+__all__ = ["Item", "Letter"]
 
-MAX_SEALED_BYTES = 64 * 1024
 MAX_ROW_BYTES = 4096
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]

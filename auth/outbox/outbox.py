@@ -23,7 +23,7 @@ from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
 from auth.outbox.rebuild import put_aside, rebuilt
 from auth.outbox.sealing import KeyBox
-from auth.outbox.states import ENDS, Event, NotInTable, State, after
+from auth.outbox.states import ENDS, TOLD_AS, Event, NotInTable, State, after
 from auth.outbox.store import Store
 from auth.outbox.trouble import DAMAGE
 from reader.errors import DataError
@@ -140,6 +140,13 @@ class Outbox:
     def _recover(self) -> None:
         """Append the acts that the ledger lacks, and take back what was being sent when the program ended."""
         self._settle()
+        if self._store.head.origin not in ("", self._log.origin):
+            # A new signing key begins a new ledger: it is told what is here, or it could not tell what is missing.
+            numbers = self._store.numbers("TRUE")
+            for first in range(0, len(numbers), _CHUNK):
+                found = [self._store.item(number) for number in numbers[first : first + _CHUNK]]
+                self._write([(item, TOLD_AS[item.state], None) for item in found if item is not None], lambda: None)
+                self._settle()
         cut = self._store.numbers("state = ?", (State.SENDING,))
         self.happen_to_all(cut, Event.RETRY, "interrupted")
 
@@ -209,6 +216,11 @@ class Outbox:
         """Say that somebody knows now what happened to the file."""
         with self._lock, self._store.writing():
             self._store.head = replace(self._store.head, trouble="", lost=0)
+
+    def reseal(self, box: KeyBox) -> None:
+        """Seal the key to the rows to another box, before the device lets go of the one it was sealed to."""
+        with self._lock:
+            self._store.reseal(box)
 
     def take(self, dossier: str, *, numbers: Iterable[int] | None = None) -> list[Taken]:
         """Take out what has come to an end for a dossier, and wipe it here; in its order."""

@@ -2,7 +2,7 @@
 
 A row is sealed with AES-256-GCM under a key that this outbox made for itself. What is authenticated with it — the
 table and its version, the row's number, the device — makes a row that was copied to another place or from another
-computer unreadable. The key lies beside the rows, sealed by the device: whoever has the disk alone has nothing.
+computer unreadable. The key lies beside the rows, sealed to the device: whoever has the disk alone has nothing.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from auth.errors import OutboxUnusable
-from reader.errors import DataError
+from auth.wire.endpoint import Opener
+from auth.wire.envelope import EnvelopeInvalid, open_sealed, seal
+from reader.errors import DataError, MotCuaError
 
-__all__ = ["KEY_BYTES", "KeyBox", "PassphraseBox", "Vault"]
+__all__ = ["KEY_BYTES", "KeyBox", "OpenerBox", "Vault"]
 
 KEY_BYTES = 32
 _NONCE = 12
-_SALT = 16
-_SCRYPT_N = 1 << 15
+_KIND = "motcua-outbox-key-1"
 
 
 class KeyBox(Protocol):
@@ -43,34 +44,26 @@ class KeyBox(Protocol):
         ...
 
 
-class PassphraseBox:
-    """Seal by a passphrase (``KeyBox``): scrypt makes a key of it (RFC 7914), AES-256-GCM seals."""
+class OpenerBox:
+    """Seal to the key to which the registers seal their answers (``KeyBox``), wherever the device keeps that.
 
-    def __init__(self, passphrase: bytes) -> None:
-        """Take the passphrase; raise OutboxUnusable for an empty one."""
-        if not passphrase:
-            raise OutboxUnusable("key-locked")
-        self._passphrase = passphrase
+    With the old one among ``others``, what was sealed before a rotation still opens; ``Outbox.reseal`` seals it anew.
+    """
 
-    def __repr__(self) -> str:
-        """Show nothing."""
-        return "PassphraseBox(…)"
+    def __init__(self, opener: Opener, others: Sequence[Opener] = ()) -> None:
+        self._opener = opener
+        self._openers = {one.key_id: one for one in (*others, opener)}
 
     def seal(self, secret: bytes) -> bytes:
-        """Return ``secret``, sealed."""
-        salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
-        return salt + nonce + self._cipher(salt).encrypt(nonce, secret, b"motcua-outbox-key")
+        """Return ``secret``, sealed to the present key."""
+        return seal(secret, _KIND, self._opener.key_id, self._opener.spki)
 
     def open(self, sealed: bytes) -> bytes:
-        """Return what was sealed; raise OutboxUnusable "key-locked" for another passphrase."""
-        salt, nonce, rest = sealed[:_SALT], sealed[_SALT : _SALT + _NONCE], sealed[_SALT + _NONCE :]
+        """Return what was sealed; raise OutboxUnusable "key-locked" where the device's key does not open it now."""
         try:
-            return self._cipher(salt).decrypt(nonce, rest, b"motcua-outbox-key")
-        except (InvalidTag, ValueError):
+            return open_sealed(sealed, _KIND, self._openers)
+        except (EnvelopeInvalid, MotCuaError):
             raise OutboxUnusable("key-locked") from None
-
-    def _cipher(self, salt: bytes) -> AESGCM:
-        return AESGCM(Scrypt(salt, KEY_BYTES, n=_SCRYPT_N, r=8, p=1).derive(self._passphrase))
 
 
 class Vault:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from auth.ledger.act import ActKind
 
-__all__ = ["ENDS", "LEAVES", "TABLE", "WAITING", "Event", "NotInTable", "State", "after"]
+__all__ = ["ENDS", "LEAVES", "TABLE", "TOLD_AS", "WAITING", "Event", "NotInTable", "State", "after"]
 
 
 class State(StrEnum):
@@ -85,6 +85,19 @@ LEAVES: Mapping[Event, ActKind] = {
     Event.EXPORT: ActKind.EXPORTED,
     Event.EXPIRE: ActKind.EXPIRED,
     Event.TAKE: ActKind.TAKEN,
+}
+
+
+# By which event a ledger that begins anew is told how a look-up stands.
+TOLD_AS: Mapping[State, Event] = {
+    State.QUEUED: Event.PUT,
+    State.SENDING: Event.SEND,
+    State.NEEDS_DECISION: Event.DOUBT,
+    State.ANSWERED: Event.ANSWER,
+    State.REFUSED: Event.REFUSE,
+    State.EXPIRED: Event.EXPIRE,
+    State.RETURNED: Event.GIVE_BACK,
+    State.FROZEN: Event.FREEZE,
 }
 
 

@@ -253,6 +253,12 @@ class Store:
         with self.writing():
             pass
 
+    def reseal(self, box: KeyBox) -> None:
+        """Seal the key anew, as after a rotation of the device's keys."""
+        sealed = box.seal(self._key)
+        with self.writing():
+            self._db.execute("UPDATE seal SET key = ?, digest = ?", (sealed, _digest(self._device, sealed)))
+
     def forget_wiped(self) -> None:
         """Empty the write-ahead log, which still holds the pages as they were before something was wiped."""
         with mapped():

@@ -54,13 +54,14 @@ _FILLS_UP = textwrap.dedent(
     from auth.device import SoftwareSigner
     from auth.errors import LedgerUnusable, OutboxUnusable
     from auth.ledger import Ledger
-    from auth.outbox import Letter, Outbox, PassphraseBox
+    from auth.device_opener import SoftwareOpener
+    from auth.outbox import Letter, OpenerBox, Outbox
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     signer = SoftwareSigner.from_encrypted_pem(sys.stdin.buffer.read(), b"x")
-    folder = Path(sys.argv[1])
+    folder, box = Path(sys.argv[1]), OpenerBox(SoftwareOpener.generate())
     def opened():
-        return Outbox(folder / "outbox.db", PassphraseBox(b"x"), "desk-1", ledger)
+        return Outbox(folder / "outbox.db", box, "desk-1", ledger)
     ledger = Ledger(folder / "ledger.db", signer)
     outbox = opened()
     def put():
@@ -147,9 +148,7 @@ def test_an_older_file_comes_forward_whole_and_a_newer_one_is_left_alone(
         past.setattr("auth.outbox.store.LATEST", 1)
         past.setattr(
             "auth.outbox.store.SCHEMA",
-            tuple(
-                one for one in __import__("auth.outbox.schema", fromlist=["SCHEMA"]).SCHEMA if "by_expiry" not in one
-            ),
+            tuple(statement for statement in SCHEMA if "by_expiry" not in statement),
         )
         outbox = open_outbox()
         items = [outbox.put(letter_of(f"H-{number}")) for number in range(200)]

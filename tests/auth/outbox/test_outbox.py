@@ -6,15 +6,18 @@ import json
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from auth.device import SoftwareSigner
+from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable
 from auth.ledger import Ledger
-from auth.outbox import Event, Letter, Outbox, OutboxFull, OutboxUnusable, PassphraseBox, State
+from auth.outbox import Event, Letter, OpenerBox, Outbox, OutboxFull, OutboxUnusable, State
 from auth.outbox.states import WAITING
-from reader.errors import DataError
+from reader.errors import DataError, MotCuaError
 
 Open = Callable[..., Outbox]
 Letters = Callable[..., Letter]
@@ -119,7 +122,7 @@ def test_beyond_its_capacity_it_refuses_before_anything_is_asked(open_outbox: Op
     [
         {"sealed": b"{}"},
         {"sealed": b""},
-        {"sealed": b"a.b.c.d." + b"x" * 70_000},
+        {"sealed": b"a.b.c.d." + b"x" * 100_000},
         {"dossier": ""},
         {"dossier": "H" * 101},
         {"dossier": "H\n1"},
@@ -248,20 +251,71 @@ def test_a_locked_key_leaves_the_file_alone(open_outbox: Open, letter_of: Letter
     assert open_outbox().items() == [item]
 
 
-def test_a_passphrase_opens_what_it_sealed_and_another_does_not() -> None:
-    box = PassphraseBox(b"correct horse")
+class PulledToken(SoftwareOpener):
+    """A token that is not there when it is needed."""
+
+    def agree(self, point: bytes) -> bytes:
+        raise DeviceKeyLocked
+
+
+class DeviceKeyLocked(MotCuaError):
+    code = "settings-invalid"
+
+
+def test_the_devices_own_key_opens_the_outbox_and_no_other_does() -> None:
+    opener = SoftwareOpener.generate()
+    box = OpenerBox(opener)
     sealed = box.seal(b"k" * 32)
     assert b"k" * 8 not in sealed
     assert box.open(sealed) == b"k" * 32
-    for wrong in (PassphraseBox(b"battery"), PassphraseBox(b"correct horse ")):
+    for wrong in (b"", sealed[:40], sealed[:-4], OpenerBox(SoftwareOpener.generate()).seal(b"k" * 32)):
         with pytest.raises(OutboxUnusable, match="key-locked"):
-            wrong.open(sealed)
-    for damaged in (b"", sealed[:20], sealed[:-1], bytes([sealed[0] ^ 1]) + sealed[1:]):
-        with pytest.raises(OutboxUnusable, match="key-locked"):
-            box.open(damaged)
-    with pytest.raises(OutboxUnusable):
-        PassphraseBox(b"")
-    assert "horse" not in repr(box)
+            box.open(wrong)
+
+
+def test_a_token_that_was_pulled_is_a_locked_key(open_outbox: Open, letter_of: Letters) -> None:
+    """L8: as a PKCS#11 opener raises its own error."""
+    opener = PulledToken.generate()
+    open_outbox(box=OpenerBox(opener)).close()
+    with pytest.raises(OutboxUnusable, match="key-locked"):
+        open_outbox(box=OpenerBox(opener))
+
+
+def test_a_rotation_of_the_devices_keys_loses_nothing(open_outbox: Open, letter_of: Letters) -> None:
+    """A7: the queue stays, under the new key."""
+    old, new = SoftwareOpener.generate(), SoftwareOpener.generate()
+    outbox = open_outbox(box=OpenerBox(old))
+    item = outbox.put(letter_of())
+    outbox.reseal(OpenerBox(new, [old]))
+    outbox.close()
+    assert open_outbox(box=OpenerBox(new)).items() == [item]
+
+
+@pytest.mark.logs  # of the older copy
+def test_a_new_signing_key_begins_a_new_ledger_and_keeps_the_queue(
+    open_outbox: Open, letter_of: Letters, tmp_path: Path, file: Path
+) -> None:
+    """A7: the ledger is the signing key's, the outbox the device's; an older copy still shows after it."""
+    outbox = open_outbox()
+    first = outbox.put(letter_of())
+    outbox.close()
+    copy = file.read_bytes()
+    with closing(Ledger(tmp_path / "next.db", SoftwareSigner.generate())) as log:
+        outbox = open_outbox(log=log)
+        assert outbox.items() == [first]
+        second = outbox.put(letter_of())
+        outbox.close()
+        outbox = open_outbox(log=log)
+        assert outbox.items() == [first, second]
+        outbox.close()
+        file.write_bytes(copy)
+        outbox = open_outbox(log=log)
+        assert outbox.overview().trouble == "rolled-back"
+        assert [(item.lookup_id, item.state) for item in outbox.items()] == [
+            (first.lookup_id, State.QUEUED),
+            (second.lookup_id, State.RETURNED),
+        ]
+        outbox.close()
 
 
 def test_nothing_shows_what_it_holds(outbox: Outbox, letter_of: Letters) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from auth.ledger import ActKind, Ledger
 from auth.outbox import Event, Letter, NotInTable, Outbox, State
-from auth.outbox.states import ENDS, LEAVES, TABLE, WAITING, after
+from auth.outbox.states import ENDS, LEAVES, TABLE, TOLD_AS, WAITING, after
 
 # The shortest way into each state, written out here so that the table is held against something.
 WAYS: dict[State, tuple[Event, ...]] = {
@@ -75,3 +75,5 @@ def test_wherever_an_event_leads_it_leads_to_one_state() -> None:
     """The ledger keeps the last event alone; an outbox that is rebuilt reads the state from it."""
     targets = {(event, state) for (_, event), state in TABLE.items()}
     assert len(targets) == len({event for event, _ in targets})
+    assert {(event, state) for state, event in TOLD_AS.items()} <= targets | {(Event.PUT, State.QUEUED)}
+    assert set(TOLD_AS) == set(State)
