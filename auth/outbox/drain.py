@@ -112,11 +112,11 @@ class Drain:
         self._count(expired=parts.outbox.sweep())
         why = self._settle_device()
         while not why and not cancel.is_set():
-            on_progress(self._progress)
             item, wait, why = self._next()
             if item is not None:
                 self._bucket = self._bucket.taken(parts.now())
                 why = self._treat(item)
+                on_progress(self._progress)
             elif wait > 0.0 and parts.pause(min(wait, LONGEST_PAUSE_S)):
                 why = "cancelled"
             elif wait <= 0.0:

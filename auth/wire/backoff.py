@@ -14,6 +14,7 @@ __all__ = ["BASE_S", "CAP_S", "TokenBucket", "next_wait"]
 
 BASE_S = 2.0
 CAP_S = 900.0
+_ROUNDING = 1e-3
 
 
 def next_wait(previous_s: float, draw: Callable[[], float], *, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:
@@ -48,8 +49,8 @@ class TokenBucket:
     def wait(self, now: float, *, reserve: float = 0.0) -> float:
         """Return how long until one may be taken that leaves ``reserve``; 0 where it may be now."""
         lacking = 1.0 + reserve - self.filled(now).tokens
-        # A rounding of the last bit must not have anybody wait for nothing.
-        return lacking / self.per_second if lacking > 1e-9 else 0.0
+        # Seconds since 1970 have few bits left for fractions; a rounding must not have anybody wait for nothing.
+        return lacking / self.per_second if lacking > _ROUNDING else 0.0
 
     def taken(self, now: float) -> TokenBucket:
         """Return the bucket after one more act; never below nothing."""
