@@ -7,6 +7,7 @@ answers with.
 from __future__ import annotations
 
 from auth.registers.ports import LandHoldings
+from auth.registers.text import same_serial
 from reader.lds.land_qr import is_land_qr, parse_land_qr
 
 __all__ = ["certificate_in", "holds_certificate"]
@@ -22,9 +23,4 @@ def certificate_in(text: str) -> str:
 
 def holds_certificate(serial: str, holdings: LandHoldings | None) -> bool:
     """Tell whether one of the parcels stands under the certificate; blanks and small letters do not matter."""
-    wanted = _plain(serial)
-    return holdings is not None and any(_plain(parcel.certificate_serial) == wanted for parcel in holdings.parcels)
-
-
-def _plain(serial: str) -> str:
-    return "".join(serial.split()).upper()
+    return holdings is not None and any(same_serial(parcel.certificate_serial, serial) for parcel in holdings.parcels)

@@ -14,7 +14,7 @@ from auth.wire.endpoint import Signer
 from auth.wire.profile import ANSWER_COMPONENTS, ANSWER_LABEL, ANSWER_TAG, CONTENT_TYPE, PROBLEM_BASE, PROBLEM_TYPE
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_registers.gate import Refusal
-from mock_registers.messages import LookupReply
+from mock_registers.messages import ConfirmReply, LookupReply
 
 __all__ = ["PlainAnswer", "plain_refusal", "plain_reply", "sign_answer"]
 
@@ -28,7 +28,7 @@ class PlainAnswer:
     body: bytes
 
 
-def plain_reply(reply: LookupReply) -> PlainAnswer:
+def plain_reply(reply: LookupReply | ConfirmReply) -> PlainAnswer:
     """Return ``reply`` as JSON."""
     return PlainAnswer(200, CONTENT_TYPE, reply.model_dump_json().encode())
 

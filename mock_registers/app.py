@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +14,9 @@ from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Signer
 from auth.wire.profile import (
+    CONFIRM_PATH,
     COUNTERSIGN_PATH,
+    LAND_CERTIFICATE_PATH,
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
     MAX_REQUEST_BYTES,
@@ -22,14 +26,25 @@ from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, plain_reply, sign_answer
 from mock_registers.faults import Fault, answer_wrongly, http_response
 from mock_registers.gate import EnrolledDevice, Gate, Refusal
-from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
+from mock_registers.messages import (
+    CheckpointRequest,
+    Citizen,
+    ConfirmReply,
+    HoldingsRecord,
+    LookupReply,
+    LookupRequest,
+    ParcelRecord,
+    PersonRecord,
+)
 from mock_registers.soap import SOAP_PATH, SoapRegister
-from mock_registers.storage import Storage
+from mock_registers.storage import Storage, fold_name
+from mock_registers.telling import confirm, only_asked
 from mock_registers.witness import LedgerWitness
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
 Answering = Callable[[HttpRequest], Response]
+Replying = Callable[[LookupRequest], LookupReply | ConfirmReply]
 FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
 
 
@@ -75,17 +90,24 @@ class Register:
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """Return the look-up, and the two questions about a desk's ledger."""
+        """Return the look-up and its like, and the two questions about a desk's ledger."""
         return (
             Way(self.path, self.answer, LookupRequest, "look-up"),
+            *(
+                Way(path, partial(self._answer, reply), LookupRequest, name)
+                for path, name, reply in (self._confirming() if self.name == "population" else self._searching())
+            ),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
         )
 
     def answer(self, request: HttpRequest) -> Response:
-        """Return the signed answer to ``request``, or what the fault makes of it."""
+        """Return the signed answer to a look-up, or what the fault makes of it."""
+        return self._answer(self._reply, request)
+
+    def _answer(self, reply: Replying, request: HttpRequest) -> Response:
         try:
-            plain = plain_reply(self._reply(self.gate.admit(request)))
+            plain = plain_reply(reply(self.gate.admit(request)))
         except Refusal as refusal:
             plain = plain_refusal(refusal)
         if self.fault is not None:
@@ -118,16 +140,59 @@ class Register:
         plain: PlainAnswer = plain_refusal(refusal)
         return http_response(sign_answer(request, plain, self.key))
 
+    def _confirming(self) -> tuple[tuple[str, str, Replying], ...]:
+        return ((CONFIRM_PATH, "confirmation", self._confirm),)
+
+    def _searching(self) -> tuple[tuple[str, str, Replying], ...]:
+        return ((LAND_CERTIFICATE_PATH, "look-up by certificate", self._by_certificate),)
+
     def _reply(self, lookup: LookupRequest) -> LookupReply:
+        if lookup.certificate:
+            raise Refusal(400, "malformed-lookup")
+        return self._tell(lookup, self.find(self._about(lookup)))
+
+    def _by_certificate(self, lookup: LookupRequest) -> LookupReply:
+        """Tell of the citizen's parcels those that stand under the certificate."""
+        found = self.find(self._about(lookup))
+        if not lookup.certificate or not isinstance(found, HoldingsRecord):
+            raise Refusal(400, "malformed-lookup")
+        wanted = _plain_serial(lookup.certificate)
+        parcels = tuple(parcel for parcel in found.parcels if _plain_serial(parcel.certificate_serial) == wanted)
+        return self._tell(lookup, found.model_copy(update={"parcels": parcels}))
+
+    def _confirm(self, lookup: LookupRequest) -> ConfirmReply:
+        if not lookup.questions or lookup.fields:
+            raise Refusal(400, "malformed-lookup")
         citizen = lookup.citizen
-        if self.fault is Fault.ANOTHER_CITIZEN:
-            citizen = self.storage.someone_else(citizen)
+        found = self.storage.find_person(citizen)
+        same_name = found is not None and fold_name(found.full_name) == fold_name(citizen.full_name)
+        questions = (*lookup.questions, "over-1") if self.fault is Fault.MORE_THAN_ASKED else lookup.questions
+        return ConfirmReply(
+            lookup_id=lookup.lookup_id,
+            purpose=lookup.purpose,
+            legal_basis=lookup.legal_basis,
+            answers=confirm(citizen, questions, found, same_name, datetime.now(UTC).date()),
+        )
+
+    def _about(self, lookup: LookupRequest) -> Citizen:
+        other = self.fault is Fault.ANOTHER_CITIZEN
+        return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
+
+    def _tell(self, lookup: LookupRequest, record: PersonRecord | HoldingsRecord | None) -> LookupReply:
+        if not lookup.fields or lookup.questions:
+            raise Refusal(400, "malformed-lookup")
+        everything = (*PersonRecord.model_fields, *ParcelRecord.model_fields)
+        fields = everything if self.fault is Fault.MORE_THAN_ASKED else lookup.fields
         return LookupReply(
             lookup_id=lookup.lookup_id,
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
-            record=self.find(citizen),
+            record=only_asked(record, fields) if record is not None else None,
         )
+
+
+def _plain_serial(serial: str) -> str:
+    return "".join(serial.split()).upper()
 
 
 def make_registers(

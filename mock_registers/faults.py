@@ -34,6 +34,7 @@ class Fault(NamedFault):
     FOREIGN_KEY = "foreign-key", "signs with a stranger's key under the register's key id"
     UNBOUND = "unbound", "signs the answer, but not which request it answers"
     ANOTHER_CITIZEN = "another-citizen", "signs and binds the record of somebody else"
+    MORE_THAN_ASKED = "more-than-asked", "signs and binds fields and answers that nobody asked for"
     REPLAYED_ANSWER = "replayed-answer", "gives the answer that was made for another request"
     HTTP_500 = "http-500", "fails with an unsigned 500"
     GARBAGE = "garbage", "signs and binds bytes that are no message"

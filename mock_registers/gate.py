@@ -24,15 +24,9 @@ from auth.wire.profile import (
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.messages import CheckpointRequest, LookupRequest
+from mock_registers.purposes import RULES, NotAllowed, check_purpose
 
 __all__ = ["EnrolledDevice", "Gate", "Refusal"]
-
-# Which register each purpose may ask: the register's own list, which the desk's must agree with.
-_PURPOSES = {
-    "land-change-registration": frozenset({"population", "land"}),
-    "permanent-residence": frozenset({"population"}),
-    "citizen-information": frozenset({"population"}),
-}
 
 
 class Refusal(Exception):
@@ -88,7 +82,7 @@ class Gate:
     def admit_device(self, request: HttpRequest) -> EnrolledDevice:
         """Return whose request it is, for whatever purpose there is; raise Refusal where it is nobody's."""
         device = self._identify(request)
-        if request.headers[PURPOSE_HEADER] not in _PURPOSES:
+        if request.headers[PURPOSE_HEADER] not in RULES:
             raise Refusal(403, "purpose-not-allowed")
         return device
 
@@ -144,8 +138,10 @@ class Gate:
             raise Refusal(401, "unknown-device")
         if lookup.purpose != request.headers[PURPOSE_HEADER]:
             raise Refusal(400, "purpose-mismatch")
-        if self._register not in _PURPOSES.get(lookup.purpose, frozenset()):
-            raise Refusal(403, "purpose-not-allowed")
+        try:
+            check_purpose(self._register, lookup)
+        except NotAllowed as refused:
+            raise Refusal(403, refused.name) from None
         if not lookup.legal_basis.strip():
             raise Refusal(400, "legal-basis-missing")
         return lookup

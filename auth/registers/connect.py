@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from auth.errors import RegisterUnreachable
+from auth.purposes import PurposeRegistry
 from auth.registers.ports import LandConnection, PopulationConnection
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
@@ -16,16 +17,28 @@ _SOAP = "-soap"
 
 
 def connect_population(
-    endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0
+    endpoint: RegisterEndpoint,
+    device: DeviceCredential,
+    *,
+    deadline_s: float = 10.0,
+    purposes: PurposeRegistry | None = None,
 ) -> PopulationConnection:
     """Return the client that speaks to the population register at ``endpoint``; raise RegisterUnreachable."""
-    connection: PopulationConnection = _client("population", endpoint)(endpoint, device, deadline_s=deadline_s)
+    client = _client("population", endpoint)
+    connection: PopulationConnection = client(endpoint, device, deadline_s=deadline_s, purposes=purposes)
     return connection
 
 
-def connect_land(endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> LandConnection:
+def connect_land(
+    endpoint: RegisterEndpoint,
+    device: DeviceCredential,
+    *,
+    deadline_s: float = 10.0,
+    purposes: PurposeRegistry | None = None,
+) -> LandConnection:
     """Return the client that speaks to the land register at ``endpoint``; raise RegisterUnreachable."""
-    connection: LandConnection = _client("land", endpoint)(endpoint, device, deadline_s=deadline_s)
+    client = _client("land", endpoint)
+    connection: LandConnection = client(endpoint, device, deadline_s=deadline_s, purposes=purposes)
     return connection
 
 

@@ -18,6 +18,7 @@ from auth.ledger.keeper import LedgerKeeper
 from auth.registers.ports import (
     Answer,
     AnswerNote,
+    Confirmation,
     LandConnection,
     LandHoldings,
     Lookup,
@@ -28,7 +29,9 @@ from auth.registers.ports import (
 __all__ = ["RecordedLand", "RecordedPopulation", "canonical"]
 
 T = TypeVar("T")
-FOUND, NOBODY, UNSIGNED = "found", "nobody", "-unsigned"
+FOUND, NOBODY, YES, NO = "found", "nobody", "yes", "no"
+# What is added where something must be said of the answer: fault A12 is an event here too.
+_ADDED = {AnswerNote.UNSIGNED: "-unsigned", AnswerNote.MORE_THAN_ASKED: "-more-than-asked"}
 
 
 class RecordedPopulation:
@@ -41,6 +44,10 @@ class RecordedPopulation:
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError, or LedgerUnusable where no trace can be left."""
         return _recorded(self._keeper, "population", self._connection.find_citizen, lookup)
+
+    def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
+        """Return yes or no and leave the trace of a look-up; raise as ``find_citizen`` does."""
+        return _recorded(self._keeper, "population", self._connection.confirm_citizen, lookup)
 
     def close(self) -> None:
         """Close the connection; the ledger stays with its keeper."""
@@ -57,6 +64,10 @@ class RecordedLand:
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the citizen's parcels; raise RegisterError, or LedgerUnusable where no trace can be left."""
         return _recorded(self._keeper, "land", self._connection.find_holdings, lookup)
+
+    def find_by_certificate(self, lookup: Lookup) -> Answer[LandHoldings]:
+        """Return the parcels of one certificate; raise as ``find_holdings`` does."""
+        return _recorded(self._keeper, "land", self._connection.find_by_certificate, lookup)
 
     def close(self) -> None:
         """Close the connection; the ledger stays with its keeper."""
@@ -78,10 +89,16 @@ def _recorded(keeper: LedgerKeeper, register: str, find: Callable[[Lookup], Answ
         except BaseException as error:
             trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
             raise
-        came = NOBODY if answer.record is None else FOUND
-        unsigned = UNSIGNED if AnswerNote.UNSIGNED in answer.notes else ""
-        trace.leave(ActKind.ANSWERED, canonical(answer.record), came + unsigned)
+        added = "".join(words for note, words in _ADDED.items() if note in answer.notes)
+        trace.leave(ActKind.ANSWERED, canonical(answer.record), _came(answer.record) + added)
         return answer
+
+
+def _came(record: object) -> str:
+    """Return what came in one word that tells nothing of the citizen but yes or no."""
+    if isinstance(record, Confirmation):
+        return YES if record.together else NO
+    return NOBODY if record is None else FOUND
 
 
 class _Trace:

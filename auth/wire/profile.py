@@ -12,9 +12,11 @@ __all__ = [
     "ANSWER_COMPONENTS",
     "ANSWER_LABEL",
     "ANSWER_TAG",
+    "CONFIRM_PATH",
     "CONTENT_TYPE",
     "COUNTERSIGN_PATH",
     "CREATED_WINDOW_S",
+    "LAND_CERTIFICATE_PATH",
     "LAND_PATH",
     "LAST_CHECKPOINT_PATH",
     "LEDGER_PURPOSE",
@@ -56,6 +58,9 @@ PROBLEM_TYPE = "application/problem+json"
 # Look-ups are POST with the number in the body: a number in a URL ends up in every log on the way.
 POPULATION_PATH = "/v1/persons:lookup"
 LAND_PATH = "/v1/parcels:lookup"
+# Yes or no to questions about a person, without any data; and the parcels of one certificate that was shown.
+CONFIRM_PATH = "/v1/persons:confirm"
+LAND_CERTIFICATE_PATH = "/v1/parcels:by-certificate"
 # A device's ledger: what was seen of it last, and a countersignature on what has come since.
 LAST_CHECKPOINT_PATH = "/v1/checkpoints:last"
 COUNTERSIGN_PATH = "/v1/checkpoints:countersign"
@@ -72,18 +77,22 @@ PROBLEM_BASE = "urn:motcua:problem:"
 REFUSALS = frozenset(
     {
         "checkpoint-does-not-continue",
+        "consent-missing",
         "digest-mismatch",
+        "field-not-allowed",
         "legal-basis-missing",
         "malformed-checkpoint",
         "malformed-lookup",
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",
+        "question-not-allowed",
         "replayed-request",
         "signature-invalid",
         "signature-out-of-time",
         "too-many-requests",
         "unknown-device",
         "unsigned-request",
+        "way-not-allowed",
     }
 )
