@@ -1,8 +1,8 @@
 """The step between the inspection and the look-ups: the card, still connected, proves itself to the registers.
 
-One commitment to all inner requests, one challenge, one proof: one tap serves all registers. Whatever goes wrong here is
-told and leaves the visit as it is; what it amounts to is the policy's to say. Only a card that leaves, PC/SC trouble and
-a cancel end the reading, as they do anywhere else in it.
+One commitment to all inner requests, one challenge, one proof: one tap serves all registers. Whatever goes wrong here
+is told and leaves the visit as it is; what it amounts to is the policy's to say. Only a card that leaves, PC/SC trouble
+and a cancel end the reading, as they do anywhere else in it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from auth.errors import RegisterError, RegisterTimeout
 from auth.presence import (
@@ -62,7 +64,7 @@ class Challenging(Protocol):
 
 
 def local_level(inspection: Inspection) -> int:
-    """Return what the inspection alone shows: 1 for data that the issuer signed, 2 where the chip proved its key too."""
+    """Return what the inspection alone shows: 1 for data that the issuer signed, 2 where the chip proved its key."""
     passed = {check.id for check in inspection.checks if check.status is CheckStatus.PASSED}
     if not passed.issuperset(_AUTHENTIC):
         return 0
@@ -85,8 +87,8 @@ class _Card:
 class CardPresence:
     """Be the presence step of one desk (``desk.ports.PresenceStep``).
 
-    ``verifier`` is None where none is set up; ``booklet`` where there are no pages for work without a network. ``rules``
-    is what the policy of the moment says of presence, by purpose.
+    ``verifier`` is None where none is set up; ``booklet`` where there are no pages for work without a network.
+    ``rules`` is what the policy of the moment says of presence, by purpose.
     """
 
     def __init__(
@@ -114,11 +116,9 @@ class CardPresence:
     ) -> Tap:
         """Have the card prove itself for ``requests``, the inner requests by register; return what came of it.
 
-        Raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading. The channel may be closed afterwards.
+        Raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading. The channel may be closed then.
         """
-        told = Tap(
-            TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests)
-        )
+        told = Tap(TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests))
         if self._verifier is None or self._device is None:
             return replace(told, state=TapState.NOT_SET_UP)
         if not requests:
@@ -129,7 +129,8 @@ class CardPresence:
             return replace(told, state=TapState.CARD_CANNOT)
         session = ChipSession(chip.link, chip.channel, chip.reopen)
         card = _Card(session, chip, files, requests, purpose, clerk, cancel)
-        told = replace(told, device_key=getattr(self._device.signer, "spki", b""))
+        key = self._device.signer.public_key
+        told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
         try:
             return self._proven(told, card, self._prove(card), inspection)
         except PresenceRefused as refused:

@@ -57,7 +57,7 @@ class Tap:
     """
 
     state: TapState
-    rule: PresenceRule = PresenceRule()
+    rule: PresenceRule = field(default_factory=PresenceRule)
     local: int = 0
     reason: str = ""
     mode: str = ""

@@ -23,7 +23,7 @@ from auth.wire.profile import (
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
 from mock_registers.faults import Fault, http_response
-from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, PresenceJudge, Refusal
 from mock_registers.idempotency import Answered
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.soap import SOAP_PATH, SoapRegister
@@ -82,6 +82,7 @@ class Register:
     storage: Storage
     answered: Answered
     fault: Fault | None = None
+    presence: PresenceJudge | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -132,13 +133,14 @@ class Register:
         return http_response(sign_answer(request, plain, self.key))
 
     def _seal_reply(self, admitted: Admitted) -> bytes:
-        reply = self._reply(admitted.lookup).model_dump_json().encode()
+        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else ""
+        reply = self._reply(admitted.lookup, receipt).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
         return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
-    def _reply(self, lookup: LookupRequest) -> LookupReply:
+    def _reply(self, lookup: LookupRequest, receipt: str) -> LookupReply:
         citizen = lookup.citizen
         if self.fault is Fault.ANOTHER_CITIZEN:
             citizen = self.storage.someone_else(citizen)
@@ -147,6 +149,7 @@ class Register:
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
             record=self.find(citizen),
+            receipt=receipt,
         )
 
 
@@ -157,6 +160,7 @@ def make_registers(
     faults: Mapping[str, Fault],
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,
+    presence: PresenceJudge | None = None,
 ) -> tuple[Register, ...]:
     """Return the population and the land register over one storage; keys, faults and openers by register name."""
     ways: tuple[tuple[str, str, FindRecord], ...] = (
@@ -173,6 +177,7 @@ def make_registers(
             storage,
             Answered(name, storage.engine),
             faults.get(name),
+            presence,
         )
         for name, path, find in ways
     )

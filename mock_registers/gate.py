@@ -35,7 +35,7 @@ from auth.wire.signatures import HttpRequest
 from mock_registers.messages import CheckpointRequest, LookupRequest
 from mock_registers.refusal import Refusal
 
-__all__ = ["Admitted", "ClerkJudge", "EnrolledDevice", "Gate", "Refusal", "trace_of"]
+__all__ = ["Admitted", "ClerkJudge", "EnrolledDevice", "Gate", "PresenceJudge", "Refusal", "trace_of"]
 
 # Which register each purpose may ask: the register's own list, which the desk's must agree with.
 _PURPOSES = {
@@ -83,6 +83,17 @@ class Admitted:
     def __repr__(self) -> str:
         """Show who asks, not about whom."""
         return f"Admitted({self.device.device_id}, {self.idempotency_key})"
+
+
+class PresenceJudge(Protocol):
+    """Judge the proof of the card's presence that comes beside a look-up, in the same envelope."""
+
+    def judge(self, admitted: Admitted, register: str) -> str:
+        """Return the signed receipt, of success or of refusal; empty where no proof came.
+
+        The proof's token is used up by it. Raise Refusal where the register asks for more than was shown.
+        """
+        ...
 
 
 class Gate:
@@ -136,10 +147,10 @@ class Gate:
             raise Refusal(400, "purpose-mismatch")
         return device, said
 
-    def admit_device(self, request: HttpRequest) -> EnrolledDevice:
-        """Return whose request it is, for whatever purpose there is; raise Refusal where it is nobody's."""
+    def admit_device(self, request: HttpRequest, *also: str) -> EnrolledDevice:
+        """Return whose request it is, for whatever purpose there is or for one of ``also``; else raise Refusal."""
         device = self._identify(request)
-        if request.headers[PURPOSE_HEADER] not in _PURPOSES:
+        if request.headers[PURPOSE_HEADER] not in (*_PURPOSES, *also):
             raise Refusal(403, "purpose-not-allowed")
         return device
 

@@ -122,9 +122,10 @@ class HoldingsRecord(_Record):
 
 
 class LookupReply(_Record):
-    """The answer to one look-up, naming the act it answers."""
+    """The answer to one look-up, naming the act it answers; ``receipt`` is of the proof that came with it, if any."""
 
     lookup_id: str
     purpose: str
     legal_basis: str
     record: PersonRecord | HoldingsRecord | None
+    receipt: str = ""

@@ -90,12 +90,16 @@ class BookletKeeper:
             return 0
 
     def take(self) -> tuple[str, int]:
-        """Return a page and the counter to use it with; raise NoPage where there is none."""
+        """Return a page and the counter to use it with; raise NoPage where there is none, else as the counter does."""
         pages = self._load()
         usable = [page for page in pages if self._is_usable(page)]
         if not usable:
             raise NoPage(NoPageReason.EXPIRED if pages else NoPageReason.EXHAUSTED)
-        self._save(usable[1:])
+        try:
+            self._save(usable[1:])
+        except DataError:
+            # What is still there after the tap could be used again.
+            raise NoPage(NoPageReason.DAMAGED) from None
         return usable[0], self._count()
 
     def _is_usable(self, page: str) -> bool:

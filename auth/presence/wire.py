@@ -23,6 +23,7 @@ from auth.presence.messages import ChallengeOffer, ChallengeWish, Proof
 from reader.errors import DataError
 
 __all__ = [
+    "BOOKLET_PURPOSE",
     "PRESENCE_BOOKLET_PATH",
     "PRESENCE_CHALLENGE_PATH",
     "PRESENCE_PROOF_PATH",
@@ -50,6 +51,8 @@ __all__ = [
 PRESENCE_CHALLENGE_PATH = "/v1/presence/challenges"
 PRESENCE_PROOF_PATH = "/v1/presence/proofs"
 PRESENCE_BOOKLET_PATH = "/v1/presence/booklets"
+# A booklet is asked for before any citizen is there.
+BOOKLET_PURPOSE = "presence-booklet"
 
 # The wire takes no more than 16 KiB for one request; these only keep single fields sensible.
 Text = Annotated[str, Field(max_length=16_384)]

@@ -20,6 +20,8 @@ from auth.registers.ports import (
     PopulationConnection,
     PopulationRecord,
     PopulationRegister,
+    Worded,
+    WordsRequests,
 )
 
 __all__ = [
@@ -36,4 +38,6 @@ __all__ = [
     "PopulationConnection",
     "PopulationRecord",
     "PopulationRegister",
+    "Worded",
+    "WordsRequests",
 ]

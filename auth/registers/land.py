@@ -5,7 +5,7 @@ from __future__ import annotations
 from auth.errors import AnswerForAnother
 from auth.registers.lookups import check_act, parse_answer, word_lookup
 from auth.registers.messages import HoldingsMessage, LookupAnswer
-from auth.registers.ports import Answer, LandHoldings, Lookup
+from auth.registers.ports import Answer, LandHoldings, Lookup, Worded
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import LAND_PATH
@@ -21,20 +21,25 @@ class LandClient:
         self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
         self._device_id = device.device_id
 
-    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
+    def word(self, lookup: Lookup) -> bytes:
+        """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
+        return word_lookup(self._wire.register, self._device_id, lookup)
+
+    def find_holdings(self, lookup: Lookup, worded: Worded | None = None) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came.
 
         Holdings of another personal number, or a parcel that none of the citizen's numbers holds, raise
         AnswerForAnother.
         """
         register = self._wire.register
-        signed = self._wire.ask(LAND_PATH, word_lookup(register, self._device_id, lookup), lookup.purpose)
+        sent = worded or Worded(self.word(lookup))
+        signed = self._wire.ask(LAND_PATH, sent.request, lookup.purpose, presence=sent.presence)
         answer = parse_answer(register, LookupAnswer[HoldingsMessage], signed.body)
         check_act(register, lookup, answer)
         if answer.record is None:
-            return Answer(register, None, signed.key_id, signed.created)
+            return Answer(register, None, signed.key_id, signed.created, receipt=answer.receipt)
         _check_holder(register, lookup, answer.record)
-        return Answer(register, answer.record.holdings(), signed.key_id, signed.created)
+        return Answer(register, answer.record.holdings(), signed.key_id, signed.created, receipt=answer.receipt)
 
     def close(self) -> None:
         """Break off what is under way and end the client's thread."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from auth.errors import AnswerForAnother
 from auth.registers.lookups import check_act, parse_answer, word_lookup
 from auth.registers.messages import LookupAnswer, PersonMessage
-from auth.registers.ports import Answer, Lookup, PopulationRecord
+from auth.registers.ports import Answer, Lookup, PopulationRecord, Worded
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import POPULATION_PATH
@@ -21,19 +21,24 @@ class PopulationClient:
         self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
         self._device_id = device.device_id
 
-    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
+    def word(self, lookup: Lookup) -> bytes:
+        """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
+        return word_lookup(self._wire.register, self._device_id, lookup)
+
+    def find_citizen(self, lookup: Lookup, worded: Worded | None = None) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came.
 
         A record of another personal number raises AnswerForAnother, however well it is signed.
         """
         register = self._wire.register
-        signed = self._wire.ask(POPULATION_PATH, word_lookup(register, self._device_id, lookup), lookup.purpose)
+        sent = worded or Worded(self.word(lookup))
+        signed = self._wire.ask(POPULATION_PATH, sent.request, lookup.purpose, presence=sent.presence)
         answer = parse_answer(register, LookupAnswer[PersonMessage], signed.body)
         check_act(register, lookup, answer)
         if answer.record is not None and answer.record.personal_number != lookup.personal_number:
             raise AnswerForAnother(register, "another-personal-number")
         record = answer.record.record() if answer.record is not None else None
-        return Answer(register, record, signed.key_id, signed.created)
+        return Answer(register, record, signed.key_id, signed.created, receipt=answer.receipt)
 
     def close(self) -> None:
         """Break off what is under way and end the client's thread."""

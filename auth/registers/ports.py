@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from reader.lds.identity import CalendarDate, Sex
 
@@ -24,6 +24,8 @@ __all__ = [
     "PopulationConnection",
     "PopulationRecord",
     "PopulationRegister",
+    "Worded",
+    "WordsRequests",
 ]
 
 T = TypeVar("T")
@@ -50,6 +52,30 @@ class Lookup:
     def __repr__(self) -> str:
         """Show the act, not the person."""
         return f"Lookup({self.lookup_id}, {self.purpose})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Worded:
+    """Hold a look-up as it was serialised, once, and the proof of the card's presence that was made for those bytes."""
+
+    request: bytes
+    presence: bytes | None = None
+
+    def __repr__(self) -> str:
+        """Show whether there is a proof."""
+        return f"Worded({'with' if self.presence else 'without'} presence)"
+
+
+@runtime_checkable
+class WordsRequests(Protocol):
+    """Be a connection whose requests can be committed to before they are sent."""
+
+    def word(self, lookup: Lookup) -> bytes | None:
+        """Return the request that ``lookup`` is sent as; None where this way has none that a proof could be for.
+
+        Raise RegisterRefused as asking would. Handed in as ``worded`` it is what is sent.
+        """
+        ...
 
 
 class CardStatus(StrEnum):
@@ -166,7 +192,8 @@ class Answer(Generic[T]):
     """Hold an answer: ``record`` is None where the register knows nobody like this.
 
     ``key_id`` is the key whose signature was verified, ``answered_at`` the register's own time. An answer that nobody
-    signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours.
+    signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours. ``receipt`` is the
+    register's signed word on the proof of presence that came with the question, empty where it judged none.
     """
 
     register: str
@@ -174,6 +201,7 @@ class Answer(Generic[T]):
     key_id: str
     answered_at: datetime
     notes: tuple[AnswerNote, ...] = ()
+    receipt: str = ""
 
     def __repr__(self) -> str:
         """Show where it is from."""
@@ -183,7 +211,7 @@ class Answer(Generic[T]):
 class PopulationRegister(Protocol):
     """Look citizens up in the National Population Database."""
 
-    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
+    def find_citizen(self, lookup: Lookup, worded: Worded | None = None) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came."""
         ...
 
@@ -191,7 +219,7 @@ class PopulationRegister(Protocol):
 class LandRegister(Protocol):
     """Look parcels up in the National Land Database."""
 
-    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
+    def find_holdings(self, lookup: Lookup, worded: Worded | None = None) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came."""
         ...
 

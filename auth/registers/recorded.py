@@ -23,6 +23,8 @@ from auth.registers.ports import (
     Lookup,
     PopulationConnection,
     PopulationRecord,
+    Worded,
+    WordsRequests,
 )
 
 __all__ = ["RecordedLand", "RecordedPopulation", "canonical"]
@@ -38,9 +40,15 @@ class RecordedPopulation:
         self._connection = connection
         self._keeper = keeper
 
-    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
+    def word(self, lookup: Lookup) -> bytes | None:
+        """Return the request that ``lookup`` is sent as (``WordsRequests``)."""
+        return self._connection.word(lookup) if isinstance(self._connection, WordsRequests) else None
+
+    def find_citizen(self, lookup: Lookup, worded: Worded | None = None) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError, or LedgerUnusable where no trace can be left."""
-        return _recorded(self._keeper, "population", self._connection.find_citizen, lookup)
+        return _recorded(
+            self._keeper, "population", lambda: self._connection.find_citizen(lookup, *_with(worded)), lookup
+        )
 
     def close(self) -> None:
         """Close the connection; the ledger stays with its keeper."""
@@ -54,9 +62,13 @@ class RecordedLand:
         self._connection = connection
         self._keeper = keeper
 
-    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
+    def word(self, lookup: Lookup) -> bytes | None:
+        """Return the request that ``lookup`` is sent as (``WordsRequests``)."""
+        return self._connection.word(lookup) if isinstance(self._connection, WordsRequests) else None
+
+    def find_holdings(self, lookup: Lookup, worded: Worded | None = None) -> Answer[LandHoldings]:
         """Return the citizen's parcels; raise RegisterError, or LedgerUnusable where no trace can be left."""
-        return _recorded(self._keeper, "land", self._connection.find_holdings, lookup)
+        return _recorded(self._keeper, "land", lambda: self._connection.find_holdings(lookup, *_with(worded)), lookup)
 
     def close(self) -> None:
         """Close the connection; the ledger stays with its keeper."""
@@ -69,12 +81,17 @@ def canonical(content: Any) -> bytes:
     return json.dumps(fields, default=str, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
-def _recorded(keeper: LedgerKeeper, register: str, find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> Answer[T]:
+def _with(worded: Worded | None) -> tuple[Worded, ...]:
+    """Return what goes on beside the look-up: a way that takes no proof is not even offered one."""
+    return (worded,) if worded is not None else ()
+
+
+def _recorded(keeper: LedgerKeeper, register: str, find: Callable[[], Answer[T]], lookup: Lookup) -> Answer[T]:
     with keeper.lookup() as ledger:
         trace = _Trace(ledger, keeper, register, lookup)
         trace.leave(ActKind.ASKED, canonical(lookup))
         try:
-            answer = find(lookup)
+            answer = find()
         except BaseException as error:
             trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
             raise

@@ -125,6 +125,7 @@ REFUSALS = frozenset(
         "malformed-checkpoint",
         "malformed-lookup",
         "not-sealed",
+        "presence-too-low",
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",

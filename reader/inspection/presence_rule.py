@@ -1,4 +1,4 @@
-"""What a policy says of card presence: how much a register must have been shown for a purpose, and what less amounts to.
+"""What a policy says of card presence: how much a register must be shown for a purpose, and what less amounts to.
 
 The levels are those of docs/presence.md, 0 to 4; what is asked for which purpose is the office's to decide.
 """
