@@ -39,14 +39,18 @@ from auth.presence.wire import write_member
 from auth.wire.endpoint import DeviceCredential
 from desk.tap import RegisterPresence, Tap, TapState
 from reader.errors import CardError, CardRemoved, CardReset, DataError, UnexpectedStatus
+from reader.files import FileId
+from reader.genuine import ChipKey, choose_chip_key
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.open_chip import OpenChip
 from reader.inspection.presence_rule import PresenceRule, rule_for
 from reader.inspection.report import Inspection
+from reader.lds import parse_dg14
 
 __all__ = ["CardPresence", "Challenging", "local_level"]
 
 MOST_TRIES = 2
+_FILES = (FileId.SOD.label, FileId.DG14.label, FileId.DG15.label)
 _AUTHENTIC = (CheckId.SOD_SIGNATURE, CheckId.CHAIN, CheckId.HASHES)
 _CHIP = (CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION, CheckId.CHIP_MAPPING)
 
@@ -124,8 +128,8 @@ class CardPresence:
         if not requests:
             return replace(told, state=TapState.NOTHING_ASKED)
         held = dict(inspection.files)
-        files = DocumentFiles(*(held.get(name, b"") for name in ("EF.SOD", "DG14", "DG15")))
-        if not files.sod or not (files.dg14 or files.dg15):
+        files = DocumentFiles(*(held.get(name, b"") for name in _FILES))
+        if not _can_prove(files):
             return replace(told, state=TapState.CARD_CANNOT)
         session = ChipSession(chip.link, chip.channel, chip.reopen)
         card = _Card(session, chip, files, requests, purpose, clerk, cancel)
@@ -226,9 +230,19 @@ class CardPresence:
         return replace(told, mode=proof.mode.value, proof=proof, member=write_member(proof, subject))
 
 
+def _can_prove(files: DocumentFiles) -> bool:
+    """Tell whether the chip has a key to prove; that it is the issuer's, the verifier judges."""
+    if not files.sod or files.dg15:
+        return bool(files.sod)
+    try:
+        return bool(files.dg14) and isinstance(choose_chip_key(parse_dg14(files.dg14)), ChipKey)
+    except DataError:
+        return False
+
+
 def _subject_of(inspection: Inspection) -> Subject | None:
     """Return DG1 and the number that the requests name, so that a register sees that the card is this person's."""
-    dg1 = dict(inspection.files).get("DG1", b"")
+    dg1 = dict(inspection.files).get(FileId.DG1.label, b"")
     number = inspection.identity.personal_number if inspection.identity is not None else ""
     return Subject(dg1, number) if dg1 and number else None
 
