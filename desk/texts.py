@@ -27,7 +27,15 @@ from desk.view import (
     StepState,
     TrustView,
 )
-from desk.words import check_words, decision_words, evidence_words, freshness_words, reason_words, visit_words
+from desk.words import (
+    check_words,
+    decision_words,
+    evidence_words,
+    freshness_words,
+    presence_words,
+    reason_words,
+    visit_words,
+)
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -233,6 +241,27 @@ class Texts:
             if known.id == id:
                 return known.name_vi if self.language is Language.VIETNAMESE else known.name_en
         return id
+
+    def presence_line(self, level: int) -> str:
+        """Return what a level of presence says, on one line."""
+        return self.presence_words("line", level=level, words=presence_words.LEVELS[level].text(self.language))
+
+    def presence_limit(self, level: int) -> str:
+        """Return what a level of presence leaves open."""
+        return presence_words.LEVEL_LIMITS[level].text(self.language)
+
+    def presence_basis(self, basis: str) -> str:
+        """Return on what an auditor's verdict of presence rests."""
+        return presence_words.BASES[basis].text(self.language)
+
+    def presence_reason(self, reason: str) -> str:
+        """Return a word of a presence verifier; a status word of the chip comes back as it is."""
+        phrase = presence_words.REASONS.get(reason)
+        return phrase.text(self.language) if phrase else reason
+
+    def presence_words(self, name: str, **arguments: object) -> str:
+        """Return one of the phrases about a card's presence."""
+        return presence_words.LINES[name].text(self.language, **arguments)
 
     def failure(self, view: FailureView) -> FailureText:
         """Return title, cause and next step of a failure."""

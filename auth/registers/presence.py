@@ -28,7 +28,9 @@ from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.thumbprint import thumbprint
 from reader.errors import DataError
 
-__all__ = ["PresenceClient", "issuers_of"]
+__all__ = ["PRESENCE", "PresenceClient", "issuers_of"]
+
+PRESENCE = "presence"
 
 
 def issuers_of(endpoint: RegisterEndpoint) -> Issuers:

@@ -1,4 +1,4 @@
-"""A card that was just inspected proves itself over the channel that still stands: every way that goes, and its cost."""
+"""A card just inspected proves itself over the channel that still stands: every way that goes, and its cost."""
 
 from __future__ import annotations
 
