@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from reader.lds.identity import CalendarDate, Sex
+
+# For the annotations only: whoever shows an answer does not need the wire.
+if TYPE_CHECKING:
+    from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
 __all__ = [
     "Answer",
     "AnswerNote",
     "CardStatus",
+    "Connection",
+    "ConnectionMaker",
     "DataQuality",
     "Holder",
     "LandConnection",
@@ -193,6 +199,22 @@ class LandRegister(Protocol):
 
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came."""
+        ...
+
+
+class Connection(Protocol):
+    """A register over a wire that must be closed; what it may be asked depends on the register."""
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
+        ...
+
+
+class ConnectionMaker(Protocol):
+    """Connect to a register: what a client's class is, found by the entry-point group ``motcua.registers``."""
+
+    def __call__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> Connection:
+        """Return the connection; raise RegisterUnreachable for an endpoint that cannot be used."""
         ...
 
 
