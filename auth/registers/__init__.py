@@ -20,8 +20,6 @@ from auth.registers.ports import (
     PopulationConnection,
     PopulationRecord,
     PopulationRegister,
-    Worded,
-    WordsRequests,
 )
 
 __all__ = [
@@ -38,6 +36,4 @@ __all__ = [
     "PopulationConnection",
     "PopulationRecord",
     "PopulationRegister",
-    "Worded",
-    "WordsRequests",
 ]

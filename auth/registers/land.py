@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from auth.errors import AnswerForAnother
-from auth.registers.lookups import check_act, parse_answer, word_lookup
+from auth.registers.lookups import check_act, parse_answer
 from auth.registers.messages import HoldingsMessage, LookupAnswer
-from auth.registers.ports import Answer, LandHoldings, Lookup, Worded
+from auth.registers.ports import Answer, LandHoldings, Lookup
+from auth.registers.worded import WordedClient
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import LAND_PATH
@@ -13,27 +14,21 @@ from auth.wire.profile import LAND_PATH
 __all__ = ["LandClient"]
 
 
-class LandClient:
+class LandClient(WordedClient):
     """Look parcels up over the wire (``LandRegister``); may be called from several threads."""
 
     def __init__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> None:
         """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none."""
-        self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
-        self._device_id = device.device_id
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id)
 
-    def word(self, lookup: Lookup) -> bytes:
-        """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
-        return word_lookup(self._wire.register, self._device_id, lookup)
-
-    def find_holdings(self, lookup: Lookup, worded: Worded | None = None) -> Answer[LandHoldings]:
+    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came.
 
         Holdings of another personal number, or a parcel that none of the citizen's numbers holds, raise
         AnswerForAnother.
         """
         register = self._wire.register
-        sent = worded or Worded(self.word(lookup))
-        signed = self._wire.ask(LAND_PATH, sent.request, lookup.purpose, presence=sent.presence)
+        signed = self._ask(LAND_PATH, lookup)
         answer = parse_answer(register, LookupAnswer[HoldingsMessage], signed.body)
         check_act(register, lookup, answer)
         if answer.record is None:

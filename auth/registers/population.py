@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from auth.errors import AnswerForAnother
-from auth.registers.lookups import check_act, parse_answer, word_lookup
+from auth.registers.lookups import check_act, parse_answer
 from auth.registers.messages import LookupAnswer, PersonMessage
-from auth.registers.ports import Answer, Lookup, PopulationRecord, Worded
+from auth.registers.ports import Answer, Lookup, PopulationRecord
+from auth.registers.worded import WordedClient
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import POPULATION_PATH
@@ -13,26 +14,20 @@ from auth.wire.profile import POPULATION_PATH
 __all__ = ["PopulationClient"]
 
 
-class PopulationClient:
+class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
 
     def __init__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> None:
         """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none."""
-        self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
-        self._device_id = device.device_id
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id)
 
-    def word(self, lookup: Lookup) -> bytes:
-        """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
-        return word_lookup(self._wire.register, self._device_id, lookup)
-
-    def find_citizen(self, lookup: Lookup, worded: Worded | None = None) -> Answer[PopulationRecord]:
+    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came.
 
         A record of another personal number raises AnswerForAnother, however well it is signed.
         """
         register = self._wire.register
-        sent = worded or Worded(self.word(lookup))
-        signed = self._wire.ask(POPULATION_PATH, sent.request, lookup.purpose, presence=sent.presence)
+        signed = self._ask(POPULATION_PATH, lookup)
         answer = parse_answer(register, LookupAnswer[PersonMessage], signed.body)
         check_act(register, lookup, answer)
         if answer.record is not None and answer.record.personal_number != lookup.personal_number:

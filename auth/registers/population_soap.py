@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterRefused, RegisterUnreachable
 from auth.registers.lookups import check_lookup
-from auth.registers.ports import Answer, AnswerNote, Lookup, PopulationRecord, Worded
+from auth.registers.ports import Answer, AnswerNote, Lookup, PopulationRecord
 from auth.registers.soap_answer import SoapFaultSaid, citizen_of, existence_of, open_envelope
 from auth.registers.soap_request import CONFIRM, LOOK_UP, soap_envelope, soap_headers
 from auth.registers.soap_xml import XmlNode
@@ -57,15 +57,12 @@ class PopulationSoapClient:
         self._clock = clock
         self._https = HttpsExchange(endpoint, accept=", ".join(_MEDIA_TYPES))
 
-    def find_citizen(self, lookup: Lookup, worded: Worded | None = None) -> Answer[PopulationRecord]:
+    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record (TraCuuThongTinCongDan); raise RegisterError where no usable answer came.
 
         The gateway compares number, name and date of birth itself and gives no record where one disagrees. A record of
         another personal number raises AnswerForAnother.
         """
-        if worded is not None:
-            # There is no place for a proof here, and what is not sent must not look as if it had been.
-            raise RegisterRefused(self._register, "malformed-lookup")
         late = monotonic() + self._deadline_s
         if self._gateway.confirm_first and not self._exists(lookup, late):
             return self._answer(None, (AnswerNote.NO_SUCH_COMBINATION,))

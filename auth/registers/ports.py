@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from reader.lds.identity import CalendarDate, Sex
+
+# For the annotations only: whoever shows an answer does not need the wire.
+if TYPE_CHECKING:
+    from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
 __all__ = [
     "Answer",
     "AnswerNote",
     "CardStatus",
+    "Connection",
+    "ConnectionMaker",
     "DataQuality",
     "Holder",
     "LandConnection",
@@ -24,8 +30,6 @@ __all__ = [
     "PopulationConnection",
     "PopulationRecord",
     "PopulationRegister",
-    "Worded",
-    "WordsRequests",
 ]
 
 T = TypeVar("T")
@@ -52,30 +56,6 @@ class Lookup:
     def __repr__(self) -> str:
         """Show the act, not the person."""
         return f"Lookup({self.lookup_id}, {self.purpose})"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Worded:
-    """Hold a look-up as it was serialised, once, and the proof of the card's presence that was made for those bytes."""
-
-    request: bytes
-    presence: bytes | None = None
-
-    def __repr__(self) -> str:
-        """Show whether there is a proof."""
-        return f"Worded({'with' if self.presence else 'without'} presence)"
-
-
-@runtime_checkable
-class WordsRequests(Protocol):
-    """Be a connection whose requests can be committed to before they are sent."""
-
-    def word(self, lookup: Lookup) -> bytes | None:
-        """Return the request that ``lookup`` is sent as; None where this way has none that a proof could be for.
-
-        Raise RegisterRefused as asking would. Handed in as ``worded`` it is what is sent.
-        """
-        ...
 
 
 class CardStatus(StrEnum):
@@ -211,7 +191,7 @@ class Answer(Generic[T]):
 class PopulationRegister(Protocol):
     """Look citizens up in the National Population Database."""
 
-    def find_citizen(self, lookup: Lookup, worded: Worded | None = None) -> Answer[PopulationRecord]:
+    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came."""
         ...
 
@@ -219,8 +199,24 @@ class PopulationRegister(Protocol):
 class LandRegister(Protocol):
     """Look parcels up in the National Land Database."""
 
-    def find_holdings(self, lookup: Lookup, worded: Worded | None = None) -> Answer[LandHoldings]:
+    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came."""
+        ...
+
+
+class Connection(Protocol):
+    """A register over a wire that must be closed; what it may be asked depends on the register."""
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
+        ...
+
+
+class ConnectionMaker(Protocol):
+    """Connect to a register: what a client's class is, found by the entry-point group ``motcua.registers``."""
+
+    def __call__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> Connection:
+        """Return the connection; raise RegisterUnreachable for an endpoint that cannot be used."""
         ...
 
 
