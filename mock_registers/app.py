@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
-from auth.wire.endpoint import Signer
+from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
     CONFIRM_PATH,
     COUNTERSIGN_PATH,
@@ -20,12 +20,15 @@ from auth.wire.profile import (
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
     MAX_REQUEST_BYTES,
+    MAX_SEALED_BYTES,
     POPULATION_PATH,
+    SEALED_TYPE,
 )
 from auth.wire.signatures import HttpRequest
-from mock_registers.answers import PlainAnswer, plain_refusal, plain_reply, sign_answer
-from mock_registers.faults import Fault, answer_wrongly, http_response
-from mock_registers.gate import EnrolledDevice, Gate, Refusal
+from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
+from mock_registers.faults import Fault, http_response
+from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, PresenceJudge, Refusal
+from mock_registers.idempotency import Answered
 from mock_registers.messages import (
     CheckpointRequest,
     Citizen,
@@ -40,22 +43,28 @@ from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.storage import Storage, fold_name
 from mock_registers.telling import confirm, only_asked
 from mock_registers.witness import LedgerWitness
+from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrongly
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
 Answering = Callable[[HttpRequest], Response]
-Replying = Callable[[LookupRequest], LookupReply | ConfirmReply]
+Replying = Callable[[LookupRequest, str], LookupReply | ConfirmReply]
 FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words."""
+    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words.
+
+    ``reply`` is what the answer says; ``sealed`` where both go in envelopes.
+    """
 
     path: str
     answer: Answering
     message: type[BaseModel]
     name: str
+    reply: type[BaseModel] | None = None
+    sealed: bool = False
 
 
 class Service(Protocol):
@@ -86,33 +95,33 @@ class Register:
     gate: Gate
     key: Signer
     storage: Storage
+    answered: Answered
     fault: Fault | None = None
+    presence: PresenceJudge | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """Return the look-up and its like, and the two questions about a desk's ledger."""
+        """Return the look-up and the other questions to the register, and the two about a desk's ledger."""
         return (
-            Way(self.path, self.answer, LookupRequest, "look-up"),
-            *(
-                Way(path, partial(self._answer, reply), LookupRequest, name)
-                for path, name, reply in (self._confirming() if self.name == "population" else self._searching())
-            ),
+            Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
+            *self._other_ways(),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
         )
 
     def answer(self, request: HttpRequest) -> Response:
-        """Return the signed answer to a look-up, or what the fault makes of it."""
-        return self._answer(self._reply, request)
+        """Return the sealed and signed answer to a look-up, or what the fault makes of it."""
+        return self._answer(self._look_up, request)
 
     def _answer(self, reply: Replying, request: HttpRequest) -> Response:
         try:
-            plain = plain_reply(reply(self.gate.admit(request)))
+            admitted = self.gate.admit(request)
+            given = self.answered.once(admitted, lambda: self._seal_reply(reply, admitted))
         except Refusal as refusal:
-            plain = plain_refusal(refusal)
-        if self.fault is not None:
-            return answer_wrongly(self.fault, request, plain, self.key)
-        return http_response(sign_answer(request, plain, self.key))
+            return self._say(request, plain_refusal(request, refusal))
+        if self.fault is Fault.LOST_ANSWER and not given.again:
+            return lose_answer()
+        return self._say(request, PlainAnswer(200, SEALED_TYPE, given.sealed))
 
     def tell_last_checkpoint(self, request: HttpRequest) -> Response:
         """Return the signed answer to what this register saw last of a device's ledger."""
@@ -130,37 +139,48 @@ class Register:
         try:
             plain = act(LedgerWitness(self.name, self.key, self.storage), *self.gate.admit_checkpoint(request))
         except Refusal as refusal:
-            plain = plain_refusal(refusal)
+            plain = plain_refusal(request, refusal)
+        return self._say(request, plain)
+
+    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
+        """Return the signed refusal of a request that is not even looked at."""
+        return http_response(sign_answer(request, plain_refusal(request, refusal), self.key))
+
+    def _say(self, request: HttpRequest, plain: PlainAnswer) -> Response:
         if self.fault is not None:
             return answer_wrongly(self.fault, request, plain, self.key)
         return http_response(sign_answer(request, plain, self.key))
 
-    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
-        """Return the signed refusal of a request that is not even looked at."""
-        plain: PlainAnswer = plain_refusal(refusal)
-        return http_response(sign_answer(request, plain, self.key))
+    def _seal_reply(self, reply: Replying, admitted: Admitted) -> bytes:
+        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else ""
+        plain = reply(admitted.lookup, receipt).model_dump_json().encode()
+        key = admitted.device.encryption_key
+        if key is None:
+            raise Refusal(403, "device-cannot-be-answered")
+        return seal_answer(plain, key) if self.fault is None else seal_wrongly(self.fault, plain, key)
 
-    def _confirming(self) -> tuple[tuple[str, str, Replying], ...]:
-        return ((CONFIRM_PATH, "confirmation", self._confirm),)
+    def _other_ways(self) -> tuple[Way, ...]:
+        if self.name == "population":
+            confirm = partial(self._answer, self._confirm)
+            return (Way(CONFIRM_PATH, confirm, LookupRequest, "confirmation", ConfirmReply, sealed=True),)
+        search, name = partial(self._answer, self._by_certificate), "look-up by certificate"
+        return (Way(LAND_CERTIFICATE_PATH, search, LookupRequest, name, LookupReply, sealed=True),)
 
-    def _searching(self) -> tuple[tuple[str, str, Replying], ...]:
-        return ((LAND_CERTIFICATE_PATH, "look-up by certificate", self._by_certificate),)
-
-    def _reply(self, lookup: LookupRequest) -> LookupReply:
+    def _look_up(self, lookup: LookupRequest, receipt: str) -> LookupReply:
         if lookup.certificate:
             raise Refusal(400, "malformed-lookup")
-        return self._tell(lookup, self.find(self._about(lookup)))
+        return self._tell(lookup, receipt, self.find(self._about(lookup)))
 
-    def _by_certificate(self, lookup: LookupRequest) -> LookupReply:
+    def _by_certificate(self, lookup: LookupRequest, receipt: str) -> LookupReply:
         """Tell of the citizen's parcels those that stand under the certificate."""
         found = self.find(self._about(lookup))
         if not lookup.certificate or not isinstance(found, HoldingsRecord):
             raise Refusal(400, "malformed-lookup")
         wanted = _plain_serial(lookup.certificate)
         parcels = tuple(parcel for parcel in found.parcels if _plain_serial(parcel.certificate_serial) == wanted)
-        return self._tell(lookup, found.model_copy(update={"parcels": parcels}))
+        return self._tell(lookup, receipt, found.model_copy(update={"parcels": parcels}))
 
-    def _confirm(self, lookup: LookupRequest) -> ConfirmReply:
+    def _confirm(self, lookup: LookupRequest, _receipt: str) -> ConfirmReply:
         if not lookup.questions or lookup.fields:
             raise Refusal(400, "malformed-lookup")
         citizen = lookup.citizen
@@ -178,7 +198,7 @@ class Register:
         other = self.fault is Fault.ANOTHER_CITIZEN
         return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
 
-    def _tell(self, lookup: LookupRequest, record: PersonRecord | HoldingsRecord | None) -> LookupReply:
+    def _tell(self, lookup: LookupRequest, receipt: str, record: PersonRecord | HoldingsRecord | None) -> LookupReply:
         if not lookup.fields or lookup.questions:
             raise Refusal(400, "malformed-lookup")
         everything = (*PersonRecord.model_fields, *ParcelRecord.model_fields)
@@ -188,6 +208,7 @@ class Register:
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
             record=only_asked(record, fields) if record is not None else None,
+            receipt=receipt,
         )
 
 
@@ -200,14 +221,27 @@ def make_registers(
     keys: Mapping[str, Signer],
     devices: Mapping[str, EnrolledDevice],
     faults: Mapping[str, Fault],
+    openers: Mapping[str, Sequence[Opener]],
+    judge: ClerkJudge | None = None,
+    presence: PresenceJudge | None = None,
 ) -> tuple[Register, ...]:
-    """Return the population and the land register over one storage; ``keys`` and ``faults`` by register name."""
+    """Return the population and the land register over one storage; keys, faults and openers by register name."""
     ways: tuple[tuple[str, str, FindRecord], ...] = (
         ("population", POPULATION_PATH, storage.find_person),
         ("land", LAND_PATH, storage.find_holdings),
     )
     return tuple(
-        Register(name, path, find, Gate(name, devices), keys[name], storage, faults.get(name))
+        Register(
+            name,
+            path,
+            find,
+            Gate(name, devices, openers[name], judge),
+            keys[name],
+            storage,
+            Answered(name, storage.engine),
+            faults.get(name),
+            presence,
+        )
         for name, path, find in ways
     )
 
@@ -224,7 +258,7 @@ def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | 
     for register in registers:
         for way in register.ways:
             path = f"/{register.name}{way.path}"
-            handler = _handler(register, origin + path, way.answer)
+            handler = _handler(register, origin + path, way)
             schema = _request_schema(way.message)
             app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
     if gateway is not None:
@@ -237,18 +271,20 @@ def _request_schema(message: type[BaseModel]) -> dict[str, object]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _handler(register: Service, url: str, answering: Answering) -> Callable[[Request], object]:
+def _handler(register: Service, url: str, way: Way) -> Callable[[Request], object]:
+    limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
+
     async def answer(request: Request) -> Response:
         headers, doubled = _fields(request)
-        body = await _body(request)
+        body = await _body(request, limit)
         if body is None:
             empty = HttpRequest(request.method, url, headers, b"")
-            return register.refuse(empty, Refusal(413, "malformed-lookup"))
+            return register.refuse(empty, Refusal(413, "too-large"))
         asked = HttpRequest(request.method, url, headers, body)
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
         # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
-        return answering(asked)
+        return way.answer(asked)
 
     return answer
 
@@ -269,12 +305,12 @@ async def _nobody_there(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(request: Request, limit: int = MAX_REQUEST_BYTES) -> bytes | None:
     """Return the body; None for one that is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_REQUEST_BYTES:
+        if len(body) > limit:
             return None
     return bytes(body)
 

@@ -143,12 +143,16 @@ class HoldingsRecord(_Record):
 
 
 class LookupReply(_Record):
-    """The answer to one look-up, naming the act it answers; the record holds what was asked for."""
+    """The answer to one look-up, naming the act it answers; the record holds what was asked for.
+
+    ``receipt`` is of the proof that came with the question, if any.
+    """
 
     lookup_id: str
     purpose: str
     legal_basis: str
     record: dict[str, object] | None
+    receipt: str = ""
 
 
 class ConfirmReply(_Record):

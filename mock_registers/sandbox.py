@@ -6,11 +6,12 @@ The population register may be had as it is reached today instead, through a SOA
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.device_opener import SoftwareOpener
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
@@ -62,12 +63,15 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
     """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
-    card issuers, a presence verifier is served too, under the name "presence".
+    card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
+    proofs that come with look-ups. ``presence_least`` is the level that each purpose must show there, without which
+    nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -75,8 +79,8 @@ def open_register_sandbox(
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
     in use.
     """
-    key = SandboxKey()
-    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
+    key, opener = SandboxKey(), SoftwareOpener.generate()
+    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
     with serve_registers(
         [device],
         fault=fault,
@@ -84,9 +88,10 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        presence_least=presence_least,
         soap=soap,
     ) as endpoints:
-        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key))
+        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener))
 
 
 @contextmanager
@@ -98,6 +103,7 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
     """Serve both registers to ``devices`` until the block ends; hand out where they are."""
@@ -114,10 +120,14 @@ def serve_registers(
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
-        services: list[Service] = [*make_registers(storage, keys, enrolled, faults)]
+        openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
+        services: list[Service] = []
+        presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            services.append(PresenceService(believed, keys[PRESENCE], enrolled))
+            presence = PresenceService(believed, keys[PRESENCE], enrolled, presence_least or {})
+            services.append(presence)
+        services += make_registers(storage, keys, enrolled, faults, openers, presence=presence)
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
@@ -125,7 +135,13 @@ def serve_registers(
         server.start()
         stack.callback(server.stop)
         endpoints = {
-            name: RegisterEndpoint(name, f"{origin}/{name}", (authority.anchor,), (AnswerKey(key.key_id, key.spki),))
+            name: RegisterEndpoint(
+                name,
+                f"{origin}/{name}",
+                (authority.anchor,),
+                (AnswerKey(key.key_id, key.spki),),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers[name]),
+            )
             for name, key in keys.items()
         }
         if gateway is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted
-from auth.purposes import PurposeRegistry, shipped_registry
-from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer, word_lookup
+from auth.purposes import PurposeRegistry
+from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
 from auth.registers.messages import HoldingsMessage, LookupAnswer
 from auth.registers.ports import Answer, LandHoldings, Lookup
 from auth.registers.text import same_serial
+from auth.registers.worded import WordedClient
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import LAND_CERTIFICATE_PATH, LAND_PATH
@@ -15,7 +16,7 @@ from auth.wire.profile import LAND_CERTIFICATE_PATH, LAND_PATH
 __all__ = ["LandClient"]
 
 
-class LandClient:
+class LandClient(WordedClient):
     """Look parcels up over the wire (``LandRegister``); may be called from several threads."""
 
     def __init__(
@@ -30,9 +31,7 @@ class LandClient:
 
         ``purposes`` says what may be asked, the shipped registry where it is left out.
         """
-        self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
-        self._device_id = device.device_id
-        self._purposes = purposes or shipped_registry()
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
 
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came.
@@ -57,17 +56,18 @@ class LandClient:
     def _find(self, path: str, wish: Wish, lookup: Lookup) -> Answer[LandHoldings]:
         register = self._wire.register
         lookup = allowed_lookup(register, wish, lookup, self._purposes)
-        signed = self._wire.ask(path, word_lookup(register, self._device_id, lookup), lookup.purpose)
+        signed = self._ask(path, lookup)
         answer = parse_answer(register, LookupAnswer[HoldingsMessage], signed.body)
         check_act(register, lookup, answer)
         found = answer.record
         if found is None:
-            return Answer(register, None, signed.key_id, signed.created)
+            return Answer(register, None, signed.key_id, signed.created, receipt=answer.receipt)
         own = _check_holder(register, lookup, found)
         if not found.answers(lookup.fields):
             raise AnswerNotTrusted(register, "answer-incomplete")
         notes = note_of_more(register, lookup, more=found.exceeds(lookup.fields, own))
-        return Answer(register, found.holdings(lookup.fields, own), signed.key_id, signed.created, notes)
+        holdings = found.holdings(lookup.fields, own)
+        return Answer(register, holdings, signed.key_id, signed.created, notes, answer.receipt)
 
 
 def _check_holder(register: str, lookup: Lookup, holdings: HoldingsMessage) -> frozenset[str]:

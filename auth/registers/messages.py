@@ -309,9 +309,13 @@ RecordT = TypeVar("RecordT", PersonMessage, HoldingsMessage)
 
 
 class LookupAnswer(_Message, Generic[RecordT]):
-    """Answer one look-up, naming the act it answers; ``record`` is null where the register knows nobody like this."""
+    """Answer one look-up, naming the act it answers; ``record`` is null where the register knows nobody like this.
+
+    ``receipt`` is the register's word on the proof of presence, where one came with the question.
+    """
 
     lookup_id: Token
     purpose: Token
     legal_basis: Annotated[str, StringConstraints(max_length=300)]
     record: RecordT | None
+    receipt: Annotated[str, StringConstraints(max_length=8_192, pattern=r"^[A-Za-z0-9_.-]*$")] = ""

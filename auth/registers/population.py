@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted
-from auth.purposes import PurposeRegistry, shipped_registry
+from auth.purposes import PurposeRegistry
 from auth.purposes.vocabulary import IDENTITY_QUESTIONS
-from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer, word_lookup
+from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
 from auth.registers.messages import ConfirmAnswer, LookupAnswer, PersonMessage
 from auth.registers.ports import Answer, Confirmation, Lookup, PopulationRecord
+from auth.registers.worded import WordedClient
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
@@ -17,7 +18,7 @@ from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
 __all__ = ["PopulationClient"]
 
 
-class PopulationClient:
+class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
 
     def __init__(
@@ -32,9 +33,7 @@ class PopulationClient:
 
         ``purposes`` says what may be asked, the shipped registry where it is left out.
         """
-        self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
-        self._device_id = device.device_id
-        self._purposes = purposes or shipped_registry()
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
 
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came.
@@ -44,27 +43,29 @@ class PopulationClient:
         """
         register = self._wire.register
         lookup = allowed_lookup(register, Wish.DATA, lookup, self._purposes)
-        signed = self._wire.ask(POPULATION_PATH, word_lookup(register, self._device_id, lookup), lookup.purpose)
+        signed = self._ask(POPULATION_PATH, lookup)
         answer = parse_answer(register, LookupAnswer[PersonMessage], signed.body)
         check_act(register, lookup, answer)
         person = answer.record
         if person is None:
-            return Answer(register, None, signed.key_id, signed.created)
+            return Answer(register, None, signed.key_id, signed.created, receipt=answer.receipt)
         if person.personal_number != lookup.personal_number:
             raise AnswerForAnother(register, "another-personal-number")
         if not person.answers(lookup.fields):
             raise AnswerNotTrusted(register, "answer-incomplete")
         notes = note_of_more(register, lookup, more=person.exceeds(lookup.fields))
-        return Answer(register, person.record(lookup.fields), signed.key_id, signed.created, notes)
+        record = person.record(lookup.fields)
+        return Answer(register, record, signed.key_id, signed.created, notes, answer.receipt)
 
     def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
         """Return yes or no to the purpose's questions, and no data; raise RegisterError without a trustworthy answer.
 
-        An answer to a question that nobody asked is dropped, and the answer's notes say so.
+        An answer to a question that nobody asked is dropped, and the answer's notes say so. A proof of presence is for
+        data and never goes with questions.
         """
         register = self._wire.register
         lookup = allowed_lookup(register, Wish.YES_OR_NO, lookup, self._purposes)
-        signed = self._wire.ask(CONFIRM_PATH, word_lookup(register, self._device_id, lookup), lookup.purpose)
+        signed = self._wire.ask(CONFIRM_PATH, self._word(lookup), lookup.purpose)
         answer = parse_answer(register, ConfirmAnswer, signed.body)
         check_act(register, lookup, answer)
         if not set(lookup.questions) <= set(answer.answers):

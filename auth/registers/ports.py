@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from auth.purposes import ConsentRecord
+from auth.purposes import ConsentRecord, PurposeRegistry
 from auth.purposes.vocabulary import FIELDS
 from reader.lds.identity import CalendarDate, Sex
+
+# For the annotations only: whoever shows an answer does not need the wire.
+if TYPE_CHECKING:
+    from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
 __all__ = [
     "Answer",
     "AnswerNote",
     "CardStatus",
     "Confirmation",
+    "Connection",
+    "ConnectionMaker",
     "DataQuality",
     "Holder",
     "LandConnection",
@@ -118,6 +124,11 @@ class Confirmation:
     together: bool
     answers: tuple[tuple[str, bool], ...] = ()
 
+    @property
+    def all_yes(self) -> bool:
+        """Tell whether nothing that was asked was answered with no."""
+        return self.together and all(yes for _, yes in self.answers)
+
     def says(self, question: str) -> bool | None:
         """Return the answer to ``question``, None where it was not asked or not answered."""
         return dict(self.answers).get(question)
@@ -210,7 +221,8 @@ class Answer(Generic[T]):
     """Hold an answer: ``record`` is None where the register knows nobody like this.
 
     ``key_id`` is the key whose signature was verified, ``answered_at`` the register's own time. An answer that nobody
-    signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours.
+    signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours. ``receipt`` is the
+    register's signed word on the proof of presence that came with the question, empty where it judged none.
     """
 
     register: str
@@ -218,6 +230,7 @@ class Answer(Generic[T]):
     key_id: str
     answered_at: datetime
     notes: tuple[AnswerNote, ...] = ()
+    receipt: str = ""
 
     def __repr__(self) -> str:
         """Show where it is from."""
@@ -245,6 +258,29 @@ class LandRegister(Protocol):
 
     def find_by_certificate(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels of ``lookup.certificate`` that the citizen holds; raise RegisterError as above."""
+        ...
+
+
+class Connection(Protocol):
+    """A register over a wire that must be closed; what it may be asked depends on the register."""
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
+        ...
+
+
+class ConnectionMaker(Protocol):
+    """Connect to a register: what a client's class is, found by the entry-point group ``motcua.registers``."""
+
+    def __call__(
+        self,
+        endpoint: RegisterEndpoint,
+        device: DeviceCredential,
+        *,
+        deadline_s: float = 10.0,
+        purposes: PurposeRegistry | None = None,
+    ) -> Connection:
+        """Return the connection; raise RegisterUnreachable for an endpoint that cannot be used."""
         ...
 
 

@@ -14,7 +14,7 @@ import pytest
 from auth.errors import RegisterRefused, RegisterUnreachable
 from auth.purposes import PURPOSES, ConsentRecord, Purpose, Way
 from auth.registers import CardStatus, DataQuality, Lookup
-from auth.registers.connect import connect_land, connect_population
+from auth.registers.connect import connect
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from mock_cards.personas import Persona, load_all
@@ -126,9 +126,11 @@ def test_a_number_without_name_or_birth_that_fit_opens_nothing(
 
 
 def test_registers_are_found_by_entry_point(sandbox: RegisterSandbox, lookup: Lookup) -> None:
-    population = connect_population(sandbox.endpoint("population"), sandbox.device)
-    land = connect_land(sandbox.endpoint("land"), sandbox.device)
+    population = connect(sandbox.endpoint("population"), sandbox.device)
+    land = connect(sandbox.endpoint("land"), sandbox.device)
     try:
+        assert isinstance(population, PopulationClient)
+        assert isinstance(land, LandClient)
         assert population.find_citizen(lookup).record is not None
         assert land.find_holdings(lookup).record is not None
     finally:
@@ -136,9 +138,9 @@ def test_registers_are_found_by_entry_point(sandbox: RegisterSandbox, lookup: Lo
         land.close()
 
 
-def test_an_endpoint_of_the_other_register_is_refused(sandbox: RegisterSandbox) -> None:
-    with pytest.raises(RegisterUnreachable, match="wrong-register"):
-        connect_land(sandbox.endpoint("population"), sandbox.device)
+def test_an_endpoint_of_a_register_that_nobody_has_installed_is_refused(sandbox: RegisterSandbox) -> None:
+    with pytest.raises(RegisterUnreachable, match="no-client-installed"):
+        connect(replace(sandbox.endpoint("land"), register="vehicles"), sandbox.device)
 
 
 def test_look_ups_from_many_threads_get_each_their_own_answer(
