@@ -105,7 +105,7 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
         code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
-        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
+        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC), lookup=lookup)
     state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
     return LookupOutcome(
         kind, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id, notes=answer.notes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from auth.registers.ports import AnswerNote, Confirmation
+from auth.registers.ports import AnswerNote, Confirmation, Lookup
 from desk.register_kind import RegisterKind
 from desk.view import RegisterState
 
@@ -21,7 +21,7 @@ class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
     ``notes`` is what must be said of the answer wherever it is shown. ``confirmation`` is the yes or no that came
-    before data, or in their place.
+    before data, or in their place. ``lookup`` is the question itself where it was not answered, so that it can wait.
     """
 
     kind: RegisterKind[T]
@@ -32,6 +32,7 @@ class LookupOutcome(Generic[T]):
     key_id: str = ""
     notes: tuple[AnswerNote, ...] = ()
     confirmation: Confirmation | None = None
+    lookup: Lookup | None = None
 
     @property
     def register(self) -> str:

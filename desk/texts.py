@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
-from desk.failures import FailureText, failure_text
+from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.section_view import Said, said
 from desk.view import (
@@ -291,6 +291,10 @@ class Texts:
     def failure_of(self, code: str) -> FailureText:
         """Return title, cause and next step of a code of the failure catalogue."""
         return failure_text(code, self.language)
+
+    def known_failure(self, code: str) -> str:
+        """Return the title of a code of the failure catalogue; empty for one that is not in it."""
+        return self.failure_of(code).title if code in failure_codes() else ""
 
     def _of(self, table: Mapping[T, Phrase], kind: type[T], value: object) -> str:
         try:

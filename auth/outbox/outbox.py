@@ -93,8 +93,8 @@ class Outbox:
         brought over; ``overview`` says so until ``take_note``.
         """
         self._lock = threading.RLock()
-        self.keep_s = keep_s
-        self._log, self._now, self._device, self._capacity = log, now, device_id, capacity
+        self.keep_s, self.capacity = keep_s, capacity
+        self._log, self._now, self._device = log, now, device_id
         self._unsettled: list[tuple[int, Act, Opening | None]] = []
         self._writer = SingleWriter(file)
         try:
@@ -156,8 +156,8 @@ class Outbox:
         """Raise OutboxFull or OutboxUnusable unless one more look-up can be queued now; before a card is tapped."""
         with self._lock:
             self._settle()
-            if self._store.head.count >= self._capacity:
-                raise OutboxFull(self._capacity)
+            if self._store.head.count >= self.capacity:
+                raise OutboxFull(self.capacity)
             self._store.probe()
 
     def put(self, letter: Letter) -> Item:
@@ -169,11 +169,11 @@ class Outbox:
         letter.check()
         with self._lock:
             self._settle()
-            known = self.find(letter.idempotency_key)
+            known = self.find(letter.register, letter.idempotency_key)
             if known is not None:
                 return known
-            if self._store.head.count >= self._capacity:
-                raise OutboxFull(self._capacity)
+            if self._store.head.count >= self.capacity:
+                raise OutboxFull(self.capacity)
             item = self._new_item(letter)
             before = self._store.head
             self._write([(item, Event.PUT, None)], lambda: self._store.add(item, letter.sealed))
@@ -184,10 +184,10 @@ class Outbox:
                 raise
             return item
 
-    def find(self, idempotency_key: str) -> Item | None:
-        """Return the look-up with this key, None where there is none."""
+    def find(self, register: str, idempotency_key: str) -> Item | None:
+        """Return the look-up that goes to ``register`` under this key, None where there is none."""
         with self._lock:
-            tag = self._store.vault.tag("effect", idempotency_key)
+            tag = self._store.vault.tag("effect", f"{register} {idempotency_key}")
             return next(self._store.items("effect = ?", (tag,)), None)
 
     def item(self, number: int) -> Item | None:
@@ -210,7 +210,7 @@ class Outbox:
     def overview(self) -> Overview:
         """Return how the outbox stands."""
         with self._lock:
-            return overview_of(self._store, self._capacity)
+            return overview_of(self._store, self.capacity)
 
     def take_note(self) -> None:
         """Say that somebody knows now what happened to the file."""
@@ -222,14 +222,18 @@ class Outbox:
         with self._lock:
             self._store.reseal(box)
 
+    def look_at(self, dossier: str) -> list[Taken]:
+        """Return what ``take`` would take out; it stays where it is until it has been written elsewhere."""
+        with self._lock:
+            tag = self._store.vault.tag("dossier", dossier)
+            found = [one for one in self._store.items("dossier = ?", (tag,)) if one.state in ENDS]
+            return [Taken(one, self._store.answer(one) if one.state is State.ANSWERED else None) for one in found]
+
     def take(self, dossier: str, *, numbers: Iterable[int] | None = None) -> list[Taken]:
         """Take out what has come to an end for a dossier, and wipe it here; in its order."""
         with self._lock:
-            tag = self._store.vault.tag("dossier", dossier)
             wanted = None if numbers is None else set(numbers)
-            found = [one for one in self._store.items("dossier = ?", (tag,)) if one.state in ENDS]
-            taken = [one for one in found if wanted is None or one.number in wanted]
-            out = [Taken(one, self._store.answer(one) if one.state is State.ANSWERED else None) for one in taken]
+            out = [one for one in self.look_at(dossier) if wanted is None or one.item.number in wanted]
             if out:
                 self._change([(one.item, Event.TAKE, None) for one in out])
                 self._store.forget_wiped()
@@ -254,7 +258,7 @@ class Outbox:
             (done,) = self._change([(changed, event, answer)])
             return done
 
-    def happen_to_all(self, numbers: Sequence[int], event: Event, reason: str) -> int:
+    def happen_to_all(self, numbers: Sequence[int], event: Event, reason: str, *, by: str = "") -> int:
         """Let ``event`` happen to those of ``numbers`` to which it can; return to how many it did."""
         done = 0
         with self._lock:
@@ -268,8 +272,32 @@ class Outbox:
                             state = after(item.state, event)
                             changes.append((replace(item, state=state, reason=reason, answer=""), event, None))
                 if changes:
-                    done += len(self._change(changes))
+                    done += len(self._change(changes, by))
             return done
+
+    def frozen(self) -> list[tuple[Item, bytes]]:
+        """Return what is frozen, sealed as it was: only its register can read it. A damaged payload comes out empty."""
+        with self._lock:
+            return [(item, self._payload_or_nothing(item)) for item in self.items(State.FROZEN)]
+
+    def export(self, supervisor: str) -> int:
+        """Let what is frozen count as exported, once ``frozen`` was written elsewhere; return how many.
+
+        ``supervisor`` is who answers for it; the ledger has it as a pseudonym.
+        """
+        with self._lock:
+            done = self.happen_to_all(self.numbers(State.FROZEN), Event.EXPORT, "exported", by=supervisor)
+            if done:
+                self._store.forget_wiped()
+            return done
+
+    def _payload_or_nothing(self, item: Item) -> bytes:
+        try:
+            return self._store.payload(item)
+        except OutboxUnusable as error:
+            if error.why != "damaged":
+                raise
+            return b""
 
     def sweep(self) -> int:
         """Let expire what is past its time; return how many did."""
@@ -329,7 +357,7 @@ class Outbox:
         """Return the keyed hash by which the outbox knows whom a look-up is about."""
         return self._store.vault.tag("subject", personal_number).hex()
 
-    def _change(self, changes: Sequence[tuple[Item, Event, bytes | None]]) -> list[Item]:
+    def _change(self, changes: Sequence[tuple[Item, Event, bytes | None]], by: str = "") -> list[Item]:
         """Write look-ups as they stand now, with their acts, and settle with the ledger."""
         counter = self._store.head.counter
         counted = [
@@ -344,15 +372,15 @@ class Outbox:
                 else:
                     self._store.change(item, answer)
 
-        self._write(counted, write)
+        self._write(counted, write, by)
         self._settle()
         return [item for item, _, _ in counted]
 
-    def _write(self, acts: Sequence[tuple[Item, Event, bytes | None]], write: Callable[[], None]) -> None:
+    def _write(self, acts: Sequence[tuple[Item, Event, bytes | None]], write: Callable[[], None], by: str = "") -> None:
         counter, now = self._store.head.counter, self._now()
         noted: list[tuple[int, Act, Opening | None]] = []
         for count, (item, event, about) in enumerate(acts, counter + 1):
-            noted.append((count, *act_of(item, event, count, now, self._log.pseudonym(item.clerk), about)))
+            noted.append((count, *act_of(item, event, count, now, self._log.pseudonym(by or item.clerk), about)))
         with self._store.writing():
             self._store.settle(counter)
             write()

@@ -279,7 +279,8 @@ class Store:
 
     def _columns(self, item: Item) -> tuple[object, ...]:
         tag = self.vault.tag
-        names = (tag("dossier", item.dossier), tag("clerk", item.clerk), tag("effect", item.idempotency_key))
+        effect = tag("effect", f"{item.register} {item.idempotency_key}")
+        names = (tag("dossier", item.dossier), tag("clerk", item.clerk), effect)
         return (item.number, str(item.state), item.register, *names, item.due, item.expires_at)
 
     def _put(self, table: str, number: int, row: tuple[object, ...]) -> None:

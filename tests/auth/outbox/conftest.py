@@ -143,7 +143,7 @@ class FakeRegister:
         trouble = self.trouble.pop(0) if self.trouble else None
         if trouble is not None and not self.acts_first:
             raise trouble
-        item = self.outbox.find(idempotency_key)
+        item = self.outbox.find("population", idempotency_key)
         assert item is not None
         record = {"personal_number": self.number, "full_name": "An"}
         said = {"lookup_id": item.lookup_id, **PURPOSE, "record": record}

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,29 @@ def test_the_same_look_up_put_twice_is_one(outbox: Outbox, letter_of: Letters, l
     letter = letter_of()
     assert outbox.put(letter) == outbox.put(letter)
     assert kinds(ledger) == ["queued"]
+
+
+def test_one_look_up_at_two_registers_is_two(outbox: Outbox, letter_of: Letters) -> None:
+    letter = letter_of()
+    assert outbox.put(letter).number != outbox.put(replace(letter, register="land")).number
+    assert outbox.find("housing", letter.idempotency_key) is None
+
+
+def test_a_frozen_queue_is_given_out_sealed_and_the_ledger_says_who_answers_for_it(
+    outbox: Outbox, letter_of: Letters, ledger: Ledger
+) -> None:
+    """A8: the supervised export."""
+    letters = [letter_of(f"H-{number}", sealed=b"a.b.c.d.%d" % number) for number in range(3)]
+    items = [outbox.put(letter) for letter in letters]
+    outbox.happen_to_all([items[0].number, items[1].number], Event.FREEZE, "device-revoked")
+    assert [payload for _, payload in outbox.frozen()] == [letter.sealed for letter in letters[:2]]
+    assert outbox.export("supervisor-7") == 2
+    assert [item.state for item in outbox.items()] == [State.RETURNED, State.RETURNED, State.QUEUED]
+    said = [json.loads(leaf) for _, leaf in ledger.leaves()]
+    told = [one["clerk"] for one in said if one["kind"] == "exported"]
+    assert told == [ledger.pseudonym("supervisor-7")] * 2
+    assert outbox.frozen() == []
+    assert outbox.export("supervisor-7") == 0
 
 
 def test_nothing_on_the_disk_tells_what_waits(open_outbox: Open, letter_of: Letters, tmp_path: Path) -> None:
