@@ -8,7 +8,8 @@ Protocols in ``standing``.
 
 from auth.errors import OutboxFull, OutboxUnusable
 from auth.outbox.item import Item, Letter
-from auth.outbox.outbox import CAPACITY, Outbox, Overview, Taken
+from auth.outbox.outbox import Outbox
+from auth.outbox.overview import CAPACITY, Overview, Taken
 from auth.outbox.sealing import KeyBox, OpenerBox
 from auth.outbox.states import Event, NotInTable, State
 

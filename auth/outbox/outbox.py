@@ -11,9 +11,9 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
@@ -21,6 +21,7 @@ from auth.ledger.act import Act, Opening
 from auth.outbox.acts import ActLog, act_of, acts_since, from_pending, to_pending
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
+from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
 from auth.outbox.rebuild import put_aside, rebuilt
 from auth.outbox.sealing import KeyBox
 from auth.outbox.states import ENDS, TOLD_AS, Event, NotInTable, State, after
@@ -28,49 +29,16 @@ from auth.outbox.store import Store
 from auth.outbox.trouble import DAMAGE
 from reader.errors import DataError
 
-__all__ = ["CAPACITY", "KEEP_S", "Outbox", "Overview", "Taken"]
+__all__ = ["KEEP_S", "Outbox"]
 
 _log = logging.getLogger("motcua.outbox")
-CAPACITY = 20_000
 KEEP_S = 7 * 86_400.0
 _CHUNK = 500
-_WAITS = "state IN ('queued', 'sending', 'needs-decision', 'frozen')"
 # Of each dossier only the first that has not come to an end.
 _DUE = (
     "state = 'queued' AND due <= ? AND expires > ? AND NOT EXISTS (SELECT 1 FROM item j WHERE j.dossier = i.dossier "
     "AND j.number < i.number AND j.state IN ('queued', 'sending', 'needs-decision', 'frozen'))"
 )
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Taken:
-    """Hold what a dossier takes out: how a look-up ended, and the register's answer where there is one."""
-
-    item: Item
-    answer: bytes | None
-
-    def __repr__(self) -> str:
-        """Show how it ended, not what was answered."""
-        return f"Taken({self.item!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Say how many look-ups stand how, since when the oldest waits, and what happened to the file.
-
-    ``trouble`` is a stable word, ``lost`` how many look-ups could not be brought over then.
-    """
-
-    counts: Mapping[State, int]
-    oldest: float | None
-    trouble: str
-    lost: int
-    capacity: int = CAPACITY
-
-    @property
-    def waiting(self) -> int:
-        """Return how many have not come to an end."""
-        return sum(count for state, count in self.counts.items() if state not in ENDS)
 
 
 class Outbox:
@@ -411,10 +379,3 @@ class Outbox:
 
 def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
-
-
-def overview_of(store: Store, capacity: int = CAPACITY) -> Overview:
-    """Return how an outbox stands."""
-    oldest = next(store.items(_WAITS, limit=1), None)
-    head = store.head
-    return Overview(store.counts(), oldest.queued_at if oldest else None, head.trouble, head.lost, capacity)
