@@ -43,6 +43,7 @@ class WaitingParts:
     device: DeviceStanding
     clerks: ClerkStanding
     device_id: str
+    allows: Callable[[str, str], bool]
     now: Callable[[], float] = time.time
     round_seconds: float = ROUND_SECONDS
 
@@ -192,6 +193,7 @@ def drain(
             evidence=parts.keeper.lookup,
             now=parts.now,
             pause=cancel.wait,
+            allows=parts.allows,
         )
     ).run(cancel, on_progress)
 

@@ -102,6 +102,7 @@ def with_waiting(
             device=standing or EnrolledDevice(),
             clerks=SignedInClerk(settings.clerk_id or settings.clerk),
             device_id=device.device_id,
+            allows=settings.purposes().allows,
         )
     )
     return replace(guard_registers(registers, guard), waiting=waiting)

@@ -21,6 +21,7 @@ from auth.outbox.outbox import Outbox
 from auth.outbox.standing import ClerkStanding, DeviceStanding, DeviceState, doubt
 from auth.outbox.states import Event, State
 from auth.outbox.verdicts import event_of
+from auth.purposes import allows
 from auth.wire.backoff import TokenBucket, next_wait
 from auth.wire.guard import RegisterGuard
 from reader.errors import MotCuaError
@@ -81,6 +82,7 @@ class DrainParts:
 
     ``evidence`` lets one look-up begin (``LedgerKeeper.lookup``): it raises LedgerUnusable where its trace cannot be
     kept, and then nothing is sent. ``pause`` waits so many seconds, and tells whether it was broken off meanwhile.
+    ``allows`` tells whether a purpose may ask a register.
     """
 
     outbox: Outbox
@@ -93,6 +95,7 @@ class DrainParts:
     now: Callable[[], float]
     pause: Callable[[float], bool]
     draw: Callable[[], float] = random.random
+    allows: Callable[[str, str], bool] = allows
 
 
 class Drain:
@@ -158,7 +161,7 @@ class Drain:
     def _treat(self, item: Item) -> str:
         """Send one, or hold it; return why nothing more can be sent, "" where more can."""
         outbox = self._parts.outbox
-        why = doubt(item, self._parts.clerks, self._parts.device_id)
+        why = doubt(item, self._parts.clerks, self._parts.device_id, self._parts.allows)
         if why:
             outbox.happen(item, Event.DOUBT, why)
             self._count(held=1)

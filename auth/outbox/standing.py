@@ -5,13 +5,12 @@ The two Protocols are answered by whoever knows: the device's status list, and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from auth.outbox.item import Item
-from auth.purposes import allows
 
 __all__ = ["ClerkStanding", "DeviceStanding", "DeviceState", "EnrolledDevice", "SignedInClerk", "doubt"]
 
@@ -79,8 +78,11 @@ class EnrolledDevice:
         return self.known
 
 
-def doubt(item: Item, clerks: ClerkStanding, device_id: str) -> str:
-    """Return why somebody must decide before ``item`` is sent, "" where nothing has changed since it was queued."""
+def doubt(item: Item, clerks: ClerkStanding, device_id: str, allows: Callable[[str, str], bool]) -> str:
+    """Return why somebody must decide before ``item`` is sent, "" where nothing has changed since it was queued.
+
+    ``allows`` tells whether a purpose may ask a register.
+    """
     if item.device != device_id:
         return ANOTHER_DEVICE
     if not allows(item.purpose, item.register):
