@@ -28,6 +28,7 @@ from desk.view import (
     StepId,
     StepState,
     TrustView,
+    WaitingView,
 )
 from desk.words import (
     check_words,
@@ -38,6 +39,7 @@ from desk.words import (
     purpose_words,
     reason_words,
     visit_words,
+    waiting_words,
 )
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
@@ -142,6 +144,18 @@ class Texts:
         if view.next_due:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
+
+    def lookups_waiting(self, view: WaitingView) -> str:
+        """Return what is said of the look-ups that wait for a register; empty where there is nothing to say."""
+        words, parts = waiting_words.WAITING_LINES, []
+        if view.trouble:
+            parts.append(self.failure_of(view.trouble).title)
+        if view.count:
+            parts.append(words["waiting"].text(self.language, count=view.count, since=view.since))
+        for name, count in (("to-decide", view.to_decide), ("frozen", view.frozen), ("ended", view.ended)):
+            if count:
+                parts.append(words[name].text(self.language, count=count))
+        return ". ".join(parts) + "." if parts else ""
 
     def step(self, step: StepId) -> str:
         """Return the name of a step."""
