@@ -425,10 +425,6 @@ Căn cứ pháp lý: {basis}</translation>
         <source>A register is away. The look-up can wait until it is there, sealed, for a dossier.</source>
         <translation>Có cơ sở dữ liệu chưa kết nối được. Việc tra cứu có thể chờ, được niêm phong, cho một hồ sơ.</translation>
     </message>
-    <message>
-        <source>Send it by itself once the register is there</source>
-        <translation>Tự gửi khi kết nối lại được</translation>
-    </message>
 </context>
 <context>
     <name>ReaderStrip</name>

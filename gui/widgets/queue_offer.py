@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton
 
 from desk.view import ActionId, DeskView
 from gui.theme import Role
@@ -21,7 +21,6 @@ class QueueOffer(Part):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "card")
-        self.words = self.label(Role.SMALL, wrap=True)
         self.number = QLineEdit()
         self.number.setMaxLength(_LONGEST)
         self.theme.dress(self.number, Role.BODY)
@@ -30,12 +29,9 @@ class QueueOffer(Part):
         self.button.clicked.connect(self._hand_over)
         self.number.returnPressed.connect(self._hand_over)
         self.number.textChanged.connect(self._enable)
-        self._row = QHBoxLayout()
+        self._row = QHBoxLayout(self)
         self._row.addWidget(self.number, 1)
         self._row.addWidget(self.button)
-        self._box = QVBoxLayout(self)
-        self._box.addWidget(self.words)
-        self._box.addLayout(self._row)
         self._visit = 0
         self.hide()
         self._enable()
@@ -52,19 +48,17 @@ class QueueOffer(Part):
     def retranslate(self) -> None:
         """Write every word."""
         name = self.tr("Dossier number")
-        self.words.setText(
-            self.tr("A register is away. The look-up can wait until it is there, sealed, for a dossier.")
-        )
+        offer = self.tr("A register is away. The look-up can wait until it is there, sealed, for a dossier.")
         self.number.setPlaceholderText(name)
+        self.number.setToolTip(tip(offer))
         self.number.setAccessibleName(name)
         self.button.setText(self.texts.action(ActionId.QUEUE_LOOKUPS))
-        self.button.setToolTip(tip(self.tr("Send it by itself once the register is there")))
+        self.button.setToolTip(tip(offer))
 
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
-        self._box.setContentsMargins(px(8), px(8), px(8), px(8))
-        self._box.setSpacing(px(6))
+        self._row.setContentsMargins(px(8), px(8), px(8), px(8))
         self._row.setSpacing(px(8))
 
     def _enable(self) -> None:
