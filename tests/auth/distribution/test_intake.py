@@ -185,8 +185,8 @@ def test_distrust_register_keys_and_a_policy_are_installed_and_read_back(office:
         ("keys.json", b'{"format": "motcua-register-keys-1", "register": "moon", "answer_keys": []}'),
         (
             "keys.json",
-            b'{"format": "motcua-register-keys-1", "register": "land", "answer_keys": [{"key_id": "k", "spki": "AAAA"}],'
-            b' "seal_keys": []}',
+            b'{"format": "motcua-register-keys-1", "register": "land",'
+            b' "answer_keys": [{"key_id": "k", "spki": "AAAA"}], "seal_keys": []}',
         ),
         ("policy.toml", b'name = "office"\n[checks]\n'),
         ("root.json", b'{"signed": {"_type": "root"}, "signatures": []}'),

@@ -133,7 +133,7 @@ def test_nobody_listening_is_said_as_such(device: DeviceCredential, lookup: Look
     assert _why(endpoint, device, lookup) == "connection-refused"
 
 
-def test_proxies_certificate_files_and_key_logs_of_the_environment_are_ignored(
+def test_proxies_log_ins_certificate_files_and_key_logs_of_the_environment_are_ignored(
     raw_register,
     device: DeviceCredential,
     lookup: Lookup,
@@ -150,6 +150,10 @@ def test_proxies_certificate_files_and_key_logs_of_the_environment_are_ignored(
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     monkeypatch.setenv("SSLKEYLOGFILE", str(key_log))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1\nlogin desk\npassword secret\n")
+    netrc.chmod(0o600)
     honest = raw_register(say)
     client = PopulationClient(honest.endpoint, device)
     try:
@@ -157,6 +161,7 @@ def test_proxies_certificate_files_and_key_logs_of_the_environment_are_ignored(
     finally:
         client.close()
     assert not key_log.exists()
+    assert "authorization" not in honest.heard[0].headers
     stranger = raw_register(say, tls=other.server_context())
     assert _why(stranger.endpoint, device, lookup) == "tls-unknown-authority"
 
