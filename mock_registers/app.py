@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
-from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Opener, Signer
@@ -22,52 +20,20 @@ from auth.wire.profile import (
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
+from mock_registers.contract import contract_of
 from mock_registers.faults import Fault, http_response
 from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, Refusal
 from mock_registers.idempotency import Answered
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.storage import Storage
-from mock_registers.witness import LedgerWitness
+from mock_registers.ways import Service, Way
+from mock_registers.witness import CheckpointReply, LedgerWitness
 from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrongly
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
-Answering = Callable[[HttpRequest], Response]
 FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words.
-
-    ``reply`` is what the answer says; ``sealed`` where both go in envelopes.
-    """
-
-    path: str
-    answer: Answering
-    message: type[BaseModel]
-    name: str
-    reply: type[BaseModel] | None = None
-    sealed: bool = False
-
-
-class Service(Protocol):
-    """Answer requests below one name."""
-
-    @property
-    def name(self) -> str:
-        """Return the register's name, the first part of every path."""
-        ...
-
-    @property
-    def ways(self) -> tuple[Way, ...]:
-        """Return the kinds of requests that are answered."""
-        ...
-
-    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
-        """Return the signed refusal of a request that is not even looked at."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +54,8 @@ class Register:
         """Return the look-up, and the two questions about a desk's ledger."""
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
-            Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
-            Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
+            Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint", CheckpointReply),
+            Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature", CheckpointReply),
         )
 
     def answer(self, request: HttpRequest) -> Response:
@@ -185,22 +151,19 @@ def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | 
     judges it.
     """
     # No interactive pages: they load scripts from elsewhere.
-    app = FastAPI(title="Một Cửa sandbox registers", docs_url=None, redoc_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None)
     app.add_exception_handler(ClientDisconnect, _nobody_there)
-    for register in registers:
-        for way in register.ways:
-            path = f"/{register.name}{way.path}"
-            handler = _handler(register, origin + path, way)
-            schema = _request_schema(way.message)
-            app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
+    services = tuple(registers)
+    for service in services:
+        for way in service.ways:
+            path = f"/{service.name}{way.path}"
+            handler = _handler(service, origin + path, way)
+            app.add_api_route(path, handler, methods=["POST"], name=f"{service.name} {way.name}")
+    # FastAPI sees handlers that take a request and give a response; what is in both, the ways say.
+    app.openapi = lambda: contract_of(services)  # type: ignore[method-assign]  # the documented way to have one's own
     if gateway is not None:
         app.add_api_route(SOAP_PATH, _soap_handler(gateway), methods=["POST"], name="gateway", include_in_schema=False)
     return app
-
-
-def _request_schema(message: type[BaseModel]) -> dict[str, object]:
-    content = {"application/json": {"schema": message.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 def _handler(register: Service, url: str, way: Way) -> Callable[[Request], object]:

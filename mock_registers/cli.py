@@ -23,7 +23,7 @@ from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.thumbprint import thumbprint
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
-from mock_registers.sandbox import serve_registers
+from mock_registers.sandbox import published_contract, serve_registers
 from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
@@ -106,6 +106,12 @@ def serve(
     except (SQLAlchemyError, ImportError) as error:
         typer.echo(f"mock-registers: the database does not work ({type(error).__name__})", err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def contract() -> None:
+    """Print the contract of the registers (OpenAPI 3.1), as it is published under docs/api."""
+    sys.stdout.write(published_contract())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

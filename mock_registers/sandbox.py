@@ -16,6 +16,7 @@ from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.contract import contract_text
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.keys import SandboxKey
@@ -34,7 +35,7 @@ from mock_registers.soap_variants import (
 )
 from mock_registers.storage import IN_MEMORY, Storage
 
-__all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
+__all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
 _GATEWAY = "gateway:"
@@ -142,6 +143,17 @@ def serve_registers(
                 "population", origin + SOAP_PATH, (authority.anchor,), (), gateway=way
             )
         yield tuple(endpoints.values())
+
+
+def published_contract() -> str:
+    """Return the OpenAPI contract of all that can be served, as it stands under ``docs/api``."""
+    storage = Storage()
+    try:
+        keys = {name: SandboxKey() for name in REGISTERS}
+        registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
+        return contract_text((*registers, PresenceService((), SandboxKey(), {})))
+    finally:
+        storage.close()
 
 
 def _variant(name: str) -> Variant | None:
