@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +23,7 @@ from auth.wire.profile import (
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, plain_reply, sign_answer
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, answer_wrongly, http_response
 from mock_registers.gate import EnrolledDevice, Gate, Refusal
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
@@ -28,6 +32,8 @@ from mock_registers.storage import Storage
 from mock_registers.witness import LedgerWitness
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
+
+_LOG = logging.getLogger(__name__)
 
 Answering = Callable[[HttpRequest], Response]
 FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
@@ -147,23 +153,34 @@ def make_registers(
     )
 
 
-def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | None = None) -> FastAPI:
+def make_app(
+    registers: Iterable[Service],
+    origin: str,
+    gateway: SoapRegister | None = None,
+    workers: Executor | None = None,
+) -> FastAPI:
     """Return the application of ``registers`` and of the gateway at ``origin``, such as https://127.0.0.1:4443.
 
     The origin is told, never taken from the Host field: a signature over @target-uri must name the register that
     judges it.
+
+    Requests are answered by ``workers`` where the database may be slow; without, on the event loop itself, since an
+    indexed read of SQLite takes less than handing it to another thread and back.
     """
     # No interactive pages: they load scripts from elsewhere.
     app = FastAPI(title="Một Cửa sandbox registers", docs_url=None, redoc_url=None)
     app.add_exception_handler(ClientDisconnect, _nobody_there)
+    app.add_exception_handler(DatabaseTrouble, _out_of_order)
     for register in registers:
         for way in register.ways:
             path = f"/{register.name}{way.path}"
-            handler = _handler(register, origin + path, way.answer)
+            handler = _handler(register, origin + path, way.answer, workers)
             schema = _request_schema(way.message)
             app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
     if gateway is not None:
-        app.add_api_route(SOAP_PATH, _soap_handler(gateway), methods=["POST"], name="gateway", include_in_schema=False)
+        app.add_api_route(
+            SOAP_PATH, _soap_handler(gateway, workers), methods=["POST"], name="gateway", include_in_schema=False
+        )
     return app
 
 
@@ -172,7 +189,9 @@ def _request_schema(message: type[BaseModel]) -> dict[str, object]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _handler(register: Service, url: str, answering: Answering) -> Callable[[Request], object]:
+def _handler(
+    register: Service, url: str, answering: Answering, workers: Executor | None
+) -> Callable[[Request], object]:
     async def answer(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = await _body(request)
@@ -182,21 +201,31 @@ def _handler(register: Service, url: str, answering: Answering) -> Callable[[Req
         asked = HttpRequest(request.method, url, headers, body)
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
-        # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
-        return answering(asked)
+        return await _done(workers, lambda: answering(asked))
 
     return answer
 
 
-def _soap_handler(gateway: SoapRegister) -> Callable[[Request], object]:
+def _soap_handler(gateway: SoapRegister, workers: Executor | None) -> Callable[[Request], object]:
     async def look_up(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = await _body(request)
         if body is None or doubled:
             return Response(status_code=413 if body is None else 400)
-        return gateway.answer(headers, body)
+        return await _done(workers, lambda: gateway.answer(headers, body))
 
     return look_up
+
+
+async def _done(workers: Executor | None, work: Callable[[], Response]) -> Response:
+    """Return what ``work`` returns, without holding up the loop where there are workers."""
+    return work() if workers is None else await asyncio.get_running_loop().run_in_executor(workers, work)
+
+
+async def _out_of_order(_request: Request, trouble: Exception) -> Response:
+    """Answer as a register that is down: unsigned and empty, since there is nothing to vouch for."""
+    _LOG.warning("a request was not answered: %s", trouble)
+    return Response(status_code=503, headers={"retry-after": "5"})
 
 
 async def _nobody_there(_request: Request, _error: Exception) -> Response:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.database import CONNECTIONS
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.keys import SandboxKey
@@ -73,7 +75,7 @@ def open_register_sandbox(
     then a fault of ``mock_registers.soap_faults``.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
-    in use.
+    in use, DatabaseTrouble for a database that does not work.
     """
     key = SandboxKey()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
@@ -121,7 +123,9 @@ def serve_registers(
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        server = LoopbackServer(make_app(services, origin, gateway), listener, authority.server_context())
+        workers = stack.enter_context(ThreadPoolExecutor(CONNECTIONS)) if storage.database.waits else None
+        app = make_app(services, origin, gateway, workers)
+        server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         endpoints = {
