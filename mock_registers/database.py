@@ -187,7 +187,11 @@ def _engine(url: URL) -> Engine:
             pool_timeout=_CONNECT_S,
             # A server that was started anew is noticed here, and not by the look-up.
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_S, "application_name": "mock-registers"},
+            connect_args={
+                "connect_timeout": _CONNECT_S,
+                "application_name": "mock-registers",
+                "client_encoding": "utf8",
+            },
         )
         event.listen(engine, "connect", _bound_statements)
         return engine

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, inspect
 
 from mock_registers.database import Database
 from mock_registers.database_errors import DatabaseForeign, DatabaseNewer, DatabaseOutdated
-from mock_registers.schema import METADATA
 
 __all__ = ["check", "head", "upgrade"]
 
@@ -36,10 +35,6 @@ def upgrade(database: Database, revision: str = "") -> tuple[str, str]:
     The revision before is "" for a database without any. Raise DatabaseNewer for tables of a later version (row L9),
     DatabaseForeign for tables that are somebody else's, DatabaseTrouble where the database does not do it.
     """
-    if database.is_empty_each_time:
-        with database.alone() as connection:
-            METADATA.create_all(connection)
-        return "", head()
     with database.connected() as connection:
         before = _revision(connection, database.place)
     wanted = revision or head()
