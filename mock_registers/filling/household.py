@@ -99,7 +99,7 @@ def _parts(source: random.Random, people: People) -> tuple[_Part, ...]:
     year = REFERENCE_DAY.year
     if kind < _CHILDREN:
         couple = _couple(source, people, year - 24 - int(source.random() * 32))
-        return (*couple, *(_child(source, people, *couple) for _ in range(2)))
+        return (*couple, *_children(source, people, *couple))
     if kind < _GRANDPARENTS:
         elders = _couple(source, people, year - 52 - int(source.random() * 32))
         son = _child(source, people, *elders, sex="M", grown=True)
@@ -110,7 +110,7 @@ def _parts(source: random.Random, people: People) -> tuple[_Part, ...]:
     here = _child(source, people, *elders, grown=True)
     other = _single(source, people, "F" if here.sex == "M" else "M", here.born.year)
     parents = (here, other) if here.sex == "M" else (other, here)
-    return (here, replace(elders[1], spouse=""), *(_child(source, people, *parents) for _ in range(2)))
+    return (here, replace(elders[1], spouse=""), *_children(source, people, *parents))
 
 
 def _couple(source: random.Random, people: People, year: int) -> tuple[_Part, _Part]:
@@ -131,6 +131,14 @@ def _single(source: random.Random, people: People, sex: str, year: int) -> _Part
     return _Part(name, sex, _day(source, year), father.full, mother.full)
 
 
+def _children(source: random.Random, people: People, father: _Part, mother: _Part) -> tuple[_Part, _Part]:
+    first = _child(source, people, father, mother)
+    second = _child(source, people, father, mother)
+    while second.name == first.name:
+        second = _child(source, people, father, mother)
+    return first, second
+
+
 def _child(
     source: random.Random, people: People, father: _Part, mother: _Part, *, sex: str = "", grown: bool = False
 ) -> _Part:
@@ -138,7 +146,10 @@ def _child(
     latest = REFERENCE_DAY.year - (_MARRIED_FROM + 2 if grown else 1)
     year = max(younger + 18, min(latest, younger + 19 + int(source.random() * 14)))
     sex = sex or ("M" if source.random() < 0.51 else "F")
-    name = people.name(source, sex, (mother if people.by_mother else father).name.inherited)
+    inherited = (mother if people.by_mother else father).name.inherited
+    # Nobody is named as a parent is.
+    while (name := people.name(source, sex, inherited)) in (father.name, mother.name):
+        pass
     return _Part(name, sex, _day(source, min(year, latest)), father.name.full, mother.name.full)
 
 

@@ -89,7 +89,7 @@ PEOPLES: tuple[People, ...] = (
         male_pattern="{family} {given}", female_pattern="{family} {given}",
     ),
     People(
-        "Ê Đê", 0.015, ("Niê", "Niê Kdăm", "Mlô", "Êban", "Kčŏr", "Ayŭn", "Byă"),
+        "Ê Đê", 0.015, ("Niê", "Niê Kđăm", "Mlô", "Êban", "Kčŏr", "Ayŭn", "Byă"),
         ("Blŏ", "Tŭng", "Đŭk", "Wơn", "Khăm"), ("Mŭt", "Čưm", "Bliăk", "Hen", "Rŭt"),
         male_pattern="Y {given} {family}", female_pattern="H'{given} {family}", by_mother=True,
     ),
