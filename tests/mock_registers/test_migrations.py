@@ -85,9 +85,12 @@ def test_a_table_without_its_migration_is_told_with_the_migration(database) -> N
 
 
 def test_every_file_of_tables_is_in_the_list() -> None:
-    package = Path(mock_registers.__file__).parent
-    there = {path.stem for path in package.rglob("*tables.py")}
-    assert there == {module.__name__.rpartition(".")[2] for module in _FILES}, "add it to mock_registers/schema.py"
+    house = Path(mock_registers.__file__).parent.parent
+    there = {
+        ".".join(path.relative_to(house).with_suffix("").parts)
+        for path in (house / "mock_registers").rglob("*tables.py")
+    }
+    assert there == {module.__name__ for module in _FILES}, "add it to mock_registers/schema.py"
 
 
 def test_revisions_are_one_line_and_come_with_the_package(database) -> None:
