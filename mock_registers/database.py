@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from mock_registers.database_errors import (
     DatabaseBusy,
@@ -27,7 +27,7 @@ from mock_registers.database_errors import (
     DatabaseUrlInvalid,
 )
 
-__all__ = ["CONNECTIONS", "IN_MEMORY", "OLDEST", "Database", "open_database"]
+__all__ = ["CONNECTIONS", "IN_MEMORY", "OLDEST", "Database", "open_database", "trouble_of"]
 
 IN_MEMORY = "sqlite://"
 CONNECTIONS = 8
@@ -36,6 +36,7 @@ OLDEST = {"postgresql": (13,), "sqlite": (3, 35)}
 
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 _KNOWN = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+_MEMORY = (None, "", ":memory:")
 _CONNECT_S = 5
 _STATEMENT_MS = 5_000
 # Two programs that write what must be written once (tables, personas) take turns by this lock of ours.
@@ -74,14 +75,26 @@ class Database:
     place: str
 
     @property
-    def waits(self) -> bool:
-        """Tell whether an answer may be long in coming: such a database is not asked on an event loop."""
-        return self.engine.dialect.name == "postgresql"
+    def in_memory(self) -> bool:
+        """Tell whether the database is in this process's memory alone, and empty when opened."""
+        return self.engine.dialect.name == "sqlite" and self.engine.url.database in _MEMORY
 
     @property
-    def is_empty_each_time(self) -> bool:
-        """Tell whether the database is in this process's memory alone."""
-        return isinstance(self.engine.pool, StaticPool)
+    def workers(self) -> int:
+        """Return on how many threads beside the event loop the database is best asked; 0 for on the loop itself.
+
+        What is in memory answers in less time than a thread takes to be told. A file has one writer, and another
+        program may be it for a while; a server may be slow, and takes as many questions at once as there are
+        connections.
+        """
+        if self.engine.dialect.name == "postgresql":
+            return CONNECTIONS
+        return 0 if self.in_memory else 1
+
+    @property
+    def writing_engine(self) -> Engine:
+        """Return the engine whose transactions may write: on SQLite they take the write lock at their beginning."""
+        return self.engine.execution_options(writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -92,14 +105,14 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session whose work is committed at the end, whole or not at all; raise DatabaseTrouble."""
-        with self._mapped(), Session(self.engine.execution_options(writes=True)) as session, session.begin():
+        with self._mapped(), Session(self.writing_engine) as session, session.begin():
             yield session
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Give a connection whose work is committed at the end, however long it takes; raise DatabaseTrouble."""
-        with self._mapped(), self.engine.execution_options(writes=True).begin() as connection:
-            if self.waits:
+        with self._mapped(), self.writing_engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
 
@@ -111,7 +124,7 @@ class Database:
         """
         with self.transaction() as connection:
             # On SQLite every transaction that writes is alone.
-            if self.waits:
+            if self.engine.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{int(patience_s)}s'"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             yield connection
@@ -132,7 +145,7 @@ class Database:
             yield
         except SQLAlchemyError as error:
             # Not chained: what a driver says may hold the connection, and that the password.
-            raise _trouble(error, self.place) from None
+            raise trouble_of(error, self.place) from None
 
 
 def open_database(database_url: str = IN_MEMORY) -> Database:
@@ -195,11 +208,16 @@ def _engine(url: URL) -> Engine:
         )
         event.listen(engine, "connect", _bound_statements)
         return engine
-    if url.database in (None, "", ":memory:"):
-        # One connection for all: each new one would open an empty database of its own. The registers ask it from
-        # their one loop thread; only filling and closing happen elsewhere, before and after.
+    if url.database in _MEMORY:
+        # One connection for all, handed from one to the next: each new one would open an empty database of its own.
         engine = create_engine(
-            url, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+            url,
+            hide_parameters=True,
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=_CONNECT_S,
+            connect_args={"check_same_thread": False},
         )
     else:
         engine = create_engine(url, hide_parameters=True)
@@ -224,6 +242,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         # A second program that is starting may be doing the same: then it is done.
         with contextlib.suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
+    # With a write-ahead log a commit outlives the program without waiting for the disk, and a power cut takes no more
+    # than the last of them; for a sandbox that is enough, and every look-up writes.
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -247,8 +268,8 @@ def _see_that_it_will_do(connection: Connection, place: str) -> None:
         connection.execute(text("PRAGMA schema_version"))
 
 
-def _trouble(error: SQLAlchemyError, place: str) -> DatabaseTrouble:
-    """Return what a driver's error means, in our words."""
+def trouble_of(error: SQLAlchemyError, place: str) -> DatabaseTrouble:
+    """Return what an error of SQLAlchemy or of a driver means, in our words and without theirs."""
     original = getattr(error, "orig", None)
     if isinstance(original, sqlite3.Error):
         name = getattr(original, "sqlite_errorname", None) or ""

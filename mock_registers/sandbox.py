@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.device_opener import SoftwareOpener
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
-from mock_registers.database import CONNECTIONS
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.keys import SandboxKey
@@ -77,8 +77,8 @@ def open_register_sandbox(
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
     in use, DatabaseTrouble for a database that does not work.
     """
-    key = SandboxKey()
-    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
+    key, opener = SandboxKey(), SoftwareOpener.generate()
+    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
     with serve_registers(
         [device],
         fault=fault,
@@ -88,7 +88,7 @@ def open_register_sandbox(
         card_anchors=card_anchors,
         soap=soap,
     ) as endpoints:
-        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key))
+        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener))
 
 
 @contextmanager
@@ -116,20 +116,29 @@ def serve_registers(
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
-        services: list[Service] = [*make_registers(storage, keys, enrolled, faults)]
+        openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
+        services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers)]
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
             services.append(PresenceService(believed, keys[PRESENCE], enrolled))
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        workers = stack.enter_context(ThreadPoolExecutor(CONNECTIONS)) if storage.database.waits else None
+        workers = None
+        if storage.database.workers:
+            workers = stack.enter_context(ThreadPoolExecutor(storage.database.workers, "mock-registers-work"))
         app = make_app(services, origin, gateway, workers)
         server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         endpoints = {
-            name: RegisterEndpoint(name, f"{origin}/{name}", (authority.anchor,), (AnswerKey(key.key_id, key.spki),))
+            name: RegisterEndpoint(
+                name,
+                f"{origin}/{name}",
+                (authority.anchor,),
+                (AnswerKey(key.key_id, key.spki),),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers[name]),
+            )
             for name, key in keys.items()
         }
         if gateway is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
 
 from mock_cards.personas import LandParcel, Persona
@@ -39,6 +39,14 @@ class Storage:
     def database(self) -> Database:
         """Return the database, for whoever keeps tables of their own in it."""
         return self._database
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine for what else the registers keep in the database; each transaction may write.
+
+        Use ``database`` where one only reads, or would have errors in the words of ``mock_registers.database_errors``.
+        """
+        return self._database.writing_engine
 
     def close(self) -> None:
         """Close every connection."""
@@ -120,7 +128,7 @@ class Storage:
 
 
 def _make_tables(database: Database) -> None:
-    if database.is_empty_each_time:
+    if database.in_memory:
         # Nothing is there to be upgraded, and Alembic takes longer to import than all of this sandbox to start.
         METADATA.create_all(database.engine)
         return

@@ -6,9 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import produce_migrations, render_python_code
-from alembic.autogenerate.api import AutogenContext
-from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 import mock_registers
@@ -17,7 +14,8 @@ from mock_registers.database import IN_MEMORY, open_database
 from mock_registers.database_errors import DatabaseForeign, DatabaseNewer, DatabaseOutdated, DatabaseTrouble
 from mock_registers.messages import Citizen
 from mock_registers.migrating import check, head, upgrade
-from mock_registers.schema import _FILES, METADATA
+from mock_registers.migrations.writing import main, missing
+from mock_registers.schema import _FILES
 from mock_registers.storage import Storage
 
 MAN = Citizen(personal_number="099090000001", full_name="Nguyễn Văn Mẫu", date_of_birth="1990-01-15")
@@ -28,16 +26,6 @@ def database(database_url: str):
     opened = open_database(database_url)
     yield opened
     opened.close()
-
-
-def _missing(database) -> str:
-    """Return the body of the migration that would make the database what the code declares; "" for none."""
-    with database.connected() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": METADATA})
-        operations = produce_migrations(context, METADATA).upgrade_ops
-        if operations is None or operations.is_empty():
-            return ""
-        return render_python_code(operations, migration_context=AutogenContext(context).migration_context)
 
 
 def _begin_as_before_migrations(database) -> None:
@@ -68,9 +56,9 @@ def _begin_as_before_migrations(database) -> None:
 
 def test_what_the_migrations_make_is_what_the_code_declares(database) -> None:
     upgrade(database)
-    missing = _missing(database)
-    assert not missing, (
-        f"mock_registers/migrations/versions needs a revision after {head()}; its upgrade() is:\n\n{missing}"
+    body = missing(database)
+    assert not body, (
+        f"a revision after {head()} is missing (python -m mock_registers.migrations NAME writes it):\n\n{body}"
     )
 
 
@@ -79,9 +67,17 @@ def test_a_table_without_its_migration_is_told_with_the_migration(database) -> N
     with database.transaction() as connection:
         connection.exec_driver_sql("DROP TABLE fills")
         connection.exec_driver_sql("DROP INDEX ix_persons_old_number")
-    told = _missing(database)
+    told = missing(database)
     assert "op.create_table('fills'" in told
     assert "ix_persons_old_number" in told
+    assert "#" not in told
+
+
+def test_the_missing_migration_is_written_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == main(["Two Words"]) == main(["a", "b"]) == 2
+    # None is missing here, so none is written.
+    assert main(["name"]) == 1
+    assert "already" in capsys.readouterr().err
 
 
 def test_every_file_of_tables_is_in_the_list() -> None:
@@ -97,7 +93,9 @@ def test_revisions_are_one_line_and_come_with_the_package(database) -> None:
     revisions = []
     for number in range(1, int(head()) + 1):
         revisions.append(upgrade(database, f"{number:04d}"))
-    assert revisions == [(f"{number - 1:04d}" if number > 1 else "", f"{number:04d}") for number in range(1, 4)]
+    assert revisions == [
+        (f"{number - 1:04d}" if number > 1 else "", f"{number:04d}") for number in range(1, len(revisions) + 1)
+    ]
     assert upgrade(database) == (head(), head())
     assert check(database) == head()
 
@@ -118,7 +116,7 @@ def test_a_database_from_before_migrations_is_adopted_with_all_that_is_in_it(dat
         ("2", ((1.5, 2.5),)),
     ]
     assert check(database) == head()
-    assert _missing(database) == ""
+    assert missing(database) == ""
 
 
 def test_a_database_of_a_version_before_checkpoints_gets_them(database) -> None:
@@ -126,7 +124,7 @@ def test_a_database_of_a_version_before_checkpoints_gets_them(database) -> None:
     with database.transaction() as connection:
         connection.exec_driver_sql("DROP TABLE checkpoints")
     upgrade(database)
-    assert _missing(database) == ""
+    assert missing(database) == ""
 
 
 def test_tables_of_a_later_version_are_refused_and_left_alone(database, database_url: str) -> None:
@@ -168,7 +166,7 @@ def test_an_upgrade_that_fails_changes_nothing(database) -> None:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0001"
         connection.exec_driver_sql("DROP TABLE fills")
     upgrade(database)
-    assert _missing(database) == ""
+    assert missing(database) == ""
 
 
 def test_programs_that_start_at_once_upgrade_once(database_url: str) -> None:
