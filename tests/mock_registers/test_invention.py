@@ -210,6 +210,17 @@ def test_registers_disagree_as_often_as_told(households: list[Household], people
         if any(other.spouse == person.full_name for other in household.members)
     ]
     qualities = Counter(parcel.quality for household in households for parcel in household.parcels)
+    old_addresses = share(["Huyện" in holder.address for _, holder in pairs])
+    other_dates = share([not person.date_of_birth.startswith(holder.date_of_birth or "") for person, holder in pairs])
+    joint = [
+        len(parcel.holders) == 2
+        for household in households
+        for parcel in household.parcels
+        if by_number[parcel.holders[0].number].spouse in {member.full_name for member in household.members}
+    ]
+    assert share(joint) == pytest.approx(RATES.joint, abs=0.02)
+    assert old_addresses == pytest.approx(RATES.holder_old_address, abs=0.02)
+    assert other_dates == pytest.approx(RATES.holder_other_date, abs=0.005)
     assert wrong == pytest.approx(RATES.holder_other_name, abs=0.005)
     assert plain == pytest.approx(RATES.holder_plain_name, abs=0.02)
     assert old == pytest.approx(RATES.holder_old_number, abs=0.02)
