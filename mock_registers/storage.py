@@ -11,7 +11,6 @@ from mock_cards.personas import LandParcel, Persona
 from mock_registers.database import IN_MEMORY, Database, open_database
 from mock_registers.folding import fold_name
 from mock_registers.messages import Citizen, HolderRecord, HoldingsRecord, ParcelRecord, PersonRecord
-from mock_registers.schema import METADATA
 from mock_registers.tables import CheckpointRow, HolderRow, ParcelRow, PersonRow
 
 __all__ = ["IN_MEMORY", "Storage", "fold_name"]
@@ -129,7 +128,10 @@ class Storage:
 
 def _make_tables(database: Database) -> None:
     if database.in_memory:
-        # Nothing is there to be upgraded, and Alembic takes longer to import than all of this sandbox to start.
+        # Nothing is there to be upgraded, and Alembic takes longer to import than all of this sandbox to start. Not
+        # imported above: the schema knows every room with tables, and the rooms know this one.
+        from mock_registers.schema import METADATA
+
         METADATA.create_all(database.engine)
         return
     from mock_registers.migrating import upgrade
