@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.thumbprint import thumbprint
-from mock_registers.cli_database import URL_VARIABLE, database_commands, fill_command, troubles_told
+from mock_registers.cli_database import URL_VARIABLE, database_commands, fill_command
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import serve_registers
@@ -98,12 +99,9 @@ def serve(
         if bool(soap) != (soap_folder is not None):
             raise ValueError("--soap and --soap-folder belong together")
         devices = [_device(text) for text in device or ()]
-        with (
-            troubles_told(),
-            serve_registers(
-                devices, fault=fault, people=_files(persona), database_url=database_url, port=port, soap=soap
-            ) as endpoints,
-        ):
+        with serve_registers(
+            devices, fault=fault, people=_files(persona), database_url=database_url, port=port, soap=soap
+        ) as endpoints:
             stop = _asked_to_stop()
             told = [_describe(endpoint, soap_folder) for endpoint in endpoints]
             sys.stdout.write(json.dumps({"registers": told}) + "\n")
@@ -113,6 +111,9 @@ def serve(
         raise typer.BadParameter(str(error)) from None
     except OSError as error:
         typer.echo(f"mock-registers: {error.strerror or 'the port or a file is not to be had'}", err=True)
+        raise typer.Exit(1) from None
+    except DatabaseTrouble as trouble:
+        typer.echo(f"mock-registers: {trouble}", err=True)
         raise typer.Exit(1) from None
 
 

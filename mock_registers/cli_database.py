@@ -18,7 +18,7 @@ from mock_registers.filling import FillOrder, FillProgress, fill
 from mock_registers.filling.invention import MOST_PARCELS, MOST_PERSONS
 from mock_registers.migrating import check, upgrade
 
-__all__ = ["URL_VARIABLE", "database_commands", "fill_command", "troubles_told"]
+__all__ = ["URL_VARIABLE", "database_commands", "fill_command"]
 
 URL_VARIABLE = "MOCK_REGISTERS_DATABASE_URL"
 _EVERY_S = 2.0
@@ -80,23 +80,17 @@ def fill_command(
 
 
 @contextmanager
-def troubles_told() -> Iterator[None]:
-    """End a command with the words of whatever is wrong with the database: 2 for the URL, 1 for all else."""
-    try:
-        yield
-    except DatabaseTrouble as trouble:
-        typer.echo(f"mock-registers: {trouble}", err=True)
-        raise typer.Exit(2 if isinstance(trouble, DatabaseUrlInvalid) else 1) from None
-
-
-@contextmanager
 def _opened(database_url: str) -> Iterator[Database]:
-    with troubles_told():
+    """Give a database; end the command with the words of what is wrong with it: 2 for the URL, 1 for all else."""
+    try:
         database = open_database(database_url)
         try:
             yield database
         finally:
             database.close()
+    except DatabaseTrouble as trouble:
+        typer.echo(f"mock-registers: {trouble}", err=True)
+        raise typer.Exit(2 if isinstance(trouble, DatabaseUrlInvalid) else 1) from None
 
 
 def _order(persons: int, parcels: int, seed: str) -> FillOrder:
