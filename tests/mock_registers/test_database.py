@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from typer.testing import CliRunner
 
+from mock_cards.personas import load_persona
 from mock_registers import database as opening
 from mock_registers.cli import app
 from mock_registers.database import IN_MEMORY, open_database
@@ -25,8 +27,10 @@ from mock_registers.database_errors import (
     DatabaseUrlInvalid,
 )
 from mock_registers.storage import Storage
+from mock_registers.tables import PersonRow
 
 SECRET = "hush-4711"
+NUMBER, NAME = "099090000001", "Nguyễn Thị Bí Mật"
 
 
 def _kinds(of: type[DatabaseTrouble] = DatabaseTrouble) -> list[type[DatabaseTrouble]]:
@@ -133,6 +137,24 @@ def test_files_that_are_none_or_cannot_be_are_told(tmp_path: Path) -> None:
         open_database(f"sqlite:///{tmp_path / 'absent' / 'r.db'}")
     with pytest.raises(DatabaseUnreachable):
         open_database(f"sqlite:///{tmp_path}")
+
+
+def test_what_a_driver_says_of_a_person_is_not_repeated(database_url: str) -> None:
+    storage = Storage(database_url)
+    storage.fill([load_persona("nguyen-van-mau")])
+
+    def write(number: str) -> None:
+        with storage.database.writing() as session:
+            columns = {column.name: NAME for column in PersonRow.__table__.columns}
+            session.execute(insert(PersonRow).values({**columns, "personal_number": number, "sex": "F"}))
+
+    with pytest.raises(DatabaseTrouble) as caught:
+        write(NUMBER)
+    storage.close()
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "database-trouble" in shown
+    for secret in (NUMBER, NAME, "INSERT INTO"):
+        assert secret not in shown
 
 
 def test_a_file_held_by_somebody_else_is_busy(tmp_path: Path) -> None:
