@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ def open_register_sandbox(
     then a fault of ``mock_registers.soap_faults``.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
-    in use.
+    in use, DatabaseTrouble for a database that does not work.
     """
     key, opener = SandboxKey(), SoftwareOpener.generate()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
@@ -124,7 +125,11 @@ def serve_registers(
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        server = LoopbackServer(make_app(services, origin, gateway), listener, authority.server_context())
+        workers = None
+        if storage.database.workers:
+            workers = stack.enter_context(ThreadPoolExecutor(storage.database.workers, "mock-registers-work"))
+        app = make_app(services, origin, gateway, workers)
+        server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         endpoints = {
