@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from desk.cells import sex_text
 from desk.comparison import compare
 from desk.judgement import judge
-from desk.outcomes import LookupOutcome
 from desk.progress import progress_of
-from desk.section_view import ItemView, SectionView
+from desk.register_views import register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
@@ -21,7 +17,6 @@ from desk.view import (
     IdentityView,
     PortraitView,
     ReaderView,
-    RegisterView,
 )
 from desk.visit import Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -30,7 +25,7 @@ from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot
 from reader.lds.identity import Identity
 
-__all__ = ["check_view", "identity_view", "present", "register_views", "section_views"]
+__all__ = ["check_view", "identity_view", "present"]
 
 _OFFERED = {
     ActionId.ENTER_KEY: Event.KEY_ENTERED,
@@ -106,45 +101,6 @@ def _portrait_view(data: VisitData) -> PortraitView | None:
 def check_view(check: Check) -> CheckView:
     """Return one check, ready to show."""
     return CheckView(check.id, check.status, check.reason, check.evidence, tuple(note.code for note in check.notes))
-
-
-def section_views(outcomes: Iterable[LookupOutcome[Any]]) -> tuple[SectionView, ...]:
-    """Return what each register holds, empty until it has answered; one that knows only the person is left out."""
-    return tuple(
-        SectionView(outcome.register, section.heading, section.columns, _items(outcome), section.nothing)
-        for outcome in outcomes
-        if (section := outcome.kind.section) is not None
-    )
-
-
-def register_views(outcomes: Iterable[LookupOutcome[Any]], certificate: str = "") -> tuple[RegisterView, ...]:
-    """Return how each register stands, and whether a scanned ``certificate`` is among what it holds."""
-    return tuple(_register_view(outcome, certificate) for outcome in outcomes)
-
-
-def _items(outcome: LookupOutcome[Any]) -> tuple[ItemView, ...]:
-    section, record = outcome.kind.section, outcome.record
-    if section is None or record is None:
-        return ()
-    return tuple(section.item(listed) for listed in section.listed(record))
-
-
-def _register_view(outcome: LookupOutcome[Any], certificate: str) -> RegisterView:
-    at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
-    held = None
-    if certificate and outcome.verified and outcome.record is not None:
-        held = outcome.kind.holds_certificate(outcome.record, certificate)
-    return RegisterView(
-        outcome.register,
-        outcome.kind.title,
-        outcome.state,
-        outcome.failure,
-        at,
-        certificate=certificate if held is not None else "",
-        certificate_held=bool(held),
-        notes=tuple(str(note) for note in outcome.notes),
-        alerts=tuple(alert.title for item in _items(outcome) for alert in item.alerts),
-    )
 
 
 def _actions(state: DeskState, data: VisitData) -> frozenset[str]:

@@ -41,7 +41,8 @@ class Lookup:
 
     ``purpose`` is the id of an entry in ``auth.purposes``, ``legal_basis`` the citation that goes on the wire, and
     ``clerk`` the clerk's id as the office gives it. ``old_number`` is the nine-digit number where the chip or the QR
-    code tells one: many parcels are still registered under it.
+    code tells one: many parcels are still registered under it. ``certificate`` is the serial of a land certificate that
+    was shown.
     """
 
     lookup_id: str
@@ -52,6 +53,7 @@ class Lookup:
     legal_basis: str
     clerk: str
     old_number: str = ""
+    certificate: str = ""
 
     def __repr__(self) -> str:
         """Show the act, not the person."""
