@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +16,8 @@ from starlette.requests import ClientDisconnect
 from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
     COUNTERSIGN_PATH,
+    HOUSING_CERTIFICATE_PATH,
+    HOUSING_PATH,
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
     MAX_REQUEST_BYTES,
@@ -29,6 +32,8 @@ from mock_registers.database import trouble_of
 from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
 from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, Refusal
+from mock_registers.housing import HousingStorage
+from mock_registers.housing_messages import DwellingsRecord
 from mock_registers.idempotency import Answered
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.soap import SOAP_PATH, SoapRegister
@@ -41,12 +46,18 @@ __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
 _LOG = logging.getLogger(__name__)
 
-FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
+Record = PersonRecord | HoldingsRecord | DwellingsRecord
+FindRecord = Callable[[Citizen], Record | None]
+FindByCertificate = Callable[[Citizen, str], Record | None]
+Replying = Callable[[LookupRequest], LookupReply]
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Hold one register: where it listens, how it finds a record, whom it admits and with which key it answers."""
+    """Hold one register: where it listens, how it finds a record, whom it admits and with which key it answers.
+
+    ``by_certificate`` is where else it listens, and how it finds what is asked for by a certificate, where it can.
+    """
 
     name: str
     path: str
@@ -56,21 +67,26 @@ class Register:
     storage: Storage
     answered: Answered
     fault: Fault | None = None
+    by_certificate: tuple[str, FindByCertificate] | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
         """Return the look-up, and the two questions about a desk's ledger."""
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
+            *self._searching(),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint", CheckpointReply),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature", CheckpointReply),
         )
 
     def answer(self, request: HttpRequest) -> Response:
         """Return the sealed and signed answer to ``request``, or what the fault makes of it."""
+        return self._answer(self._reply, request)
+
+    def _answer(self, reply: Replying, request: HttpRequest) -> Response:
         try:
             admitted = self.gate.admit(request)
-            given = self.answered.once(admitted, lambda: self._seal_reply(admitted))
+            given = self.answered.once(admitted, lambda: self._seal_reply(reply, admitted))
         except Refusal as refusal:
             return self._say(request, plain_refusal(request, refusal))
         if self.fault is Fault.LOST_ANSWER and not given.again:
@@ -105,22 +121,38 @@ class Register:
             return answer_wrongly(self.fault, request, plain, self.key)
         return http_response(sign_answer(request, plain, self.key))
 
-    def _seal_reply(self, admitted: Admitted) -> bytes:
-        reply = self._reply(admitted.lookup).model_dump_json().encode()
+    def _searching(self) -> tuple[Way, ...]:
+        if self.by_certificate is None:
+            return ()
+        path, find = self.by_certificate
+        reply = partial(self._reply_by_certificate, find)
+        answer = partial(self._answer, reply)
+        return (Way(path, answer, LookupRequest, "look-up by certificate", LookupReply, sealed=True),)
+
+    def _seal_reply(self, reply_to: Replying, admitted: Admitted) -> bytes:
+        reply = reply_to(admitted.lookup).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
         return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
     def _reply(self, lookup: LookupRequest) -> LookupReply:
-        citizen = lookup.citizen
-        if self.fault is Fault.ANOTHER_CITIZEN:
-            citizen = self.storage.someone_else(citizen)
+        if lookup.certificate:
+            raise Refusal(400, "malformed-lookup")
+        return self._tell(lookup, self.find(self._about(lookup)))
+
+    def _reply_by_certificate(self, find: FindByCertificate, lookup: LookupRequest) -> LookupReply:
+        if not lookup.certificate:
+            raise Refusal(400, "malformed-lookup")
+        return self._tell(lookup, find(self._about(lookup), lookup.certificate))
+
+    def _about(self, lookup: LookupRequest) -> Citizen:
+        other = self.fault is Fault.ANOTHER_CITIZEN
+        return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
+
+    def _tell(self, lookup: LookupRequest, record: Record | None) -> LookupReply:
         return LookupReply(
-            lookup_id=lookup.lookup_id,
-            purpose=lookup.purpose,
-            legal_basis=lookup.legal_basis,
-            record=self.find(citizen),
+            lookup_id=lookup.lookup_id, purpose=lookup.purpose, legal_basis=lookup.legal_basis, record=record
         )
 
 
@@ -132,10 +164,12 @@ def make_registers(
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,
 ) -> tuple[Register, ...]:
-    """Return the population and the land register over one storage; keys, faults and openers by register name."""
-    ways: tuple[tuple[str, str, FindRecord], ...] = (
-        ("population", POPULATION_PATH, storage.find_person),
-        ("land", LAND_PATH, storage.find_holdings),
+    """Return the population, land and housing registers over one storage; keys, faults and openers by name."""
+    housing = HousingStorage(storage)
+    ways: tuple[tuple[str, str, FindRecord, tuple[str, FindByCertificate] | None], ...] = (
+        ("population", POPULATION_PATH, storage.find_person, None),
+        ("land", LAND_PATH, storage.find_holdings, None),
+        ("housing", HOUSING_PATH, housing.find_dwellings, (HOUSING_CERTIFICATE_PATH, housing.find_by_certificate)),
     )
     return tuple(
         Register(
@@ -147,8 +181,9 @@ def make_registers(
             storage,
             Answered(name, storage.engine),
             faults.get(name),
+            by_certificate,
         )
-        for name, path, find in ways
+        for name, path, find, by_certificate in ways
     )
 
 

@@ -38,15 +38,15 @@ _SOAP_FAULTS = "\n\n".join(f"- gateway:{fault}: {fault.about}" for fault in Soap
 _GATEWAYS = "\n\n".join(f"- {variant.name}: {variant.about}" for variant in VARIANTS.values())
 _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
 
-Population and land listen on one port, over TLS under a test authority made at start. When they listen, one line of
-JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs its
-answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with --device;
-nobody else is answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one
-to which its answers are sealed.
+Population, land and housing listen on one port, over TLS under a test authority made at start. When they listen, one
+line of JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs
+its answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with
+--device; nobody else is answered. The device's FILE holds two public keys in PEM: first the one that it signs with,
+then the one to which its answers are sealed.
 
 The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
 
-Faults, for one register (land:hangs) or both (hangs):
+Faults, for one register (land:hangs) or all of them (hangs):
 
 {_FAULTS}
 

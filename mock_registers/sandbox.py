@@ -1,4 +1,4 @@
-"""Both registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
+"""The registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
 
 The population register may be had as it is reached today instead, through a SOAP gateway of a variant.
 """
@@ -20,6 +20,7 @@ from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.contract import contract_text
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
+from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.server import LoopbackServer, bind_loopback
@@ -67,7 +68,7 @@ def open_register_sandbox(
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
-    """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
+    """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence".
@@ -103,7 +104,7 @@ def serve_registers(
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve both registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve the registers to ``devices`` until the block ends; hand out where they are."""
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
@@ -114,6 +115,7 @@ def serve_registers(
         storage = Storage(database_url)
         stack.callback(storage.close)
         storage.fill(known)
+        HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
