@@ -140,7 +140,7 @@ def _left_out(row: ComparisonRow) -> bool:
     return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
 
 
-def _actions(state: DeskState, data: VisitData) -> frozenset[str]:
+def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:
     offered = {str(action) for action, event in _OFFERED.items() if transition(state, event) is not None}
     if data.inspection is not None and data.inspection.decision is Decision.STOP:
         offered.discard(ActionId.LOOK_UP_AGAIN)

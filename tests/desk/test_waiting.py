@@ -98,6 +98,14 @@ def test_a_look_up_for_a_register_that_is_away_waits_and_is_answered_later(offic
     registers.close()
 
 
+@pytest.mark.parametrize("register", ["population", "land"])
+def test_look_ups_of_every_register_that_is_sealed_to_can_wait(office: Office, register: str) -> None:
+    registers = office.registers(away=True)
+    assert registers.can_wait == {one.register for one in office.endpoints if one.gateway is None}
+    assert queue_one(registers.waiting, outcome_of(registers, register), "H-1").state is RegisterState.QUEUED
+    registers.close()
+
+
 def test_the_desks_own_thread_sends_what_waits_and_shows_it(office: Office) -> None:
     queued(office)
     registers = office.registers(away=False)
