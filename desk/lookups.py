@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, TypeVar
 
 from auth.errors import LedgerUnusable, RegisterError
 from auth.purposes import purpose as purpose_of
 from auth.registers.ports import Answer, Lookup
+from auth.registers.worded import Worded
 from desk.outcomes import LookupOutcome
 from desk.ports import DeskRegister, Registers
 from desk.register_kind import RegisterKind
+from desk.tap import RegisterPresence, Tap
 from desk.view import RegisterState
 from reader.inspection.report import Decision, Inspection
 from reader.lds.identity import Identity
 
-__all__ = ["LookupPlan", "ask", "make_lookup", "plan"]
+__all__ = ["LookupPlan", "Question", "ask", "make_lookup", "plan", "withheld"]
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ WITHHELD = "lookup-withheld"
 NOT_FOR_PURPOSE = "lookup-not-for-purpose"
 NOT_SET_UP = "register-not-set-up"
 NO_IDENTITY = "lookup-no-identity"
+WITHOUT_PRESENCE = "lookup-without-presence"
 OLD_NUMBER_DIGITS = (9, 12)
 
 
@@ -40,7 +43,52 @@ class LookupPlan:
     """Hold how each register stands before it is asked, and the questions to those that are to be asked."""
 
     outcomes: tuple[LookupOutcome[Any], ...]
-    questions: tuple[Callable[[], LookupOutcome[Any]], ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    def requests(self) -> dict[str, bytes]:
+        """Return the requests that a proof of the card's presence can be for, by register: serialised here, once."""
+        found: dict[str, bytes] = {}
+        for question in self.questions:
+            word = question.register.word
+            if word is not None and question.register.find_worded is not None:
+                # What cannot be worded is refused where it is asked, and told there.
+                with suppress(RegisterError):
+                    found[question.register.kind.name] = word(question.lookup)
+        return found
+
+    def proven(self, tap: Tap, hold: Callable[[Tap, str, str], RegisterPresence | None]) -> LookupPlan:
+        """Return the same plan, its requests sent as they were worded, with the proof; ``hold`` judges the receipts."""
+        return replace(
+            self,
+            questions=tuple(
+                replace(question, tap=tap, hold=hold) if question.register.kind.name in tap.requests else question
+                for question in self.questions
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Question:
+    """Hold a question to one register; calling it asks."""
+
+    register: DeskRegister
+    find: Callable[[Lookup], Answer[Any]]
+    lookup: Lookup
+    tap: Tap | None = None
+    hold: Callable[[Tap, str, str], RegisterPresence | None] | None = None
+
+    def __call__(self) -> LookupOutcome[Any]:
+        """Ask the register and return what came of it; never raise, for the visit goes on without it."""
+        register, name = self.register, self.register.kind.name
+        if self.tap is None or self.hold is None or register.find_worded is None:
+            return ask(register.kind, self.find, self.lookup)[0]
+        worded, find = Worded(self.tap.requests[name], self.tap.member), register.find_worded
+        outcome, receipt = ask(register.kind, lambda lookup: find(lookup, worded), self.lookup)
+        return replace(outcome, presence=self.hold(self.tap, name, receipt))
+
+    def __repr__(self) -> str:
+        """Show to whom."""
+        return f"Question({self.register.kind.name})"
 
 
 def make_lookup(identity: Identity, purpose: str, clerk: str) -> Lookup:
@@ -77,26 +125,39 @@ def plan(inspection: Inspection, registers: Registers, purpose: str, clerk: str)
     )
 
 
-def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> LookupOutcome[T]:
-    """Ask one register and return what came of it; never raise, for the visit goes on without it."""
+def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> tuple[LookupOutcome[T], str]:
+    """Ask one register; return what came of it and its receipt for a proof. Never raise: the visit goes on without."""
     try:
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
         code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
-        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
+        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC)), ""
     state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
-    return LookupOutcome(
+    outcome = LookupOutcome(
         kind, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id, notes=answer.notes
+    )
+    return outcome, answer.receipt
+
+
+def withheld(planned: LookupPlan) -> LookupPlan:
+    """Return the plan with nobody asked: the policy wants the card's presence shown first, and it was not."""
+    return LookupPlan(
+        tuple(
+            replace(outcome, state=RegisterState.NOT_ALLOWED, failure=WITHOUT_PRESENCE)
+            if outcome.state is RegisterState.ASKING
+            else outcome
+            for outcome in planned.outcomes
+        )
     )
 
 
-def _one(register: DeskRegister, lookup: Lookup) -> tuple[LookupOutcome[Any], Callable[[], LookupOutcome[Any]] | None]:
+def _one(register: DeskRegister, lookup: Lookup) -> tuple[LookupOutcome[Any], Question | None]:
     kind, find = register.kind, register.find
     if kind.name not in purpose_of(lookup.purpose).registers:
         return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE), None
     if find is None:
         return LookupOutcome(kind, RegisterState.FAILED, failure=NOT_SET_UP), None
-    return LookupOutcome(kind, RegisterState.ASKING), partial(ask, kind, find, lookup)
+    return LookupOutcome(kind, RegisterState.ASKING), Question(register, find, lookup)
 
 
 def _nobody(registers: Registers, state: RegisterState, failure: str) -> LookupPlan:

@@ -30,6 +30,7 @@ class News:
     place: Place | None = None
     certificate: str = ""
     held: bool = False
+    tapping: bool = False
 
 
 def news_of(result: ReadResult) -> tuple[Event, News]:

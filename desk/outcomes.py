@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from auth.registers.ports import AnswerNote
 from desk.register_kind import RegisterKind
+from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
 __all__ = ["LookupOutcome"]
@@ -19,7 +20,8 @@ T = TypeVar("T")
 class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
-    ``notes`` is what must be said of the answer wherever it is shown.
+    ``notes`` is what must be said of the answer wherever it is shown, ``presence`` the register's word on the proof of
+    the card's presence that came with the question.
     """
 
     kind: RegisterKind[T]
@@ -29,6 +31,7 @@ class LookupOutcome(Generic[T]):
     answered_at: datetime | None = None
     key_id: str = ""
     notes: tuple[AnswerNote, ...] = ()
+    presence: RegisterPresence | None = None
 
     @property
     def register(self) -> str:

@@ -6,7 +6,7 @@ Shells are found by the entry-point group ``motcua.shells``, sandboxes by ``motc
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,9 +19,12 @@ from desk.view import DeskView
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Lookup
+    from auth.registers.worded import Worded
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+    from desk.tap import RegisterPresence, Tap
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
+    from reader.inspection.open_chip import Afterwards, OpenChip
     from reader.inspection.report import Inspection
     from reader.iso7816 import CardLink, CardTerminal, CardWatch
     from reader.lds import KeyInput
@@ -33,6 +36,7 @@ __all__ = [
     "DeskRegister",
     "Inspector",
     "OnView",
+    "PresenceStep",
     "RegisterSandbox",
     "RegisterSandboxFactory",
     "Registers",
@@ -99,21 +103,53 @@ class Inspector(Protocol):
         *,
         known: ReadCache | None = None,
         keep: Callable[[ReadCache], None] | None = None,
+        afterwards: Afterwards | None = None,
     ) -> Inspection:
         """Return the inspection; raise Cancelled within one APDU of ``cancel``, or what the card did wrong.
 
         ``keep`` is handed what was read before an interruption; as ``known`` it is what the next reading goes on from.
+        ``afterwards`` is called with the inspection while the chip is still open.
         """
+        ...
+
+
+class PresenceStep(Protocol):
+    """Have an inspected card prove to the registers that it is there (``desk.presence_step``)."""
+
+    def tap(
+        self,
+        inspection: Inspection,
+        chip: OpenChip,
+        requests: Mapping[str, bytes],
+        purpose: str,
+        clerk: str,
+        cancel: threading.Event,
+    ) -> Tap:
+        """Return what came of the tap; raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading."""
+        ...
+
+    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+        """Return what a register's receipt says; None where there is none about this tap's own proof."""
+        ...
+
+    def close(self) -> None:
+        """Break off what is under way."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRegister:
-    """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up."""
+    """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up.
+
+    ``word`` and ``find_worded`` are there where a proof of the card's presence can be made for the request: the first
+    returns the request as it is serialised, the second sends exactly that, with the proof.
+    """
 
     kind: RegisterKind[Any]
     find: Callable[[Lookup], Answer[Any]] | None = None
     close: Callable[[], None] = lambda: None
+    word: Callable[[Lookup], bytes] | None = None
+    find_worded: Callable[[Lookup, Worded], Answer[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def show_presence(console: Console, texts: Texts, verified: PresenceVerification
     line(f"  {texts.presence_basis(verdict.basis.value)}")
     receipt = verdict.receipt
     moment = datetime.fromtimestamp(receipt.verified, UTC).astimezone().strftime("%H:%M %d/%m/%Y %z")
-    told = {"audience": texts.register(receipt.audience), "device": receipt.device, "clerk": receipt.clerk}
+    told = {"audience": receipt.audience, "device": receipt.device, "clerk": receipt.clerk}
     line(f"  {texts.presence_words('for', moment=moment, **told)}")
     if isinstance(verdict.challenge, ChallengeClaims):
         line(f"  {texts.presence_words('purpose', purpose=texts.purpose(verdict.challenge.purpose))}")

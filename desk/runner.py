@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from auth.purposes import purpose as purpose_of
@@ -22,14 +20,16 @@ from desk.certificate import certificate_in
 from desk.clock import Clock, Timer
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
+from desk.logs import where_of
 from desk.lookups import plan
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
 from desk.outcomes import LookupOutcome
 from desk.place import Place
-from desk.ports import Inspector, OnView, Registers
+from desk.ports import Inspector, OnView, PresenceStep, Registers
 from desk.present import present
 from desk.readers import ReaderEvent, ReaderTracker
+from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView, TrustView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -52,7 +52,7 @@ class DeskParts:
     A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
     ``contact_seconds``. ``prepare`` loads what the first card needs, after the window; ``trust`` then tells its age.
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
-    calls what it is handed with the reader's name where another program holds the card.
+    calls what it is handed with the reader's name where another program holds the card. ``presence`` follows a reading.
     """
 
     watch: CardWatch
@@ -62,6 +62,7 @@ class DeskParts:
     surroundings: Surroundings
     clock: Clock
     reader: str = ""
+    presence: PresenceStep | None = None
     idle_seconds: float = 120.0
     settle_seconds: float = 3.0
     card_back_seconds: float = 20.0
@@ -88,6 +89,7 @@ class Desk:
         self._mailbox = Mailbox(after=self._publish, on_fault=self._break)
         self._shown: DeskView | None = None
         self._worker = CardWorker()
+        self._tapping = Tapping(parts.presence, parts.registers)
         self._pool = LookupPool(len(parts.registers.registers))
         self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._post(Event.IDLE))
 
@@ -155,6 +157,7 @@ class Desk:
             return
         self._mailbox.post(self._shut)
         self._parts.watch.stop()
+        self._tapping.close()
         self._parts.registers.close()
         self._pool.close()
         self._worker.close()
@@ -218,9 +221,7 @@ class Desk:
 
     def _break(self, error: Exception) -> None:
         """Wipe and say that the program has a fault; the error's text may hold personal data and is not told."""
-        trace = traceback.extract_tb(error.__traceback__)
-        where = f"{Path(trace[-1].filename).name}:{trace[-1].lineno}" if trace else ""
-        _log.error("fault", extra={"kind": type(error).__name__, "where": where})
+        _log.error("fault", extra={"kind": type(error).__name__, "where": where_of(error)})
         self._handle(Event.BROKEN, News(failure=FailureView(MotCuaError.code)), None)
 
     def _see(self, snapshot: ReaderSnapshot) -> None:
@@ -249,13 +250,14 @@ class Desk:
         self._worker.submit(lambda: self._read(job))
 
     def _read(self, job: ReadJob) -> None:
-        """Do the reading; this runs on the card worker."""
+        """Do the reading, and the tap that follows it; this runs on the card worker."""
         parts, serial = self._parts, job.serial
         result = run_read(
             job,
             parts.terminal_for(job.cancel, lambda _: self._post(Event.DATA_READ, News(held=True), visit=serial)),
             parts.inspect,
             lambda told: self._post(Event.DATA_READ, News(told=told), visit=serial),
+            self._tapping.during(job, self._around, self._post),
         )
         event, news = news_of(result)
         self._post(event, news, visit=serial)
@@ -300,8 +302,8 @@ class Desk:
             self._awaiting = None
 
     def _keep_data(self, news: News) -> None:
-        if news.held or news.told is not None:
-            self._change(waits_for_others=news.held)
+        if news.held or news.tapping or news.told is not None:
+            self._change(waits_for_others=news.held, tapping=news.tapping)
         if news.told is not None:
             self._data = self._data.with_event(news.told)
         if news.inspection is not None:
@@ -316,8 +318,8 @@ class Desk:
         if inspection is None:
             self._post_first(Event.LOOKUP_DONE)
             return
-        planned = plan(inspection, self._parts.registers, self._around.purpose, self._around.clerk_id)
-        self._change(outcomes=planned.outcomes)
+        planned, tap = self._tapping.plan_for(serial, inspection, self._around, self._data.tap)
+        self._change(outcomes=planned.outcomes, tap=tap, tapping=False)
         for question in planned.questions:
             self._pool.submit(partial(self._ask, serial, question))
         if not self._data.asking:
@@ -341,6 +343,7 @@ class Desk:
     def _wipe(self) -> None:
         self._stop_waiting()
         self._data = self._data.wiped()
+        self._tapping.forget()
         self._job = None
 
     def _settle_soon(self) -> None:

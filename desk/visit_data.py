@@ -9,6 +9,7 @@ from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
+from desk.tap import Tap
 from desk.view import FailureView, RegisterState, TrustView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
@@ -51,7 +52,7 @@ class VisitData:
 
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
-    they are shown.
+    they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it.
     """
 
     serial: int = 1
@@ -68,6 +69,8 @@ class VisitData:
     place: Place | None = None
     certificate: str = ""
     waits_for_others: bool = False
+    tapping: bool = False
+    tap: Tap | None = None
 
     @property
     def holds_something(self) -> bool:

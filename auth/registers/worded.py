@@ -1,4 +1,4 @@
-"""What clients over the sealed wire do alike: word a request once, carry the proof made for it, and send those bytes."""
+"""What clients over the sealed wire do alike: word a request once, and send it with its proof."""
 
 from __future__ import annotations
 
