@@ -18,6 +18,7 @@ from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
+from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
 from desk.runner import Desk, DeskParts
 from desk.settings import Settings, SettingsInvalid
@@ -28,6 +29,8 @@ from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
+    from auth.registers.ports import Answer, Lookup
+    from auth.registers.proofs import CarriesProof, Worded
     from desk.trusting import DeskTrust
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
@@ -91,6 +94,7 @@ def connect_registers(
     Raise RegisterError for an endpoint that cannot be used, KindUnusable for a register that cannot be.
     """
     from auth.registers.connect import connect
+    from auth.registers.proofs import CarriesProof
 
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
 
@@ -99,9 +103,17 @@ def connect_registers(
         if endpoint is None:
             return DeskRegister(kind)
         connection = connect(endpoint, device, deadline_s=deadline_s)
-        return DeskRegister(kind, partial(kind.ask, connection), connection.close)
+        confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
+        register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm)
+        if not isinstance(connection, CarriesProof):
+            return register
+        return replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind, connection))
 
     return Registers(tuple(connected(kind) for kind in installed_kinds()))
+
+
+def _ask_carrying(kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded) -> Answer[Any]:
+    return kind.ask(connection.carrying(worded), lookup)
 
 
 def unconnected_registers() -> Registers:
@@ -124,7 +136,16 @@ def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
 
     return Registers(
         tuple(
-            replace(register, find=recorded(keeper, register.kind.name, register.find)) if register.find else register
+            replace(
+                register,
+                find=recorded(keeper, register.kind.name, register.find),
+                confirm=recorded(keeper, register.kind.name, register.confirm) if register.confirm else None,
+                find_worded=recorded(keeper, register.kind.name, register.find_worded)
+                if register.find_worded
+                else None,
+            )
+            if register.find
+            else register
             for register in registers.registers
         ),
         keeper,
@@ -147,8 +168,9 @@ def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], devi
         return Ledger(path, device.signer)
 
     connected = connect_registers(endpoints, device, settings.lookup_seconds)
-    # A gateway signs nothing, so it countersigns nothing either.
-    witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints if endpoint.gateway is None]
+    # A gateway signs nothing, so it countersigns nothing either; a presence verifier keeps a log of its own.
+    signing = [endpoint for endpoint in endpoints if endpoint.gateway is None and endpoint.register != PRESENCE]
+    witnesses = [RegisterWitness(endpoint, device) for endpoint in signing]
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
@@ -162,7 +184,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     where registers are set is the store read at once, since it may hold their keys.
     """
     source = TrustSource(settings)
-    registers = unconnected_registers()
+    registers, presence = unconnected_registers(), None
     if settings.registers:
         if settings.device is None:
             raise SettingsInvalid("device: registers need a device key")
@@ -170,7 +192,16 @@ def desk_on_pcsc(settings: Settings) -> Desk:
 
         set_up = (register.endpoint() for register in settings.registers)
         endpoints = with_distributed_keys(set_up, source.current().register_keys)
-        registers = registers_of(settings, endpoints, settings.device.credential())
+        device = settings.device.credential()
+        registers = registers_of(settings, endpoints, device)
+        booklet = ledger_file(settings, device.signer.key_id).with_suffix(".booklet")
+        presence = presence_step(
+            endpoints,
+            device,
+            lambda: policy_of(settings, source.current().policies).presence,
+            registers.keeper,
+            (booklet, settings.offline_pages) if settings.offline_pages else None,
+        )
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     inspector = _inspector(settings, source.current)
@@ -181,6 +212,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             inspect=inspector,
             prepare=inspector.prepare,
             registers=registers,
+            presence=presence,
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
@@ -211,9 +243,10 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
 
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
-    connected = unconnected_registers()
+    connected, presence = unconnected_registers(), None
     if registers is not None:
         connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds)
+        presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
     return Desk(
         DeskParts(
@@ -222,6 +255,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             inspect=inspector,
             prepare=inspector.prepare,
             registers=connected,
+            presence=presence,
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             idle_seconds=settings.idle_seconds,

@@ -24,8 +24,8 @@ def judge(
 
     A card that the population register calls anything but valid is a stop. What registers say differently of the
     citizen is the comparison's matter and never part of the decision. A way that cannot tell the status stops nobody;
-    the register's line says so, and the visit ends as one without a verified answer. Less of the card's presence than
-    the policy asks for weighs what the policy says.
+    the register's line says so, and the visit ends as one without a verified answer. A no to whether the card is valid
+    counts as much as a status. Less of the card's presence than the policy asks for weighs what the policy says.
     """
     reasons = [
         (str(finding.check), finding.reason)
@@ -37,8 +37,17 @@ def judge(
     if status not in (None, CardStatus.VALID):
         decision = Decision.STOP
         reasons.insert(0, (CARD_STATUS_SUBJECT, f"card-{status}"))
+    elif status is None and _said_invalid(population):
+        decision = Decision.STOP
+        reasons.insert(0, (CARD_STATUS_SUBJECT, "card-not-valid"))
     if presence is not None and not presence.enough and presence.below is not Decision.PROCEED:
         reason = (PRESENCE_SUBJECT, PRESENCE_TOO_LOW)
         reasons = [reason, *reasons] if _WEIGHT[presence.below] <= _WEIGHT[decision] else [*reasons, reason]
         decision = min(decision, presence.below, key=_WEIGHT.__getitem__)
     return DecisionView(decision, tuple(reasons))
+
+
+def _said_invalid(population: LookupOutcome[PopulationRecord] | None) -> bool:
+    """Tell whether the register knows this very citizen and says no to their card."""
+    confirmation = population.confirmation if population is not None else None
+    return confirmation is not None and confirmation.together and confirmation.card_valid is False

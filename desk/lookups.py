@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from auth.errors import LedgerUnusable, RegisterError
-from auth.purposes import purpose as purpose_of
+from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
-from auth.registers.worded import Worded
+from auth.registers.proofs import Worded
+from desk.confirming import CONFIRMATION_MISSING, YesFirst
 from desk.outcomes import LookupOutcome
 from desk.ports import DeskRegister, Registers
 from desk.register_kind import RegisterKind
@@ -26,15 +27,18 @@ from desk.view import RegisterState
 from reader.inspection.report import Decision, Inspection
 from reader.lds.identity import Identity
 
-__all__ = ["LookupPlan", "Question", "ask", "make_lookup", "plan", "withheld"]
+__all__ = ["CONSENT_REFUSED", "LookupPlan", "Question", "ask", "make_lookup", "nobody", "plan", "withheld"]
 
 T = TypeVar("T")
+Hold = Callable[[Tap, str, str], RegisterPresence | None]
 
 WITHHELD = "lookup-withheld"
 NOT_FOR_PURPOSE = "lookup-not-for-purpose"
 NOT_SET_UP = "register-not-set-up"
 NO_IDENTITY = "lookup-no-identity"
 WITHOUT_PRESENCE = "lookup-without-presence"
+CERTIFICATE_NEEDED = "certificate-needed"
+CONSENT_REFUSED = "consent-refused"
 OLD_NUMBER_DIGITS = (9, 12)
 
 
@@ -49,14 +53,14 @@ class LookupPlan:
         """Return the requests that a proof of the card's presence can be for, by register: serialised here, once."""
         found: dict[str, bytes] = {}
         for question in self.questions:
-            word = question.register.word
-            if word is not None and question.register.find_worded is not None:
+            word, register = question.register.word, question.register
+            if question.find is not None and word is not None and register.find_worded is not None:
                 # What cannot be worded is refused where it is asked, and told there.
                 with suppress(RegisterError):
-                    found[question.register.kind.name] = word(question.lookup)
+                    found[register.kind.name] = word(question.lookup)
         return found
 
-    def proven(self, tap: Tap, hold: Callable[[Tap, str, str], RegisterPresence | None]) -> LookupPlan:
+    def proven(self, tap: Tap, hold: Hold) -> LookupPlan:
         """Return the same plan, its requests sent as they were worded, with the proof; ``hold`` judges the receipts."""
         return replace(
             self,
@@ -69,21 +73,32 @@ class LookupPlan:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Question:
-    """Hold a question to one register; calling it asks."""
+    """Hold a question to one register; calling it asks.
+
+    ``find`` is None where only a yes or no is wanted, ``yes_first`` is there where one is wanted before.
+    """
 
     register: DeskRegister
-    find: Callable[[Lookup], Answer[Any]]
+    find: Callable[[Lookup], Answer[Any]] | None
     lookup: Lookup
+    yes_first: YesFirst | None = None
     tap: Tap | None = None
-    hold: Callable[[Tap, str, str], RegisterPresence | None] | None = None
+    hold: Hold | None = None
 
     def __call__(self) -> LookupOutcome[Any]:
         """Ask the register and return what came of it; never raise, for the visit goes on without it."""
-        register, name = self.register, self.register.kind.name
+        if self.yes_first is not None:
+            return self.yes_first.before(self.register.kind, self._ask if self.find is not None else None)
+        return self._ask()
+
+    def _ask(self) -> LookupOutcome[Any]:
+        register, name, find = self.register, self.register.kind.name, self.find
+        if find is None:
+            return LookupOutcome(register.kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE)
         if self.tap is None or self.hold is None or register.find_worded is None:
-            return ask(register.kind, self.find, self.lookup)[0]
-        worded, find = Worded(self.tap.requests[name], self.tap.member), register.find_worded
-        outcome, receipt = ask(register.kind, lambda lookup: find(lookup, worded), self.lookup)
+            return ask(register.kind, find, self.lookup)[0]
+        worded, find_worded = Worded(self.tap.requests[name], self.tap.member), register.find_worded
+        outcome, receipt = ask(register.kind, lambda lookup: find_worded(lookup, worded), self.lookup)
         return replace(outcome, presence=self.hold(self.tap, name, receipt))
 
     def __repr__(self) -> str:
@@ -91,17 +106,18 @@ class Question:
         return f"Question({self.register.kind.name})"
 
 
-def make_lookup(identity: Identity, purpose: str, clerk: str) -> Lookup:
-    """Word the look-up of a citizen under a fresh id; raise KeyError for an unknown purpose."""
+def make_lookup(identity: Identity, purpose: Purpose, clerk: str, consent: ConsentRecord | None = None) -> Lookup:
+    """Word the look-up of a citizen under a fresh id."""
     return Lookup(
         lookup_id=str(uuid.uuid4()),
         personal_number=identity.personal_number,
         full_name=identity.full_name,
         date_of_birth=identity.date_of_birth,
-        purpose=purpose,
-        legal_basis=purpose_of(purpose).legal_basis,
+        purpose=purpose.id,
+        legal_basis=purpose.legal_basis,
         clerk=clerk,
         old_number=_askable(identity.old_number),
+        consent=consent,
     )
 
 
@@ -111,18 +127,48 @@ def _askable(old_number: str) -> str:
     return old_number if is_number else ""
 
 
-def plan(inspection: Inspection, registers: Registers, purpose: str, clerk: str) -> LookupPlan:
-    """Return whom to ask about the inspected card, and why not where nobody is to be asked."""
+def plan(
+    inspection: Inspection,
+    registers: Registers,
+    purpose: Purpose,
+    clerk: str,
+    *,
+    consent: ConsentRecord | None = None,
+    certificate: str = "",
+) -> LookupPlan:
+    """Return whom to ask about the inspected card, and why not where nobody is to be asked.
+
+    Where the purpose has questions, they come first and the rest waits for a yes. ``certificate`` is the serial of a
+    land certificate that was scanned: what is registered under it is asked for, and nothing else.
+    """
     identity = inspection.identity
     if inspection.decision is Decision.STOP:
         return _nobody(registers, RegisterState.NOT_ALLOWED, WITHHELD)
     if identity is None or not identity.personal_number or not identity.full_name:
         return _nobody(registers, RegisterState.FAILED, NO_IDENTITY)
-    lookup = make_lookup(identity, purpose, clerk)
-    planned = [_one(register, lookup) for register in registers.registers]
+    lookup = make_lookup(identity, purpose, clerk, consent)
+    yes_first = _yes_first(registers, purpose, lookup)
+    planned = [_one(register, purpose, lookup, certificate, yes_first) for register in registers.registers]
     return LookupPlan(
         tuple(outcome for outcome, _ in planned), tuple(question for _, question in planned if question is not None)
     )
+
+
+def withheld(planned: LookupPlan) -> LookupPlan:
+    """Return the plan with nobody asked: the policy wants the card's presence shown first, and it was not."""
+    return LookupPlan(
+        tuple(
+            replace(outcome, state=RegisterState.NOT_ALLOWED, failure=WITHOUT_PRESENCE)
+            if outcome.state is RegisterState.ASKING
+            else outcome
+            for outcome in planned.outcomes
+        )
+    )
+
+
+def nobody(registers: Registers, failure: str) -> LookupPlan:
+    """Return that nobody is asked, for the reason ``failure``."""
+    return _nobody(registers, RegisterState.NOT_ALLOWED, failure)
 
 
 def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> tuple[LookupOutcome[T], str]:
@@ -139,25 +185,43 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
     return outcome, answer.receipt
 
 
-def withheld(planned: LookupPlan) -> LookupPlan:
-    """Return the plan with nobody asked: the policy wants the card's presence shown first, and it was not."""
-    return LookupPlan(
-        tuple(
-            replace(outcome, state=RegisterState.NOT_ALLOWED, failure=WITHOUT_PRESENCE)
-            if outcome.state is RegisterState.ASKING
-            else outcome
-            for outcome in planned.outcomes
-        )
-    )
-
-
-def _one(register: DeskRegister, lookup: Lookup) -> tuple[LookupOutcome[Any], Question | None]:
-    kind, find = register.kind, register.find
-    if kind.name not in purpose_of(lookup.purpose).registers:
+def _one(
+    register: DeskRegister, purpose: Purpose, lookup: Lookup, certificate: str, yes_first: YesFirst | None
+) -> tuple[LookupOutcome[Any], Question | None]:
+    kind, find, use = register.kind, register.find, purpose.use(register.kind.name)
+    if use is None:
         return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE), None
     if find is None:
         return LookupOutcome(kind, RegisterState.FAILED, failure=NOT_SET_UP), None
-    return LookupOutcome(kind, RegisterState.ASKING), Question(register, find, lookup)
+    wanted = _by(use, certificate)
+    if wanted is None:
+        return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=CERTIFICATE_NEEDED), None
+    question = Question(register, find if use.fields else None, replace(lookup, certificate=wanted), yes_first)
+    if yes_first is not None:
+        return LookupOutcome(kind, RegisterState.ASKING), question
+    if _wants_a_yes(purpose):
+        return LookupOutcome(kind, RegisterState.FAILED, failure=CONFIRMATION_MISSING), None
+    return LookupOutcome(kind, RegisterState.ASKING), question
+
+
+def _by(use: RegisterUse, certificate: str) -> str | None:
+    """Return the certificate to search by, empty to search by the holder; None where the purpose needs one."""
+    if Way.CERTIFICATE in use.ways and certificate:
+        return certificate
+    return None if use.ways == (Way.CERTIFICATE,) else ""
+
+
+def _wants_a_yes(purpose: Purpose) -> bool:
+    return any(use.questions for use in purpose.uses)
+
+
+def _yes_first(registers: Registers, purpose: Purpose, lookup: Lookup) -> YesFirst | None:
+    """Return the questions of the purpose, None where it has none or no register here answers them."""
+    for register in registers.registers:
+        use = purpose.use(register.kind.name)
+        if use is not None and use.questions and register.confirm is not None:
+            return YesFirst(register.kind, register.confirm, lookup)
+    return None
 
 
 def _nobody(registers: Registers, state: RegisterState, failure: str) -> LookupPlan:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from auth.registers.ports import AnswerNote
+from auth.registers.ports import AnswerNote, Confirmation
 from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence
 from desk.view import RegisterState
@@ -14,6 +14,7 @@ from desk.view import RegisterState
 __all__ = ["LookupOutcome"]
 
 T = TypeVar("T")
+_ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFIRMED, RegisterState.NOT_CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,7 +22,8 @@ class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
     ``notes`` is what must be said of the answer wherever it is shown, ``presence`` the register's word on the proof of
-    the card's presence that came with the question.
+    the card's presence that came with the question. ``confirmation`` is the yes or no that came before data, or in
+    their place.
     """
 
     kind: RegisterKind[T]
@@ -32,6 +34,7 @@ class LookupOutcome(Generic[T]):
     key_id: str = ""
     notes: tuple[AnswerNote, ...] = ()
     presence: RegisterPresence | None = None
+    confirmation: Confirmation | None = None
 
     @property
     def register(self) -> str:
@@ -40,8 +43,8 @@ class LookupOutcome(Generic[T]):
 
     @property
     def answered(self) -> bool:
-        """Tell whether an answer came, be it that the register knows nobody like this."""
-        return self.state in (RegisterState.ANSWERED, RegisterState.NOT_FOUND)
+        """Tell whether an answer came, be it a no, or that the register knows nobody like this."""
+        return self.state in _ANSWERS
 
     @property
     def verified(self) -> bool:

@@ -18,8 +18,8 @@ from desk.view import DeskView
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
-    from auth.registers.ports import Answer, Lookup
-    from auth.registers.worded import Worded
+    from auth.registers.ports import Answer, Confirmation, Lookup
+    from auth.registers.proofs import Worded
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from desk.tap import RegisterPresence, Tap
     from reader.files.cache import ReadCache
@@ -72,6 +72,14 @@ class DeskControls(Protocol):
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on."""
+        ...
+
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        """Record that the citizen agreed to the text of ``purpose`` in ``language``; ``how`` is a ``ConsentHow``."""
+        ...
+
+    def refuse_consent(self) -> None:
+        """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
         ...
 
     def touch(self) -> None:
@@ -143,6 +151,7 @@ class DeskRegister:
 
     ``word`` and ``find_worded`` are there where a proof of the card's presence can be made for the request: the first
     returns the request as it is serialised, the second sends exactly that, with the proof.
+    ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up.
     """
 
     kind: RegisterKind[Any]
@@ -150,6 +159,7 @@ class DeskRegister:
     close: Callable[[], None] = lambda: None
     word: Callable[[Lookup], bytes] | None = None
     find_worded: Callable[[Lookup, Worded], Answer[Any]] | None = None
+    confirm: Callable[[Lookup], Answer[Confirmation]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +268,12 @@ CardSandboxFactory = Callable[[], AbstractContextManager[CardSandbox]]
 class RegisterSandboxFactory(Protocol):
     """Serve sandbox registers until the context ends."""
 
-    def __call__(self, *, fault: str = "", people: tuple[str, ...] = ()) -> AbstractContextManager[RegisterSandbox]:
+    def __call__(
+        self, *, fault: str = "", people: tuple[str, ...] = (), card_anchors: tuple[bytes, ...] = ()
+    ) -> AbstractContextManager[RegisterSandbox]:
         """Serve; ``fault`` is NAME or REGISTER:NAME, ``people`` are files of persons who are known besides.
+
+        With ``card_anchors``, DER certificates of card issuers, cards of theirs can prove that they are there.
 
         Raise ValueError for a fault that there is not, and for a file that is no person.
         """

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from auth.purposes import Purpose
 from desk.cells import sex_text
 from desk.comparison import compare
 from desk.judgement import judge
 from desk.outcomes import LookupOutcome
 from desk.presence_view import presence_view
 from desk.progress import progress_of
+from desk.register_kind import POPULATION, SectionKind
 from desk.section_view import ItemView, SectionView
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
     CheckView,
+    ComparisonRow,
     DeskState,
     DeskView,
     FailureView,
+    FieldId,
     IdentityView,
+    Match,
     PortraitView,
     ReaderView,
     RegisterView,
@@ -38,7 +44,11 @@ _OFFERED = {
     ActionId.CANCEL: Event.CANCEL,
     ActionId.NEXT: Event.NEXT,
     ActionId.LOOK_UP_AGAIN: Event.LOOK_UP_AGAIN,
+    ActionId.AGREE: Event.CONSENT_GIVEN,
+    ActionId.REFUSE: Event.CONSENT_REFUSED,
 }
+
+_ALWAYS_SHOWN = (FieldId.FULL_NAME, FieldId.PERSONAL_NUMBER, FieldId.DATE_OF_BIRTH)
 
 
 def present(
@@ -54,6 +64,7 @@ def present(
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
     identity, inspection, presence = data.identity, data.inspection, presence_view(data)
+    purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
         state=state,
         visit=data.serial,
@@ -71,7 +82,7 @@ def present(
         portrait=_portrait_view(data),
         decision=judge(inspection, data.population, presence) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
-        comparison=compare(identity, data.outcomes) if identity else (),
+        comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, purpose) if identity else (),
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
@@ -81,6 +92,7 @@ def present(
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
         presence=presence,
+        purposes=around.purposes.purposes,
     )
 
 
@@ -110,12 +122,48 @@ def check_view(check: Check) -> CheckView:
     return CheckView(check.id, check.status, check.reason, check.evidence, tuple(note.code for note in check.notes))
 
 
+def _asked_for(
+    rows: tuple[ComparisonRow, ...], outcomes: Iterable[LookupOutcome[Any]], purpose: Purpose | None
+) -> tuple[ComparisonRow, ...]:
+    """Return the rows without those that no register is asked about: then nobody needs to see them either.
+
+    Until an answer is there the purpose tells which these will be, so that no row goes away under the clerk's eyes.
+    """
+    if any(outcome.record is not None for outcome in outcomes):
+        return tuple(row for row in rows if row.field in _ALWAYS_SHOWN or not _left_out(row))
+    use = purpose.use(POPULATION) if purpose is not None else None
+    if use is None:
+        return rows
+    return tuple(row for row in rows if row.field in _ALWAYS_SHOWN or row.field.value.replace("-", "_") in use.fields)
+
+
+def _left_out(row: ComparisonRow) -> bool:
+    told = [cell.held for cell in row.cells]
+    return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
+
+
 def section_views(outcomes: Iterable[LookupOutcome[Any]]) -> tuple[SectionView, ...]:
     """Return what each register holds, empty until it has answered; one that knows only the person is left out."""
     return tuple(
-        SectionView(outcome.register, section.heading, section.columns, _items(outcome), section.nothing)
-        for outcome in outcomes
-        if (section := outcome.kind.section) is not None
+        _section_view(outcome, section) for outcome in outcomes if (section := outcome.kind.section) is not None
+    )
+
+
+def _section_view(outcome: LookupOutcome[Any], section: SectionKind[Any]) -> SectionView:
+    """Return what one register holds, without the columns that the purpose does not ask for."""
+    record = outcome.record
+    asked = section.asked(record) if section.asked is not None and record is not None else None
+    shown = [
+        number
+        for number, column in enumerate(section.columns)
+        if asked is None or not column.field or column.field in asked
+    ]
+    return SectionView(
+        outcome.register,
+        section.heading,
+        tuple(section.columns[number] for number in shown),
+        tuple(replace(item, cells=tuple(item.cells[number] for number in shown)) for item in _items(outcome)),
+        section.nothing,
     )
 
 
@@ -146,6 +194,7 @@ def _register_view(outcome: LookupOutcome[Any], certificate: str) -> RegisterVie
         certificate_held=bool(held),
         notes=tuple(str(note) for note in outcome.notes),
         alerts=tuple(alert.title for item in _items(outcome) for alert in item.alerts),
+        confirmed=outcome.confirmation.answers if outcome.confirmation is not None else (),
     )
 
 

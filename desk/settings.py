@@ -149,6 +149,8 @@ class Settings(_Model):
     A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
     Look-ups are recorded in the file ``ledger``, by default one of this device in the user's data folder, and stop
     where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do.
+    ``offline_pages`` are kept for proofs of a card's presence while the verifier cannot be reached; with 0 there are
+    none.
     """
 
     clerk: Text = ""
@@ -169,6 +171,7 @@ class Settings(_Model):
     registers: tuple[RegisterSettings, ...] = ()
     ledger: Path | None = None
     ledger_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
+    offline_pages: Annotated[int, Field(ge=0, le=200)] = 0
 
     @field_validator("purpose")
     @classmethod

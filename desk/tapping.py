@@ -6,16 +6,18 @@ What was worded then is sent then: a later look-up of the same visit is another 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from auth.purposes import ConsentRecord
 from desk.jobs import ReadJob
-from desk.lookups import LookupPlan, plan, withheld
+from desk.lookups import LookupPlan, withheld
 from desk.news import News
-from desk.ports import PresenceStep, Registers
+from desk.ports import PresenceStep
 from desk.tap import Tap
 from desk.visit import Event
-from desk.visit_data import Surroundings
+from desk.visit_data import Surroundings, VisitData
 from reader.inspection.open_chip import Afterwards, OpenChip
 from reader.inspection.report import Decision, Inspection
 
@@ -32,18 +34,33 @@ class Post(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Held:
-    serial: int
-    purpose: str
+    """Hold what was worded and tapped, and on what ground: what differs from that was not tapped for."""
+
+    ground: tuple[int, str, str, ConsentRecord | None]
     plan: LookupPlan
     tap: Tap
 
 
-class Tapping:
-    """Hold the tap of the present visit; ``step`` is None at a desk that asks for no presence."""
+def _ground(data: VisitData, purpose: str) -> tuple[int, str, str, ConsentRecord | None]:
+    return data.serial, purpose, data.certificate, data.consent
 
-    def __init__(self, step: PresenceStep | None, registers: Registers) -> None:
+
+class Tapping:
+    """Hold the tap of the present visit.
+
+    ``step`` is None at a desk that asks for no presence. ``plan`` returns whom the visit would ask now, ``data`` what
+    it holds.
+    """
+
+    def __init__(
+        self,
+        step: PresenceStep | None,
+        plan: Callable[[Inspection], LookupPlan],
+        data: Callable[[], VisitData],
+    ) -> None:
         self._step = step
-        self._registers = registers
+        self._plan = plan
+        self._data = data
         self._held: _Held | None = None
 
     def during(self, job: ReadJob, around: Surroundings, post: Post) -> Afterwards | None:
@@ -59,35 +76,26 @@ class Tapping:
             self._held = None
             if inspection.decision is Decision.STOP:
                 return
-            planned = plan(inspection, self._registers, around.purpose, around.clerk_id)
+            ground, planned = _ground(self._data(), around.purpose), self._plan(inspection)
             post(Event.DATA_READ, News(tapping=True), visit=job.serial)
             tap = step.tap(inspection, chip, planned.requests(), around.purpose, around.clerk_id, job.cancel)
-            self._held = _Held(job.serial, around.purpose, planned, tap)
+            self._held = _Held(ground, planned, tap)
 
         return prove
 
-    def plan_for(
-        self, serial: int, inspection: Inspection, around: Surroundings, earlier: Tap | None
-    ) -> tuple[LookupPlan, Tap | None]:
-        """Return whom to ask, the first time with the proof that was made for it, and what came of the tap.
+    def plan_for(self, data: VisitData, purpose: str, planned: LookupPlan) -> tuple[LookupPlan, Tap | None]:
+        """Return whom to ask: what was tapped for, with its proof, the first time; else ``planned``, without one.
 
-        ``earlier`` is the tap of this visit where it was looked up before. Where the policy stops a visit below its
-        level, nobody is asked without it.
+        What came of the tap comes with it. Where the policy stops a visit below its level, nobody is asked without it.
         """
         held, self._held = self._held, None
-        if held is not None and (held.serial, held.purpose) == (serial, around.purpose):
-            planned = held.plan
-            if held.tap.proven and self._step is not None:
-                planned = planned.proven(held.tap, self._step.hold)
-            return self._as_policy_says(planned, held.tap, held.tap.proven), held.tap
-        spent = replace(earlier, proof=None, member=b"") if earlier is not None else None
-        planned = plan(inspection, self._registers, around.purpose, around.clerk_id)
-        return self._as_policy_says(planned, spent, False), spent
-
-    def _as_policy_says(self, planned: LookupPlan, tap: Tap | None, proven: bool) -> LookupPlan:
-        if tap is None or proven or tap.rule.below is not Decision.STOP or tap.rule.allows(tap.local):
-            return planned
-        return withheld(planned)
+        if held is not None and self._step is not None and held.ground == _ground(data, purpose) and held.tap.proven:
+            return held.plan.proven(held.tap, self._step.hold), held.tap
+        tap = held.tap if held is not None and held.ground[0] == data.serial else data.tap
+        spent = replace(tap, proof=None, member=b"") if tap is not None else None
+        if spent is None or spent.rule.below is not Decision.STOP or spent.rule.allows(spent.local):
+            return planned, spent
+        return withheld(planned), spent
 
     def forget(self) -> None:
         """Drop what is held of a visit that has ended."""

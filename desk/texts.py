@@ -11,10 +11,11 @@ from itertools import groupby
 from typing import TypeVar
 
 from auth.distribution.kinds import FreshnessLevel
-from auth.purposes import PURPOSES
+from auth.purposes import PURPOSES, Purpose, citizen_text
 from desk.failures import FailureText, failure_text
 from desk.language import Language, Phrase
 from desk.section_view import Said, said
+from desk.tap import TapState
 from desk.view import (
     ActionId,
     DeskState,
@@ -22,6 +23,7 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
+    PresenceView,
     ProgressView,
     RegisterState,
     RegisterView,
@@ -35,6 +37,7 @@ from desk.words import (
     evidence_words,
     freshness_words,
     presence_words,
+    purpose_words,
     reason_words,
     visit_words,
 )
@@ -191,9 +194,9 @@ class Texts:
     def _register_line(self, name: str, view: RegisterView) -> str:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
-        if not view.failure:
+        if not view.failure or view.state is RegisterState.NOT_CONFIRMED:
             notes = "".join(f" — {self.answer_note(note)}" for note in view.notes)
-            return f"{name}: {state}{notes}{self._alerts(view)}{self._certificate(view)}"
+            return f"{name}: {state}{self._confirmed(view)}{notes}{self._alerts(view)}{self._certificate(view)}"
         why = self.failure_of(view.failure).title
         if view.state is RegisterState.NOT_ALLOWED:
             # The reason says by itself that nobody was asked.
@@ -208,6 +211,13 @@ class Texts:
     def certificate_scanned(self, serial: str) -> str:
         """Return what is said of a land certificate that was scanned in the place of a card's number."""
         return visit_words.CERTIFICATE["scanned"].text(self.language, serial=serial)
+
+    def _confirmed(self, view: RegisterView) -> str:
+        """Return which questions were answered with yes and with no; nothing where data came after a yes to all."""
+        if not view.confirmed or view.state is RegisterState.ANSWERED:
+            return ""
+        said = (f"{self.question(id)}: {purpose_words.ANSWERS[yes].text(self.language)}" for id, yes in view.confirmed)
+        return f" — {', '.join(said)}"
 
     def _alerts(self, view: RegisterView) -> str:
         """Return what must not be overlooked in an answer, each kind once with how often."""
@@ -233,12 +243,51 @@ class Texts:
         """Return the name of something to do."""
         return self._of(visit_words.ACTIONS, ActionId, action)
 
-    def purpose(self, id: str) -> str:
-        """Return the name of a purpose."""
-        for known in PURPOSES:
+    def purpose(self, id: str, purposes: Iterable[Purpose] = PURPOSES) -> str:
+        """Return the name of one of ``purposes``."""
+        for known in purposes:
             if known.id == id:
                 return known.name_vi if self.language is Language.VIETNAMESE else known.name_en
         return id
+
+    def for_citizen(self, purpose: Purpose) -> str:
+        """Return the text that a citizen reads about a purpose, as it is agreed to."""
+        return citizen_text(purpose, self.language.value)
+
+    def consent(self, name: str) -> str:
+        """Return one of the phrases around the citizen's consent."""
+        return purpose_words.CONSENT[name].text(self.language)
+
+    def question(self, id: str) -> str:
+        """Return what a question is about."""
+        phrase = purpose_words.QUESTIONS.get(id)
+        if phrase is not None:
+            return phrase.text(self.language)
+        return purpose_words.OVER_AGE.text(self.language, age=id.removeprefix("over-"))
+
+    def presence(self, view: PresenceView | None, registers: Iterable[RegisterView] = ()) -> tuple[str, ...]:
+        """Return what is said of the card's presence: the level, what it leaves open, why, and a line a register."""
+        if view is None:
+            return ()
+        if not view.state:
+            return (self.presence_words("asking"),)
+        names = {register.register: register.title.text(self.language) for register in registers}
+        came = presence_words.TAPS[TapState(view.state)].text(self.language)
+        lines = [self.presence_line(view.level), self.presence_limit(view.level)]
+        lines.append(f"· {came}" + (f" ({self.presence_reason(view.reason)})" if view.reason else ""))
+        if view.least:
+            lines.append(f"· {self.presence_words('least', least=view.least)}")
+        for one in view.registers:
+            name = names.get(one.register, one.register)
+            if one.accepted is None:
+                said = self.presence_words("register-silent", register=name)
+            elif one.accepted:
+                said = self.presence_words("register", register=name, level=one.level)
+            else:
+                said = self.presence_words("register-refused", register=name)
+            why = "; ".join(self.presence_reason(reason) for reason in one.reasons)
+            lines.append(f"· {said}" + (f" ({why})" if why else ""))
+        return tuple(lines)
 
     def presence_line(self, level: int) -> str:
         """Return what a level of presence says, on one line."""

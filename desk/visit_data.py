@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from auth.purposes import ConsentRecord, PurposeRegistry, shipped_registry
 from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
@@ -35,7 +36,7 @@ class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
-    known.
+    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use.
     """
 
     clerk: str = ""
@@ -44,6 +45,7 @@ class Surroundings:
     purpose: str = ""
     test: bool = False
     trust: TrustView | None = None
+    purposes: PurposeRegistry = field(default_factory=shipped_registry)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,7 +54,8 @@ class VisitData:
 
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
-    they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it.
+    they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
+    citizen agreed to in this visit.
     """
 
     serial: int = 1
@@ -71,6 +74,7 @@ class VisitData:
     waits_for_others: bool = False
     tapping: bool = False
     tap: Tap | None = None
+    consent: ConsentRecord | None = None
 
     @property
     def holds_something(self) -> bool:
