@@ -269,11 +269,17 @@ class RegisterSandboxFactory(Protocol):
     """Serve sandbox registers until the context ends."""
 
     def __call__(
-        self, *, fault: str = "", people: tuple[str, ...] = (), card_anchors: tuple[bytes, ...] = ()
+        self,
+        *,
+        fault: str = "",
+        people: tuple[str, ...] = (),
+        card_anchors: tuple[bytes, ...] = (),
+        card_lists: tuple[bytes, ...] = (),
     ) -> AbstractContextManager[RegisterSandbox]:
         """Serve; ``fault`` is NAME or REGISTER:NAME, ``people`` are files of persons who are known besides.
 
-        With ``card_anchors``, DER certificates of card issuers, cards of theirs can prove that they are there.
+        With ``card_anchors``, DER certificates of card issuers, cards of theirs can prove that they are there;
+        ``card_lists`` are the issuers' revocation lists.
 
         Raise ValueError for a fault that there is not, and for a file that is no person.
         """

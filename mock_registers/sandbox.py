@@ -33,6 +33,7 @@ from mock_registers.soap_variants import (
     Variant,
 )
 from mock_registers.storage import IN_MEMORY, Storage
+from reader.trust import TrustMaterial
 
 __all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
 
@@ -63,6 +64,7 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
@@ -70,8 +72,8 @@ def open_register_sandbox(
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
-    proofs that come with look-ups. ``presence_least`` is the level that each purpose must show there, without which
-    nobody is answered.
+    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows. ``presence_least`` is the level
+    that each purpose must show there, without which nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -88,6 +90,7 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        card_lists=card_lists,
         presence_least=presence_least,
         soap=soap,
     ) as endpoints:
@@ -103,6 +106,7 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
@@ -125,7 +129,9 @@ def serve_registers(
         presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            presence = PresenceService(believed, keys[PRESENCE], enrolled, presence_least or {})
+            presence = PresenceService(
+                TrustMaterial.of(believed, card_lists), keys[PRESENCE], enrolled, presence_least or {}
+            )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, presence=presence)
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"

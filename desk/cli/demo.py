@@ -89,7 +89,7 @@ def demo(
     with ExitStack() as stack:
         with session.catching():
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
-        registers = _open_registers(session, stack, register_faults, card, cards.anchors)
+        registers = _open_registers(session, stack, register_faults, card, cards)
         if in_window:
             code = _in_window(session, cards, registers, card)
         else:
@@ -98,12 +98,19 @@ def demo(
 
 
 def _open_registers(
-    session: Session, stack: ExitStack, faults: list[str], card: SandboxCard, anchors: tuple[bytes, ...]
+    session: Session, stack: ExitStack, faults: list[str], card: SandboxCard, cards: CardSandbox
 ) -> RegisterSandbox | None:
     """Serve the sandbox registers; where they are not installed, say so and let the visit go on without them."""
     people = (card.persona,) if card.persona.endswith(".toml") else ()
     try:
-        return stack.enter_context(register_sandbox()(fault="".join(faults), people=people, card_anchors=anchors))
+        return stack.enter_context(
+            register_sandbox()(
+                fault="".join(faults),
+                people=people,
+                card_anchors=cards.anchors,
+                card_lists=cards.revocation_lists,
+            )
+        )
     except PluginMissing as error:
         session.messages.show_failure(FailureView(error.code))
         return None

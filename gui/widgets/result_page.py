@@ -13,6 +13,7 @@ from gui.widgets.decision_card import DecisionCard
 from gui.widgets.holdings_card import HoldingsCard
 from gui.widgets.identity_card import IdentityCard
 from gui.widgets.part import Look, Part
+from gui.widgets.presence_line import PresenceLine
 from gui.widgets.register_lines import RegisterLines
 from reader.inspection.report import Decision
 
@@ -37,6 +38,8 @@ class ResultPage(Part):
         self._verdict_box.setContentsMargins(0, 0, 0, 0)
         self._verdict_box.addWidget(self.decision, 1)
         self._verdict_box.addWidget(self.registers)
+        self.presence = PresenceLine(look)
+        self._verdict_box.addWidget(self.presence)
         self.comparison = ComparisonCard(look)
         self.checks = ChecksCard(look)
         self.holdings = HoldingsCard(look)
@@ -60,6 +63,7 @@ class ResultPage(Part):
         self.identity.present(view.identity, view.portrait)
         self.decision.present(view)
         self.registers.present(view.registers)
+        self.presence.present(view.presence, view.registers)
         self.comparison.present(view.comparison, view.compared)
         self.checks.present(view.checks)
         stopped = view.decision is not None and view.decision.decision is Decision.STOP
