@@ -1,4 +1,4 @@
-"""Each attack, pitfall and fault of the card-presence proof is named with the test that shows it, and the test is there."""
+"""Each attack, pitfall and fault of the proof of presence is named with the test that shows it, which is there."""
 
 from __future__ import annotations
 
@@ -182,6 +182,7 @@ POINT: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "taken alone by a register operator": (
         ("auth/presence/test_alone.py", "test_it_is_taken_with_its_own_needs_only"),
+        ("auth/presence/test_alone.py", "test_the_example_of_the_manual_runs_as_it_stands"),
     ),
 }
 

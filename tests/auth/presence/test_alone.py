@@ -38,9 +38,8 @@ def loaded_by(program: str) -> list[str]:
 
 def test_it_is_taken_with_its_own_needs_only() -> None:
     modules = loaded_by(PROGRAM)
-    ours = {
-        name for name in modules if name.partition(".")[0] in ("auth", "desk", "gui", "mock_cards", "mock_registers")
-    }
+    house = ("auth", "desk", "gui", "mock_cards", "mock_registers")
+    ours = {name for name in modules if name.partition(".")[0] in house}
     packages = {"auth", "auth.wire"}
     assert {name for name in ours - packages if not name.startswith(OURS)} == set()
     assert not {name.partition(".")[0] for name in modules} & set(NOT_NEEDED)
