@@ -96,10 +96,10 @@ class Question:
         if find is None:
             return LookupOutcome(register.kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE)
         if self.tap is None or self.hold is None or register.find_worded is None:
-            return ask(register.kind, find, self.lookup)[0]
+            return ask(register.kind, find, self.lookup)
         worded, find_worded = Worded(self.tap.requests[name], self.tap.member), register.find_worded
-        outcome, receipt = ask(register.kind, lambda lookup: find_worded(lookup, worded), self.lookup)
-        return replace(outcome, presence=self.hold(self.tap, name, receipt))
+        outcome = ask(register.kind, lambda lookup: find_worded(lookup, worded), self.lookup)
+        return replace(outcome, presence=self.hold(self.tap, name, outcome.receipt))
 
     def __repr__(self) -> str:
         """Show to whom."""
@@ -171,18 +171,22 @@ def nobody(registers: Registers, failure: str) -> LookupPlan:
     return _nobody(registers, RegisterState.NOT_ALLOWED, failure)
 
 
-def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> tuple[LookupOutcome[T], str]:
-    """Ask one register; return what came of it and its receipt for a proof. Never raise: the visit goes on without."""
+def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> LookupOutcome[T]:
+    """Ask one register and return what came of it; never raise, for the visit goes on without it."""
     try:
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
         code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
-        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC)), ""
-    state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
-    outcome = LookupOutcome(
-        kind, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id, notes=answer.notes
+        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
+    return LookupOutcome(
+        kind,
+        RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED,
+        answer.record,
+        answered_at=answer.answered_at,
+        key_id=answer.key_id,
+        notes=answer.notes,
+        receipt=answer.receipt,
     )
-    return outcome, answer.receipt
 
 
 def _one(
