@@ -29,6 +29,7 @@ from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
+    from auth.purposes import PurposeRegistry
     from auth.registers.ports import Answer, Lookup
     from auth.registers.proofs import CarriesProof, Worded
     from desk.trusting import DeskTrust
@@ -82,14 +83,18 @@ def surroundings_of(settings: Settings, *, test: bool = False) -> Surroundings:
         clerk_id=settings.clerk_id or settings.clerk,
         counter=settings.counter,
         purpose=settings.purpose,
+        purposes=settings.purposes(),
         test=test,
     )
 
 
 def connect_registers(
-    endpoints: Sequence[RegisterEndpoint], device: DeviceCredential, deadline_s: float = 10.0
+    endpoints: Sequence[RegisterEndpoint],
+    device: DeviceCredential,
+    deadline_s: float = 10.0,
+    purposes: PurposeRegistry | None = None,
 ) -> Registers:
-    """Return all registers that are installed, connected where an endpoint is named.
+    """Return all registers that are installed, connected where an endpoint is named; asked for what ``purposes`` allow.
 
     Raise RegisterError for an endpoint that cannot be used, KindUnusable for a register that cannot be.
     """
@@ -102,7 +107,7 @@ def connect_registers(
         endpoint = by_name.get(kind.name)
         if endpoint is None:
             return DeskRegister(kind)
-        connection = connect(endpoint, device, deadline_s=deadline_s)
+        connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes)
         confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
         register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm)
         if not isinstance(connection, CarriesProof):
@@ -167,7 +172,7 @@ def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], devi
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Ledger(path, device.signer)
 
-    connected = connect_registers(endpoints, device, settings.lookup_seconds)
+    connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes())
     # A gateway signs nothing, so it countersigns nothing either; a presence verifier keeps a log of its own.
     signing = [endpoint for endpoint in endpoints if endpoint.gateway is None and endpoint.register != PRESENCE]
     witnesses = [RegisterWitness(endpoint, device) for endpoint in signing]
@@ -245,7 +250,9 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
     connected, presence = unconnected_registers(), None
     if registers is not None:
-        connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds)
+        connected = connect_registers(
+            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes()
+        )
         presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
     return Desk(

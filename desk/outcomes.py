@@ -21,8 +21,8 @@ _ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFI
 class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
-    ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof of
-    the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
+    ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof
+    of the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
     ``confirmation`` is the yes or no that came before data, or in their place.
     """
 
