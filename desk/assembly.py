@@ -44,6 +44,7 @@ __all__ = [
     "policy_of",
     "record_registers",
     "registers_of",
+    "registers_to_ask",
     "surroundings_of",
     "trust_of",
     "unconnected_registers",
@@ -100,6 +101,7 @@ def connect_registers(
     """
     from auth.registers.connect import connect
     from auth.registers.proofs import CarriesProof
+    from auth.registers.worded import Encloses
 
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
 
@@ -109,7 +111,8 @@ def connect_registers(
             return DeskRegister(kind)
         connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes)
         confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
-        register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm)
+        client = connection if isinstance(connection, Encloses) else None
+        register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm, client=client)
         if not isinstance(connection, CarriesProof):
             return register
         return replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind, connection))
@@ -158,10 +161,14 @@ def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
 
 
 def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], device: DeviceCredential) -> Registers:
-    """Return connections to the registers, with the ledger in which they are recorded and which they countersign."""
+    """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
+
+    What a register that is away cannot answer may wait for it.
+    """
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
+    from desk.waiting_assembly import with_waiting
 
     path = ledger_file(settings, device.signer.key_id)
 
@@ -179,7 +186,22 @@ def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], devi
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
-    return record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours))
+    recorded = record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours))
+    return with_waiting(settings, recorded, device)
+
+
+def registers_to_ask(
+    settings: Settings, source: TrustSource | None = None
+) -> tuple[DeviceCredential, tuple[RegisterEndpoint, ...]]:
+    """Return who the desk is, and where its registers are; raise SettingsInvalid where no device is set up."""
+    if settings.device is None:
+        raise SettingsInvalid("device: registers need a device key")
+    from auth.distribution.register_keys import with_distributed_keys
+
+    source = source or TrustSource(settings)
+    set_up = (register.endpoint() for register in settings.registers)
+    endpoints = with_distributed_keys(set_up, source.current().register_keys) if settings.registers else ()
+    return settings.device.credential(), tuple(endpoints)
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
@@ -191,21 +213,14 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     source = TrustSource(settings)
     registers, presence = unconnected_registers(), None
     if settings.registers:
-        if settings.device is None:
-            raise SettingsInvalid("device: registers need a device key")
-        from auth.distribution.register_keys import with_distributed_keys
-
-        set_up = (register.endpoint() for register in settings.registers)
-        endpoints = with_distributed_keys(set_up, source.current().register_keys)
-        device = settings.device.credential()
+        device, endpoints = registers_to_ask(settings, source)
         registers = registers_of(settings, endpoints, device)
-        booklet = ledger_file(settings, device.signer.key_id).with_suffix(".booklet")
         presence = presence_step(
             endpoints,
             device,
             lambda: policy_of(settings, source.current().policies).presence,
             registers.keeper,
-            (booklet, settings.offline_pages) if settings.offline_pages else None,
+            (ledger_file(settings, device.signer.key_id).with_suffix(".booklet"), settings.offline_pages),
         )
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor

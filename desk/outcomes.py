@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from auth.registers.ports import AnswerNote, Confirmation
+from auth.registers.ports import AnswerNote, Confirmation, Lookup
 from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence
 from desk.view import RegisterState
@@ -23,7 +23,8 @@ class LookupOutcome(Generic[T]):
 
     ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof
     of the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
-    ``confirmation`` is the yes or no that came before data, or in their place.
+    ``confirmation`` is the yes or no that came before data, or in their place. ``lookup`` is the question itself
+    where it was not answered, so that it can wait.
     """
 
     kind: RegisterKind[T]
@@ -36,6 +37,7 @@ class LookupOutcome(Generic[T]):
     receipt: str = ""
     presence: RegisterPresence | None = None
     confirmation: Confirmation | None = None
+    lookup: Lookup | None = None
 
     @property
     def register(self) -> str:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
     from auth.registers.proofs import Worded
+    from auth.registers.worded import Encloses
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from desk.tap import RegisterPresence, Tap
+    from desk.waiting import WaitingLookups
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
     from reader.inspection.open_chip import Afterwards, OpenChip
@@ -68,6 +70,10 @@ class DeskControls(Protocol):
 
     def look_up_again(self) -> None:
         """Ask the registers once more."""
+        ...
+
+    def queue_lookups(self, dossier: str) -> None:
+        """Have the look-ups of this visit that a register could not answer wait for it, under a dossier's number."""
         ...
 
     def choose_purpose(self, purpose: str) -> None:
@@ -151,7 +157,8 @@ class DeskRegister:
 
     ``word`` and ``find_worded`` are there where a proof of the card's presence can be made for the request: the first
     returns the request as it is serialised, the second sends exactly that, with the proof.
-    ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up.
+    ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up. ``client`` is
+    what look-ups that wait are sealed and sent by, None where they cannot.
     """
 
     kind: RegisterKind[Any]
@@ -160,6 +167,7 @@ class DeskRegister:
     word: Callable[[Lookup], bytes] | None = None
     find_worded: Callable[[Lookup, Worded], Answer[Any]] | None = None
     confirm: Callable[[Lookup], Answer[Confirmation]] | None = None
+    client: Encloses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,7 @@ class Registers:
 
     registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
+    waiting: WaitingLookups | None = None
 
     def of(self, name: str) -> DeskRegister:
         """Return the register ``name``; raise KeyError where this desk knows none."""
@@ -175,6 +184,13 @@ class Registers:
             if register.kind.name == name:
                 return register
         raise KeyError(name)
+
+    @property
+    def can_wait(self) -> frozenset[str]:
+        """Return the names of the registers whose look-ups can wait until they are there."""
+        if self.waiting is None:
+            return frozenset()
+        return frozenset(one.kind.name for one in self.registers if self.waiting.takes(one.kind.name))
 
     def nobody_asked(self) -> tuple[LookupOutcome[Any], ...]:
         """Return how each register stands before anybody is looked up."""
@@ -184,6 +200,9 @@ class Registers:
         """Close every connection, then the ledger in which what they were asked is recorded."""
         for register in self.registers:
             register.close()
+        # Its last acts are the ledger's too.
+        if self.waiting is not None:
+            self.waiting.close()
         if self.keeper is not None:
             self.keeper.close()
 

@@ -81,7 +81,7 @@ def presence_step(
             return CardPresence(None, {}, None, rules)
         issuers = issuers_of(endpoint)
         path, count = booklet or (None, 0)
-        pages = _pages(issuers, device, keeper, path)
+        pages = _pages(issuers, device, keeper, path) if count else None
         return CardPresence(PresenceClient(endpoint, device), issuers, device, rules, pages, count)
 
     return LatePresence(make)

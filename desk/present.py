@@ -13,6 +13,7 @@ from desk.judgement import judge
 from desk.outcomes import LookupOutcome
 from desk.presence_view import presence_view
 from desk.progress import progress_of
+from desk.queueing import can_wait
 from desk.register_kind import POPULATION, SectionKind
 from desk.section_view import ItemView, SectionView
 from desk.steps import steps_of
@@ -86,13 +87,14 @@ def present(
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
-        actions=_actions(state, data),
+        actions=_actions(state, data, around),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
         presence=presence,
         purposes=around.purposes.purposes,
+        waiting=around.waiting,
     )
 
 
@@ -198,8 +200,10 @@ def _register_view(outcome: LookupOutcome[Any], certificate: str) -> RegisterVie
     )
 
 
-def _actions(state: DeskState, data: VisitData) -> frozenset[str]:
+def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:
     offered = {str(action) for action, event in _OFFERED.items() if transition(state, event) is not None}
     if data.inspection is not None and data.inspection.decision is Decision.STOP:
         offered.discard(ActionId.LOOK_UP_AGAIN)
+    if state is DeskState.SHOWING and any(can_wait(outcome, around.can_wait) for outcome in data.outcomes):
+        offered.add(ActionId.QUEUE_LOOKUPS)
     return frozenset({*offered, str(ActionId.CHOOSE_PURPOSE)})

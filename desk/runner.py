@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auth.purposes import ConsentRecord, Purpose
 from desk.certificate import certificate_in
@@ -29,6 +29,7 @@ from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.ports import Inspector, OnView, PresenceStep, Registers
 from desk.present import present
+from desk.queueing import can_wait, queue_one
 from desk.readers import ReaderEvent, ReaderTracker
 from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView, TrustView
@@ -38,6 +39,10 @@ from reader.errors import CardRemoved, DataError, MotCuaError, NoCard
 from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
 from reader.lds import KeyInput, parse_key_input
+
+# For the annotations only: a window does not wait for the wire.
+if TYPE_CHECKING:
+    from desk.waiting import WaitingLookups
 
 __all__ = ["Desk", "DeskParts"]
 
@@ -79,7 +84,7 @@ class Desk:
         self._parts = parts
         self._state = DeskState.NO_READER
         self._data = VisitData(outcomes=parts.registers.nobody_asked())
-        self._around = parts.surroundings
+        self._around = replace(parts.surroundings, can_wait=parts.registers.can_wait)
         self._readers = ReaderTracker(parts.reader)
         self._job: ReadJob | None = None
         self._settling: Timer | None = None
@@ -97,6 +102,8 @@ class Desk:
     def start(self) -> None:
         """Begin to watch readers, and soon have loaded what the first card needs."""
         self._parts.clock.call_later(PREPARE_SECONDS, lambda: self._worker.submit(self._prepare))
+        if self._parts.registers.waiting is not None:
+            self._parts.registers.waiting.start(lambda: self._mailbox.post(lambda: None))
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
 
     def _prepare(self) -> None:
@@ -141,6 +148,11 @@ class Desk:
         """Ask the registers once more, unless the card was stopped."""
         self._idle.touch()
         self._mailbox.post(self._look_up_again)
+
+    def queue_lookups(self, dossier: str) -> None:
+        """Have the look-ups of this visit that a register could not answer wait for it, under a dossier's number."""
+        self._idle.touch()
+        self._mailbox.post(lambda: self._queue_lookups(dossier))
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""
@@ -371,6 +383,25 @@ class Desk:
         if inspection is not None and inspection.decision is not Decision.STOP:
             self._handle(Event.LOOK_UP_AGAIN, News(), None)
 
+    def _queue_lookups(self, dossier: str) -> None:
+        waiting, serial = self._parts.registers.waiting, self._data.serial
+        if waiting is None or self._state is not DeskState.SHOWING:
+            return
+        for outcome in self._data.outcomes:
+            if can_wait(outcome, self._around.can_wait):
+                # Without its look-up it is not offered again while this is under way: a double click queues once.
+                self._data = self._data.with_outcome(replace(outcome, lookup=None))
+                self._pool.submit(partial(self._queue_one, waiting, serial, outcome, dossier))
+
+    def _queue_one(self, waiting: WaitingLookups, serial: int, outcome: LookupOutcome[Any], dossier: str) -> None:
+        """Queue one look-up, and bring home how it went; this runs on the look-up pool."""
+        done = queue_one(waiting, outcome, dossier)
+        self._mailbox.post(lambda: self._keep_queued(serial, done))
+
+    def _keep_queued(self, serial: int, outcome: LookupOutcome[Any]) -> None:
+        if serial == self._data.serial:
+            self._data = self._data.with_outcome(outcome)
+
     def _wipe(self) -> None:
         self._stop_waiting()
         self._data = self._data.wiped()
@@ -398,11 +429,11 @@ class Desk:
         self._tell(on_view, self._view())
 
     def _view(self) -> DeskView:
-        card = self._readers.card
+        card, waiting = self._readers.card, self._parts.registers.waiting
         return present(
             self._state,
             self._data,
-            replace(self._around, trust=self._parts.trust()),
+            replace(self._around, trust=self._parts.trust(), waiting=waiting.view() if waiting else None),
             self._readers.snapshot,
             in_use=card.name if card else "",
             trouble=self._readers.trouble,

@@ -150,7 +150,8 @@ class Settings(_Model):
     ``purposes_file`` is the office's own registry of purposes (docs/purposes.md).
 
     Look-ups are recorded in the file ``ledger``, by default one of this device in the user's data folder, and stop
-    where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do.
+    where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do. Look-ups
+    for a register that is away wait in the file ``outbox``, by default beside the ledger or in the user's data folder.
     ``offline_pages`` are kept for proofs of a card's presence while the verifier cannot be reached; with 0 there are
     none.
     """
@@ -173,6 +174,7 @@ class Settings(_Model):
     device: DeviceSettings | None = None
     registers: tuple[RegisterSettings, ...] = ()
     ledger: Path | None = None
+    outbox: Path | None = None
     ledger_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
     offline_pages: Annotated[int, Field(ge=0, le=200)] = 0
 
@@ -277,7 +279,7 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     """Have relative paths start at the folder of the file that names them."""
     device = entries.get("device")
     tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [
-        (entries, ("trust_directory", "trust_store", "policy_file", "purposes_file", "ledger"))
+        (entries, ("trust_directory", "trust_store", "policy_file", "purposes_file", "ledger", "outbox"))
     ]
     if isinstance(device, dict):
         tables.append((device, ("key_file", "passphrase_file", "opening_key_file")))

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
-from desk.failures import FailureText, failure_text
+from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.section_view import Said, said
 from desk.tap import TapState
@@ -30,6 +30,7 @@ from desk.view import (
     StepId,
     StepState,
     TrustView,
+    WaitingView,
 )
 from desk.words import (
     check_words,
@@ -40,6 +41,7 @@ from desk.words import (
     purpose_words,
     reason_words,
     visit_words,
+    waiting_words,
 )
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
@@ -144,6 +146,18 @@ class Texts:
         if view.next_due:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
+
+    def lookups_waiting(self, view: WaitingView) -> str:
+        """Return what is said of the look-ups that wait for a register; empty where there is nothing to say."""
+        words, parts = waiting_words.WAITING_LINES, []
+        if view.trouble:
+            parts.append(self.failure_of(view.trouble).title)
+        if view.count:
+            parts.append(words["waiting"].text(self.language, count=view.count, since=view.since))
+        for name, count in (("to-decide", view.to_decide), ("frozen", view.frozen), ("ended", view.ended)):
+            if count:
+                parts.append(words[name].text(self.language, count=count))
+        return ". ".join(parts) + "." if parts else ""
 
     def step(self, step: StepId) -> str:
         """Return the name of a step."""
@@ -317,6 +331,10 @@ class Texts:
     def failure_of(self, code: str) -> FailureText:
         """Return title, cause and next step of a code of the failure catalogue."""
         return failure_text(code, self.language)
+
+    def known_failure(self, code: str) -> str:
+        """Return the title of a code of the failure catalogue; empty for one that is not in it."""
+        return self.failure_of(code).title if code in failure_codes() else ""
 
     def _of(self, table: Mapping[T, Phrase], kind: type[T], value: object) -> str:
         try:

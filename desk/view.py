@@ -39,6 +39,7 @@ __all__ = [
     "StepState",
     "StepView",
     "TrustView",
+    "WaitingView",
 ]
 
 
@@ -123,6 +124,9 @@ class RegisterState(StrEnum):
     NOT_CONFIRMED = "not-confirmed"
     """A question was answered with no, so no data were asked for."""
 
+    QUEUED = "queued"
+    """It waits in the outbox: the register was away, and the clerk gave a dossier number."""
+
 
 class ActionId(StrEnum):
     """Name what a shell may do now; ``DeskView.actions`` holds those that are offered."""
@@ -132,6 +136,7 @@ class ActionId(StrEnum):
     NEXT = "next"
     LOOK_UP_AGAIN = "look-up-again"
     CHOOSE_PURPOSE = "choose-purpose"
+    QUEUE_LOOKUPS = "queue-lookups"
     AGREE = "agree"
     REFUSE = "refuse"
 
@@ -308,6 +313,21 @@ class PresenceView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingView:
+    """Show what waits in the outbox: how many, since when, how many people must decide about, and how many have ended.
+
+    ``trouble`` is a code of the failure catalogue, where nothing can be queued or the file was damaged.
+    """
+
+    count: int = 0
+    since: str = ""
+    to_decide: int = 0
+    frozen: int = 0
+    ended: int = 0
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TrustView:
     """Show how fresh the trust is: for how many ``days`` nobody confirmed it, lists that are overdue, when more is due.
 
@@ -363,6 +383,7 @@ class DeskView:
     trust: TrustView | None = None
     presence: PresenceView | None = None
     purposes: tuple[Purpose, ...] = ()
+    waiting: WaitingView | None = None
 
     @property
     def purpose_in_use(self) -> Purpose | None:

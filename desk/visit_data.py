@@ -11,7 +11,7 @@ from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
 from desk.tap import Tap
-from desk.view import FailureView, RegisterState, TrustView
+from desk.view import FailureView, RegisterState, TrustView, WaitingView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
@@ -36,7 +36,8 @@ class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
-    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use.
+    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``waiting`` is what waits in the
+    outbox, once that is known, and ``can_wait`` names the registers whose look-ups can.
     """
 
     clerk: str = ""
@@ -46,6 +47,8 @@ class Surroundings:
     test: bool = False
     trust: TrustView | None = None
     purposes: PurposeRegistry = field(default_factory=shipped_registry)
+    waiting: WaitingView | None = None
+    can_wait: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

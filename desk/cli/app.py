@@ -21,6 +21,8 @@ To judge an evidence file of another desk:  motcua verify FILE
 
 Has anybody changed the record of look-ups:  motcua audit verify
 
+What waits for a register that was away:  motcua outbox list
+
 When something does not work:  motcua diagnose
 
 Exit codes of demo and read, the first that applies: 2 usage; 3 PC/SC trouble; 4 card trouble, no report could be
@@ -38,7 +40,7 @@ _COMMANDS = {
     "verify": "desk.cli.verify",
     "diagnose": "desk.cli.diagnose",
 }
-_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit"}
+_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit", "outbox": "desk.cli.outbox"}
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:

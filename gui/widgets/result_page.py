@@ -14,6 +14,7 @@ from gui.widgets.holdings_card import HoldingsCard
 from gui.widgets.identity_card import IdentityCard
 from gui.widgets.part import Look, Part
 from gui.widgets.presence_line import PresenceLine
+from gui.widgets.queue_offer import QueueOffer
 from gui.widgets.register_lines import RegisterLines
 from reader.inspection.report import Decision
 
@@ -33,6 +34,7 @@ class ResultPage(Part):
         self.identity = IdentityCard(look)
         self.decision = DecisionCard(look)
         self.registers = RegisterLines(look)
+        self.queue_offer = QueueOffer(look)
         self._verdict = QWidget()
         self._verdict_box = QVBoxLayout(self._verdict)
         self._verdict_box.setContentsMargins(0, 0, 0, 0)
@@ -40,6 +42,7 @@ class ResultPage(Part):
         self._verdict_box.addWidget(self.registers)
         self.presence = PresenceLine(look)
         self._verdict_box.addWidget(self.presence)
+        self._verdict_box.addWidget(self.queue_offer)
         self.comparison = ComparisonCard(look)
         self.checks = ChecksCard(look)
         self.holdings = HoldingsCard(look)
@@ -64,6 +67,7 @@ class ResultPage(Part):
         self.decision.present(view)
         self.registers.present(view.registers)
         self.presence.present(view.presence, view.registers)
+        self.queue_offer.present(view)
         self.comparison.present(view.comparison, view.compared)
         self.checks.present(view.checks)
         stopped = view.decision is not None and view.decision.decision is Decision.STOP

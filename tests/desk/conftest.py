@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import pytest
 
+from auth.errors import RegisterTimeout
 from auth.registers.ports import (
     Answer,
     CardStatus,
@@ -26,7 +27,7 @@ from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.ports import DeskRegister, Registers
 from desk.runner import Desk, DeskParts
-from desk.view import DeskState, DeskView
+from desk.view import DeskState, DeskView, WaitingView
 from desk.visit_data import Surroundings
 from reader.access import SecureMessaging, SessionKeys
 from reader.crypto import CipherSuite
@@ -338,6 +339,38 @@ class FakeClock:
         self._now = end
 
 
+class FakeWaiting:
+    """Let look-ups at the land register wait, or refuse to, and count them."""
+
+    def __init__(self) -> None:
+        self.queued: list[tuple[str, str, str]] = []
+        self.trouble: Exception | None = None
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.on_change: Callable[[], None] = lambda: None
+        self.closed = False
+
+    def takes(self, register: str) -> bool:
+        return register == "land"
+
+    def start(self, on_change: Callable[[], None]) -> None:
+        self.on_change = on_change
+
+    def view(self) -> WaitingView:
+        return WaitingView(count=len(self.queued))
+
+    def queue(self, register: str, lookup: Lookup, dossier: str) -> None:
+        assert self.go_on.wait(10)
+        if self.trouble is not None:
+            raise self.trouble
+        self.queued.append((register, lookup.lookup_id, dossier))
+        self.on_change()
+
+    def close(self) -> None:
+        self.closed = True
+        self.go_on.set()
+
+
 class NotedCounter(Counter[str]):
     """Count, and wake whoever waits for a count."""
 
@@ -361,6 +394,7 @@ class Bench:
     population: FakeRegister = field(default_factory=FakeRegister)
     land: FakeRegister = field(default_factory=FakeRegister)
     clock: FakeClock = field(default_factory=FakeClock)
+    waiting: FakeWaiting | None = None
     number: str = "099090000001"
 
     def __post_init__(self) -> None:
@@ -375,7 +409,8 @@ class Bench:
                     (
                         DeskRegister(POPULATION_KIND, self.population.find_citizen, self.population.close),
                         DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
-                    )
+                    ),
+                    waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
                 ),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),
                 clock=self.clock,
@@ -431,6 +466,18 @@ def bench() -> Iterator[Bench]:
     made.inspector.go_on.set()
     made.population.go_on.set()
     made.land.go_on.set()
+    made.desk.close()
+
+
+@pytest.fixture
+def bench_with_queue() -> Iterator[Bench]:
+    """Return a desk whose land register's look-ups can wait; the register is away."""
+    made = Bench(waiting=FakeWaiting())
+    made.land.trouble = RegisterTimeout("land", "deadline")
+    yield made
+    for one in (made.inspector, made.population, made.land, made.waiting):
+        assert one is not None
+        one.go_on.set()
     made.desk.close()
 
 
