@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from auth.purposes import Purpose
@@ -14,8 +13,8 @@ from desk.outcomes import LookupOutcome
 from desk.presence_view import presence_view
 from desk.progress import progress_of
 from desk.queueing import can_wait
-from desk.register_kind import POPULATION, SectionKind
-from desk.section_view import ItemView, SectionView
+from desk.register_kind import POPULATION
+from desk.register_views import register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
@@ -29,7 +28,6 @@ from desk.view import (
     Match,
     PortraitView,
     ReaderView,
-    RegisterView,
 )
 from desk.visit import Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -38,7 +36,7 @@ from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot
 from reader.lds.identity import Identity
 
-__all__ = ["check_view", "identity_view", "present", "register_views", "section_views"]
+__all__ = ["check_view", "identity_view", "present"]
 
 _OFFERED = {
     ActionId.ENTER_KEY: Event.KEY_ENTERED,
@@ -142,62 +140,6 @@ def _asked_for(
 def _left_out(row: ComparisonRow) -> bool:
     told = [cell.held for cell in row.cells]
     return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
-
-
-def section_views(outcomes: Iterable[LookupOutcome[Any]]) -> tuple[SectionView, ...]:
-    """Return what each register holds, empty until it has answered; one that knows only the person is left out."""
-    return tuple(
-        _section_view(outcome, section) for outcome in outcomes if (section := outcome.kind.section) is not None
-    )
-
-
-def _section_view(outcome: LookupOutcome[Any], section: SectionKind[Any]) -> SectionView:
-    """Return what one register holds, without the columns that the purpose does not ask for."""
-    record = outcome.record
-    asked = section.asked(record) if section.asked is not None and record is not None else None
-    shown = [
-        number
-        for number, column in enumerate(section.columns)
-        if asked is None or not column.field or column.field in asked
-    ]
-    return SectionView(
-        outcome.register,
-        section.heading,
-        tuple(section.columns[number] for number in shown),
-        tuple(replace(item, cells=tuple(item.cells[number] for number in shown)) for item in _items(outcome)),
-        section.nothing,
-    )
-
-
-def register_views(outcomes: Iterable[LookupOutcome[Any]], certificate: str = "") -> tuple[RegisterView, ...]:
-    """Return how each register stands, and whether a scanned ``certificate`` is among what it holds."""
-    return tuple(_register_view(outcome, certificate) for outcome in outcomes)
-
-
-def _items(outcome: LookupOutcome[Any]) -> tuple[ItemView, ...]:
-    section, record = outcome.kind.section, outcome.record
-    if section is None or record is None:
-        return ()
-    return tuple(section.item(listed) for listed in section.listed(record))
-
-
-def _register_view(outcome: LookupOutcome[Any], certificate: str) -> RegisterView:
-    at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
-    held = None
-    if certificate and outcome.verified and outcome.record is not None:
-        held = outcome.kind.holds_certificate(outcome.record, certificate)
-    return RegisterView(
-        outcome.register,
-        outcome.kind.title,
-        outcome.state,
-        outcome.failure,
-        at,
-        certificate=certificate if held is not None else "",
-        certificate_held=bool(held),
-        notes=tuple(str(note) for note in outcome.notes),
-        alerts=tuple(alert.title for item in _items(outcome) for alert in item.alerts),
-        confirmed=outcome.confirmation.answers if outcome.confirmation is not None else (),
-    )
 
 
 def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from desk.comparison import compare
+from desk.crossings import crossings
 from desk.inspection_report import Json, check_report, inspection_report, program
 from desk.judgement import judge
 from desk.presence_report import presence_report
@@ -65,6 +66,14 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
             for outcome in data.outcomes
         ],
         "presence": presence_report(data) if presence is not None else None,
+        "certificates": [
+            {
+                "serial": crossing.serial,
+                "registers": [crossing.one.name, crossing.other.name],
+                "same_people": crossing.same_people,
+            }
+            for crossing in crossings(data.outcomes)
+        ],
         "holdings": holdings,
         "parcels": holdings.get("land", []),
         "consent": _consent(data),

@@ -216,9 +216,9 @@ class TerminalPage:
         self._print(table)
         for item in section.items:
             for alert in item.alerts:
-                self._line(f"! {item.key}: {say(alert.title)} — {say(alert.text)}", "bold yellow")
+                self._line(f"! {item.label}: {say(alert.title)} — {say(alert.text)}", "bold yellow")
             told = [f"{say(head)}: {say(value)}" for head, value in item.details]
-            self._line(f"{item.key} — {' · '.join(told)}")
+            self._line(f"{item.label} — {' · '.join(told)}")
 
     def _table(self, title: str) -> Table:
         self._line("")

@@ -20,7 +20,8 @@ from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import WITHHELD
 from desk.outcomes import LookupOutcome
-from desk.present import identity_view, register_views, section_views
+from desk.present import identity_view
+from desk.register_views import register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,

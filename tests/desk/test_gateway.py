@@ -60,7 +60,7 @@ def _settings(folder: Path, **changes: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_the_sandbox_says_of_a_gateway_is_settings_that_work(tmp_path: Path, variant: str) -> None:
-    with serve_registers([], soap=variant) as (served, _):
+    with serve_registers([], soap=variant) as (served, *_):
         assert served.gateway is not None
         told = {
             "register": "population",
@@ -234,7 +234,7 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
 ) -> None:
     device = DeviceCredential("desk-1", SandboxKey())
     file = tmp_path / "ledger.db"
-    with serve_registers([], soap="plain") as (served, _):
+    with serve_registers([], soap="plain") as (served, *_):
         with pytest.raises(SettingsInvalid, match="ledger_hours"):
             registers_of(Settings(ledger=file), [served], device)
         registers = registers_of(Settings(ledger=file, ledger_hours=0), [served], device)
