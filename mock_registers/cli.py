@@ -24,7 +24,7 @@ from mock_registers.cli_database import URL_VARIABLE, database_commands, fill_co
 from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
-from mock_registers.sandbox import serve_registers
+from mock_registers.sandbox import published_contract, serve_registers
 from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
@@ -38,15 +38,15 @@ _SOAP_FAULTS = "\n\n".join(f"- gateway:{fault}: {fault.about}" for fault in Soap
 _GATEWAYS = "\n\n".join(f"- {variant.name}: {variant.about}" for variant in VARIANTS.values())
 _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
 
-Population and land listen on one port, over TLS under a test authority made at start. When they listen, one line of
-JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs its
-answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with --device;
-nobody else is answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one
-to which its answers are sealed.
+Population, land and housing listen on one port, over TLS under a test authority made at start. When they listen, one
+line of JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs
+its answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with
+--device; nobody else is answered. The device's FILE holds two public keys in PEM: first the one that it signs with,
+then the one to which its answers are sealed.
 
 The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
 
-Faults, for one register (land:hangs) or both (hangs):
+Faults, for one register (land:hangs) or all of them (hangs):
 
 {_FAULTS}
 
@@ -115,6 +115,12 @@ def serve(
     except DatabaseTrouble as trouble:
         typer.echo(f"mock-registers: {trouble}", err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def contract() -> None:
+    """Print the contract of the registers (OpenAPI 3.1), as it is published under docs/api."""
+    sys.stdout.write(published_contract())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -40,7 +40,7 @@ __all__ = ["Admitted", "ClerkJudge", "EnrolledDevice", "Gate", "Refusal", "trace
 
 # Which register each purpose may ask: the register's own list, which the desk's must agree with.
 _PURPOSES = {
-    "land-change-registration": frozenset({"population", "land"}),
+    "land-change-registration": frozenset({"population", "land", "housing"}),
     "permanent-residence": frozenset({"population"}),
     "citizen-information": frozenset({"population"}),
 }

@@ -1,4 +1,4 @@
-"""Both registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
+"""The registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
 
 The population register may be had as it is reached today instead, through a SOAP gateway of a variant.
 """
@@ -17,8 +17,10 @@ from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.contract import contract_text
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
+from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.server import LoopbackServer, bind_loopback
@@ -35,7 +37,7 @@ from mock_registers.soap_variants import (
 )
 from mock_registers.storage import IN_MEMORY, Storage
 
-__all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
+__all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
 _GATEWAY = "gateway:"
@@ -66,7 +68,7 @@ def open_register_sandbox(
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
-    """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
+    """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence".
@@ -102,7 +104,7 @@ def serve_registers(
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve both registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve the registers to ``devices`` until the block ends; hand out where they are."""
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
@@ -113,6 +115,7 @@ def serve_registers(
         storage = Storage(database_url)
         stack.callback(storage.close)
         storage.fill(known)
+        HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
@@ -147,6 +150,17 @@ def serve_registers(
                 "population", origin + SOAP_PATH, (authority.anchor,), (), gateway=way
             )
         yield tuple(endpoints.values())
+
+
+def published_contract() -> str:
+    """Return the OpenAPI contract of all that can be served, as it stands under ``docs/api``."""
+    storage = Storage()
+    try:
+        keys = {name: SandboxKey() for name in REGISTERS}
+        registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
+        return contract_text((*registers, PresenceService((), SandboxKey(), {})))
+    finally:
+        storage.close()
 
 
 def _variant(name: str) -> Variant | None:
