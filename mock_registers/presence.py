@@ -88,7 +88,7 @@ class PresenceService:
 
     def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
         """Return the signed refusal of a request that is not even looked at."""
-        return http_response(sign_answer(request, plain_refusal(refusal), self._key))
+        return http_response(sign_answer(request, plain_refusal(request, refusal), self._key))
 
     def _answer(self, work: Work, request: HttpRequest) -> Response:
         """Return the signed answer; what the verifier refuses is signed as well."""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.device_opener import SoftwareOpener
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
@@ -75,8 +76,8 @@ def open_register_sandbox(
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
     in use.
     """
-    key = SandboxKey()
-    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
+    key, opener = SandboxKey(), SoftwareOpener.generate()
+    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
     with serve_registers(
         [device],
         fault=fault,
@@ -86,7 +87,7 @@ def open_register_sandbox(
         card_anchors=card_anchors,
         soap=soap,
     ) as endpoints:
-        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key))
+        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener))
 
 
 @contextmanager
@@ -114,7 +115,8 @@ def serve_registers(
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
-        services: list[Service] = [*make_registers(storage, keys, enrolled, faults)]
+        openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
+        services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers)]
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
             services.append(PresenceService(believed, keys[PRESENCE], enrolled))
@@ -125,7 +127,13 @@ def serve_registers(
         server.start()
         stack.callback(server.stop)
         endpoints = {
-            name: RegisterEndpoint(name, f"{origin}/{name}", (authority.anchor,), (AnswerKey(key.key_id, key.spki),))
+            name: RegisterEndpoint(
+                name,
+                f"{origin}/{name}",
+                (authority.anchor,),
+                (AnswerKey(key.key_id, key.spki),),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers[name]),
+            )
             for name, key in keys.items()
         }
         if gateway is not None:

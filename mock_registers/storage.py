@@ -30,6 +30,11 @@ class Storage:
         self._engine = _engine(database_url)
         Base.metadata.create_all(self._engine)
 
+    @property
+    def engine(self) -> Engine:
+        """Return the database, for what else the registers keep in it."""
+        return self._engine
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
