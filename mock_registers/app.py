@@ -23,7 +23,7 @@ from auth.wire.profile import (
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
 from mock_registers.faults import Fault, http_response
-from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.idempotency import Answered
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.soap import SOAP_PATH, SoapRegister
@@ -153,7 +153,7 @@ class Register:
 def make_registers(
     storage: Storage,
     keys: Mapping[str, Signer],
-    devices: Mapping[str, EnrolledDevice],
+    devices: Devices,
     faults: Mapping[str, Fault],
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,

@@ -181,7 +181,7 @@ class NewKeysClaims(Claims):
     iat: Moment
 
 
-M = TypeVar("M", bound=_Message)
+M = TypeVar("M", bound=BaseModel)
 
 
 def read_message(model: type[M], body: bytes) -> M:

@@ -43,8 +43,9 @@ def days_left(record: DeviceRecord, now: float) -> int:
 def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) -> DeviceRecord:
     """Put new keys in the place of the device's, or finish what was interrupted; return the record after it.
 
-    Raises DeviceNotEnrolled for a device that is not active, DeviceError where keys cannot be made or used, RegisterError
-    and EnrolmentFailed without the service's word; the old keys then still count, or the next call takes the new ones.
+    Raises DeviceNotEnrolled for a device that is not active, DeviceError where keys cannot be made or used,
+    RegisterError and EnrolmentFailed without the service's word; the old keys then still count, or the next call takes
+    the new ones.
     """
     with folder.locked():
         record = folder.read()

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pkcs11
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass, exceptions
 from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
 
@@ -26,6 +25,8 @@ from auth.device.secrets import Secret
 from auth.device_key import DeviceKey
 
 __all__ = ["TokenKeyStore", "TokenOpener", "TokenSigner"]
+
+T = TypeVar("T")
 
 _LABELS = {KeyUse.SIGNING: "motcua signing", KeyUse.OPENING: "motcua opening"}
 # A key has its id only after it was made; one that still bears this mark was left by a process that was killed.
@@ -51,7 +52,12 @@ _GONE = (
 
 
 def _open_token(module: Path, label: str, pin: str) -> pkcs11.Session:
-    return pkcs11.lib(str(module)).get_token(token_label=label).open(rw=True, user_pin=pin)
+    token = pkcs11.lib(str(module)).get_token(token_label=label)
+    try:
+        return token.open(rw=True, user_pin=pin)
+    except exceptions.UserAlreadyLoggedIn:
+        # A log-in is the whole program's: another store of ours has this token open.
+        return token.open(rw=True)
 
 
 class TokenKeyStore:
@@ -74,8 +80,9 @@ class TokenKeyStore:
         self._open_token = open_token
         self._session: pkcs11.Session | None = None
         self._refused: PinRefused | PinLocked | None = None
-        # PKCS#11 sessions do one thing at a time.
-        self._lock = threading.RLock()
+        # One thread for all of it: a session does one thing at a time, and a module that is built on OpenSSL leaves
+        # its errors in the queue of the thread that called it, where Python's own TLS would stumble over them.
+        self._thread = ThreadPoolExecutor(1, "token")
 
     def __repr__(self) -> str:
         """Show what it is only."""
@@ -83,67 +90,29 @@ class TokenKeyStore:
 
     def create(self, use: KeyUse) -> DeviceKey:
         """Make a key in the token; raise DeviceKeyUnusable where the token would let it out again."""
-        with self._using() as session:
-            for left in session.get_objects({Attribute.ID: _UNNAMED}):
-                left.destroy()
-            domain = session.create_domain_parameters(
-                KeyType.EC, {Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}, local=True
-            )
-            public, private = domain.generate_keypair(
-                id=_UNNAMED,
-                label=_LABELS[use],
-                store=True,
-                capabilities=MechanismFlag.SIGN if use is KeyUse.SIGNING else MechanismFlag.DERIVE,
-                private_template={
-                    Attribute.PRIVATE: True,
-                    Attribute.SENSITIVE: True,
-                    Attribute.EXTRACTABLE: False,
-                    Attribute.SIGN: use is KeyUse.SIGNING,
-                    Attribute.DERIVE: use is KeyUse.OPENING,
-                },
-                public_template={Attribute.VERIFY: use is KeyUse.SIGNING},
-            )
-            kept = private[Attribute.SENSITIVE] and not private[Attribute.EXTRACTABLE]
-            if not kept:
-                private.destroy()
-                public.destroy()
-                raise DeviceKeyUnusable("the token would give the key away")
-            made = _public(public)
-            # The private half first: an id that is on both is on the one that matters.
-            private[Attribute.ID] = public[Attribute.ID] = _cka_id(made.key_id)
-            return made
+        return self._do(lambda session: _create(session, use))
 
     def public(self, key_id: str) -> DeviceKey:
         """Return the public half, from the token."""
-        with self._using() as session:
-            return _public(_the_one(session, key_id, ObjectClass.PUBLIC_KEY))
+        return self._do(lambda session: _public(_the_one(session, key_id, ObjectClass.PUBLIC_KEY)))
 
     def signer(self, key_id: str) -> TokenSigner:
         """Return what signs with the key where it is."""
-        self._find(key_id, KeyUse.SIGNING)
+        self._do(lambda session: _check_use(session, key_id, Attribute.SIGN))
         return TokenSigner(self, key_id)
 
     def opener(self, key_id: str) -> TokenOpener:
         """Return what opens with the key where it is."""
-        self._find(key_id, KeyUse.OPENING)
-        spki = self.public(key_id).key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return TokenOpener(self, key_id, spki)
+        self._do(lambda session: _check_use(session, key_id, Attribute.DERIVE))
+        return TokenOpener(self, key_id, self.public(key_id).to_der())
 
     def key_ids(self) -> frozenset[str]:
         """Return the ids of all keys of ours in the token."""
-        found: set[str] = set()
-        with self._using() as session:
-            for label in _LABELS.values():
-                wanted = {Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.LABEL: label}
-                ids = [key[Attribute.ID] for key in session.get_objects(wanted)]
-                found.update(_text(id) for id in ids if len(id) == _ID)
-        return frozenset(found)
+        return self._do(_key_ids)
 
     def destroy(self, key_id: str) -> None:
         """Destroy both halves of a key in the token."""
-        with self._using() as session:
-            for half in list(session.get_objects({Attribute.ID: _cka_id(key_id)})):
-                half.destroy()
+        self._do(lambda session: _destroy(session, _cka_id(key_id)))
 
     def destroy_everything(self, key_ids: Iterable[str]) -> None:
         """Destroy these keys; a token may hold others, of another device or for another use."""
@@ -152,59 +121,38 @@ class TokenKeyStore:
 
     def close(self) -> None:
         """Log out and forget the PIN."""
-        with self._lock:
-            self._drop()
-            self._pin.forget()
+        with suppress(RuntimeError):
+            self._thread.submit(self._drop).result()
+        self._thread.shutdown()
+        self._pin.forget()
 
     def sign(self, key_id: str, message: bytes) -> bytes:
         """Return the ECDSA P-256/SHA-256 signature as r ‖ s; the token signs the hash (CKM_ECDSA)."""
-        with self._using() as session:
-            key = _the_one(session, key_id, ObjectClass.PRIVATE_KEY)
-            signature = bytes(key.sign(hashlib.sha256(message).digest(), mechanism=Mechanism.ECDSA))
-        if len(signature) != _SIGNATURE:
-            raise DeviceKeyUnusable("the token signs in another form")
-        return signature
+        return self._do(lambda session: _sign(session, key_id, hashlib.sha256(message).digest()))
 
     def agree(self, key_id: str, point: bytes) -> bytes:
         """Return the ECDH shared secret (CKM_ECDH1_DERIVE without a KDF, whose place is outside the token)."""
-        with self._using() as session:
-            key = _the_one(session, key_id, ObjectClass.PRIVATE_KEY)
-            shared = key.derive_key(
-                KeyType.GENERIC_SECRET,
-                8 * _SHARED,
-                mechanism=Mechanism.ECDH1_DERIVE,
-                mechanism_param=(pkcs11.KDF.NULL, None, point),
-                template={
-                    Attribute.CLASS: ObjectClass.SECRET_KEY,
-                    Attribute.TOKEN: False,
-                    Attribute.SENSITIVE: False,
-                    Attribute.EXTRACTABLE: True,
-                },
-            )
-            try:
-                return bytes(shared[Attribute.VALUE])
-            finally:
-                shared.destroy()
+        return self._do(lambda session: _agree(session, key_id, point))
 
-    def _find(self, key_id: str, use: KeyUse) -> None:
-        with self._using() as session:
-            key = _the_one(session, key_id, ObjectClass.PRIVATE_KEY)
-            if not key[Attribute.SIGN if use is KeyUse.SIGNING else Attribute.DERIVE]:
-                raise DeviceKeyUnusable("made for another use")
+    def _do(self, work: Callable[[pkcs11.Session], T]) -> T:
+        """Have the token's thread do ``work``; map every exception of the module once, here."""
+        try:
+            return self._thread.submit(self._with_session, work).result()
+        except _GONE:
+            raise TokenUnavailable("taken out, or not there") from None
+        except exceptions.PKCS11Error as error:
+            raise DeviceKeyUnusable(f"the token refuses ({type(error).__name__})") from None
+        except RuntimeError:
+            raise TokenUnavailable("closed") from None
 
-    @contextmanager
-    def _using(self) -> Iterator[pkcs11.Session]:
-        """Give the session to one caller; map every exception of the module once, here."""
-        with self._lock:
-            try:
-                if self._session is None:
-                    self._session = self._log_in()
-                yield self._session
-            except _GONE:
-                self._drop()
-                raise TokenUnavailable("taken out, or not there") from None
-            except exceptions.PKCS11Error as error:
-                raise DeviceKeyUnusable(f"the token refuses ({type(error).__name__})") from None
+    def _with_session(self, work: Callable[[pkcs11.Session], T]) -> T:
+        if self._session is None:
+            self._session = self._log_in()
+        try:
+            return work(self._session)
+        except _GONE:
+            self._drop()
+            raise
 
     def _log_in(self) -> pkcs11.Session:
         if self._refused is not None:
@@ -218,6 +166,8 @@ class TokenKeyStore:
             raise self._refuse(PinLocked()) from None
         except exceptions.MultipleTokensReturned:
             raise TokenUnavailable("several of this name") from None
+        except exceptions.PKCS11Error:
+            raise
         except (RuntimeError, OSError):
             # The loader's words name files of this machine.
             raise TokenUnavailable("its module cannot be loaded") from None
@@ -281,6 +231,82 @@ class TokenOpener:
     def agree(self, point: bytes) -> bytes:
         """Return the ECDH shared secret, 32 bytes; raise TokenUnavailable where the token was taken out."""
         return self._store.agree(self._key_id, point)
+
+
+def _create(session: pkcs11.Session, use: KeyUse) -> DeviceKey:
+    _destroy(session, _UNNAMED)
+    domain = session.create_domain_parameters(
+        KeyType.EC, {Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}, local=True
+    )
+    public, private = domain.generate_keypair(
+        id=_UNNAMED,
+        label=_LABELS[use],
+        store=True,
+        capabilities=MechanismFlag.SIGN if use is KeyUse.SIGNING else MechanismFlag.DERIVE,
+        private_template={
+            Attribute.PRIVATE: True,
+            Attribute.SENSITIVE: True,
+            Attribute.EXTRACTABLE: False,
+            Attribute.SIGN: use is KeyUse.SIGNING,
+            Attribute.DERIVE: use is KeyUse.OPENING,
+        },
+        public_template={Attribute.VERIFY: use is KeyUse.SIGNING},
+    )
+    if not private[Attribute.SENSITIVE] or private[Attribute.EXTRACTABLE]:
+        private.destroy()
+        public.destroy()
+        raise DeviceKeyUnusable("the token would give the key away")
+    made = _public(public)
+    # The private half first: what has its id is whole in what matters.
+    private[Attribute.ID] = public[Attribute.ID] = _cka_id(made.key_id)
+    return made
+
+
+def _sign(session: pkcs11.Session, key_id: str, digest: bytes) -> bytes:
+    key = _the_one(session, key_id, ObjectClass.PRIVATE_KEY)
+    signature = bytes(key.sign(digest, mechanism=Mechanism.ECDSA))
+    if len(signature) != _SIGNATURE:
+        raise DeviceKeyUnusable("the token signs in another form")
+    return signature
+
+
+def _agree(session: pkcs11.Session, key_id: str, point: bytes) -> bytes:
+    key = _the_one(session, key_id, ObjectClass.PRIVATE_KEY)
+    shared = key.derive_key(
+        KeyType.GENERIC_SECRET,
+        8 * _SHARED,
+        mechanism=Mechanism.ECDH1_DERIVE,
+        mechanism_param=(pkcs11.KDF.NULL, None, point),
+        template={
+            Attribute.CLASS: ObjectClass.SECRET_KEY,
+            Attribute.TOKEN: False,
+            Attribute.SENSITIVE: False,
+            Attribute.EXTRACTABLE: True,
+        },
+    )
+    try:
+        return bytes(shared[Attribute.VALUE])
+    finally:
+        shared.destroy()
+
+
+def _check_use(session: pkcs11.Session, key_id: str, use: Attribute) -> None:
+    if not _the_one(session, key_id, ObjectClass.PRIVATE_KEY)[use]:
+        raise DeviceKeyUnusable("made for another use")
+
+
+def _key_ids(session: pkcs11.Session) -> frozenset[str]:
+    found: set[str] = set()
+    for label in _LABELS.values():
+        ours = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.LABEL: label})
+        ids = [key[Attribute.ID] for key in ours]
+        found.update(_text(id) for id in ids if len(id) == _ID)
+    return frozenset(found)
+
+
+def _destroy(session: pkcs11.Session, cka_id: bytes) -> None:
+    for half in list(session.get_objects({Attribute.ID: cka_id})):
+        half.destroy()
 
 
 def _cka_id(key_id: str) -> bytes:
