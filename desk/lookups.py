@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from auth.device.errors import DeviceError
 from auth.errors import LedgerUnusable, RegisterError
 from auth.purposes import purpose as purpose_of
 from auth.registers.ports import Answer, LandHoldings, Lookup, PopulationRecord
@@ -83,7 +84,7 @@ def ask(register: str, find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> L
     try:
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
-        code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
+        code = error.code if isinstance(error, RegisterError | LedgerUnusable | DeviceError) else RegisterError.code
         return LookupOutcome(register, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
     state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
     return LookupOutcome(

@@ -15,6 +15,7 @@ from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
+    from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import LandConnection, PopulationConnection
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -111,10 +112,11 @@ class Registers:
     population: PopulationConnection | None = None
     land: LandConnection | None = None
     keeper: LedgerKeeper | None = None
+    device: DeviceKeeper | None = None
 
     def close(self) -> None:
-        """Close every connection, then the ledger in which what they were asked is recorded."""
-        for connection in (self.population, self.land, self.keeper):
+        """Close every connection, then the ledger in which what they were asked is recorded, then the device."""
+        for connection in (self.population, self.land, self.keeper, self.device):
             if connection is not None:
                 connection.close()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pkcs11
+from cryptography.hazmat.primitives.asymmetric import ec
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass, exceptions
 from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
 
@@ -200,6 +201,11 @@ class TokenSigner:
     def key_id(self) -> str:
         """Return the id under which the registers know the public key."""
         return self._key_id
+
+    @property
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """Return the public key, from the token."""
+        return self._store.public(self._key_id).key
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature as r ‖ s, 64 bytes; raise TokenUnavailable where the token was taken out."""
