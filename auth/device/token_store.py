@@ -167,10 +167,10 @@ class TokenKeyStore:
             raise self._refuse(PinLocked()) from None
         except exceptions.MultipleTokensReturned:
             raise TokenUnavailable("several of this name") from None
-        except exceptions.PKCS11Error:
-            raise
-        except (RuntimeError, OSError):
-            # The loader's words name files of this machine.
+        except (RuntimeError, OSError) as error:
+            # The library's own errors are RuntimeErrors too; the loader's are the plain ones, and name files.
+            if isinstance(error, exceptions.PKCS11Error) and type(error) is not exceptions.PKCS11Error:
+                raise
             raise TokenUnavailable("its module cannot be loaded") from None
 
     def _refuse(self, refused: PinRefused | PinLocked) -> PinRefused | PinLocked:
