@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auth.errors import RegisterUnreachable, RequestRejected
+from auth.errors import RegisterUnreachable
 from auth.registers import Lookup
 from auth.registers.lookups import word_lookup
 from auth.registers.population import PopulationClient
