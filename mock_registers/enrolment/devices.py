@@ -123,11 +123,15 @@ class EnrolledDevices:
         """Do ``act``; raise NoSuchDevice, or WrongAct where the device's state does not allow it.
 
         Somebody else may act at the same moment, so the state that was read must still be there when the new one is
-        written. A second order to wipe replaces nothing: the device is to execute one.
+        written. Who has not proven both keys is not there yet to be approved. A second order to wipe replaces nothing:
+        the device is to execute one.
         """
         for _ in range(_TRIES):
             with Session(self.engine) as session:
-                before = _row(session, device_id).state
+                row = _row(session, device_id)
+                if act is DeviceAct.APPROVE and not row.proven:
+                    raise NoSuchDevice(device_id)
+                before = row.state
             state = after(DeviceState(before), act)
             with Session(self.engine) as session, session.begin():
                 unchanged = update(DeviceRow).where(DeviceRow.device_id == device_id, DeviceRow.state == before)
