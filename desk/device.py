@@ -71,9 +71,7 @@ def export_ledger(settings: Settings, folder: DeviceFolder) -> None:
     if path is None or not path.exists():
         return
     with suppress(LedgerUnusable), closing(LedgerReader(path)) as ledger:
-        write_private(
-            folder.path / "ledger-export.jsonl", "".join(f"{line}\n" for line in export_lines(ledger)).encode()
-        )
+        write_private(folder.path / "ledger-export.jsonl", "".join(export_lines(ledger)).encode())
 
 
 def desk_device(settings: Settings) -> DeskDevice:
