@@ -9,15 +9,17 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from desk.outcomes import LookupOutcome
+from desk.register_kind import RegisterKind
 from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
-    from auth.registers.ports import LandConnection, PopulationConnection
+    from auth.registers.ports import Answer, Lookup
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
@@ -29,6 +31,7 @@ __all__ = [
     "CardSandbox",
     "CardSandboxFactory",
     "DeskControls",
+    "DeskRegister",
     "Inspector",
     "OnView",
     "RegisterSandbox",
@@ -106,19 +109,40 @@ class Inspector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Registers:
-    """Hold the connections to the registers; None where this desk is not connected to one."""
+class DeskRegister:
+    """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up."""
 
-    population: PopulationConnection | None = None
-    land: LandConnection | None = None
+    kind: RegisterKind[Any]
+    find: Callable[[Lookup], Answer[Any]] | None = None
+    close: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Hold all registers that a desk knows, in the order in which they are shown."""
+
+    registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
     device: DeviceKeeper | None = None
 
+    def of(self, name: str) -> DeskRegister:
+        """Return the register ``name``; raise KeyError where this desk knows none."""
+        for register in self.registers:
+            if register.kind.name == name:
+                return register
+        raise KeyError(name)
+
+    def nobody_asked(self) -> tuple[LookupOutcome[Any], ...]:
+        """Return how each register stands before anybody is looked up."""
+        return tuple(LookupOutcome(register.kind) for register in self.registers)
+
     def close(self) -> None:
         """Close every connection, then the ledger in which what they were asked is recorded, then the device."""
-        for connection in (self.population, self.land, self.keeper, self.device):
-            if connection is not None:
-                connection.close()
+        for register in self.registers:
+            register.close()
+        for keeper in (self.keeper, self.device):
+            if keeper is not None:
+                keeper.close()
 
 
 @dataclass(frozen=True, slots=True)

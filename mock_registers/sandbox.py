@@ -1,4 +1,4 @@
-"""Both registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
+"""The registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
 
 The population register may be had as it is reached today instead, through a SOAP gateway of a variant.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -17,9 +18,11 @@ from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.contract import contract_text
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
+from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.server import LoopbackServer, bind_loopback
@@ -36,7 +39,7 @@ from mock_registers.soap_variants import (
 )
 from mock_registers.storage import IN_MEMORY, Storage
 
-__all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
+__all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
 _GATEWAY = "gateway:"
@@ -67,7 +70,7 @@ def open_register_sandbox(
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
-    """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
+    """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence".
@@ -76,7 +79,7 @@ def open_register_sandbox(
     then a fault of ``mock_registers.soap_faults``.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
-    in use.
+    in use, DatabaseTrouble for a database that does not work.
     """
     key, opener = SandboxKey(), SoftwareOpener.generate()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
@@ -104,7 +107,7 @@ def serve_registers(
     soap: str = "",
     enrolment: bool = False,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve both registers to ``devices`` until the block ends; hand out where they are.
+    """Serve the registers to ``devices`` until the block ends; hand out where they are.
 
     With ``enrolment`` desks may ask to become devices, under the name "enrolment".
     """
@@ -118,9 +121,10 @@ def serve_registers(
         storage = Storage(database_url)
         stack.callback(storage.close)
         storage.fill(known)
+        HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.engine))
+        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
         services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers)]
         if believed := tuple(card_anchors):
@@ -128,11 +132,15 @@ def serve_registers(
             services.append(PresenceService(believed, keys[PRESENCE], enrolled))
         if enrolment:
             keys[ENROLMENT] = SandboxKey()
-            services.append(EnrolmentService(EnrolledDevices(storage.engine), keys[ENROLMENT]))
+            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        server = LoopbackServer(make_app(services, origin, gateway), listener, authority.server_context())
+        workers = None
+        if storage.database.workers:
+            workers = stack.enter_context(ThreadPoolExecutor(storage.database.workers, "mock-registers-work"))
+        app = make_app(services, origin, gateway, workers)
+        server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         endpoints = {
@@ -151,6 +159,17 @@ def serve_registers(
                 "population", origin + SOAP_PATH, (authority.anchor,), (), gateway=way
             )
         yield tuple(endpoints.values())
+
+
+def published_contract() -> str:
+    """Return the OpenAPI contract of all that can be served, as it stands under ``docs/api``."""
+    storage = Storage()
+    try:
+        keys = {name: SandboxKey() for name in REGISTERS}
+        registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
+        return contract_text((*registers, PresenceService((), SandboxKey(), {})))
+    finally:
+        storage.close()
 
 
 def _variant(name: str) -> Variant | None:

@@ -142,13 +142,13 @@ def test_the_pages_commands_about_the_device_do_what_is_said(
         )
         # The page's token is the reader's own; that a token enrols stands in the tests of the device.
         assert run(shlex.split(lines[1])) == 10
-        registrar = EnrolledDevices(Storage(url).engine)
+        registrar = EnrolledDevices(Storage(url).database)
         (device,) = registrar.list()
         assert device.code in capsys.readouterr().out
         registrar.act(device.device_id, DeviceAct.APPROVE)
         for line in lines[2:]:
             assert run(shlex.split(line)) == 0, line
-        registrar.engine.dispose()
+        registrar.database.close()
 
 
 def run(words: list[str]) -> int:

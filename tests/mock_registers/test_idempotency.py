@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auth.errors import RegisterUnreachable
+from auth.errors import RegisterUnreachable, RequestRejected
 from auth.registers import Lookup
 from auth.registers.lookups import word_lookup
 from auth.registers.population import PopulationClient
@@ -229,9 +229,8 @@ def test_every_look_up_of_its_own_is_an_access_and_a_refused_one_is_none(url: st
         client.find_citizen(lookup)
         client.close()
         wire = WireClient(sandbox.endpoint("population"), sandbox.device)
-        with pytest.raises(Exception, match="purpose-mismatch"):
-            wire.ask(
-                POPULATION_PATH, word_lookup("population", sandbox.device.device_id, lookup), "permanent-residence"
-            )
+        body = word_lookup("population", sandbox.device.device_id, lookup)
+        with pytest.raises(RequestRejected, match="purpose-mismatch"):
+            wire.ask(POPULATION_PATH, body, "permanent-residence")
         wire.close()
     assert _accesses(url, lookup.personal_number) == 2

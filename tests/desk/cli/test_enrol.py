@@ -59,7 +59,7 @@ class Office:
         endpoints = stack.enter_context(serve_registers([], database_url=url, enrolment=True))
         storage = Storage(url)
         stack.callback(storage.close)
-        self.devices = EnrolledDevices(storage.engine)
+        self.devices = EnrolledDevices(storage.database)
         self.settings = home / "office.toml"
         self.settings.write_text("ledger_hours = 0\n" + "".join(map(_table, endpoints)), encoding="utf-8")
         self.secret = home / "passphrase"
