@@ -130,11 +130,20 @@ def unconnected_registers() -> Registers:
 
 
 def ledger_file(settings: Settings, device_key_id: str) -> Path:
-    """Return where the ledger of this device lies: a new key begins a new log."""
+    """Return where the ledger of this device lies: a new key begins a new log.
+
+    Where the settings name one file and the device's keys are rotated, each key's log has the key's name behind that
+    of the file.
+    """
     from auth.distribution.folder import default_stores
 
     if settings.ledger is not None:
-        return settings.ledger
+        from desk.device import enrolled_here
+
+        named = settings.ledger
+        return (
+            named if enrolled_here(settings) is None else named.with_name(f"{named.stem}-{device_key_id}{named.suffix}")
+        )
     return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
 
 
@@ -160,10 +169,15 @@ def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
     )
 
 
-def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], device: DeviceCredential) -> Registers:
+def registers_of(
+    settings: Settings,
+    endpoints: Sequence[RegisterEndpoint],
+    device: DeviceCredential,
+    admit: Callable[[], None] = lambda: None,
+) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
-    What a register that is away cannot answer may wait for it.
+    ``admit`` raises where this computer may look nobody up. What a register that is away cannot answer may wait for it.
     """
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
@@ -186,22 +200,26 @@ def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], devi
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
-    recorded = record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours))
-    return with_waiting(settings, recorded, device)
+    keeper = LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit)
+    return with_waiting(settings, record_registers(connected, keeper), device)
 
 
 def registers_to_ask(
     settings: Settings, source: TrustSource | None = None
 ) -> tuple[DeviceCredential, tuple[RegisterEndpoint, ...]]:
     """Return who the desk is, and where its registers are; raise SettingsInvalid where no device is set up."""
-    if settings.device is None:
-        raise SettingsInvalid("device: registers need a device key")
+    from desk.device import desk_device
+
+    return desk_device(settings).credential, endpoints_of(settings, source)
+
+
+def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
+    """Return where the registers of the settings are, with the keys that came with the trust store."""
     from auth.distribution.register_keys import with_distributed_keys
 
     source = source or TrustSource(settings)
     set_up = (register.endpoint() for register in settings.registers)
-    endpoints = with_distributed_keys(set_up, source.current().register_keys) if settings.registers else ()
-    return settings.device.credential(), tuple(endpoints)
+    return tuple(with_distributed_keys(set_up, source.current().register_keys)) if settings.registers else ()
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
@@ -213,15 +231,21 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     source = TrustSource(settings)
     registers, presence = unconnected_registers(), None
     if settings.registers:
-        device, endpoints = registers_to_ask(settings, source)
-        registers = registers_of(settings, endpoints, device)
+        from desk.device import desk_device
+
+        device, endpoints = desk_device(settings), endpoints_of(settings, source)
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup)
+        booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
         presence = presence_step(
             endpoints,
-            device,
+            device.credential,
             lambda: policy_of(settings, source.current().policies).presence,
             registers.keeper,
-            (ledger_file(settings, device.signer.key_id).with_suffix(".booklet"), settings.offline_pages),
+            (booklet, settings.offline_pages),
         )
+        if device.keeper is not None:
+            device.keeper.start()
+            registers = replace(registers, device=device.keeper)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     inspector = _inspector(settings, source.current)

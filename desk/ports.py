@@ -17,6 +17,7 @@ from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
+    from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
     from auth.registers.proofs import Worded
@@ -177,6 +178,7 @@ class Registers:
     registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
     waiting: WaitingLookups | None = None
+    device: DeviceKeeper | None = None
 
     def of(self, name: str) -> DeskRegister:
         """Return the register ``name``; raise KeyError where this desk knows none."""
@@ -197,14 +199,15 @@ class Registers:
         return tuple(LookupOutcome(register.kind) for register in self.registers)
 
     def close(self) -> None:
-        """Close every connection, then the ledger in which what they were asked is recorded."""
+        """Close every connection, then the ledger in which what they were asked is recorded, then the device."""
         for register in self.registers:
             register.close()
         # Its last acts are the ledger's too.
         if self.waiting is not None:
             self.waiting.close()
-        if self.keeper is not None:
-            self.keeper.close()
+        for keeper in (self.keeper, self.device):
+            if keeper is not None:
+                keeper.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, sign_answer
 from mock_registers.app import Way
 from mock_registers.faults import http_response
-from mock_registers.gate import Admitted, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Admitted, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
 from reader.errors import DataError
 from reader.trust import TrustMaterial
@@ -84,7 +84,7 @@ class PresenceService:
         self,
         trust: TrustMaterial,
         key: SandboxKey,
-        devices: Mapping[str, EnrolledDevice],
+        devices: Devices,
         least: Mapping[str, int],
     ) -> None:
         self._gate = Gate(PRESENCE, devices)
@@ -154,7 +154,8 @@ class PresenceService:
             receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
             said = read_token(RECEIPT_KIND, ReceiptClaims, receipt, self._issuers)
             level = said.level if said.accepted else PresenceLevel.TYPED
-        if level < self._least.get(lookup.purpose, 0):
+        # A yes or no comes before data, and before the proof that travels with the question for data.
+        if lookup.fields and level < self._least.get(lookup.purpose, 0):
             raise Refusal(403, "presence-too-low")
         return receipt
 

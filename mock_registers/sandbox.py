@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from auth.device.messages import ENROLMENT
 from auth.device_opener import SoftwareOpener
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
@@ -18,6 +19,7 @@ from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.contract import contract_text
+from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
@@ -112,8 +114,12 @@ def serve_registers(
     card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
+    enrolment: bool = False,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve the registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve the registers to ``devices`` until the block ends; hand out where they are.
+
+    With ``enrolment`` desks may ask to become devices, under the name "enrolment".
+    """
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
@@ -127,7 +133,7 @@ def serve_registers(
         HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        enrolled = {device.key_id: device for device in devices}
+        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
         services: list[Service] = []
         presence = None
@@ -138,6 +144,9 @@ def serve_registers(
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, presence=presence)
+        if enrolment:
+            keys[ENROLMENT] = SandboxKey()
+            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
@@ -154,7 +163,7 @@ def serve_registers(
                 f"{origin}/{name}",
                 (authority.anchor,),
                 (AnswerKey(key.key_id, key.spki),),
-                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers[name]),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers.get(name, ())),
             )
             for name, key in keys.items()
         }
@@ -172,7 +181,7 @@ def published_contract() -> str:
     try:
         keys = {name: SandboxKey() for name in REGISTERS}
         registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
-        return contract_text((*registers, PresenceService((), SandboxKey(), {}, {})))
+        return contract_text((*registers, PresenceService(TrustMaterial(), SandboxKey(), {}, {})))
     finally:
         storage.close()
 
