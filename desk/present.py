@@ -10,6 +10,7 @@ from desk.cells import sex_text
 from desk.comparison import compare
 from desk.judgement import judge
 from desk.outcomes import LookupOutcome
+from desk.presence_view import presence_view
 from desk.progress import progress_of
 from desk.queueing import can_wait
 from desk.register_kind import POPULATION
@@ -61,7 +62,7 @@ def present(
 
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
-    identity, inspection = data.identity, data.inspection
+    identity, inspection, presence = data.identity, data.inspection, presence_view(data)
     purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
         state=state,
@@ -78,7 +79,7 @@ def present(
         progress=progress_of(data.files) if state in (DeskState.READING, DeskState.CARD_LOST) else None,
         identity=identity_view(identity) if identity else None,
         portrait=_portrait_view(data),
-        decision=judge(inspection, data.population) if inspection else None,
+        decision=judge(inspection, data.population, presence) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
         comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, purpose) if identity else (),
         sections=section_views(data.outcomes),
@@ -89,6 +90,7 @@ def present(
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
+        presence=presence,
         purposes=around.purposes.purposes,
         waiting=around.waiting,
     )

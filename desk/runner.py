@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.purposes import ConsentRecord, Purpose
@@ -23,15 +21,17 @@ from desk.clock import Clock, Timer
 from desk.consenting import consent_now, consent_wanted
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
+from desk.logs import where_of
 from desk.lookups import CONSENT_REFUSED, LookupPlan, nobody, plan
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
 from desk.outcomes import LookupOutcome
 from desk.place import Place
-from desk.ports import Inspector, OnView, Registers
+from desk.ports import Inspector, OnView, PresenceStep, Registers
 from desk.present import present
 from desk.queueing import can_wait, queue_one
 from desk.readers import ReaderEvent, ReaderTracker
+from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView, TrustView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -58,7 +58,7 @@ class DeskParts:
     A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
     ``contact_seconds``. ``prepare`` loads what the first card needs, after the window; ``trust`` then tells its age.
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
-    calls what it is handed with the reader's name where another program holds the card.
+    calls what it is handed with the reader's name where another program holds the card. ``presence`` follows a reading.
     """
 
     watch: CardWatch
@@ -68,6 +68,7 @@ class DeskParts:
     surroundings: Surroundings
     clock: Clock
     reader: str = ""
+    presence: PresenceStep | None = None
     idle_seconds: float = 120.0
     settle_seconds: float = 3.0
     card_back_seconds: float = 20.0
@@ -94,6 +95,7 @@ class Desk:
         self._mailbox = Mailbox(after=self._publish, on_fault=self._break)
         self._shown: DeskView | None = None
         self._worker = CardWorker()
+        self._tapping = Tapping(parts.presence, self._plan, lambda: self._data)
         self._pool = LookupPool(len(parts.registers.registers))
         self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._post(Event.IDLE))
 
@@ -183,6 +185,7 @@ class Desk:
             return
         self._mailbox.post(self._shut)
         self._parts.watch.stop()
+        self._tapping.close()
         self._parts.registers.close()
         self._pool.close()
         self._worker.close()
@@ -248,9 +251,7 @@ class Desk:
 
     def _break(self, error: Exception) -> None:
         """Wipe and say that the program has a fault; the error's text may hold personal data and is not told."""
-        trace = traceback.extract_tb(error.__traceback__)
-        where = f"{Path(trace[-1].filename).name}:{trace[-1].lineno}" if trace else ""
-        _log.error("fault", extra={"kind": type(error).__name__, "where": where})
+        _log.error("fault", extra={"kind": type(error).__name__, "where": where_of(error)})
         self._handle(Event.BROKEN, News(failure=FailureView(MotCuaError.code)), None)
 
     def _see(self, snapshot: ReaderSnapshot) -> None:
@@ -279,13 +280,14 @@ class Desk:
         self._worker.submit(lambda: self._read(job))
 
     def _read(self, job: ReadJob) -> None:
-        """Do the reading; this runs on the card worker."""
+        """Do the reading, and the tap that follows it; this runs on the card worker."""
         parts, serial = self._parts, job.serial
         result = run_read(
             job,
             parts.terminal_for(job.cancel, lambda _: self._post(Event.DATA_READ, News(held=True), visit=serial)),
             parts.inspect,
             lambda told: self._post(Event.DATA_READ, News(told=told), visit=serial),
+            self._tapping.during(job, self._around, self._post),
         )
         event, news = news_of(result)
         self._post(event, news, visit=serial)
@@ -330,8 +332,8 @@ class Desk:
             self._awaiting = None
 
     def _keep_data(self, news: News) -> None:
-        if news.held or news.told is not None:
-            self._change(waits_for_others=news.held)
+        if news.held or news.tapping or news.told is not None:
+            self._change(waits_for_others=news.held, tapping=news.tapping)
         if news.told is not None:
             self._data = self._data.with_event(news.told)
         if news.inspection is not None:
@@ -349,7 +351,8 @@ class Desk:
         if consent_wanted(planned, self._purpose, self._data.consent):
             self._post_first(Event.CONSENT_NEEDED)
             return
-        self._change(outcomes=planned.outcomes)
+        planned, tap = self._tapping.plan_for(self._data, self._around.purpose, planned)
+        self._change(outcomes=planned.outcomes, tap=tap, tapping=False)
         for question in planned.questions:
             self._pool.submit(partial(self._ask, serial, question))
         if not self._data.asking:
@@ -402,6 +405,7 @@ class Desk:
     def _wipe(self) -> None:
         self._stop_waiting()
         self._data = self._data.wiped()
+        self._tapping.forget()
         self._job = None
 
     def _settle_soon(self) -> None:

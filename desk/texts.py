@@ -15,6 +15,7 @@ from auth.purposes import PURPOSES, Purpose, citizen_text
 from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.section_view import Said, said
+from desk.tap import TapState
 from desk.view import (
     ActionId,
     DeskState,
@@ -22,6 +23,7 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
+    PresenceView,
     ProgressView,
     RegisterState,
     RegisterView,
@@ -276,6 +278,30 @@ class Texts:
         if phrase is not None:
             return phrase.text(self.language)
         return purpose_words.OVER_AGE.text(self.language, age=id.removeprefix("over-"))
+
+    def presence(self, view: PresenceView | None, registers: Iterable[RegisterView] = ()) -> tuple[str, ...]:
+        """Return what is said of the card's presence: the level, what it leaves open, why, and a line a register."""
+        if view is None:
+            return ()
+        if not view.state:
+            return (self.presence_words("asking"),)
+        names = {register.register: register.title.text(self.language) for register in registers}
+        came = presence_words.TAPS[TapState(view.state)].text(self.language)
+        lines = [self.presence_line(view.level), self.presence_limit(view.level)]
+        lines.append(f"· {came}" + (f" ({self.presence_reason(view.reason)})" if view.reason else ""))
+        if view.least:
+            lines.append(f"· {self.presence_words('least', least=view.least)}")
+        for one in view.registers:
+            name = names.get(one.register, one.register)
+            if one.accepted is None:
+                said = self.presence_words("register-silent", register=name)
+            elif one.accepted:
+                said = self.presence_words("register", register=name, level=one.level)
+            else:
+                said = self.presence_words("register-refused", register=name)
+            why = "; ".join(self.presence_reason(reason) for reason in one.reasons)
+            lines.append(f"· {said}" + (f" ({why})" if why else ""))
+        return tuple(lines)
 
     def presence_line(self, level: int) -> str:
         """Return what a level of presence says, on one line."""

@@ -27,6 +27,8 @@ __all__ = [
     "IdentityView",
     "Match",
     "PortraitView",
+    "PresenceOfRegister",
+    "PresenceView",
     "ProgressView",
     "ReaderView",
     "RegisterCell",
@@ -282,6 +284,35 @@ class RegisterView:
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceOfRegister:
+    """Show how much of the card's presence one register was shown; ``accepted`` is None where it gave no receipt."""
+
+    register: str
+    level: int
+    accepted: bool | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceView:
+    """Show how much was shown of the card's presence, 0 to 4; ``state`` and ``reason`` are codes of its words.
+
+    ``least`` is what the policy asks for, ``enough`` whether that was reached and ``below`` what less amounts to. While
+    ``asking``, the level is what this desk can say by itself.
+    """
+
+    state: str
+    level: int
+    asking: bool = False
+    reason: str = ""
+    mode: str = ""
+    registers: tuple[PresenceOfRegister, ...] = ()
+    least: int = 0
+    enough: bool = True
+    below: Decision = Decision.PROCEED
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingView:
     """Show what waits in the outbox: how many, since when, how many people must decide about, and how many have ended.
 
@@ -350,6 +381,7 @@ class DeskView:
     certificate: str = ""
     waits_for_others: bool = False
     trust: TrustView | None = None
+    presence: PresenceView | None = None
     purposes: tuple[Purpose, ...] = ()
     waiting: WaitingView | None = None
 

@@ -10,6 +10,7 @@ from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
+from desk.tap import Tap
 from desk.view import FailureView, RegisterState, TrustView, WaitingView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
@@ -56,7 +57,8 @@ class VisitData:
 
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
-    they are shown. ``consent`` is what the citizen agreed to in this visit.
+    they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
+    citizen agreed to in this visit.
     """
 
     serial: int = 1
@@ -73,6 +75,8 @@ class VisitData:
     place: Place | None = None
     certificate: str = ""
     waits_for_others: bool = False
+    tapping: bool = False
+    tap: Tap | None = None
     consent: ConsentRecord | None = None
 
     @property

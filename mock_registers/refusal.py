@@ -13,13 +13,18 @@ _REGISTRY = frozenset(
         "clerk-mismatch",
         "clerk-not-signed-in",
         "device-cannot-be-answered",
+        "device-pending",
+        "device-revoked",
+        "device-suspended",
         "legal-basis-missing",
+        "possession-not-proven",
         "presence-too-low",
         "purpose-not-allowed",
         "step-up-needed",
         "token-invalid",
         "too-many-requests",
         "unknown-device",
+        "wrong-device-state",
     }
 )
 _GATEWAY = frozenset({"maintenance"})

@@ -11,25 +11,14 @@ from auth.errors import RegisterRefused, RequestRejected
 from auth.purposes import PurposeRegistry, shipped_registry
 from auth.registers.lookups import Wish, allowed_lookup, word_lookup
 from auth.registers.ports import Lookup
+from auth.registers.proofs import Worded
 from auth.wire.client import SignedAnswer, WireClient
 from auth.wire.profile import UNKNOWN_SEAL_KEY
 
-__all__ = ["CarriesProof", "Enclosed", "Encloses", "Worded", "WordedClient", "effect_of"]
+__all__ = ["Enclosed", "Encloses", "WordedClient", "effect_of"]
 
 # How many look-ups whose answer did not come are kept for the outbox.
 _KEPT = 8
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Worded:
-    """Hold a request as it was serialised, once, and the proof of the card's presence that was made for those bytes."""
-
-    request: bytes
-    presence: bytes
-
-    def __repr__(self) -> str:
-        """Show how much."""
-        return f"Worded({len(self.request)} + {len(self.presence)} bytes)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,19 +44,6 @@ class Encloses(Protocol):
 
     def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
         """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""
-        ...
-
-
-@runtime_checkable
-class CarriesProof(Protocol):
-    """Be a client whose requests can be committed to before they are sent."""
-
-    def word(self, lookup: Lookup) -> bytes:
-        """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
-        ...
-
-    def carrying(self, worded: Worded) -> Self:
-        """Return the same client, which sends these bytes for its next look-up, with the proof beside them."""
         ...
 
 

@@ -29,10 +29,13 @@ from desk.ports import DeskRegister, Registers
 from desk.runner import Desk, DeskParts
 from desk.view import DeskState, DeskView, WaitingView
 from desk.visit_data import Surroundings
+from reader.access import SecureMessaging, SessionKeys
+from reader.crypto import CipherSuite
 from reader.errors import Cancelled, CardError, MotCuaError, PCSCError
 from reader.files import ReadCache
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, PortraitRead, Step, StepStarted
+from reader.inspection.open_chip import Afterwards, OpenChip
 from reader.inspection.report import Decision, Finding, Inspection, LinkUse
 from reader.iso7816 import (
     CardLink,
@@ -163,6 +166,10 @@ class FakeWatch:
         self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=True))
 
 
+# Of a channel that nobody speaks over.
+_NO_KEYS = SessionKeys(CipherSuite.AES_128, bytes(16), bytes(16))
+
+
 class _SilentLink:
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         raise AssertionError("the fake inspector sends nothing")
@@ -219,6 +226,7 @@ class FakeInspector:
         self.threads: list[str] = []
         self.leaves: ReadCache | None = None
         self.begun_from: list[int] = []
+        self.chip = OpenChip(_SilentLink(), SecureMessaging(_SilentLink(), _NO_KEYS), None)
 
     def __call__(
         self,
@@ -229,11 +237,15 @@ class FakeInspector:
         *,
         known: ReadCache | None = None,
         keep: Callable[[ReadCache], None] | None = None,
+        afterwards: Afterwards | None = None,
     ) -> Inspection:
         self.threads.append(threading.current_thread().name)
         self.begun_from.append(known.size if known else 0)
         try:
-            return self._inspect(on_event, cancel)
+            inspection = self._inspect(on_event, cancel)
+            if afterwards is not None:
+                afterwards(inspection, self.chip)
+            return inspection
         except (CardError, PCSCError, Cancelled):
             if keep is not None and self.leaves is not None:
                 keep(self.leaves)
