@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from auth.registers.ports import Answer, Lookup
     from auth.registers.proofs import CarriesProof, Worded
     from desk.trusting import DeskTrust
+    from desk.waiting_assembly import QueueDevice
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
 
@@ -174,6 +175,7 @@ def registers_of(
     endpoints: Sequence[RegisterEndpoint],
     device: DeviceCredential,
     admit: Callable[[], None] = lambda: None,
+    queue_device: QueueDevice | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
@@ -201,7 +203,7 @@ def registers_of(
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
     keeper = LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit)
-    return with_waiting(settings, record_registers(connected, keeper), device)
+    return with_waiting(settings, record_registers(connected, keeper), device, queue_device)
 
 
 def registers_to_ask(
@@ -234,7 +236,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
         from desk.device import desk_device
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
-        registers = registers_of(settings, endpoints, device.credential, device.require_lookup)
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, device.queue)
         booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
         presence = presence_step(
             endpoints,

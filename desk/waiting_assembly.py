@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,26 @@ if TYPE_CHECKING:
     from auth.outbox import Outbox
     from auth.outbox.acts import ActLog
     from auth.outbox.standing import DeviceStanding
-    from auth.wire.endpoint import DeviceCredential
+    from auth.wire.endpoint import DeviceCredential, Opener
     from auth.wire.guard import RegisterGuard
 
-__all__ = ["guard_registers", "open_outbox", "outbox_file", "register_guard", "with_waiting"]
+__all__ = [
+    "QueueDevice",
+    "guard_registers",
+    "open_outbox",
+    "outbox_file",
+    "outbox_files",
+    "register_guard",
+    "with_waiting",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDevice:
+    """Hold what the queue must know of the device: how it stands, and the key before its last rotation."""
+
+    standing: DeviceStanding
+    former_opener: Opener | None = None
 
 
 def outbox_file(settings: Settings) -> Path:
@@ -33,8 +49,20 @@ def outbox_file(settings: Settings) -> Path:
     return folder / "outbox.db"
 
 
-def open_outbox(settings: Settings, device: DeviceCredential, log: ActLog) -> Outbox:
-    """Open the queue, or begin one; raise OutboxUnusable or LedgerUnusable where that cannot be done."""
+def outbox_files(settings: Settings) -> tuple[Path, ...]:
+    """Return every file in which the queue lies, those that were put aside too: what an order to wipe destroys."""
+    file = outbox_file(settings)
+    names = (file, *(file.with_name(file.name + part) for part in ("-wal", "-shm")))
+    return (*names, *file.parent.glob(f"{file.name}.aside-*"))
+
+
+def open_outbox(
+    settings: Settings, device: DeviceCredential, log: ActLog, former_opener: Opener | None = None
+) -> Outbox:
+    """Open the queue, or begin one; raise OutboxUnusable or LedgerUnusable where that cannot be done.
+
+    With ``former_opener``, the key before a rotation, it is sealed to the present key from now on.
+    """
     from auth.outbox import OpenerBox, Outbox
 
     if device.opener is None:
@@ -43,7 +71,11 @@ def open_outbox(settings: Settings, device: DeviceCredential, log: ActLog) -> Ou
     # Where it fails, opening the file says so in the tree's own words.
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Outbox(file, OpenerBox(device.opener), device.device_id, log)
+    others = (former_opener,) if former_opener is not None else ()
+    outbox = Outbox(file, OpenerBox(device.opener, others), device.device_id, log)
+    if others:
+        outbox.reseal(OpenerBox(device.opener))
+    return outbox
 
 
 def register_guard(settings: Settings) -> RegisterGuard:
@@ -80,11 +112,11 @@ def with_waiting(
     settings: Settings,
     registers: Registers,
     device: DeviceCredential,
-    standing: DeviceStanding | None = None,
+    queue_device: QueueDevice | None = None,
 ) -> Registers:
     """Return the registers with a queue for the look-ups of those that are away; they need a ledger.
 
-    ``standing`` says how the device stands; without it the registers' own word must do.
+    ``queue_device`` says how the device stands; without it the registers' own word must do.
     """
     from auth.outbox.standing import EnrolledDevice, SignedInClerk
     from desk.waiting import WaitingLookups, WaitingParts
@@ -92,14 +124,14 @@ def with_waiting(
     clients = {one.kind.name: one.client for one in registers.registers if one.client is not None}
     if registers.keeper is None:
         return registers
-    guard = register_guard(settings)
+    guard, known = register_guard(settings), queue_device or QueueDevice(EnrolledDevice())
     waiting = WaitingLookups(
         WaitingParts(
-            open_outbox=lambda log: open_outbox(settings, device, log),
+            open_outbox=lambda log: open_outbox(settings, device, log, known.former_opener),
             keeper=registers.keeper,
             clients=clients,
             guard=guard,
-            device=standing or EnrolledDevice(),
+            device=known.standing,
             clerks=SignedInClerk(settings.clerk_id or settings.clerk),
             device_id=device.device_id,
             allows=settings.purposes().allows,

@@ -19,8 +19,9 @@ from auth.ledger import Ledger
 from auth.outbox import Event, Item, NotInTable, Outbox, Overview, State
 from auth.outbox.drain import Progress
 from auth.wire.endpoint import DeviceCredential
-from desk.assembly import ledger_file, registers_of, registers_to_ask
+from desk.assembly import endpoints_of, ledger_file, registers_of
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
+from desk.device import desk_device
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
 from desk.kinds.installed import installed_kinds
@@ -73,8 +74,8 @@ def send(as_json: JsonFlag = False, language: LanguageOption = None, settings_fi
     cancel = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: cancel.set())
     with session.catching():
-        device, endpoints = registers_to_ask(session.settings)
-        registers = registers_of(session.settings, endpoints, device)
+        device, endpoints = desk_device(session.settings), endpoints_of(session.settings)
+        registers = registers_of(session.settings, endpoints, device.credential, device.require_lookup, device.queue)
         try:
             waiting = registers.waiting
             if waiting is None:
@@ -173,10 +174,10 @@ def noted(language: LanguageOption = None, settings_file: SettingsOption = None)
 def _opened(session: Session) -> Iterator[Outbox]:
     """Open the queue and its ledger for one command; end the command where that cannot be."""
     with session.catching():
-        device, _ = registers_to_ask(session.settings)
-        ledger = _ledger(session, device)
+        device = desk_device(session.settings)
+        ledger = _ledger(session, device.credential)
         try:
-            outbox = open_outbox(session.settings, device, ledger)
+            outbox = open_outbox(session.settings, device.credential, ledger, device.former_opener)
             try:
                 yield outbox
             finally:

@@ -6,6 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from auth.device import SoftwareSigner
+from auth.device.states import DeviceState
+from auth.device.status import Standing
 from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable, OutboxUnusable, RegisterUnreachable
 from auth.ledger import Ledger
@@ -22,13 +25,14 @@ from auth.purposes import shipped_registry
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from desk.assembly import registers_of
 from desk.cli import main
+from desk.device import DeskDevice, KeptDevice
 from desk.lookups import ask, make_lookup
 from desk.outcomes import LookupOutcome
 from desk.ports import Registers
 from desk.queueing import can_wait, queue_one
 from desk.settings import Settings
 from desk.view import RegisterState, WaitingView
-from desk.waiting_assembly import open_outbox
+from desk.waiting_assembly import open_outbox, outbox_files
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import serve_registers
 from reader.lds import CalendarDate, Identity, Sex
@@ -195,6 +199,48 @@ def test_an_answer_or_a_refusal_is_not_offered_to_wait(office: Office) -> None:
         assert not can_wait(failed, frozenset({"population"}))
 
 
+@pytest.mark.parametrize(
+    ("state", "fresh", "queue"),
+    [
+        (DeviceState.ACTIVE, True, "active"),
+        (DeviceState.ACTIVE, False, "unknown"),
+        (DeviceState.SUSPENDED, True, "suspended"),
+        (DeviceState.SUSPENDED, False, "suspended"),
+        (DeviceState.REVOKED, True, "revoked"),
+        (DeviceState.WIPED, False, "revoked"),
+        (DeviceState.PENDING, True, "unknown"),
+        (None, False, "unknown"),
+    ],
+)
+def test_the_queue_goes_by_the_devices_status(state: DeviceState | None, fresh: bool, queue: str) -> None:
+    class Kept:
+        def standing(self) -> Standing:
+            return Standing(state, fresh)
+
+    assert KeptDevice(Kept()).state() == queue  # type: ignore[arg-type]  # a keeper's standing is all that is asked
+
+
+def test_an_order_to_wipe_finds_every_file_of_the_queue(office: Office, tmp_path: Path) -> None:
+    queued(office)
+    (tmp_path / "outbox.db.aside-20261126T120000-0").write_bytes(b"x")
+    there = {path.name for path in tmp_path.glob("outbox.db*") if not path.name.endswith(".lock")}
+    assert there <= {path.name for path in outbox_files(office.settings)}
+
+
+def test_after_a_rotation_the_queue_opens_and_is_sealed_to_the_new_key(office: Office, tmp_path: Path) -> None:
+    """A7."""
+    queued(office)
+    former = office.device.opener
+    rotated = replace(office.device, opener=SoftwareOpener.generate())
+    with closing(Ledger(tmp_path / "ledger.db", office.device.signer)) as ledger:
+        with closing(open_outbox(office.settings, rotated, ledger, former)) as outbox:
+            assert len(outbox.items()) == 1
+        with closing(open_outbox(office.settings, rotated, ledger)) as outbox:
+            assert len(outbox.items()) == 1
+        with pytest.raises(OutboxUnusable, match="key-locked"):
+            open_outbox(office.settings, office.device, ledger)
+
+
 # --- the commands -----------------------------------------------------------------------------------------------------
 
 Run = Callable[..., int]
@@ -206,7 +252,8 @@ def run(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    monkeypatch.setattr("desk.cli.outbox.registers_to_ask", lambda _: (office.device, office.endpoints))
+    monkeypatch.setattr("desk.cli.outbox.desk_device", lambda _: DeskDevice(office.device))
+    monkeypatch.setattr("desk.cli.outbox.endpoints_of", lambda _: office.endpoints)
     Path("own.toml").write_text(f'ledger = "{tmp_path / "ledger.db"}"\nclerk_id = "cb-001"\n')
 
     def call(*words: str) -> int:
