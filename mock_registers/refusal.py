@@ -12,14 +12,18 @@ _REGISTRY = frozenset(
         "checkpoint-does-not-continue",
         "clerk-mismatch",
         "clerk-not-signed-in",
+        "consent-missing",
         "device-cannot-be-answered",
+        "field-not-allowed",
         "legal-basis-missing",
         "presence-too-low",
         "purpose-not-allowed",
+        "question-not-allowed",
         "step-up-needed",
         "token-invalid",
         "too-many-requests",
         "unknown-device",
+        "way-not-allowed",
     }
 )
 _GATEWAY = frozenset({"maintenance"})
