@@ -148,6 +148,10 @@ MATCH_REASONS: Mapping[str, Phrase] = {
     "other-place": Phrase("địa chỉ khác nhau", "the addresses differ"),
     "renamed-2025": Phrase("cùng nơi; đơn vị hành chính sắp xếp năm 2025", "same place; units were merged in 2025"),
     "register-silent": Phrase("nơi lưu không có", "the register has none"),
+    "confirmed-yes": Phrase("nơi lưu trả lời: đúng", "the register says yes"),
+    "confirmed-no": Phrase(
+        "nơi lưu trả lời: không đúng, và không cho biết giá trị", "the register says no, and no more"
+    ),
     "not-for-purpose": Phrase("mục đích này không hỏi mục này", "this purpose does not ask for it"),
     "chip-silent": Phrase("chip không có", "the chip has none"),
     "no-such-holder": Phrase("không có người sử dụng đất nào khớp", "no holder of the parcel matches"),
