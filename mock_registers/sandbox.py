@@ -116,7 +116,7 @@ def serve_registers(
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
-        openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
+        openers = {name: (SoftwareOpener.generate(),) for name in REGISTERS}
         services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers)]
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
@@ -133,7 +133,7 @@ def serve_registers(
                 f"{origin}/{name}",
                 (authority.anchor,),
                 (AnswerKey(key.key_id, key.spki),),
-                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers[name]),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers.get(name, ())),
             )
             for name, key in keys.items()
         }
