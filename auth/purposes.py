@@ -24,7 +24,7 @@ PURPOSES: tuple[Purpose, ...] = (
         name_vi="Đất đai — đăng ký biến động",
         name_en="Land — registration of changes",
         legal_basis="Luật Đất đai 31/2024/QH15, Điều 133; Nghị định 101/2024/NĐ-CP",
-        registers=("population", "land"),
+        registers=("population", "land", "housing"),
     ),
     Purpose(
         id="permanent-residence",

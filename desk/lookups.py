@@ -1,7 +1,8 @@
 """Asking the registers about the citizen whose card was inspected: who may be asked, and what came of it.
 
-Both registers are asked at the same time, after the inspection has ended. A card that was stopped gives no ground to
-look anybody up, so nobody is asked; attention does, for the registers are what helps the clerk then.
+All registers that the purpose allows are asked at the same time, after the inspection has ended. A card that was
+stopped gives no ground to look anybody up, so nobody is asked; attention does, for the registers are what helps the
+clerk then.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from auth.errors import LedgerUnusable, RegisterError
 from auth.purposes import purpose as purpose_of
-from auth.registers.ports import Answer, LandHoldings, Lookup, PopulationRecord
+from auth.registers.ports import Answer, Lookup
 from desk.outcomes import LookupOutcome
-from desk.ports import Registers
+from desk.ports import DeskRegister, Registers
+from desk.register_kind import RegisterKind
 from desk.view import RegisterState
-from desk.visit_data import LAND, POPULATION
 from reader.inspection.report import Decision, Inspection
 from reader.lds.identity import Identity
 
@@ -35,12 +37,10 @@ OLD_NUMBER_DIGITS = (9, 12)
 
 @dataclass(frozen=True, slots=True)
 class LookupPlan:
-    """Hold how each register stands before it is asked, and the question to it, where it is to be asked."""
+    """Hold how each register stands before it is asked, and the questions to those that are to be asked."""
 
-    population: LookupOutcome[PopulationRecord]
-    land: LookupOutcome[LandHoldings]
-    ask_population: Callable[[], LookupOutcome[PopulationRecord]] | None = None
-    ask_land: Callable[[], LookupOutcome[LandHoldings]] | None = None
+    outcomes: tuple[LookupOutcome[Any], ...]
+    questions: tuple[Callable[[], LookupOutcome[Any]], ...] = ()
 
 
 def make_lookup(identity: Identity, purpose: str, clerk: str) -> Lookup:
@@ -67,43 +67,37 @@ def plan(inspection: Inspection, registers: Registers, purpose: str, clerk: str)
     """Return whom to ask about the inspected card, and why not where nobody is to be asked."""
     identity = inspection.identity
     if inspection.decision is Decision.STOP:
-        return _nobody(RegisterState.NOT_ALLOWED, WITHHELD)
+        return _nobody(registers, RegisterState.NOT_ALLOWED, WITHHELD)
     if identity is None or not identity.personal_number or not identity.full_name:
-        return _nobody(RegisterState.FAILED, NO_IDENTITY)
+        return _nobody(registers, RegisterState.FAILED, NO_IDENTITY)
     lookup = make_lookup(identity, purpose, clerk)
-    find_citizen = registers.population.find_citizen if registers.population else None
-    find_holdings = registers.land.find_holdings if registers.land else None
-    population, ask_population = _one(POPULATION, find_citizen, lookup)
-    land, ask_land = _one(LAND, find_holdings, lookup)
-    return LookupPlan(population, land, ask_population, ask_land)
+    planned = [_one(register, lookup) for register in registers.registers]
+    return LookupPlan(
+        tuple(outcome for outcome, _ in planned), tuple(question for _, question in planned if question is not None)
+    )
 
 
-def ask(register: str, find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> LookupOutcome[T]:
+def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> LookupOutcome[T]:
     """Ask one register and return what came of it; never raise, for the visit goes on without it."""
     try:
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
         code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
-        return LookupOutcome(register, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
+        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
     state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
     return LookupOutcome(
-        register, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id, notes=answer.notes
+        kind, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id, notes=answer.notes
     )
 
 
-def _one(
-    register: str, find: Callable[[Lookup], Answer[T]] | None, lookup: Lookup
-) -> tuple[LookupOutcome[T], Callable[[], LookupOutcome[T]] | None]:
-    if register not in purpose_of(lookup.purpose).registers:
-        return LookupOutcome(register, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE), None
+def _one(register: DeskRegister, lookup: Lookup) -> tuple[LookupOutcome[Any], Callable[[], LookupOutcome[Any]] | None]:
+    kind, find = register.kind, register.find
+    if kind.name not in purpose_of(lookup.purpose).registers:
+        return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE), None
     if find is None:
-        return LookupOutcome(register, RegisterState.FAILED, failure=NOT_SET_UP), None
-    asked = find
-    return LookupOutcome(register, RegisterState.ASKING), lambda: ask(register, asked, lookup)
+        return LookupOutcome(kind, RegisterState.FAILED, failure=NOT_SET_UP), None
+    return LookupOutcome(kind, RegisterState.ASKING), partial(ask, kind, find, lookup)
 
 
-def _nobody(state: RegisterState, failure: str) -> LookupPlan:
-    return LookupPlan(
-        LookupOutcome(POPULATION, state, failure=failure),
-        LookupOutcome(LAND, state, failure=failure),
-    )
+def _nobody(registers: Registers, state: RegisterState, failure: str) -> LookupPlan:
+    return LookupPlan(tuple(LookupOutcome(register.kind, state, failure=failure) for register in registers.registers))

@@ -7,27 +7,33 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from auth.registers.ports import AnswerNote
+from desk.register_kind import RegisterKind
 from desk.view import RegisterState
 
 __all__ = ["LookupOutcome"]
 
-T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LookupOutcome(Generic[T_co]):
+class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
     ``notes`` is what must be said of the answer wherever it is shown.
     """
 
-    register: str
+    kind: RegisterKind[T]
     state: RegisterState = RegisterState.IDLE
-    record: T_co | None = None
+    record: T | None = None
     failure: str = ""
     answered_at: datetime | None = None
     key_id: str = ""
     notes: tuple[AnswerNote, ...] = ()
+
+    @property
+    def register(self) -> str:
+        """Return the register's name."""
+        return self.kind.name
 
     @property
     def answered(self) -> bool:

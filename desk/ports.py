@@ -9,14 +9,16 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from desk.outcomes import LookupOutcome
+from desk.register_kind import RegisterKind
 from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
-    from auth.registers.ports import LandConnection, PopulationConnection
+    from auth.registers.ports import Answer, Lookup
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
@@ -28,6 +30,7 @@ __all__ = [
     "CardSandbox",
     "CardSandboxFactory",
     "DeskControls",
+    "DeskRegister",
     "Inspector",
     "OnView",
     "RegisterSandbox",
@@ -105,18 +108,38 @@ class Inspector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Registers:
-    """Hold the connections to the registers; None where this desk is not connected to one."""
+class DeskRegister:
+    """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up."""
 
-    population: PopulationConnection | None = None
-    land: LandConnection | None = None
+    kind: RegisterKind[Any]
+    find: Callable[[Lookup], Answer[Any]] | None = None
+    close: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Hold all registers that a desk knows, in the order in which they are shown."""
+
+    registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
+
+    def of(self, name: str) -> DeskRegister:
+        """Return the register ``name``; raise KeyError where this desk knows none."""
+        for register in self.registers:
+            if register.kind.name == name:
+                return register
+        raise KeyError(name)
+
+    def nobody_asked(self) -> tuple[LookupOutcome[Any], ...]:
+        """Return how each register stands before anybody is looked up."""
+        return tuple(LookupOutcome(register.kind) for register in self.registers)
 
     def close(self) -> None:
         """Close every connection, then the ledger in which what they were asked is recorded."""
-        for connection in (self.population, self.land, self.keeper):
-            if connection is not None:
-                connection.close()
+        for register in self.registers:
+            register.close()
+        if self.keeper is not None:
+            self.keeper.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from auth.registers.ports import LandHoldings, Parcel
-from desk.certificate import holds_certificate
-from desk.comparison import compare, sex_text
+from desk.cells import sex_text
+from desk.comparison import compare
 from desk.judgement import judge
-from desk.outcomes import LookupOutcome
 from desk.progress import progress_of
+from desk.register_views import register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
@@ -18,10 +15,8 @@ from desk.view import (
     DeskView,
     FailureView,
     IdentityView,
-    ParcelView,
     PortraitView,
     ReaderView,
-    RegisterView,
 )
 from desk.visit import Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -30,7 +25,7 @@ from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot
 from reader.lds.identity import Identity
 
-__all__ = ["check_view", "identity_view", "parcel_view", "present"]
+__all__ = ["check_view", "identity_view", "present"]
 
 _OFFERED = {
     ActionId.ENTER_KEY: Event.KEY_ENTERED,
@@ -70,9 +65,9 @@ def present(
         portrait=_portrait_view(data),
         decision=judge(inspection, data.population) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
-        comparison=compare(identity, data.population, data.land) if identity else (),
-        parcels=_parcels(data.land),
-        registers=(_register_view(data.population), _land_view(data)),
+        comparison=compare(identity, data.outcomes) if identity else (),
+        sections=section_views(data.outcomes),
+        registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
         actions=_actions(state, data),
         key_held=data.key is not None,
@@ -106,53 +101,6 @@ def _portrait_view(data: VisitData) -> PortraitView | None:
 def check_view(check: Check) -> CheckView:
     """Return one check, ready to show."""
     return CheckView(check.id, check.status, check.reason, check.evidence, tuple(note.code for note in check.notes))
-
-
-def parcel_view(parcel: Parcel) -> ParcelView:
-    """Return one parcel, ready to show; corners are metres east and north of its south-west corner."""
-    south = min((north for north, _ in parcel.boundary), default=0.0)
-    west = min((east for _, east in parcel.boundary), default=0.0)
-    return ParcelView(
-        certificate_serial=parcel.certificate_serial,
-        map_sheet=parcel.map_sheet,
-        parcel_number=parcel.parcel_number,
-        area=_area(parcel),
-        land_type=parcel.land_type,
-        land_type_name=parcel.land_type_name,
-        address=parcel.address,
-        commune=parcel.commune,
-        commune_before=parcel.commune_before,
-        term=parcel.term,
-        form_of_use=parcel.form_of_use,
-        origin=parcel.origin,
-        holders=tuple(holder.full_name for holder in parcel.holders),
-        quality=parcel.quality.value,
-        boundary=tuple((round(east - west, 3), round(north - south, 3)) for north, east in parcel.boundary),
-    )
-
-
-def _area(parcel: Parcel) -> str:
-    """Write square metres with a point between thousands and a comma before the fraction."""
-    written = f"{parcel.area_m2:,.1f}"
-    return written.translate(str.maketrans(",.", ".,")) + " m²"
-
-
-def _parcels(outcome: LookupOutcome[LandHoldings]) -> tuple[ParcelView, ...]:
-    return tuple(parcel_view(parcel) for parcel in outcome.record.parcels) if outcome.record else ()
-
-
-def _register_view(outcome: LookupOutcome[object]) -> RegisterView:
-    at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
-    notes = tuple(str(note) for note in outcome.notes)
-    return RegisterView(outcome.register, outcome.state, outcome.failure, at, notes=notes)
-
-
-def _land_view(data: VisitData) -> RegisterView:
-    view = _register_view(data.land)
-    if not data.certificate or not data.land.verified:
-        return view
-    held = holds_certificate(data.certificate, data.land.record)
-    return replace(view, certificate=data.certificate, certificate_held=held)
 
 
 def _actions(state: DeskState, data: VisitData) -> frozenset[str]:

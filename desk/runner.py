@@ -13,6 +13,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
 from desk.lookups import plan
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
+from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.ports import Inspector, OnView, Registers
 from desk.present import present
@@ -74,7 +76,7 @@ class Desk:
     def __init__(self, parts: DeskParts) -> None:
         self._parts = parts
         self._state = DeskState.NO_READER
-        self._data = VisitData()
+        self._data = VisitData(outcomes=parts.registers.nobody_asked())
         self._around = parts.surroundings
         self._readers = ReaderTracker(parts.reader)
         self._job: ReadJob | None = None
@@ -86,7 +88,7 @@ class Desk:
         self._mailbox = Mailbox(after=self._publish, on_fault=self._break)
         self._shown: DeskView | None = None
         self._worker = CardWorker()
-        self._pool = LookupPool()
+        self._pool = LookupPool(len(parts.registers.registers))
         self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._post(Event.IDLE))
 
     def start(self) -> None:
@@ -307,7 +309,7 @@ class Desk:
             self._data = self._data.with_inspection(news.inspection)
             if news.inspection.decision is Decision.STOP:
                 nobody = plan(news.inspection, self._parts.registers, self._around.purpose, self._around.clerk_id)
-                self._change(population=nobody.population, land=nobody.land)
+                self._change(outcomes=nobody.outcomes)
 
     def _look_up(self) -> None:
         inspection, serial = self._data.inspection, self._data.serial
@@ -315,24 +317,19 @@ class Desk:
             self._post_first(Event.LOOKUP_DONE)
             return
         planned = plan(inspection, self._parts.registers, self._around.purpose, self._around.clerk_id)
-        self._change(population=planned.population, land=planned.land)
-        ask_population, ask_land = planned.ask_population, planned.ask_land
-        if ask_population is not None:
-            self._pool.submit(lambda: self._answered(serial, News(population=ask_population())))
-        if ask_land is not None:
-            self._pool.submit(lambda: self._answered(serial, News(land=ask_land())))
+        self._change(outcomes=planned.outcomes)
+        for question in planned.questions:
+            self._pool.submit(partial(self._ask, serial, question))
         if not self._data.asking:
             self._post_first(Event.LOOKUP_DONE)
 
-    def _answered(self, serial: int, news: News) -> None:
-        """Bring an answer home; this runs on the look-up pool."""
-        self._post(Event.ANSWER_ARRIVED, news, visit=serial)
+    def _ask(self, serial: int, question: Callable[[], LookupOutcome[Any]]) -> None:
+        """Ask, and bring the answer home; this runs on the look-up pool."""
+        self._post(Event.ANSWER_ARRIVED, News(outcome=question()), visit=serial)
 
     def _keep_answer(self, news: News) -> None:
-        if news.population is not None:
-            self._change(population=news.population)
-        if news.land is not None:
-            self._change(land=news.land)
+        if news.outcome is not None:
+            self._data = self._data.with_outcome(news.outcome)
         if not self._data.asking:
             self._post_first(Event.LOOKUP_DONE)
 

@@ -67,7 +67,7 @@ class RegisterSettings(_Model):
     place of both. With ``tls_pins``, SHA-256 of public keys in hex, the server's TLS key must be one of them.
     """
 
-    register_name: Annotated[str, Field(alias="register", pattern="^(population|land)$")]
+    register_name: Annotated[str, Field(alias="register", pattern="^[a-z][a-z0-9-]{0,29}$")]
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
     tls_pins: Annotated[tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...], Field(max_length=4)] = ()

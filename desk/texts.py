@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TypeVar
@@ -13,6 +14,7 @@ from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES
 from desk.failures import FailureText, failure_text
 from desk.language import Language, Phrase
+from desk.section_view import Said, said
 from desk.view import (
     ActionId,
     DeskState,
@@ -158,10 +160,9 @@ class Texts:
         phrase = visit_words.NOTES_ON_FIELDS.get(note)
         return phrase.text(self.language) if phrase else note
 
-    def register(self, register: str) -> str:
-        """Return the short name of a register."""
-        phrase = visit_words.REGISTERS.get(register)
-        return phrase.text(self.language) if phrase else register
+    def said(self, words: Said) -> str:
+        """Return what a register's kind says in both languages, or text as it came."""
+        return said(words, self.language)
 
     def register_state(self, state: RegisterState) -> str:
         """Return how a register stands."""
@@ -173,18 +174,18 @@ class Texts:
         for why, group in groupby(views, key=_why_not_asked):
             together = tuple(group)
             if why and len(together) > 1:
-                names = ", ".join(self.register(view.register) for view in together)
+                names = ", ".join(self.said(view.title) for view in together)
                 lines.append((together[0], self._register_line(names, together[0])))
             else:
-                lines += [(view, self._register_line(self.register(view.register), view)) for view in together]
+                lines += [(view, self._register_line(self.said(view.title), view)) for view in together]
         return tuple(lines)
 
     def _register_line(self, name: str, view: RegisterView) -> str:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
         if not view.failure:
-            said = "".join(f" — {self.answer_note(note)}" for note in view.notes)
-            return f"{name}: {state}{said}{self._certificate(view)}"
+            notes = "".join(f" — {self.answer_note(note)}" for note in view.notes)
+            return f"{name}: {state}{notes}{self._alerts(view)}{self._certificate(view)}"
         why = self.failure_of(view.failure).title
         if view.state is RegisterState.NOT_ALLOWED:
             # The reason says by itself that nobody was asked.
@@ -199,6 +200,12 @@ class Texts:
     def certificate_scanned(self, serial: str) -> str:
         """Return what is said of a land certificate that was scanned in the place of a card's number."""
         return visit_words.CERTIFICATE["scanned"].text(self.language, serial=serial)
+
+    def _alerts(self, view: RegisterView) -> str:
+        """Return what must not be overlooked in an answer, each kind once with how often."""
+        counted = Counter(self.said(alert) for alert in view.alerts)
+        told = ", ".join(words if many == 1 else f"{words} × {many}" for words, many in counted.items())
+        return f" — {told}" if told else ""
 
     def _certificate(self, view: RegisterView) -> str:
         if not view.certificate:
@@ -217,15 +224,6 @@ class Texts:
     def action(self, action: ActionId | str) -> str:
         """Return the name of something to do."""
         return self._of(visit_words.ACTIONS, ActionId, action)
-
-    def quality(self, quality: str) -> str:
-        """Return a data-quality group of the land register."""
-        phrase = visit_words.QUALITIES.get(quality)
-        return phrase.text(self.language) if phrase else quality
-
-    def parcel_column(self, column: str) -> str:
-        """Return the head of a column of the parcels."""
-        return visit_words.PARCEL_COLUMNS[column].text(self.language)
 
     def purpose(self, id: str) -> str:
         """Return the name of a purpose."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from desk.language import Phrase
+from desk.section_view import SectionView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 
@@ -23,10 +25,10 @@ __all__ = [
     "FieldId",
     "IdentityView",
     "Match",
-    "ParcelView",
     "PortraitView",
     "ProgressView",
     "ReaderView",
+    "RegisterCell",
     "RegisterState",
     "RegisterView",
     "SourceValue",
@@ -219,53 +221,48 @@ class SourceValue:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class RegisterCell:
+    """Show what one register holds in one row of the comparison."""
+
+    register: str
+    held: SourceValue
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ComparisonRow:
     """Show one field: the chip's value, each register's with its match; ``note`` is a remark on the chip's value."""
 
     field: FieldId
     chip: str
-    population: SourceValue
-    land: SourceValue
+    cells: tuple[RegisterCell, ...] = ()
     note: str = ""
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ParcelView:
-    """Show one parcel; ``boundary`` as (east, north) metres relative to its south-west corner."""
-
-    certificate_serial: str
-    map_sheet: str
-    parcel_number: str
-    area: str
-    land_type: str
-    land_type_name: str
-    address: str
-    commune: str
-    commune_before: str
-    term: str
-    form_of_use: str
-    origin: str
-    holders: tuple[str, ...]
-    quality: str
-    boundary: tuple[tuple[float, float], ...] = ()
+    def of(self, register: str) -> SourceValue:
+        """Return what ``register`` holds; raise KeyError where the row has no cell of it."""
+        for cell in self.cells:
+            if cell.register == register:
+                return cell.held
+        raise KeyError(register)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
     """Show how a register stands; ``failure`` is a code of the failure catalogue that says why there is no answer.
 
-    ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them where nobody signed it.
-    ``certificate`` is the serial of the land certificate that was scanned, ``certificate_held`` whether it stands among
-    the parcels of the answer.
+    ``title`` is its short name. ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them
+    where nobody signed it; ``alerts`` what must not be overlooked in it. ``certificate`` is the serial of the land
+    certificate that was scanned, ``certificate_held`` whether it stands in the answer.
     """
 
     register: str
+    title: Phrase
     state: RegisterState
     failure: str = ""
     answered_at: str = ""
     certificate: str = ""
     certificate_held: bool = False
     notes: tuple[str, ...] = ()
+    alerts: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +310,7 @@ class DeskView:
     decision: DecisionView | None = None
     checks: tuple[CheckView, ...] = ()
     comparison: tuple[ComparisonRow, ...] = ()
-    parcels: tuple[ParcelView, ...] = ()
+    sections: tuple[SectionView, ...] = ()
     registers: tuple[RegisterView, ...] = ()
     failure: FailureView | None = None
     actions: frozenset[str] = field(default_factory=frozenset)
@@ -321,6 +318,12 @@ class DeskView:
     certificate: str = ""
     waits_for_others: bool = False
     trust: TrustView | None = None
+
+    @property
+    def compared(self) -> tuple[RegisterView, ...]:
+        """Return the registers that have a column of the comparison: all but those not asked, or all where none is."""
+        asked = tuple(view for view in self.registers if view.state is not RegisterState.NOT_ALLOWED)
+        return asked or self.registers
 
     def __repr__(self) -> str:
         """Show the state only."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
     COUNTERSIGN_PATH,
+    HOUSING_CERTIFICATE_PATH,
+    HOUSING_PATH,
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
     MAX_REQUEST_BYTES,
@@ -21,8 +28,12 @@ from auth.wire.profile import (
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
 from mock_registers.contract import contract_of
+from mock_registers.database import trouble_of
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
 from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, Refusal
+from mock_registers.housing import HousingStorage
+from mock_registers.housing_messages import DwellingsRecord
 from mock_registers.idempotency import Answered
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.soap import SOAP_PATH, SoapRegister
@@ -33,12 +44,20 @@ from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrong
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
-FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
+_LOG = logging.getLogger(__name__)
+
+Record = PersonRecord | HoldingsRecord | DwellingsRecord
+FindRecord = Callable[[Citizen], Record | None]
+FindByCertificate = Callable[[Citizen, str], Record | None]
+Replying = Callable[[LookupRequest], LookupReply]
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Hold one register: where it listens, how it finds a record, whom it admits and with which key it answers."""
+    """Hold one register: where it listens, how it finds a record, whom it admits and with which key it answers.
+
+    ``by_certificate`` is where else it listens, and how it finds what is asked for by a certificate, where it can.
+    """
 
     name: str
     path: str
@@ -48,21 +67,26 @@ class Register:
     storage: Storage
     answered: Answered
     fault: Fault | None = None
+    by_certificate: tuple[str, FindByCertificate] | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
         """Return the look-up, and the two questions about a desk's ledger."""
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
+            *self._searching(),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint", CheckpointReply),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature", CheckpointReply),
         )
 
     def answer(self, request: HttpRequest) -> Response:
         """Return the sealed and signed answer to ``request``, or what the fault makes of it."""
+        return self._answer(self._reply, request)
+
+    def _answer(self, reply: Replying, request: HttpRequest) -> Response:
         try:
             admitted = self.gate.admit(request)
-            given = self.answered.once(admitted, lambda: self._seal_reply(admitted))
+            given = self.answered.once(admitted, lambda: self._seal_reply(reply, admitted))
         except Refusal as refusal:
             return self._say(request, plain_refusal(request, refusal))
         if self.fault is Fault.LOST_ANSWER and not given.again:
@@ -97,22 +121,38 @@ class Register:
             return answer_wrongly(self.fault, request, plain, self.key)
         return http_response(sign_answer(request, plain, self.key))
 
-    def _seal_reply(self, admitted: Admitted) -> bytes:
-        reply = self._reply(admitted.lookup).model_dump_json().encode()
+    def _searching(self) -> tuple[Way, ...]:
+        if self.by_certificate is None:
+            return ()
+        path, find = self.by_certificate
+        reply = partial(self._reply_by_certificate, find)
+        answer = partial(self._answer, reply)
+        return (Way(path, answer, LookupRequest, "look-up by certificate", LookupReply, sealed=True),)
+
+    def _seal_reply(self, reply_to: Replying, admitted: Admitted) -> bytes:
+        reply = reply_to(admitted.lookup).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
         return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
     def _reply(self, lookup: LookupRequest) -> LookupReply:
-        citizen = lookup.citizen
-        if self.fault is Fault.ANOTHER_CITIZEN:
-            citizen = self.storage.someone_else(citizen)
+        if lookup.certificate:
+            raise Refusal(400, "malformed-lookup")
+        return self._tell(lookup, self.find(self._about(lookup)))
+
+    def _reply_by_certificate(self, find: FindByCertificate, lookup: LookupRequest) -> LookupReply:
+        if not lookup.certificate:
+            raise Refusal(400, "malformed-lookup")
+        return self._tell(lookup, find(self._about(lookup), lookup.certificate))
+
+    def _about(self, lookup: LookupRequest) -> Citizen:
+        other = self.fault is Fault.ANOTHER_CITIZEN
+        return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
+
+    def _tell(self, lookup: LookupRequest, record: Record | None) -> LookupReply:
         return LookupReply(
-            lookup_id=lookup.lookup_id,
-            purpose=lookup.purpose,
-            legal_basis=lookup.legal_basis,
-            record=self.find(citizen),
+            lookup_id=lookup.lookup_id, purpose=lookup.purpose, legal_basis=lookup.legal_basis, record=record
         )
 
 
@@ -124,10 +164,12 @@ def make_registers(
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,
 ) -> tuple[Register, ...]:
-    """Return the population and the land register over one storage; keys, faults and openers by register name."""
-    ways: tuple[tuple[str, str, FindRecord], ...] = (
-        ("population", POPULATION_PATH, storage.find_person),
-        ("land", LAND_PATH, storage.find_holdings),
+    """Return the population, land and housing registers over one storage; keys, faults and openers by name."""
+    housing = HousingStorage(storage)
+    ways: tuple[tuple[str, str, FindRecord, tuple[str, FindByCertificate] | None], ...] = (
+        ("population", POPULATION_PATH, storage.find_person, None),
+        ("land", LAND_PATH, storage.find_holdings, None),
+        ("housing", HOUSING_PATH, housing.find_dwellings, (HOUSING_CERTIFICATE_PATH, housing.find_by_certificate)),
     )
     return tuple(
         Register(
@@ -139,34 +181,47 @@ def make_registers(
             storage,
             Answered(name, storage.engine),
             faults.get(name),
+            by_certificate,
         )
-        for name, path, find in ways
+        for name, path, find, by_certificate in ways
     )
 
 
-def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | None = None) -> FastAPI:
+def make_app(
+    registers: Iterable[Service],
+    origin: str,
+    gateway: SoapRegister | None = None,
+    workers: Executor | None = None,
+) -> FastAPI:
     """Return the application of ``registers`` and of the gateway at ``origin``, such as https://127.0.0.1:4443.
 
     The origin is told, never taken from the Host field: a signature over @target-uri must name the register that
     judges it.
+
+    Requests are answered by ``workers`` where the database may be slow; without, on the event loop itself, since an
+    indexed read of SQLite takes less than handing it to another thread and back.
     """
     # No interactive pages: they load scripts from elsewhere.
     app = FastAPI(docs_url=None, redoc_url=None)
     app.add_exception_handler(ClientDisconnect, _nobody_there)
+    app.add_exception_handler(DatabaseTrouble, _out_of_order)
+    app.add_exception_handler(SQLAlchemyError, _out_of_order)
     services = tuple(registers)
     for service in services:
         for way in service.ways:
             path = f"/{service.name}{way.path}"
-            handler = _handler(service, origin + path, way)
+            handler = _handler(service, origin + path, way, workers)
             app.add_api_route(path, handler, methods=["POST"], name=f"{service.name} {way.name}")
     # FastAPI sees handlers that take a request and give a response; what is in both, the ways say.
     app.openapi = lambda: contract_of(services)  # type: ignore[method-assign]  # the documented way to have one's own
     if gateway is not None:
-        app.add_api_route(SOAP_PATH, _soap_handler(gateway), methods=["POST"], name="gateway", include_in_schema=False)
+        app.add_api_route(
+            SOAP_PATH, _soap_handler(gateway, workers), methods=["POST"], name="gateway", include_in_schema=False
+        )
     return app
 
 
-def _handler(register: Service, url: str, way: Way) -> Callable[[Request], object]:
+def _handler(register: Service, url: str, way: Way, workers: Executor | None) -> Callable[[Request], object]:
     limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
 
     async def answer(request: Request) -> Response:
@@ -178,21 +233,33 @@ def _handler(register: Service, url: str, way: Way) -> Callable[[Request], objec
         asked = HttpRequest(request.method, url, headers, body)
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
-        # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
-        return way.answer(asked)
+        return await _done(workers, lambda: way.answer(asked))
 
     return answer
 
 
-def _soap_handler(gateway: SoapRegister) -> Callable[[Request], object]:
+def _soap_handler(gateway: SoapRegister, workers: Executor | None) -> Callable[[Request], object]:
     async def look_up(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = await _body(request)
         if body is None or doubled:
             return Response(status_code=413 if body is None else 400)
-        return gateway.answer(headers, body)
+        return await _done(workers, lambda: gateway.answer(headers, body))
 
     return look_up
+
+
+async def _done(workers: Executor | None, work: Callable[[], Response]) -> Response:
+    """Return what ``work`` returns, without holding up the loop where there are workers."""
+    return work() if workers is None else await asyncio.get_running_loop().run_in_executor(workers, work)
+
+
+async def _out_of_order(_request: Request, trouble: Exception) -> Response:
+    """Answer as a register that is down: unsigned and empty, since there is nothing to vouch for."""
+    if isinstance(trouble, SQLAlchemyError):
+        trouble = trouble_of(trouble, "the registers' database")
+    _LOG.warning("a request was not answered: %s", trouble)
+    return Response(status_code=503, headers={"retry-after": "5"})
 
 
 async def _nobody_there(_request: Request, _error: Exception) -> Response:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 __all__ = [
     "CheckpointRequest",
@@ -48,6 +48,7 @@ class LookupRequest(_Request):
     purpose: Identifier
     legal_basis: Annotated[str, Field(max_length=300)]
     clerk: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    certificate: Annotated[str, Field(pattern=r"^[0-9A-Za-z ./-]{0,30}$")] = ""
     citizen: Citizen
 
 
@@ -127,4 +128,4 @@ class LookupReply(_Record):
     lookup_id: str
     purpose: str
     legal_basis: str
-    record: PersonRecord | HoldingsRecord | None
+    record: SerializeAsAny[BaseModel] | None

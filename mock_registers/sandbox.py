@@ -1,4 +1,4 @@
-"""Both registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
+"""The registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
 
 The population register may be had as it is reached today instead, through a SOAP gateway of a variant.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.contract import contract_text
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
+from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.server import LoopbackServer, bind_loopback
@@ -66,7 +68,7 @@ def open_register_sandbox(
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
-    """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
+    """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence".
@@ -75,7 +77,7 @@ def open_register_sandbox(
     then a fault of ``mock_registers.soap_faults``.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
-    in use.
+    in use, DatabaseTrouble for a database that does not work.
     """
     key, opener = SandboxKey(), SoftwareOpener.generate()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
@@ -102,7 +104,7 @@ def serve_registers(
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve both registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve the registers to ``devices`` until the block ends; hand out where they are."""
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
@@ -113,6 +115,7 @@ def serve_registers(
         storage = Storage(database_url)
         stack.callback(storage.close)
         storage.fill(known)
+        HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
@@ -124,7 +127,11 @@ def serve_registers(
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        server = LoopbackServer(make_app(services, origin, gateway), listener, authority.server_context())
+        workers = None
+        if storage.database.workers:
+            workers = stack.enter_context(ThreadPoolExecutor(storage.database.workers, "mock-registers-work"))
+        app = make_app(services, origin, gateway, workers)
+        server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         endpoints = {

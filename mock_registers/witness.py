@@ -54,7 +54,9 @@ class LedgerWitness:
             raise Refusal(400, "malformed-checkpoint") from None
         except InvalidProof:
             raise Refusal(409, "checkpoint-does-not-continue") from None
-        self.storage.remember_checkpoint(self.register, device.key_id, signed.to_text())
+        if not self.storage.replace_checkpoint(self.register, device.key_id, note, signed.to_text()):
+            # Another checkpoint of this device was countersigned in between: ours continues one that is past.
+            raise Refusal(409, "checkpoint-does-not-continue")
         return _answer(signed.to_text())
 
 

@@ -1,4 +1,4 @@
-"""What both registers' clients do alike: word the question, and judge whether the answer is the answer to it."""
+"""What all registers' clients do alike: word the question, and judge whether the answer is the answer to it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import BaseModel, ValidationError
 
 from auth.errors import AnswerNotTrusted, RegisterRefused
 from auth.purposes import allows
-from auth.registers.messages import CitizenMessage, HoldingsMessage, LookupAnswer, LookupMessage, PersonMessage
+from auth.registers.messages import CitizenMessage, LookupAnswer, LookupMessage
 from auth.registers.ports import Lookup
 from auth.wire.profile import MAX_REQUEST_BYTES
 
 __all__ = ["check_act", "check_lookup", "parse_answer", "word_lookup"]
 
-RecordT = TypeVar("RecordT", PersonMessage, HoldingsMessage)
+RecordT = TypeVar("RecordT", bound=BaseModel)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -72,6 +72,7 @@ def _try_lookup(device_id: str, lookup: Lookup) -> LookupMessage | None:
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
             clerk=lookup.clerk,
+            certificate=lookup.certificate,
             citizen=CitizenMessage(
                 personal_number=lookup.personal_number,
                 full_name=lookup.full_name,

@@ -86,6 +86,7 @@ class LookupMessage(_Message):
     purpose: Token
     legal_basis: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     clerk: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    certificate: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z ./-]{0,30}$")] = ""
     citizen: CitizenMessage
 
 
@@ -178,7 +179,7 @@ class HoldingsMessage(_Message):
         return LandHoldings(tuple(parcel.parcel() for parcel in self.parcels))
 
 
-RecordT = TypeVar("RecordT", PersonMessage, HoldingsMessage)
+RecordT = TypeVar("RecordT", bound=BaseModel)
 
 
 class LookupAnswer(_Message, Generic[RecordT]):

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from reader.lds.identity import CalendarDate, Sex
+
+# For the annotations only: whoever shows an answer does not need the wire.
+if TYPE_CHECKING:
+    from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
 __all__ = [
     "Answer",
     "AnswerNote",
     "CardStatus",
+    "Connection",
+    "ConnectionMaker",
     "DataQuality",
     "Holder",
     "LandConnection",
@@ -35,7 +41,8 @@ class Lookup:
 
     ``purpose`` is the id of an entry in ``auth.purposes``, ``legal_basis`` the citation that goes on the wire, and
     ``clerk`` the clerk's id as the office gives it. ``old_number`` is the nine-digit number where the chip or the QR
-    code tells one: many parcels are still registered under it.
+    code tells one: many parcels are still registered under it. ``certificate`` is the serial of a land certificate that
+    was shown.
     """
 
     lookup_id: str
@@ -46,6 +53,7 @@ class Lookup:
     legal_basis: str
     clerk: str
     old_number: str = ""
+    certificate: str = ""
 
     def __repr__(self) -> str:
         """Show the act, not the person."""
@@ -193,6 +201,22 @@ class LandRegister(Protocol):
 
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came."""
+        ...
+
+
+class Connection(Protocol):
+    """A register over a wire that must be closed; what it may be asked depends on the register."""
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
+        ...
+
+
+class ConnectionMaker(Protocol):
+    """Connect to a register: what a client's class is, found by the entry-point group ``motcua.registers``."""
+
+    def __call__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> Connection:
+        """Return the connection; raise RegisterUnreachable for an endpoint that cannot be used."""
         ...
 
 

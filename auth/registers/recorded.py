@@ -1,4 +1,4 @@
-"""Register clients whose every look-up leaves its trace: asked, then answered or not answered, in the ledger.
+"""Look-ups that leave their trace: asked, then answered or not answered, in the ledger.
 
 What is written names nobody. The question and the answer stand there as commitments to their canonical bytes
 (``canonical``); whoever is shown those bytes and the opening can check them against the leaf. Where the trace cannot
@@ -15,73 +15,41 @@ from typing import Any, TypeVar
 from auth.errors import RegisterError
 from auth.ledger import Act, ActKind, Ledger, commit
 from auth.ledger.keeper import LedgerKeeper
-from auth.registers.ports import (
-    Answer,
-    AnswerNote,
-    LandConnection,
-    LandHoldings,
-    Lookup,
-    PopulationConnection,
-    PopulationRecord,
-)
+from auth.registers.ports import Answer, AnswerNote, Lookup
 
-__all__ = ["RecordedLand", "RecordedPopulation", "canonical"]
+__all__ = ["canonical", "recorded"]
 
 T = TypeVar("T")
 FOUND, NOBODY, UNSIGNED = "found", "nobody", "-unsigned"
 
 
-class RecordedPopulation:
-    """Look citizens up and leave the trace (``PopulationConnection``)."""
+def recorded(keeper: LedgerKeeper, register: str, find: Callable[[Lookup], Answer[T]]) -> Callable[[Lookup], Answer[T]]:
+    """Return ``find`` such that each look-up leaves its trace under the name of ``register``.
 
-    def __init__(self, connection: PopulationConnection, keeper: LedgerKeeper) -> None:
-        self._connection = connection
-        self._keeper = keeper
+    It raises RegisterError as ``find`` does, and LedgerUnusable where no trace can be left.
+    """
 
-    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
-        """Return the citizen's record; raise RegisterError, or LedgerUnusable where no trace can be left."""
-        return _recorded(self._keeper, "population", self._connection.find_citizen, lookup)
+    def find_and_record(lookup: Lookup) -> Answer[T]:
+        with keeper.lookup() as ledger:
+            trace = _Trace(ledger, keeper, register, lookup)
+            trace.leave(ActKind.ASKED, canonical(lookup))
+            try:
+                answer = find(lookup)
+            except BaseException as error:
+                trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
+                raise
+            came = NOBODY if answer.record is None else FOUND
+            unsigned = UNSIGNED if AnswerNote.UNSIGNED in answer.notes else ""
+            trace.leave(ActKind.ANSWERED, canonical(answer.record), came + unsigned)
+            return answer
 
-    def close(self) -> None:
-        """Close the connection; the ledger stays with its keeper."""
-        self._connection.close()
-
-
-class RecordedLand:
-    """Look parcels up and leave the trace (``LandConnection``)."""
-
-    def __init__(self, connection: LandConnection, keeper: LedgerKeeper) -> None:
-        self._connection = connection
-        self._keeper = keeper
-
-    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
-        """Return the citizen's parcels; raise RegisterError, or LedgerUnusable where no trace can be left."""
-        return _recorded(self._keeper, "land", self._connection.find_holdings, lookup)
-
-    def close(self) -> None:
-        """Close the connection; the ledger stays with its keeper."""
-        self._connection.close()
+    return find_and_record
 
 
 def canonical(content: Any) -> bytes:
     """Return the bytes that are committed to: a look-up or a record as JSON, keys in order, no blanks, ASCII."""
     fields = asdict(content) if content is not None else None
     return json.dumps(fields, default=str, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def _recorded(keeper: LedgerKeeper, register: str, find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> Answer[T]:
-    with keeper.lookup() as ledger:
-        trace = _Trace(ledger, keeper, register, lookup)
-        trace.leave(ActKind.ASKED, canonical(lookup))
-        try:
-            answer = find(lookup)
-        except BaseException as error:
-            trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
-            raise
-        came = NOBODY if answer.record is None else FOUND
-        unsigned = UNSIGNED if AnswerNote.UNSIGNED in answer.notes else ""
-        trace.leave(ActKind.ANSWERED, canonical(answer.record), came + unsigned)
-        return answer
 
 
 class _Trace:

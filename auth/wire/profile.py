@@ -21,6 +21,8 @@ __all__ = [
     "COUNTERSIGN_PATH",
     "CREATED_WINDOW_S",
     "DPOP_NONCE_HEADER",
+    "HOUSING_CERTIFICATE_PATH",
+    "HOUSING_PATH",
     "IDEMPOTENCY_HEADER",
     "LAND_PATH",
     "LAST_CHECKPOINT_PATH",
@@ -91,6 +93,9 @@ PROBLEM_TYPE = "application/problem+json"
 # Look-ups are POST with the number in the body: a number in a URL ends up in every log on the way.
 POPULATION_PATH = "/v1/persons:lookup"
 LAND_PATH = "/v1/parcels:lookup"
+HOUSING_PATH = "/v1/dwellings:lookup"
+# By the serial of a certificate that was shown, with its holder's number and name.
+HOUSING_CERTIFICATE_PATH = "/v1/dwellings:by-certificate"
 # A device's ledger: what was seen of it last, and a countersignature on what has come since.
 LAST_CHECKPOINT_PATH = "/v1/checkpoints:last"
 COUNTERSIGN_PATH = "/v1/checkpoints:countersign"

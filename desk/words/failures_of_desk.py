@@ -185,6 +185,17 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Dùng “--terminal” để làm việc trong cửa sổ dòng lệnh.", "Use “--terminal” to work in the terminal."),
     ),
+    "register-kind-unusable": words(
+        ("Một cơ sở dữ liệu cài thêm không dùng được", "An added register cannot be used"),
+        (
+            "Gói phần mềm khai báo cơ sở dữ liệu đó bị hỏng, thiếu phần, hoặc trùng tên với gói khác.",
+            "The package that offers it is damaged, lacks a part, or has the name of another one.",
+        ),
+        (
+            "Báo người phụ trách máy: cài lại hoặc gỡ gói có tên trong chi tiết.",
+            "Tell whoever looks after this computer: install the package named in the details anew, or remove it.",
+        ),
+    ),
     "no-sandbox": words(
         ("Không có phần dùng thử", "The sandbox is not installed"),
         (

@@ -1,4 +1,4 @@
-"""The words of a visit: states, steps, decisions, fields, matches, registers, readers, actions."""
+"""The words of a visit: states, steps, decisions, fields, matches, readers, actions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ __all__ = [
     "MATCHES",
     "MATCH_REASONS",
     "NOTES_ON_FIELDS",
-    "PARCEL_COLUMNS",
-    "QUALITIES",
-    "REGISTERS",
     "REGISTER_STATES",
     "SERVICES",
     "SLOTS",
@@ -71,12 +68,12 @@ CERTIFICATE: Mapping[str, Phrase] = {
         " when the land register is asked.",
     ),
     "held": Phrase(
-        "giấy chứng nhận {serial} đã quét có trong danh sách thửa đất",
-        "the scanned certificate {serial} is among the parcels",
+        "giấy chứng nhận {serial} đã quét có trong kết quả",
+        "the scanned certificate {serial} is among what it holds",
     ),
     "not-held": Phrase(
-        "giấy chứng nhận {serial} đã quét KHÔNG có trong danh sách thửa đất",
-        "the scanned certificate {serial} is NOT among the parcels",
+        "giấy chứng nhận {serial} đã quét KHÔNG có trong kết quả",
+        "the scanned certificate {serial} is NOT among what it holds",
     ),
 }
 
@@ -162,11 +159,6 @@ NOTES_ON_FIELDS: Mapping[str, Phrase] = {
     ),
 }
 
-REGISTERS: Mapping[str, Phrase] = {
-    "population": Phrase("Dân cư", "Population"),
-    "land": Phrase("Đất đai", "Land"),
-}
-
 REGISTER_STATES: Mapping[RegisterState, Phrase] = {
     RegisterState.IDLE: Phrase("chưa tra cứu", "not asked yet"),
     RegisterState.ASKING: Phrase("đang tra cứu", "asking"),
@@ -213,25 +205,4 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.NEXT: Phrase("Người tiếp theo", "Next citizen"),
     ActionId.LOOK_UP_AGAIN: Phrase("Tra cứu lại", "Look up again"),
     ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
-}
-
-QUALITIES: Mapping[str, Phrase] = {
-    "verified": Phrase("đã xác thực với dân cư", "verified against the population register"),
-    "incomplete": Phrase("chưa đầy đủ", "incomplete"),
-    "unverified": Phrase("chưa xác thực", "not verified"),
-}
-
-PARCEL_COLUMNS: Mapping[str, Phrase] = {
-    "certificate": Phrase("Giấy chứng nhận", "Certificate"),
-    "sheet": Phrase("Tờ", "Sheet"),
-    "parcel": Phrase("Thửa", "Parcel"),
-    "area": Phrase("Diện tích", "Area"),
-    "type": Phrase("Loại đất", "Land type"),
-    "address": Phrase("Địa chỉ", "Address"),
-    "term": Phrase("Thời hạn", "Term"),
-    "form": Phrase("Hình thức", "Form of use"),
-    "origin": Phrase("Nguồn gốc", "Origin"),
-    "holders": Phrase("Người sử dụng", "Holders"),
-    "quality": Phrase("Chất lượng dữ liệu", "Data quality"),
-    "before": Phrase("Xã trước đây", "Former commune"),
 }

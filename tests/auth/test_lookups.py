@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,8 @@ import pytest
 from auth.errors import RegisterRefused, RegisterUnreachable
 from auth.purposes import PURPOSES
 from auth.registers import CardStatus, DataQuality, Lookup
-from auth.registers.connect import connect_land, connect_population
+from auth.registers.connect import connect
+from auth.registers.housing import HousingClient
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from mock_cards.personas import Persona, load_all
@@ -33,6 +35,13 @@ def population(sandbox: RegisterSandbox) -> Iterator[PopulationClient]:
 @pytest.fixture
 def land(sandbox: RegisterSandbox) -> Iterator[LandClient]:
     client = LandClient(sandbox.endpoint("land"), sandbox.device)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def housing(sandbox: RegisterSandbox) -> Iterator[HousingClient]:
+    client = HousingClient(sandbox.endpoint("housing"), sandbox.device)
     yield client
     client.close()
 
@@ -122,9 +131,11 @@ def test_a_number_without_name_or_birth_that_fit_opens_nothing(
 
 
 def test_registers_are_found_by_entry_point(sandbox: RegisterSandbox, lookup: Lookup) -> None:
-    population = connect_population(sandbox.endpoint("population"), sandbox.device)
-    land = connect_land(sandbox.endpoint("land"), sandbox.device)
+    population = connect(sandbox.endpoint("population"), sandbox.device)
+    land = connect(sandbox.endpoint("land"), sandbox.device)
     try:
+        assert isinstance(population, PopulationClient)
+        assert isinstance(land, LandClient)
         assert population.find_citizen(lookup).record is not None
         assert land.find_holdings(lookup).record is not None
     finally:
@@ -132,9 +143,9 @@ def test_registers_are_found_by_entry_point(sandbox: RegisterSandbox, lookup: Lo
         land.close()
 
 
-def test_an_endpoint_of_the_other_register_is_refused(sandbox: RegisterSandbox) -> None:
-    with pytest.raises(RegisterUnreachable, match="wrong-register"):
-        connect_land(sandbox.endpoint("population"), sandbox.device)
+def test_an_endpoint_of_a_register_that_nobody_has_installed_is_refused(sandbox: RegisterSandbox) -> None:
+    with pytest.raises(RegisterUnreachable, match="no-client-installed"):
+        connect(replace(sandbox.endpoint("land"), register="vehicles"), sandbox.device)
 
 
 def test_look_ups_from_many_threads_get_each_their_own_answer(
@@ -157,17 +168,22 @@ def test_a_closed_client_says_so_and_may_be_closed_again(sandbox: RegisterSandbo
 
 
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.id)
-@pytest.mark.parametrize("register", ["population", "land"])
+@pytest.mark.parametrize("register", ["population", "land", "housing"])
 def test_a_purpose_asks_only_the_registers_it_needs(
     sandbox: RegisterSandbox,
     population: PopulationClient,
     land: LandClient,
+    housing: HousingClient,
     lookup_of: Callable[..., Lookup],
     purpose,
     register: str,
 ) -> None:
     asked = lookup_of(PERSONAS[0], purpose=purpose.id, legal_basis=purpose.legal_basis)
-    find = population.find_citizen if register == "population" else land.find_holdings
+    find = {
+        "population": population.find_citizen,
+        "land": land.find_holdings,
+        "housing": housing.find_dwellings,
+    }[register]
     if register in purpose.registers:
         assert find(asked).record is not None
     else:

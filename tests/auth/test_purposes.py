@@ -15,7 +15,7 @@ def test_every_purpose_has_names_in_both_languages_and_a_legal_basis() -> None:
         assert known.name_vi
         assert known.name_en
         assert known.registers
-        assert set(known.registers) <= {"population", "land"}
+        assert set(known.registers) <= {"population", "land", "housing"}
         assert purpose(known.id) is known
 
 

@@ -21,6 +21,7 @@ from auth.errors import (
     RequestRejected,
 )
 from auth.registers import Lookup
+from auth.registers.housing import HousingClient
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from mock_cards.personas import load_persona
@@ -74,6 +75,12 @@ def _ask(sandbox: RegisterSandbox, register: str, lookup: Lookup, deadline_s: fl
             return population.find_citizen(lookup)
         finally:
             population.close()
+    if register == "housing":
+        housing = HousingClient(endpoint, sandbox.device, deadline_s=deadline_s)
+        try:
+            return housing.find_dwellings(lookup)
+        finally:
+            housing.close()
     land = LandClient(endpoint, sandbox.device, deadline_s=deadline_s)
     try:
         return land.find_holdings(lookup)
@@ -85,7 +92,7 @@ def test_every_fault_is_expected_to_end_somewhere() -> None:
     assert set(EXPECTED) == set(Fault)
 
 
-@pytest.mark.parametrize("register", ["population", "land"])
+@pytest.mark.parametrize("register", ["population", "land", "housing"])
 @pytest.mark.parametrize("fault", Fault)
 def test_a_fault_ends_in_its_error_and_tells_nothing_of_the_citizen(
     register: str, fault: Fault, lookup: Lookup, caplog: pytest.LogCaptureFixture

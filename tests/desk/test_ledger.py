@@ -16,6 +16,7 @@ from auth.registers.ports import Answer, Lookup, PopulationRecord
 from auth.wire.endpoint import DeviceCredential
 from desk.assembly import registers_of
 from desk.diagnosis import diagnose
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import ask, make_lookup
 from desk.settings import Settings, SettingsInvalid, load_settings
 from desk.view import RegisterState
@@ -43,10 +44,10 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
     opener = SoftwareOpener.generate()
     with serve_registers([EnrolledDevice("desk-1", signer.key_id, key, opener.public_key)]) as endpoints:
         registers = registers_of(settings, endpoints, DeviceCredential("desk-1", signer, opener))
-        assert registers.population is not None
-        assert registers.land is not None
-        assert ask("population", registers.population.find_citizen, lookup).state is RegisterState.ANSWERED
-        assert ask("land", registers.land.find_holdings, lookup).state is RegisterState.ANSWERED
+        for name in ("population", "land", "housing"):
+            register = registers.of(name)
+            assert register.find is not None
+            assert ask(register.kind, register.find, lookup).state is RegisterState.ANSWERED
         registers.close()
     (file,) = [tmp_path / "own.db"] if named else tmp_path.rglob(f"{signer.key_id}.db")
     ledger = Ledger(file, signer)
@@ -56,11 +57,13 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
         ("population", ActKind.ANSWERED),
         ("land", ActKind.ASKED),
         ("land", ActKind.ANSWERED),
+        ("housing", ActKind.ASKED),
+        ("housing", ActKind.ANSWERED),
     ]
     assert len({act.lookup for act in acts}) == 1
     last = ledger.last_checkpoint()
     assert last is not None
-    assert (last.checkpoint.size, len(last.signatures)) == (4, 3)
+    assert (last.checkpoint.size, len(last.signatures)) == (6, 4)
     ledger.close()
 
 
@@ -68,7 +71,7 @@ def test_a_ledger_that_cannot_be_used_is_the_look_ups_failure_and_not_the_visits
     def find(_lookup: Lookup) -> Answer[PopulationRecord]:
         raise LedgerUnusable("disk-full")
 
-    outcome = ask("population", find, lookup)
+    outcome = ask(POPULATION_KIND, find, lookup)
     assert (outcome.state, outcome.failure) == (RegisterState.FAILED, "ledger-unusable")
 
 

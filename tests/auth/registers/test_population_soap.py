@@ -16,7 +16,7 @@ import pytest
 from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterError, RegisterRefused, RegisterTimeout
 from auth.errors import RegisterUnreachable as Unreachable
 from auth.registers import AnswerNote, Lookup
-from auth.registers.connect import connect_population
+from auth.registers.connect import connect
 from auth.registers.population_soap import PopulationSoapClient
 from auth.registers.soap_request import soap_headers
 from auth.wire import DeviceCredential
@@ -388,7 +388,7 @@ def test_nobody_is_looked_up_who_was_not_confirmed_first(
 def test_the_client_is_found_by_its_entry_point(
     gateways: dict[str, RegisterSandbox], sandbox: RegisterSandbox, lookup: Lookup
 ) -> None:
-    connection = connect_population(gateways["plain"].endpoint("population"), DEVICE)
+    connection = connect(gateways["plain"].endpoint("population"), DEVICE)
     try:
         assert isinstance(connection, PopulationSoapClient)
         assert connection.find_citizen(lookup).record is not None
