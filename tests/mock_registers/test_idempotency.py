@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -46,8 +45,9 @@ class _Clock:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'registers.db'}"
+def url(database_url: str) -> str:
+    """Return an empty database, of SQLite and of PostgreSQL."""
+    return database_url
 
 
 @pytest.fixture
