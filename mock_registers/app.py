@@ -31,7 +31,7 @@ from mock_registers.contract import contract_of
 from mock_registers.database import trouble_of
 from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
-from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.housing import HousingStorage
 from mock_registers.housing_messages import DwellingsRecord
 from mock_registers.idempotency import Answered
@@ -159,7 +159,7 @@ class Register:
 def make_registers(
     storage: Storage,
     keys: Mapping[str, Signer],
-    devices: Mapping[str, EnrolledDevice],
+    devices: Devices,
     faults: Mapping[str, Fault],
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,

@@ -36,7 +36,7 @@ from auth.wire.signatures import HttpRequest
 from mock_registers.messages import CheckpointRequest, LookupRequest
 from mock_registers.refusal import Refusal
 
-__all__ = ["Admitted", "ClerkJudge", "EnrolledDevice", "Gate", "Refusal", "trace_of"]
+__all__ = ["Admitted", "ClerkJudge", "Devices", "EnrolledDevice", "Gate", "Refusal", "trace_of"]
 
 # Which register each purpose may ask: the register's own list, which the desk's must agree with.
 _PURPOSES = {
@@ -61,6 +61,14 @@ class EnrolledDevice:
     key_id: str
     public_key: ec.EllipticCurvePublicKey
     encryption_key: ec.EllipticCurvePublicKey | None = None
+
+
+class Devices(Protocol):
+    """Know devices by the key that they sign with; a mapping does."""
+
+    def get(self, key_id: str, /) -> EnrolledDevice | None:
+        """Return the device, None where there is none; raise Refusal for one that may not ask now."""
+        ...
 
 
 class ClerkJudge(Protocol):
@@ -92,31 +100,25 @@ class Gate:
     def __init__(
         self,
         register: str,
-        devices: Mapping[str, EnrolledDevice],
+        devices: Devices,
         openers: Iterable[Opener] = (),
         judge: ClerkJudge | None = None,
     ) -> None:
-        """Take the devices by key id, the keys to which look-ups may be sealed, and who judges clerks.
+        """Take the devices, looked for anew at every request, the keys to seal look-ups to, and who judges clerks.
 
         Without a judge any clerk's name is believed, as the device tells it.
         """
         self._register = register
         self._openers = {opener.key_id: opener for opener in openers}
         self._judge = judge
-        self._devices = dict(devices)
-        keys = {key_id: device.public_key for key_id, device in devices.items()}
-        self._verifier = HTTPMessageVerifier(
-            signature_algorithm=ECDSA_P256_SHA256,
-            key_resolver=MappingKeyResolver(public_keys=keys, private_keys={}),
-        )
-        self._verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+        self._devices = devices
         self._seen: dict[tuple[str, str], float] = {}
         # Over a database that answers slowly, requests are judged on several threads.
         self._remembering = threading.Lock()
 
     def admit(self, request: HttpRequest) -> Admitted:
         """Return what is asked; raise Refusal for the first reason not to answer."""
-        device = self._identify(request)
+        device = self.identify(request)
         inner = self._open(request)
         lookup = self._authorize(request, device, inner)
         if device.encryption_key is None:
@@ -128,7 +130,7 @@ class Gate:
 
     def admit_checkpoint(self, request: HttpRequest) -> tuple[EnrolledDevice, CheckpointRequest]:
         """Return who says what of its ledger; raise Refusal for the first reason not to answer."""
-        device = self._identify(request)
+        device = self.identify(request)
         try:
             said = CheckpointRequest.model_validate_json(request.body)
         except (ValidationError, ValueError):
@@ -141,12 +143,13 @@ class Gate:
 
     def admit_device(self, request: HttpRequest) -> EnrolledDevice:
         """Return whose request it is, for whatever purpose there is; raise Refusal where it is nobody's."""
-        device = self._identify(request)
+        device = self.identify(request)
         if request.headers[PURPOSE_HEADER] not in _PURPOSES:
             raise Refusal(403, "purpose-not-allowed")
         return device
 
-    def _identify(self, request: HttpRequest) -> EnrolledDevice:
+    def identify(self, request: HttpRequest) -> EnrolledDevice:
+        """Return whose request it is, whatever it says; raise Refusal where it is nobody's or was here before."""
         device, nonce = self._authenticate(request)
         self._remember(device.key_id, nonce)
         return device
@@ -171,7 +174,7 @@ class Gate:
         except (InvalidSignature, ValueError, TypeError):
             raise Refusal(400, "digest-mismatch") from None
         try:
-            self._verifier.verify(
+            _verifier_of(device).verify(
                 request,
                 max_age=timedelta(0),
                 expect_tag=REQUEST_TAG,
@@ -221,6 +224,13 @@ class Gate:
             if clerk != lookup.clerk:
                 raise Refusal(403, "clerk-mismatch")
         return lookup
+
+
+def _verifier_of(device: EnrolledDevice) -> HTTPMessageVerifier:
+    keys = MappingKeyResolver(public_keys={device.key_id: device.public_key}, private_keys={})
+    verifier = HTTPMessageVerifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=keys)
+    verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+    return verifier
 
 
 def trace_of(request: HttpRequest) -> str:

@@ -13,12 +13,17 @@ _REGISTRY = frozenset(
         "clerk-mismatch",
         "clerk-not-signed-in",
         "device-cannot-be-answered",
+        "device-pending",
+        "device-revoked",
+        "device-suspended",
         "legal-basis-missing",
+        "possession-not-proven",
         "purpose-not-allowed",
         "step-up-needed",
         "token-invalid",
         "too-many-requests",
         "unknown-device",
+        "wrong-device-state",
     }
 )
 _GATEWAY = frozenset({"maintenance"})

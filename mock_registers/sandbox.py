@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from auth.device.messages import ENROLMENT
 from auth.device_opener import SoftwareOpener
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
@@ -18,6 +19,7 @@ from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.contract import contract_text
+from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
@@ -103,8 +105,12 @@ def serve_registers(
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
+    enrolment: bool = False,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve the registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve the registers to ``devices`` until the block ends; hand out where they are.
+
+    With ``enrolment`` desks may ask to become devices, under the name "enrolment".
+    """
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
@@ -118,12 +124,15 @@ def serve_registers(
         HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        enrolled = {device.key_id: device for device in devices}
+        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in REGISTERS}
         services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers)]
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
             services.append(PresenceService(believed, keys[PRESENCE], enrolled))
+        if enrolment:
+            keys[ENROLMENT] = SandboxKey()
+            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
