@@ -97,8 +97,9 @@ def _look_up(settings: Settings) -> Any:
     endpoints = [register.endpoint() for register in settings.registers]
     registers = registers_of(settings, endpoints, device.credential, device.require_lookup)
     try:
-        assert registers.population is not None
-        return registers.population.find_citizen(LOOKUP)
+        find = registers.of("population").find
+        assert find is not None
+        return find(LOOKUP)
     finally:
         registers.close()
         device.keeper.close()
