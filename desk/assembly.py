@@ -154,6 +154,8 @@ def registers_of(
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
 
+    if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
+        raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
     path = ledger_file(settings, device.signer.key_id)
 
     def open_ledger() -> Ledger:
