@@ -186,6 +186,8 @@ def registers_of(
     from auth.ledger.keeper import LedgerKeeper
     from desk.waiting_assembly import with_waiting
 
+    if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
+        raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
     path = ledger_file(settings, device.signer.key_id)
 
     def open_ledger() -> Ledger:
