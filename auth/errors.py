@@ -8,6 +8,15 @@ RegisterError
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
+
+ClerkNotSignedIn           clerk-not-signed-in        there is no clerk in whose name to ask
+├─ ClerkMayNot             clerk-may-not              the clerk who is signed in has no role for the purpose
+└─ StepUpNeeded            clerk-step-up              the purpose wants a newer or stronger sign-in
+
+SignInFailed               sign-in-failed             the sign-in did not come about, or not verifiably
+├─ SignInCancelled         sign-in-cancelled          somebody stopped it
+├─ SignInRefused           sign-in-refused            the authorization server said no
+└─ SignInTimeout           sign-in-timeout            nobody signed in within the time
 """
 
 from __future__ import annotations
@@ -17,11 +26,18 @@ from reader.errors import MotCuaError
 __all__ = [
     "AnswerForAnother",
     "AnswerNotTrusted",
+    "ClerkMayNot",
+    "ClerkNotSignedIn",
     "LedgerUnusable",
     "RegisterError",
     "RegisterRefused",
     "RegisterTimeout",
     "RegisterUnreachable",
+    "SignInCancelled",
+    "SignInFailed",
+    "SignInRefused",
+    "SignInTimeout",
+    "StepUpNeeded",
 ]
 
 
@@ -78,3 +94,53 @@ class LedgerUnusable(MotCuaError):
     def __init__(self, why: str) -> None:
         super().__init__(f"ledger: {why}")
         self.why = why
+
+
+class ClerkNotSignedIn(MotCuaError):
+    """Say that there is no clerk in whose name to ask; ``why`` is a stable word (nobody, ended)."""
+
+    code = "clerk-not-signed-in"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"clerk: {why}")
+        self.why = why
+
+
+class ClerkMayNot(ClerkNotSignedIn):
+    """Say that the clerk who is signed in may not ask for this purpose, or not this register."""
+
+    code = "clerk-may-not"
+
+
+class StepUpNeeded(ClerkNotSignedIn):
+    """Say that the purpose wants the clerk to sign in again first: lately, and with a one-time code (RFC 9470)."""
+
+    code = "clerk-step-up"
+
+
+class SignInFailed(MotCuaError):
+    """Say that nobody was signed in; ``why`` is a short stable string."""
+
+    code = "sign-in-failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"sign-in: {why}")
+        self.why = why
+
+
+class SignInCancelled(SignInFailed):
+    """Say that somebody stopped it, at the desk."""
+
+    code = "sign-in-cancelled"
+
+
+class SignInRefused(SignInFailed):
+    """Say that the authorization server refused, or the clerk did on its page."""
+
+    code = "sign-in-refused"
+
+
+class SignInTimeout(SignInFailed):
+    """Say that nobody signed in within the time."""
+
+    code = "sign-in-timeout"

@@ -30,6 +30,11 @@ class Storage:
         self._engine = _engine(database_url)
         Base.metadata.create_all(self._engine)
 
+    @property
+    def engine(self) -> Engine:
+        """Return the engine, for the parts of the sandbox that keep tables of their own."""
+        return self._engine
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

@@ -72,6 +72,12 @@ PROBLEM_BASE = "urn:motcua:problem:"
 REFUSALS = frozenset(
     {
         "checkpoint-does-not-continue",
+        "clerk-not-allowed",
+        "clerk-proof-invalid",
+        "clerk-sign-in-too-weak",
+        "clerk-token-expired",
+        "clerk-token-invalid",
+        "clerk-token-missing",
         "digest-mismatch",
         "legal-basis-missing",
         "malformed-checkpoint",
