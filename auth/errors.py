@@ -4,6 +4,7 @@ RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
+├─ RequestRejected         register-request-rejected  signed: what this computer sent was not as it must be
 ├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
@@ -33,6 +34,7 @@ __all__ = [
     "RegisterRefused",
     "RegisterTimeout",
     "RegisterUnreachable",
+    "RequestRejected",
     "SignInCancelled",
     "SignInFailed",
     "SignInRefused",
@@ -42,14 +44,29 @@ __all__ = [
 
 
 class RegisterError(MotCuaError):
-    """Say that ``register`` gave no answer that may be shown; ``why`` is a short stable string."""
+    """Say that ``register`` gave no answer that may be shown; ``why`` is a short stable string.
+
+    ``retry_after_s`` is how long it says to wait before it is asked again, at most 15 minutes; ``retryable`` tells
+    whether the same request may yet be answered; ``trace_id`` is what its operator finds the request by.
+    """
 
     code = "register-trouble"
 
-    def __init__(self, register: str, why: str) -> None:
+    def __init__(
+        self,
+        register: str,
+        why: str,
+        *,
+        retry_after_s: float | None = None,
+        retryable: bool = False,
+        trace_id: str = "",
+    ) -> None:
         super().__init__(f"{register}: {why}")
         self.register = register
         self.why = why
+        self.retry_after_s = retry_after_s
+        self.retryable = retryable
+        self.trace_id = trace_id
 
 
 class RegisterUnreachable(RegisterError):
@@ -65,13 +82,22 @@ class RegisterTimeout(RegisterError):
 
 
 class RegisterRefused(RegisterError):
-    """Say that the register itself refused, in a signed problem document, or that we did not ask it.
+    """Say that the register itself refused, in a signed problem document of its own, or that we did not ask it.
 
     ``why`` is then one of ``auth.wire.profile.REFUSALS`` or "refused". "purpose-not-allowed" and "malformed-lookup"
     are found here too, before anything is sent.
     """
 
     code = "register-refused"
+
+
+class RequestRejected(RegisterError):
+    """Say that what we sent was not as the wire wants it, in a signed problem document whose origin is "client".
+
+    That is no decision about the citizen's matter: with the fault mended, the same question may be answered.
+    """
+
+    code = "register-request-rejected"
 
 
 class AnswerNotTrusted(RegisterError):

@@ -7,7 +7,6 @@ refused with its name, never passed over: a desk whose trust directory is misspe
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import ssl
 import sys
@@ -19,7 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from auth.purposes import purpose
-from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from desk.gateway_settings import GATEWAY_FILES, GatewaySettings
 from desk.language import Language
 from reader.errors import DataError, MotCuaError
@@ -49,64 +48,81 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-class AnswerKeySettings(_Model):
-    """A key with which a register signs its answers: its id, and the public key as base64 of the DER."""
+class KeySettings(_Model):
+    """A public key of a register: its id, and the key as base64 of the DER."""
 
     key_id: Text
     spki: Annotated[str, Field(max_length=1000)]
+
+    def der(self) -> bytes:
+        """Return the key; raise ValueError for what is no base64."""
+        return base64.b64decode(self.spki, validate=True)
 
 
 class RegisterSettings(_Model):
     """Where a register is and by what it is known; the shape that ``mock-registers serve`` prints.
 
-    Profile "signed" is our own; "soap" is the population gateway of today, whose answers nobody signs: it has a
-    ``gateway`` in the place of answer keys.
+    Profile "signed" is our own: the register signs with one of ``answer_keys``, and look-ups are sealed to the first
+    of ``seal_keys``. "soap" is the population gateway of today, whose answers nobody signs: it has a ``gateway`` in the
+    place of both.
     """
 
     register_name: Annotated[str, Field(alias="register", pattern="^(population|land)$")]
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
     profile: Literal["signed", "soap"] = "signed"
-    answer_keys: Annotated[tuple[AnswerKeySettings, ...], Field(max_length=20)] = ()
+    answer_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
+    seal_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
     gateway: GatewaySettings | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> RegisterSettings:
-        if self.profile == "signed" and (not self.answer_keys or self.gateway is not None):
-            raise ValueError("the signed profile has answer keys and no gateway")
-        if self.profile == "soap" and (self.answer_keys or self.gateway is None or self.register_name != "population"):
-            raise ValueError("the soap profile is the population register's, with a gateway and no answer keys")
+        keys = (self.answer_keys, self.seal_keys)
+        if self.profile == "signed" and (not all(keys) or self.gateway is not None):
+            raise ValueError("the signed profile has answer keys, seal keys and no gateway")
+        if self.profile == "soap" and (any(keys) or self.gateway is None or self.register_name != "population"):
+            raise ValueError("the soap profile is the population register's, with a gateway and no keys")
         return self
 
     def endpoint(self) -> RegisterEndpoint:
         """Return the endpoint; raise SettingsInvalid for certificates or keys that are none."""
         try:
             anchors = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.tls_anchors)
-            keys = tuple(AnswerKey(key.key_id, base64.b64decode(key.spki, validate=True)) for key in self.answer_keys)
-        except (ValueError, binascii.Error):
+            answer_keys = tuple(AnswerKey(key.key_id, key.der()) for key in self.answer_keys)
+            seal_keys = tuple(SealKey(key.key_id, key.der()) for key in self.seal_keys)
+        except ValueError:
             raise SettingsInvalid(f"registers: {self.register_name}: no certificate or key") from None
         try:
             gateway = self.gateway.gateway() if self.gateway is not None else None
         except DataError as error:
             raise SettingsInvalid(f"registers: {self.register_name}: gateway: {error.what}") from None
-        return RegisterEndpoint(self.register_name, self.base_url, anchors, keys, gateway)
+        return RegisterEndpoint(self.register_name, self.base_url, anchors, answer_keys, gateway, seal_keys)
 
 
 class DeviceSettings(_Model):
-    """Who this computer is towards the registers: its id, and its key under a passphrase that a file holds."""
+    """Who this computer is towards the registers: its id, and its keys under a passphrase that a file holds.
+
+    It signs with the key of ``key_file``; to that of ``opening_key_file`` the registers seal their answers. Without
+    the second only a gateway can be asked.
+    """
 
     id: Text
     key_file: Path
     passphrase_file: Path
+    opening_key_file: Path | None = None
 
     def credential(self) -> DeviceCredential:
-        """Load the key; raise SettingsInvalid where a file is missing or damaged."""
-        # Imported here, since a desk without registers has no use for it.
+        """Load the keys; raise SettingsInvalid where a file is missing or damaged."""
+        # Imported here, since a desk without registers has no use for them.
         from auth.device import SoftwareSigner
+        from auth.device_opener import SoftwareOpener
 
         try:
             pem, passphrase = self.key_file.read_bytes(), self.passphrase_file.read_bytes().strip()
-            return DeviceCredential(self.id, SoftwareSigner.from_encrypted_pem(pem, passphrase))
+            signer, opener = SoftwareSigner.from_encrypted_pem(pem, passphrase), None
+            if self.opening_key_file is not None:
+                opener = SoftwareOpener.from_encrypted_pem(self.opening_key_file.read_bytes(), passphrase)
+            return DeviceCredential(self.id, signer, opener)
         except OSError:
             raise SettingsInvalid("device: key or passphrase file cannot be read") from None
         except DataError:
@@ -231,7 +247,7 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
         (entries, ("trust_directory", "trust_store", "policy_file", "ledger"))
     ]
     if isinstance(device, dict):
-        tables.append((device, ("key_file", "passphrase_file")))
+        tables.append((device, ("key_file", "passphrase_file", "opening_key_file")))
     for gateway in _gateways(entries):
         tables.append((gateway, GATEWAY_FILES))
         if isinstance(gateway.get("basic"), dict):

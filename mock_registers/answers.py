@@ -1,4 +1,4 @@
-"""Say it so that it can be believed: sign an answer and bind it to the request it answers."""
+"""Say it so that it can be believed and read by one desk only: seal an answer, sign it, bind it to its request."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from http_message_signatures import ContentDigest, HTTPMessageSigner
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 
 from auth.wire.endpoint import Signer
-from auth.wire.profile import ANSWER_COMPONENTS, ANSWER_LABEL, ANSWER_TAG, CONTENT_TYPE, PROBLEM_BASE, PROBLEM_TYPE
+from auth.wire.envelope import SEALED_ANSWER, seal
+from auth.wire.profile import ANSWER_COMPONENTS, ANSWER_LABEL, ANSWER_TAG, PROBLEM_BASE, PROBLEM_TYPE
 from auth.wire.signatures import HttpAnswer, HttpRequest
-from mock_registers.gate import Refusal
-from mock_registers.messages import LookupReply
+from auth.wire.thumbprint import thumbprint
+from mock_registers.gate import trace_of
+from mock_registers.refusal import Refusal
 
-__all__ = ["PlainAnswer", "plain_refusal", "plain_reply", "sign_answer"]
+__all__ = ["PlainAnswer", "plain_refusal", "seal_answer", "sign_answer"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,22 +30,26 @@ class PlainAnswer:
     status: int
     media_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
-def plain_reply(reply: LookupReply) -> PlainAnswer:
-    """Return ``reply`` as JSON."""
-    return PlainAnswer(200, CONTENT_TYPE, reply.model_dump_json().encode())
+def seal_answer(plain: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
+    """Return ``plain`` sealed to a device's key."""
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return seal(plain, SEALED_ANSWER, thumbprint(key), spki)
 
 
-def plain_refusal(refusal: Refusal) -> PlainAnswer:
-    """Return ``refusal`` as a problem document (RFC 9457)."""
+def plain_refusal(request: HttpRequest, refusal: Refusal) -> PlainAnswer:
+    """Return ``refusal`` as a problem document (RFC 9457); its trace is the one of ``request``."""
     problem = {
         "type": PROBLEM_BASE + refusal.name,
         "title": refusal.name.replace("-", " "),
         "status": refusal.status,
-        "origin": "registry",
+        "origin": refusal.origin,
+        "retryable": refusal.retryable,
+        "trace_id": trace_of(request),
     }
-    return PlainAnswer(refusal.status, PROBLEM_TYPE, json.dumps(problem).encode())
+    return PlainAnswer(refusal.status, PROBLEM_TYPE, json.dumps(problem).encode(), tuple(refusal.headers.items()))
 
 
 def sign_answer(
@@ -57,9 +65,15 @@ def sign_answer(
 ) -> HttpAnswer:
     """Return ``answer`` signed with ``key`` over ``components``; the rest lets tests sign it wrongly.
 
-    A request that carried no signature of its own cannot be bound by it; then the other components must do.
+    Fields of the answer itself are signed with it, those in ``extra`` are not. A request that carried no signature of
+    its own cannot be bound by it; then the other components must do.
     """
-    headers = {"content-type": answer.media_type, "content-digest": ContentDigest.create(answer.body), **dict(extra)}
+    headers = {
+        "content-type": answer.media_type,
+        "content-digest": ContentDigest.create(answer.body),
+        **dict(answer.headers),
+        **dict(extra),
+    }
     message = HttpAnswer(answer.status, headers, answer.body, request)
     profile = HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256)
     prepared = profile.prepare(
@@ -68,7 +82,10 @@ def sign_answer(
         created=created or datetime.now(UTC),
         label=label,
         tag=tag,
-        covered_component_ids=[name for name in components if _present(name, request)],
+        covered_component_ids=[
+            *(name for name in components if _present(name, request)),
+            *(name for name, _ in answer.headers),
+        ],
         use_existing_digest=True,
     )
     profile.apply(message, prepared, key.sign(prepared.signature_base))

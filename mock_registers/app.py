@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,22 +10,26 @@ from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
-from auth.wire.endpoint import Signer
+from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
     COUNTERSIGN_PATH,
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
     MAX_REQUEST_BYTES,
+    MAX_SEALED_BYTES,
     POPULATION_PATH,
+    SEALED_TYPE,
 )
 from auth.wire.signatures import HttpRequest
-from mock_registers.answers import PlainAnswer, plain_refusal, plain_reply, sign_answer
-from mock_registers.faults import Fault, answer_wrongly, http_response
-from mock_registers.gate import EnrolledDevice, Gate, Refusal
+from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
+from mock_registers.faults import Fault, http_response
+from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, Refusal
+from mock_registers.idempotency import Answered
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.storage import Storage
 from mock_registers.witness import LedgerWitness
+from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrongly
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
@@ -35,12 +39,17 @@ FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words."""
+    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words.
+
+    ``reply`` is what the answer says; ``sealed`` where both go in envelopes.
+    """
 
     path: str
     answer: Answering
     message: type[BaseModel]
     name: str
+    reply: type[BaseModel] | None = None
+    sealed: bool = False
 
 
 class Service(Protocol):
@@ -71,26 +80,28 @@ class Register:
     gate: Gate
     key: Signer
     storage: Storage
+    answered: Answered
     fault: Fault | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
         """Return the look-up, and the two questions about a desk's ledger."""
         return (
-            Way(self.path, self.answer, LookupRequest, "look-up"),
+            Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
         )
 
     def answer(self, request: HttpRequest) -> Response:
-        """Return the signed answer to ``request``, or what the fault makes of it."""
+        """Return the sealed and signed answer to ``request``, or what the fault makes of it."""
         try:
-            plain = plain_reply(self._reply(self.gate.admit(request)))
+            admitted = self.gate.admit(request)
+            given = self.answered.once(admitted, lambda: self._seal_reply(admitted))
         except Refusal as refusal:
-            plain = plain_refusal(refusal)
-        if self.fault is not None:
-            return answer_wrongly(self.fault, request, plain, self.key)
-        return http_response(sign_answer(request, plain, self.key))
+            return self._say(request, plain_refusal(request, refusal))
+        if self.fault is Fault.LOST_ANSWER and not given.again:
+            return lose_answer()
+        return self._say(request, PlainAnswer(200, SEALED_TYPE, given.sealed))
 
     def tell_last_checkpoint(self, request: HttpRequest) -> Response:
         """Return the signed answer to what this register saw last of a device's ledger."""
@@ -108,15 +119,24 @@ class Register:
         try:
             plain = act(LedgerWitness(self.name, self.key, self.storage), *self.gate.admit_checkpoint(request))
         except Refusal as refusal:
-            plain = plain_refusal(refusal)
+            plain = plain_refusal(request, refusal)
+        return self._say(request, plain)
+
+    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
+        """Return the signed refusal of a request that is not even looked at."""
+        return http_response(sign_answer(request, plain_refusal(request, refusal), self.key))
+
+    def _say(self, request: HttpRequest, plain: PlainAnswer) -> Response:
         if self.fault is not None:
             return answer_wrongly(self.fault, request, plain, self.key)
         return http_response(sign_answer(request, plain, self.key))
 
-    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
-        """Return the signed refusal of a request that is not even looked at."""
-        plain: PlainAnswer = plain_refusal(refusal)
-        return http_response(sign_answer(request, plain, self.key))
+    def _seal_reply(self, admitted: Admitted) -> bytes:
+        reply = self._reply(admitted.lookup).model_dump_json().encode()
+        key = admitted.device.encryption_key
+        if key is None:
+            raise Refusal(403, "device-cannot-be-answered")
+        return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
     def _reply(self, lookup: LookupRequest) -> LookupReply:
         citizen = lookup.citizen
@@ -133,16 +153,27 @@ class Register:
 def make_registers(
     storage: Storage,
     keys: Mapping[str, Signer],
-    devices: Mapping[str, EnrolledDevice],
+    devices: Devices,
     faults: Mapping[str, Fault],
+    openers: Mapping[str, Sequence[Opener]],
+    judge: ClerkJudge | None = None,
 ) -> tuple[Register, ...]:
-    """Return the population and the land register over one storage; ``keys`` and ``faults`` by register name."""
+    """Return the population and the land register over one storage; keys, faults and openers by register name."""
     ways: tuple[tuple[str, str, FindRecord], ...] = (
         ("population", POPULATION_PATH, storage.find_person),
         ("land", LAND_PATH, storage.find_holdings),
     )
     return tuple(
-        Register(name, path, find, Gate(name, devices), keys[name], storage, faults.get(name))
+        Register(
+            name,
+            path,
+            find,
+            Gate(name, devices, openers[name], judge),
+            keys[name],
+            storage,
+            Answered(name, storage.engine),
+            faults.get(name),
+        )
         for name, path, find in ways
     )
 
@@ -159,7 +190,7 @@ def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | 
     for register in registers:
         for way in register.ways:
             path = f"/{register.name}{way.path}"
-            handler = _handler(register, origin + path, way.answer)
+            handler = _handler(register, origin + path, way)
             schema = _request_schema(way.message)
             app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
     if gateway is not None:
@@ -172,18 +203,20 @@ def _request_schema(message: type[BaseModel]) -> dict[str, object]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _handler(register: Service, url: str, answering: Answering) -> Callable[[Request], object]:
+def _handler(register: Service, url: str, way: Way) -> Callable[[Request], object]:
+    limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
+
     async def answer(request: Request) -> Response:
         headers, doubled = _fields(request)
-        body = await _body(request)
+        body = await _body(request, limit)
         if body is None:
             empty = HttpRequest(request.method, url, headers, b"")
-            return register.refuse(empty, Refusal(413, "malformed-lookup"))
+            return register.refuse(empty, Refusal(413, "too-large"))
         asked = HttpRequest(request.method, url, headers, body)
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
         # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
-        return answering(asked)
+        return way.answer(asked)
 
     return answer
 
@@ -204,12 +237,12 @@ async def _nobody_there(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(request: Request, limit: int = MAX_REQUEST_BYTES) -> bytes | None:
     """Return the body; None for one that is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_REQUEST_BYTES:
+        if len(body) > limit:
             return None
     return bytes(body)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import signal
 import ssl
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth.wire.endpoint import RegisterEndpoint
+from auth.device.messages import ENROLMENT
+from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.thumbprint import thumbprint
+from mock_registers.enrolment.cli import devices_app
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import serve_registers
@@ -30,14 +33,18 @@ from mock_registers.storage import IN_MEMORY
 
 __all__ = ["app", "main"]
 
+_PEM_BLOCK = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n?", re.DOTALL)
 _FAULTS = "\n\n".join(f"- {fault}: {fault.about}" for fault in Fault)
 _SOAP_FAULTS = "\n\n".join(f"- gateway:{fault}: {fault.about}" for fault in SoapFault)
 _GATEWAYS = "\n\n".join(f"- {variant.name}: {variant.about}" for variant in VARIANTS.values())
 _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
 
 Population and land listen on one port, over TLS under a test authority made at start. When they listen, one line of
-JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM) and the keys it signs its
-answers with. Every request must be signed by a device given with --device; nobody else is answered.
+JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs its
+answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with --device;
+who is not may ask to be enrolled where "enrolment" says, and `mock-registers devices` decides; nobody else is
+answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one
+to which its answers are sealed.
 
 The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
 
@@ -58,6 +65,9 @@ Faults of a gateway:
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
+app.add_typer(devices_app, name="devices")
+
+
 @app.callback()
 def _sandbox() -> None:
     """Run the sandbox registers of Một Cửa: invented people, real TLS, real signatures."""
@@ -73,7 +83,8 @@ def serve(
         typer.Option(metavar="FILE", help="A person of your own who is known besides the others. Repeatable."),
     ] = None,
     device: Annotated[
-        list[str] | None, typer.Option(help="ID=FILE: a device to admit and its public key (PEM, P-256). Repeatable.")
+        list[str] | None,
+        typer.Option(help="ID=FILE: a device to admit and its two public keys (PEM). Repeatable."),
     ] = None,
     soap: Annotated[str, typer.Option(help="A gateway from the list above in the place of the signed profile.")] = "",
     soap_folder: Annotated[
@@ -86,11 +97,18 @@ def serve(
             raise ValueError("--soap and --soap-folder belong together")
         devices = [_device(text) for text in device or ()]
         with serve_registers(
-            devices, fault=fault, people=_files(persona), database_url=database_url, port=port, soap=soap
+            devices,
+            fault=fault,
+            people=_files(persona),
+            database_url=database_url,
+            port=port,
+            soap=soap,
+            enrolment=True,
         ) as endpoints:
             stop = _asked_to_stop()
-            told = [_describe(endpoint, soap_folder) for endpoint in endpoints]
-            sys.stdout.write(json.dumps({"registers": told}) + "\n")
+            told = [_describe(endpoint, soap_folder) for endpoint in endpoints if endpoint.register != ENROLMENT]
+            (enrolment,) = (_enrolment(endpoint) for endpoint in endpoints if endpoint.register == ENROLMENT)
+            sys.stdout.write(json.dumps({"registers": told, "enrolment": enrolment}) + "\n")
             sys.stdout.flush()
             stop.wait()
     except ValueError as error:
@@ -128,13 +146,23 @@ def _device(text: str) -> EnrolledDevice:
     device_id, separator, file = text.partition("=")
     if not separator or not device_id:
         raise ValueError("--device takes ID=FILE")
+    blocks = _PEM_BLOCK.findall(Path(file).read_bytes())
+    if len(blocks) != 2:
+        raise ValueError(f"{file}: not two public keys in PEM, for signing and for what is sealed to the device")
+    signing, opening = (_public_key(block, file) for block in blocks)
+    if signing.public_numbers() == opening.public_numbers():
+        raise ValueError(f"{file}: one key for both uses")
+    return EnrolledDevice(device_id, thumbprint(signing), signing, opening)
+
+
+def _public_key(pem: bytes, file: str) -> ec.EllipticCurvePublicKey:
     try:
-        key = load_pem_public_key(Path(file).read_bytes())
+        key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         raise ValueError(f"{file}: no public key in PEM") from None
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError(f"{file}: not a P-256 key")
-    return EnrolledDevice(device_id, thumbprint(key), key)
+    return key
 
 
 def _describe(endpoint: RegisterEndpoint, folder: Path | None) -> dict[str, object]:
@@ -148,7 +176,16 @@ def _describe(endpoint: RegisterEndpoint, folder: Path | None) -> dict[str, obje
         return {**where, "profile": "soap", "gateway": gateway_settings(endpoint.gateway, folder)}
     return {
         **where,
-        "answer_keys": [
-            {"key_id": key.key_id, "spki": base64.b64encode(key.spki).decode()} for key in endpoint.answer_keys
-        ],
+        "answer_keys": _keys(endpoint.answer_keys),
+        "seal_keys": _keys(endpoint.seal_keys),
     }
+
+
+def _enrolment(endpoint: RegisterEndpoint) -> dict[str, object]:
+    """Return where desks ask to become devices, in the shape of a desk's settings."""
+    where = _describe(endpoint, None)
+    return {name: where[name] for name in ("base_url", "tls_anchors", "answer_keys")}
+
+
+def _keys(keys: Iterable[AnswerKey | SealKey]) -> list[dict[str, str]]:
+    return [{"key_id": key.key_id, "spki": base64.b64encode(key.spki).decode()} for key in keys]

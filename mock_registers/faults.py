@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-import secrets
-from collections.abc import AsyncIterator
-from dataclasses import replace
-
-from http_message_signatures import ContentDigest
-from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from auth.wire.endpoint import Signer
-from auth.wire.profile import ANSWER_COMPONENTS, CONTENT_TYPE
-from auth.wire.signatures import HttpAnswer, HttpRequest
-from mock_registers.answers import PlainAnswer, sign_answer
-from mock_registers.keys import SandboxKey
+from auth.wire.signatures import HttpAnswer
 from mock_registers.named_fault import NamedFault
 
-__all__ = ["REGISTERS", "Fault", "Hanging", "answer_wrongly", "http_response", "parse_fault"]
+__all__ = ["REGISTERS", "Fault", "Hanging", "http_response", "parse_fault", "until_disconnected"]
 
 REGISTERS = ("population", "land")
-_DRIP_S = 0.1
 
 
 class Fault(NamedFault):
     """Name a fault; ``about`` says what it does."""
 
     HANGS = "hangs", "takes the request and never answers"
+    SLOW = "slow", "answers rightly after 3 s"
     SLOW_DRIP = "slow-drip", "answers rightly, one byte every 0.1 s"
     UNSIGNED_ANSWER = "unsigned-answer", "leaves the signature out"
+    UNSIGNED_REFUSAL = "unsigned-refusal", "refuses with a problem document that nobody signed"
     FOREIGN_KEY = "foreign-key", "signs with a stranger's key under the register's key id"
+    EXPIRED_KEY = "expired-key", "signs with a key that the register gave up"
+    OUT_OF_TIME = "out-of-time", "signs as if it were an hour ago"
     UNBOUND = "unbound", "signs the answer, but not which request it answers"
-    ANOTHER_CITIZEN = "another-citizen", "signs and binds the record of somebody else"
+    UNCOVERED_FIELD = "uncovered-field", "adds a Retry-After field that the signature leaves out"
+    ANOTHER_CITIZEN = "another-citizen", "seals, signs and binds the record of somebody else"
     REPLAYED_ANSWER = "replayed-answer", "gives the answer that was made for another request"
+    UNSEALED_ANSWER = "unsealed-answer", "signs and binds the record, but leaves the envelope out"
+    SEALED_TO_ANOTHER = "sealed-to-another", "seals to somebody else's key"
+    SEALED_WRONGLY = "sealed-wrongly", "seals to a stranger's key under the device's key id"
+    SEAL_KEY_GONE = "seal-key-gone", "says that it knows the key no longer to which the look-up was sealed"
+    GARBAGE = "garbage", "seals, signs and binds bytes that are no message"
+    HALF_RECORD = "half-record", "seals, signs and binds a record with fields missing"
+    EXTRA_FIELD = "extra-field", "tells more of the citizen than it was asked for"
+    HALF_ANSWER = "half-answer", "signs the whole answer and sends half of it"
+    LOST_ANSWER = "lost-answer", "does what it was asked and loses the answer; sent again, the request is answered"
     HTTP_500 = "http-500", "fails with an unsigned 500"
-    GARBAGE = "garbage", "signs and binds bytes that are no message"
+    HTTP_503 = "http-503", "is away with an unsigned 503 and Retry-After: 120"
+    HTTP_429 = "http-429", "has had too many requests, unsigned, with a Retry-After date"
+    MAINTENANCE = "maintenance", "says in a signed 503 of its gateway to come back after 600 s"
+    TOO_MANY_REQUESTS = "too-many-requests", "refuses with a signed 429 to come back after 30 s"
     REDIRECT = "redirect", "sends the desk elsewhere with a 307"
     GZIP = "gzip", "compresses the answer"
     DROP_CONNECTION = "drop-connection", "breaks the connection in the middle of the answer"
@@ -58,62 +63,8 @@ def http_response(answer: HttpAnswer) -> Response:
     return Response(answer.body, status_code=answer.status_code, headers=dict(answer.headers))
 
 
-def answer_wrongly(fault: Fault, request: HttpRequest, answer: PlainAnswer, key: Signer) -> Response:
-    """Return ``answer`` with ``fault``; another-citizen has happened before, so it goes out as it is."""
-    return _without_a_true_answer(fault) or _with_a_wrong_signature(fault, request, answer, key)
-
-
-def _without_a_true_answer(fault: Fault) -> Response | None:
-    match fault:
-        case Fault.HANGS:
-            return Hanging()
-        case Fault.DROP_CONNECTION:
-            return _Dropping()
-        case Fault.HTTP_500:
-            return PlainTextResponse("Internal Server Error", status_code=500)
-        case Fault.REDIRECT:
-            return RedirectResponse("https://127.0.0.1:9/elsewhere", status_code=307)
-        case _:
-            return None
-
-
-def _with_a_wrong_signature(fault: Fault, request: HttpRequest, answer: PlainAnswer, key: Signer) -> Response:
-    match fault:
-        case Fault.UNSIGNED_ANSWER:
-            return Response(answer.body, status_code=answer.status, media_type=answer.media_type)
-        case Fault.FOREIGN_KEY:
-            key = SandboxKey(key_id=key.key_id)
-        case Fault.UNBOUND:
-            own = [name for name in ANSWER_COMPONENTS if not name.endswith(";req")]
-            return http_response(sign_answer(request, answer, key, components=own))
-        case Fault.REPLAYED_ANSWER:
-            request = _another_request(request)
-        case Fault.GARBAGE:
-            answer = PlainAnswer(200, CONTENT_TYPE, secrets.token_bytes(len(answer.body)))
-        case Fault.GZIP:
-            squeezed = replace(answer, body=gzip.compress(answer.body))
-            return http_response(sign_answer(request, squeezed, key, extra=[("content-encoding", "gzip")]))
-        case Fault.SLOW_DRIP:
-            slow = sign_answer(request, answer, key)
-            return StreamingResponse(_drip(slow.body), status_code=slow.status_code, headers=dict(slow.headers))
-    return http_response(sign_answer(request, answer, key))
-
-
-def _another_request(request: HttpRequest) -> HttpRequest:
-    """Return a request like ``request`` of a moment before: same target and purpose, another body and signature."""
-    body = b" " + request.body
-    headers = {**request.headers, "content-digest": ContentDigest.create(body)}
-    headers["signature"] = f"device=:{'A' * 86}==:"
-    return HttpRequest(request.method, request.url, headers, body)
-
-
-async def _drip(body: bytes) -> AsyncIterator[bytes]:
-    for offset in range(len(body)):
-        yield body[offset : offset + 1]
-        await asyncio.sleep(_DRIP_S)
-
-
-async def _until_disconnected(receive: Receive) -> None:
+async def until_disconnected(receive: Receive) -> None:
+    """Wait until the desk is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -123,14 +74,4 @@ class Hanging(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait until the desk gives up."""
-        await _until_disconnected(receive)
-
-
-class _Dropping(Response):
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Promise a body, send its beginning and hang up."""
-        headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"4096")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b'{"lookup_id":', "more_body": True})
-        scope["state"]["hang_up"]()
-        await _until_disconnected(receive)
+        await until_disconnected(receive)

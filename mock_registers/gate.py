@@ -1,12 +1,14 @@
-"""Who may ask: the register's side of the request signature, the purpose and the replay guard."""
+"""Who may ask: the register's side of the request signature, the seal, the purpose, the clerk and the replay guard."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import http_sf
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,18 +16,26 @@ from http_message_signatures import ContentDigest, HTTPMessageVerifier, InvalidS
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from pydantic import ValidationError
 
+from auth.wire.endpoint import Opener
+from auth.wire.envelope import SEALED_REQUEST, EnvelopeInvalid, Inner, open_sealed, read_inner
+from auth.wire.identifiers import trace_id_of
 from auth.wire.profile import (
+    ACCESS_COMPONENTS,
     CREATED_WINDOW_S,
+    IDEMPOTENCY_HEADER,
     LEDGER_PURPOSE,
     PURPOSE_HEADER,
     REQUEST_COMPONENTS,
     REQUEST_LABEL,
     REQUEST_TAG,
+    SEALED_TYPE,
+    TRACE_HEADER,
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.messages import CheckpointRequest, LookupRequest
+from mock_registers.refusal import Refusal
 
-__all__ = ["EnrolledDevice", "Gate", "Refusal"]
+__all__ = ["Admitted", "ClerkJudge", "Devices", "EnrolledDevice", "Gate", "Refusal", "trace_of"]
 
 # Which register each purpose may ask: the register's own list, which the desk's must agree with.
 _PURPOSES = {
@@ -35,46 +45,89 @@ _PURPOSES = {
 }
 
 
-class Refusal(Exception):
-    """Refuse a request with an HTTP status and a problem name of ``auth.wire.profile.REFUSALS``."""
-
-    def __init__(self, status: int, name: str) -> None:
-        super().__init__(name)
-        self.status = status
-        self.name = name
+# A structured-field String (RFC 9651 §3.3.3) without escapes: what draft-ietf-httpapi-idempotency-key-header-07 wants.
+_IDEMPOTENCY_KEY = re.compile(r'"([0-9A-Za-z_-]{16,64})"')
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolledDevice:
-    """Hold a device that may ask: its id and the public key that it signs with."""
+    """Hold a device that may ask: its id, the key that it signs with, and the key to which its answers are sealed.
+
+    Without the second it may speak of its ledger and prove presence, but look nothing up.
+    """
 
     device_id: str
     key_id: str
     public_key: ec.EllipticCurvePublicKey
+    encryption_key: ec.EllipticCurvePublicKey | None = None
+
+
+class Devices(Protocol):
+    """Know devices by the key that they sign with; a mapping does."""
+
+    def get(self, key_id: str, /) -> EnrolledDevice | None:
+        """Return the device, None where there is none; raise Refusal for one that may not ask now."""
+        ...
+
+
+class ClerkJudge(Protocol):
+    """Judge the clerk's token and the proof that comes with it (RFC 9449, RFC 9068)."""
+
+    def judge(self, request: HttpRequest, device: EnrolledDevice, register: str, purpose: str) -> str:
+        """Return the clerk's id, the token's ``sub``; raise Refusal where the request shows no clerk who may ask."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Admitted:
+    """Hold a look-up that may be answered: who asks what, word for word, and the key under which it has one effect."""
+
+    device: EnrolledDevice
+    lookup: LookupRequest
+    inner: Inner
+    idempotency_key: str
+    fingerprint: str
+
+    def __repr__(self) -> str:
+        """Show who asks, not about whom."""
+        return f"Admitted({self.device.device_id}, {self.idempotency_key})"
 
 
 class Gate:
     """Admit requests of enrolled devices to one register."""
 
-    def __init__(self, register: str, devices: Mapping[str, EnrolledDevice]) -> None:
-        """Take the devices by key id."""
+    def __init__(
+        self,
+        register: str,
+        devices: Devices,
+        openers: Iterable[Opener] = (),
+        judge: ClerkJudge | None = None,
+    ) -> None:
+        """Take the devices, looked for anew at every request, the keys to seal look-ups to, and who judges clerks.
+
+        Without a judge any clerk's name is believed, as the device tells it.
+        """
         self._register = register
-        self._devices = dict(devices)
-        keys = {key_id: device.public_key for key_id, device in devices.items()}
-        self._verifier = HTTPMessageVerifier(
-            signature_algorithm=ECDSA_P256_SHA256,
-            key_resolver=MappingKeyResolver(public_keys=keys, private_keys={}),
-        )
-        self._verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+        self._openers = {opener.key_id: opener for opener in openers}
+        self._judge = judge
+        self._devices = devices
         self._seen: dict[tuple[str, str], float] = {}
 
-    def admit(self, request: HttpRequest) -> LookupRequest:
+    def admit(self, request: HttpRequest) -> Admitted:
         """Return what is asked; raise Refusal for the first reason not to answer."""
-        return self._authorize(request, self._identify(request))
+        device = self.identify(request)
+        inner = self._open(request)
+        lookup = self._authorize(request, device, inner)
+        if device.encryption_key is None:
+            raise Refusal(403, "device-cannot-be-answered")
+        # What makes two requests the same: where they go, for what, and the very bytes of the envelope.
+        same = b"\0".join((request.url.encode(), lookup.purpose.encode(), request.body))
+        key = _idempotency_key(request)
+        return Admitted(device, lookup, inner, key, hashlib.sha256(same).hexdigest())
 
     def admit_checkpoint(self, request: HttpRequest) -> tuple[EnrolledDevice, CheckpointRequest]:
         """Return who says what of its ledger; raise Refusal for the first reason not to answer."""
-        device = self._identify(request)
+        device = self.identify(request)
         try:
             said = CheckpointRequest.model_validate_json(request.body)
         except (ValidationError, ValueError):
@@ -87,12 +140,13 @@ class Gate:
 
     def admit_device(self, request: HttpRequest) -> EnrolledDevice:
         """Return whose request it is, for whatever purpose there is; raise Refusal where it is nobody's."""
-        device = self._identify(request)
+        device = self.identify(request)
         if request.headers[PURPOSE_HEADER] not in _PURPOSES:
             raise Refusal(403, "purpose-not-allowed")
         return device
 
-    def _identify(self, request: HttpRequest) -> EnrolledDevice:
+    def identify(self, request: HttpRequest) -> EnrolledDevice:
+        """Return whose request it is, whatever it says; raise Refusal where it is nobody's or was here before."""
         device, nonce = self._authenticate(request)
         self._remember(device.key_id, nonce)
         return device
@@ -109,17 +163,20 @@ class Gate:
             raise Refusal(401, "signature-invalid")
         if PURPOSE_HEADER not in request.headers:
             raise Refusal(400, "purpose-missing")
+        _idempotency_key(request)
+        if not trace_of(request):
+            raise Refusal(400, "trace-malformed")
         try:
             ContentDigest.verify(request.headers.get("content-digest", ""), request.body)
         except (InvalidSignature, ValueError, TypeError):
             raise Refusal(400, "digest-mismatch") from None
         try:
-            self._verifier.verify(
+            _verifier_of(device).verify(
                 request,
                 max_age=timedelta(0),
                 expect_tag=REQUEST_TAG,
                 expect_label=REQUEST_LABEL,
-                require_components=REQUEST_COMPONENTS,
+                require_components=(*REQUEST_COMPONENTS, *(n for n in ACCESS_COMPONENTS if n in request.headers)),
                 body=request.body,
             )
         except Exception:
@@ -135,9 +192,19 @@ class Gate:
             raise Refusal(409, "replayed-request")
         self._seen[key_id, nonce] = now + 2 * CREATED_WINDOW_S
 
-    def _authorize(self, request: HttpRequest, device: EnrolledDevice) -> LookupRequest:
+    def _open(self, request: HttpRequest) -> Inner:
+        if request.headers.get("content-type") != SEALED_TYPE:
+            raise Refusal(415, "not-sealed")
         try:
-            lookup = LookupRequest.model_validate_json(request.body)
+            return read_inner(open_sealed(request.body, SEALED_REQUEST, self._openers))
+        except EnvelopeInvalid as invalid:
+            # What does not open says nothing; what opened and is no message is a malformed one.
+            name = "malformed-lookup" if invalid.why == "inner-malformed" else invalid.why
+            raise Refusal(413 if name == "too-large" else 400, name) from None
+
+    def _authorize(self, request: HttpRequest, device: EnrolledDevice, inner: Inner) -> LookupRequest:
+        try:
+            lookup = LookupRequest.model_validate_json(inner.request)
         except (ValidationError, ValueError):
             raise Refusal(400, "malformed-lookup") from None
         if lookup.device != device.device_id:
@@ -148,7 +215,33 @@ class Gate:
             raise Refusal(403, "purpose-not-allowed")
         if not lookup.legal_basis.strip():
             raise Refusal(400, "legal-basis-missing")
+        if self._judge is not None:
+            clerk = self._judge.judge(request, device, self._register, lookup.purpose)
+            if clerk != lookup.clerk:
+                raise Refusal(403, "clerk-mismatch")
         return lookup
+
+
+def _verifier_of(device: EnrolledDevice) -> HTTPMessageVerifier:
+    keys = MappingKeyResolver(public_keys={device.key_id: device.public_key}, private_keys={})
+    verifier = HTTPMessageVerifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=keys)
+    verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+    return verifier
+
+
+def trace_of(request: HttpRequest) -> str:
+    """Return the id of the request's trace, empty where it begins none."""
+    try:
+        return trace_id_of(request.headers.get(TRACE_HEADER, ""))
+    except ValueError:
+        return ""
+
+
+def _idempotency_key(request: HttpRequest) -> str:
+    found = _IDEMPOTENCY_KEY.fullmatch(request.headers.get(IDEMPOTENCY_HEADER, ""))
+    if found is None:
+        raise Refusal(400, "idempotency-key-missing")
+    return found.group(1)
 
 
 def _signature_parameters(request: HttpRequest) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -33,7 +33,7 @@ from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, sign_answer
 from mock_registers.app import Way
 from mock_registers.faults import http_response
-from mock_registers.gate import EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
 from reader.errors import DataError
 from reader.trust import TrustMaterial
@@ -65,7 +65,7 @@ class PresenceService:
 
     name = PRESENCE
 
-    def __init__(self, anchors: Iterable[bytes], key: SandboxKey, devices: Mapping[str, EnrolledDevice]) -> None:
+    def __init__(self, anchors: Iterable[bytes], key: SandboxKey, devices: Devices) -> None:
         self._gate = Gate(PRESENCE, devices)
         self._key = key
         self._verifier = PresenceVerifier(
@@ -88,7 +88,7 @@ class PresenceService:
 
     def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
         """Return the signed refusal of a request that is not even looked at."""
-        return http_response(sign_answer(request, plain_refusal(refusal), self._key))
+        return http_response(sign_answer(request, plain_refusal(request, refusal), self._key))
 
     def _answer(self, work: Work, request: HttpRequest) -> Response:
         """Return the signed answer; what the verifier refuses is signed as well."""

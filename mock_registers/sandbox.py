@@ -6,15 +6,20 @@ The population register may be had as it is reached today instead, through a SOA
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.device.messages import ENROLMENT
+from auth.device_opener import SoftwareOpener
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.authorization.faults import AuthorizationFault, parse_authorization_fault
+from mock_registers.authorization.sandbox import AuthorizationSandbox
+from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.keys import SandboxKey
@@ -37,14 +42,16 @@ __all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
 _GATEWAY = "gateway:"
+_AUTHORIZATION = "authorization:"
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterSandbox:
-    """Hold where the registers are and as whom to ask them."""
+    """Hold where the registers are and as whom to ask them; with ``clerks``, where a clerk must sign in first."""
 
     endpoints: tuple[RegisterEndpoint, ...]
     device: DeviceCredential
+    clerks: AuthorizationSandbox | None = None
 
     def endpoint(self, register: str) -> RegisterEndpoint:
         """Return the endpoint of ``register``; raise KeyError where there is none."""
@@ -63,6 +70,7 @@ def open_register_sandbox(
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
+    clerks: bool = False,
 ) -> Iterator[RegisterSandbox]:
     """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
@@ -72,11 +80,15 @@ def open_register_sandbox(
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
 
+    With ``clerks`` an authorization server is served too, and the registers answer nobody without a clerk who signed in
+    there; authorization:NAME is then a fault of ``mock_registers.authorization.faults``.
+
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
     in use.
     """
-    key = SandboxKey()
-    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key)
+    key, opener = SandboxKey(), SoftwareOpener.generate()
+    device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
+    begun: list[AuthorizationSandbox] = []
     with serve_registers(
         [device],
         fault=fault,
@@ -85,8 +97,10 @@ def open_register_sandbox(
         port=port,
         card_anchors=card_anchors,
         soap=soap,
+        clerks=begun.append if clerks else None,
     ) as endpoints:
-        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key))
+        authorization = begun[0] if begun else None
+        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener), authorization)
 
 
 @contextmanager
@@ -99,12 +113,21 @@ def serve_registers(
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
     soap: str = "",
+    enrolment: bool = False,
+    clerks: Callable[[AuthorizationSandbox], None] | None = None,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve both registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve both registers to ``devices`` until the block ends; hand out where they are.
+
+    With ``enrolment`` desks may ask to become devices, under the name "enrolment". With ``clerks``, which is told of
+    it, an authorization server is served, and look-ups need a clerk who signed in there.
+    """
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
         soap_fault, fault = parse_soap_fault(fault.removeprefix(_GATEWAY)), ""
+    lie: AuthorizationFault | None = None
+    if clerks is not None and fault.startswith(_AUTHORIZATION):
+        lie, fault = parse_authorization_fault(fault.removeprefix(_AUTHORIZATION)), ""
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
         listener = stack.enter_context(bind_loopback(port))
@@ -113,19 +136,37 @@ def serve_registers(
         storage.fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        enrolled = {device.key_id: device for device in devices}
-        services: list[Service] = [*make_registers(storage, keys, enrolled, faults)]
+        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.engine))
+        openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
+        origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
+        authority = TestAuthority()
+        authorization, judge = None, None
+        if clerks is not None:
+            authorization = AuthorizationSandbox(origin, storage.engine, enrolled, authority.anchor, lie)
+            judge = authorization.judge
+            clerks(authorization)
+        services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers, judge)]
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
             services.append(PresenceService(believed, keys[PRESENCE], enrolled))
-        origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
-        authority = TestAuthority()
+        if enrolment:
+            keys[ENROLMENT] = SandboxKey()
+            services.append(EnrolmentService(EnrolledDevices(storage.engine), keys[ENROLMENT]))
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        server = LoopbackServer(make_app(services, origin, gateway), listener, authority.server_context())
+        app = make_app(services, origin, gateway)
+        if authorization is not None:
+            authorization.add_to(app)
+        server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         endpoints = {
-            name: RegisterEndpoint(name, f"{origin}/{name}", (authority.anchor,), (AnswerKey(key.key_id, key.spki),))
+            name: RegisterEndpoint(
+                name,
+                f"{origin}/{name}",
+                (authority.anchor,),
+                (AnswerKey(key.key_id, key.spki),),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers.get(name, ())),
+            )
             for name, key in keys.items()
         }
         if gateway is not None:

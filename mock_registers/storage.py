@@ -32,7 +32,7 @@ class Storage:
 
     @property
     def engine(self) -> Engine:
-        """Return the engine, for the parts of the sandbox that keep tables of their own."""
+        """Return the database, for what else the registers keep in it."""
         return self._engine
 
     def close(self) -> None:

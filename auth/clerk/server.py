@@ -177,8 +177,7 @@ class AuthorizationClient:
     def _signed(self, kind: str, claims: Mapping[str, object], now: int) -> str:
         times = {"iat": now, "exp": now + _ASSERTION_SECONDS, "jti": secrets.token_urlsafe(16)}
         whole = {**claims, "iss": self.device.device_id, "aud": self.issuer, **times}
-        key_id = f"{self.device.device_id}#{self.device.signer.key_id}"
-        return sign_jwt({"typ": kind, "kid": key_id}, whole, self.device.signer)
+        return sign_jwt({"typ": kind, "kid": self.device.signer.key_id}, whole, self.device.signer)
 
     def _get(self, url: str, late: float) -> dict[str, Any]:
         answer = self._send(HttpRequest("GET", url, {}, b""), late)

@@ -96,7 +96,7 @@ class RegisterWitness:
         self._wire.close()
 
     def _ask(self, path: str, offer: _Offer) -> str:
-        answer = self._wire.ask(path, offer.model_dump_json().encode(), LEDGER_PURPOSE)
+        answer = self._wire.ask_unsealed(path, offer.model_dump_json().encode(), LEDGER_PURPOSE)
         try:
             return _Answer.model_validate_json(answer.body).checkpoint
         except (ValidationError, ValueError):

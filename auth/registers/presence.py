@@ -53,7 +53,7 @@ class PresenceClient:
 
     def challenge(self, wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
         """Return a challenge; raise PresenceRefused where the verifier gives none, RegisterError without its word."""
-        answer = self._wire.ask(PRESENCE_CHALLENGE_PATH, write_wish(wish, clerk), purpose)
+        answer = self._wire.ask_unsealed(PRESENCE_CHALLENGE_PATH, write_wish(wish, clerk), purpose)
         try:
             return read_offer(answer.body)
         except DataError:
@@ -61,7 +61,7 @@ class PresenceClient:
 
     def judge(self, given: ProofForRequest, purpose: str, clerk: str) -> str:
         """Return the receipt, of success or of refusal; raise RegisterError without the verifier's word."""
-        answer = self._wire.ask(PRESENCE_PROOF_PATH, write_proof(given, clerk), purpose)
+        answer = self._wire.ask_unsealed(PRESENCE_PROOF_PATH, write_proof(given, clerk), purpose)
         try:
             return read_receipt(answer.body)
         except DataError:

@@ -11,7 +11,7 @@ from auth.wire.soap_gateway import SoapGateway
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-__all__ = ["AnswerKey", "DeviceCredential", "RegisterEndpoint", "Signer"]
+__all__ = ["AnswerKey", "DeviceCredential", "Opener", "RegisterEndpoint", "SealKey", "Signer"]
 
 
 class Signer(Protocol):
@@ -32,9 +32,39 @@ class Signer(Protocol):
         ...
 
 
+class Opener(Protocol):
+    """Open what was sealed to a P-256 key that stays where it is (software, TPM, PKCS#11)."""
+
+    @property
+    def key_id(self) -> str:
+        """Return the id under which others know the public key, the ``kid`` of every envelope sealed to it."""
+        ...
+
+    @property
+    def spki(self) -> bytes:
+        """Return the public key as DER SubjectPublicKeyInfo: what others seal to."""
+        ...
+
+    def agree(self, point: bytes) -> bytes:
+        """Return the shared secret of ECDH with ``point``: the x-coordinate, 32 bytes (RFC 7518 §4.6).
+
+        ``point`` is an uncompressed point of P-256, 65 bytes beginning with 04 (SEC 1 §2.3.3), which was found to be
+        on the curve before. A token that is gone or locked raises its own MotCuaError.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
     """Hold a public key with which a register signs its answers: P-256 as DER SubjectPublicKeyInfo."""
+
+    key_id: str
+    spki: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealKey:
+    """Hold a public key to which look-ups for a register are sealed: P-256 as DER SubjectPublicKeyInfo."""
 
     key_id: str
     spki: bytes
@@ -47,6 +77,9 @@ class RegisterEndpoint:
     ``register`` is its stable name ("population", "land"); ``tls_anchors`` are the DER certificates under which its
     TLS certificate must chain, and nothing else is trusted. ``gateway`` is set where the way there is a SOAP gateway,
     which signs nothing and has no answer keys; ``base_url`` is then its whole address.
+
+    Any of ``answer_keys`` may have signed an answer. A look-up is sealed to the first of ``seal_keys``; the others are
+    tried where the register says that it knows the first no longer, or not yet. Without any it cannot be asked.
     """
 
     register: str
@@ -54,11 +87,16 @@ class RegisterEndpoint:
     tls_anchors: tuple[bytes, ...]
     answer_keys: tuple[AnswerKey, ...]
     gateway: SoapGateway | None = None
+    seal_keys: tuple[SealKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceCredential:
-    """Hold who the desk is: its enrolled id and its signing key."""
+    """Hold who the desk is: its enrolled id, its signing key, and what opens the answers that are sealed to it.
+
+    Without an opener it may speak of its ledger, but look nothing up.
+    """
 
     device_id: str
     signer: Signer
+    opener: Opener | None = None

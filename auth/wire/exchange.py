@@ -26,6 +26,8 @@ _SINGLE_FIELDS = (
     "content-encoding",
     "signature",
     "signature-input",
+    "retry-after",
+    "dpop-nonce",
 )
 
 

@@ -3,11 +3,16 @@
 A request is signed by the device over its method, target, content and purpose; an answer is signed by the register
 over its status and content and, with ``;req``, over the request it answers including that request's own signature
 (RFC 9421 §2.4). A later profile adds components to these tuples; it never takes one away.
+
+The body of a look-up and of its answer is an envelope (``auth.wire.envelope``); what a device says of its ledger, the
+first question of a presence proof and every problem document (RFC 9457) go signed but open, for they name nobody.
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "ACCESS_COMPONENTS",
+    "ACTED_UPON",
     "ALGORITHM",
     "ANSWER_COMPONENTS",
     "ANSWER_LABEL",
@@ -15,12 +20,17 @@ __all__ = [
     "CONTENT_TYPE",
     "COUNTERSIGN_PATH",
     "CREATED_WINDOW_S",
+    "DPOP_NONCE_HEADER",
+    "IDEMPOTENCY_HEADER",
     "LAND_PATH",
     "LAST_CHECKPOINT_PATH",
     "LEDGER_PURPOSE",
     "MAX_ANSWER_BYTES",
     "MAX_HEADER_BYTES",
+    "MAX_KEY_ID",
     "MAX_REQUEST_BYTES",
+    "MAX_RETRY_AFTER_S",
+    "MAX_SEALED_BYTES",
     "POPULATION_PATH",
     "PROBLEM_BASE",
     "PROBLEM_TYPE",
@@ -29,13 +39,35 @@ __all__ = [
     "REQUEST_COMPONENTS",
     "REQUEST_LABEL",
     "REQUEST_TAG",
+    "RETRY_AFTER_HEADER",
+    "SEALED_TYPE",
+    "TOKEN_EXPIRED",
+    "TRACE_HEADER",
+    "UNKNOWN_SEAL_KEY",
+    "USE_DPOP_NONCE",
 ]
 
 ALGORITHM = "ecdsa-p256-sha256"
 
+PURPOSE_HEADER = "purpose"
+IDEMPOTENCY_HEADER = "idempotency-key"
+TRACE_HEADER = "traceparent"
+DPOP_NONCE_HEADER = "dpop-nonce"
+RETRY_AFTER_HEADER = "retry-after"
+
 REQUEST_LABEL = "device"
 REQUEST_TAG = "motcua-request-1"
-REQUEST_COMPONENTS = ("@method", "@target-uri", "content-type", "content-digest", "purpose")
+REQUEST_COMPONENTS = (
+    "@method",
+    "@target-uri",
+    "content-type",
+    "content-digest",
+    PURPOSE_HEADER,
+    IDEMPOTENCY_HEADER,
+    TRACE_HEADER,
+)
+# Of the clerk's session; whichever of them a request carries is signed with the rest.
+ACCESS_COMPONENTS = ("authorization", "dpop")
 
 ANSWER_LABEL = "register"
 ANSWER_TAG = "motcua-answer-1"
@@ -46,11 +78,15 @@ ANSWER_COMPONENTS = (
     '"@method";req',
     '"@target-uri";req',
     '"content-digest";req',
+    '"idempotency-key";req',
     '"signature";req',
 )
+# What we act upon in an answer beside its body; one of these that the signature leaves out makes the answer no answer.
+# Other fields that something on the way adds are never read.
+ACTED_UPON = ("content-type", "content-digest", RETRY_AFTER_HEADER, DPOP_NONCE_HEADER)
 
-PURPOSE_HEADER = "purpose"
 CONTENT_TYPE = "application/json"
+SEALED_TYPE = "application/jose"
 PROBLEM_TYPE = "application/problem+json"
 
 # Look-ups are POST with the number in the body: a number in a URL ends up in every log on the way.
@@ -65,31 +101,58 @@ LEDGER_PURPOSE = "ledger"
 CREATED_WINDOW_S = 60
 MAX_ANSWER_BYTES = 1_000_000
 MAX_HEADER_BYTES = 16_384
+# One question; a sealed request holds it with a presence proof, each quoted in JSON and all of it in base64.
 MAX_REQUEST_BYTES = 16_384
+MAX_SEALED_BYTES = 98_304
+MAX_KEY_ID = 200
+# However long a register says to wait, it is asked again after this.
+MAX_RETRY_AFTER_S = 900
 
 # Problem types (RFC 9457) are this base and one of the names below; a name not on the list is shown as "refused".
 PROBLEM_BASE = "urn:motcua:problem:"
+USE_DPOP_NONCE = "use-dpop-nonce"
+TOKEN_EXPIRED = "token-expired"
+UNKNOWN_SEAL_KEY = "unknown-seal-key"
 REFUSALS = frozenset(
     {
         "checkpoint-does-not-continue",
+        "clerk-mismatch",
         "clerk-not-allowed",
-        "clerk-proof-invalid",
-        "clerk-sign-in-too-weak",
-        "clerk-token-expired",
-        "clerk-token-invalid",
-        "clerk-token-missing",
+        "clerk-not-signed-in",
+        "device-cannot-be-answered",
+        "device-pending",
+        "device-revoked",
+        "device-suspended",
         "digest-mismatch",
+        "idempotency-key-missing",
+        "idempotency-key-reused",
         "legal-basis-missing",
+        "maintenance",
         "malformed-checkpoint",
+        "malformed-device-message",
         "malformed-lookup",
+        "not-sealed",
+        "possession-not-proven",
+        "proof-invalid",
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",
         "replayed-request",
+        "request-in-progress",
+        "seal-broken",
+        "sealed-otherwise",
         "signature-invalid",
         "signature-out-of-time",
+        "step-up-needed",
+        "token-invalid",
+        TOKEN_EXPIRED,
+        "too-large",
         "too-many-requests",
+        "trace-malformed",
         "unknown-device",
         "unsigned-request",
+        "wrong-device-state",
+        UNKNOWN_SEAL_KEY,
+        USE_DPOP_NONCE,
     }
 )

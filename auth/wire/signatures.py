@@ -24,17 +24,22 @@ from http_message_signatures.algorithms import ECDSA_P256_SHA256
 
 from auth.errors import AnswerNotTrusted, RegisterUnreachable
 from auth.wire.endpoint import RegisterEndpoint, Signer
+from auth.wire.identifiers import idempotency_field, new_idempotency_key, new_traceparent
 from auth.wire.profile import (
+    ACCESS_COMPONENTS,
+    ACTED_UPON,
     ALGORITHM,
     ANSWER_COMPONENTS,
     ANSWER_LABEL,
     ANSWER_TAG,
     CONTENT_TYPE,
     CREATED_WINDOW_S,
+    IDEMPOTENCY_HEADER,
     PURPOSE_HEADER,
     REQUEST_COMPONENTS,
     REQUEST_LABEL,
     REQUEST_TAG,
+    TRACE_HEADER,
 )
 
 __all__ = ["AnswerVerifier", "HttpAnswer", "HttpRequest", "VerifiedSignature", "sign_request"]
@@ -78,12 +83,30 @@ class VerifiedSignature:
     created: datetime
 
 
-def sign_request(url: str, body: bytes, purpose: str, signer: Signer) -> HttpRequest:
-    """Return a POST of ``body`` to ``url``, signed over REQUEST_COMPONENTS with a fresh nonce."""
+def sign_request(
+    url: str,
+    body: bytes,
+    purpose: str,
+    signer: Signer,
+    *,
+    content_type: str = CONTENT_TYPE,
+    idempotency_key: str = "",
+    traceparent: str = "",
+    access: Mapping[str, str] | None = None,
+) -> HttpRequest:
+    """Return a POST of ``body`` to ``url``, signed over REQUEST_COMPONENTS with a fresh nonce.
+
+    ``access`` are the clerk's two fields, which are then signed too. A key and a trace are drawn where none is given.
+    Raise ValueError for an idempotency key that is no UUID.
+    """
+    shown = {name: value for name, value in (access or {}).items() if name in ACCESS_COMPONENTS}
     headers = {
-        "content-type": CONTENT_TYPE,
+        "content-type": content_type,
         "content-digest": ContentDigest.create(body),
         PURPOSE_HEADER: purpose,
+        IDEMPOTENCY_HEADER: idempotency_field(idempotency_key or new_idempotency_key()),
+        TRACE_HEADER: traceparent or new_traceparent(),
+        **shown,
     }
     request = HttpRequest("POST", url, headers, body)
     profile = HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256)
@@ -94,7 +117,7 @@ def sign_request(url: str, body: bytes, purpose: str, signer: Signer) -> HttpReq
         nonce=secrets.token_urlsafe(_NONCE_BYTES),
         label=REQUEST_LABEL,
         tag=REQUEST_TAG,
-        covered_component_ids=REQUEST_COMPONENTS,
+        covered_component_ids=(*REQUEST_COMPONENTS, *shown),
         use_existing_digest=True,
     )
     profile.apply(request, prepared, signer.sign(prepared.signature_base))
@@ -123,7 +146,8 @@ class AnswerVerifier:
         The reasons are told apart here, from the still unproven Signature-Input; the proof is the library's call at
         the end, which judges all of them once more.
         """
-        parameters = self._signature_parameters(answer.headers)
+        covered, parameters = self._signature_parameters(answer.headers)
+        self._check_coverage(covered, answer.headers)
         self._check_parameters(parameters)
         self._check_digest(answer)
         try:
@@ -141,8 +165,8 @@ class AnswerVerifier:
         created = datetime.fromtimestamp(int(verified.parameters["created"]), tz=UTC)
         return VerifiedSignature(str(verified.parameters["keyid"]), created)
 
-    def _signature_parameters(self, headers: Mapping[str, str]) -> Mapping[str, Any]:
-        """Return the parameters of the one signature under our label, once it covers all it must."""
+    def _signature_parameters(self, headers: Mapping[str, str]) -> tuple[set[str], Mapping[str, Any]]:
+        """Return what the one signature under our label covers, and its parameters."""
         if "signature" not in headers or "signature-input" not in headers:
             raise AnswerNotTrusted(self._register, "unsigned")
         try:
@@ -154,11 +178,15 @@ class AnswerVerifier:
             covered = {_component(name, flags) for name, flags in components}
         except (ValueError, TypeError):
             raise AnswerNotTrusted(self._register, "signature-malformed") from None
+        return covered, dict(parameters)
+
+    def _check_coverage(self, covered: set[str], headers: Mapping[str, str]) -> None:
         missing = {component for component in ANSWER_COMPONENTS if component not in covered}
         if missing:
             bound = not any(component.endswith(";req") for component in missing)
             raise AnswerNotTrusted(self._register, "signature-covers-too-little" if bound else "unbound")
-        return dict(parameters)
+        if any(name in headers and name not in covered for name in ACTED_UPON):
+            raise AnswerNotTrusted(self._register, "uncovered-header")
 
     def _check_parameters(self, parameters: Mapping[str, Any]) -> None:
         created = parameters.get("created")

@@ -50,6 +50,20 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
             "Check the purpose chosen; if it is right, tell whoever looks after the connection.",
         ),
     ),
+    "register-request-rejected": words(
+        ("Yêu cầu của máy này không đúng quy cách", "This computer's request was not accepted as it was"),
+        (
+            "Cơ sở dữ liệu không đọc được hoặc không chấp nhận dạng yêu cầu mà máy này gửi; đây không phải quyết định"
+            " về hồ sơ.",
+            "The register could not read or accept the form of what this computer sent; that is no decision about the"
+            " citizen's matter.",
+        ),
+        (
+            "Kiểm tra giờ của máy rồi bấm “Tra cứu lại”. Nếu lặp lại, báo người phụ trách kết nối.",
+            "Check this computer's clock, then press “Look up again”. If it happens again, tell whoever looks after the"
+            " connection.",
+        ),
+    ),
     "register-answer-untrusted": words(
         ("Câu trả lời không chứng minh được nguồn gốc", "The answer could not be proven"),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,10 @@ from auth.wire.jwt import JwtRefused, read_jwt
 from auth.wire.oauth import ASSERTION_JWT, ASSERTION_TYPE, REQUEST_JWT
 from mock_registers.authorization.errors import OAuthError
 from mock_registers.authorization.nonces import Nonces
-from mock_registers.gate import EnrolledDevice
+from mock_registers.gate import Devices, EnrolledDevice
+from mock_registers.refusal import Refusal
 
-__all__ = ["ClientGate", "DeviceOfId"]
-
-DeviceOfId = Callable[[str], EnrolledDevice | None]
-"""Find an enrolled device that may ask now, by its id; None for one unknown, suspended or revoked."""
+__all__ = ["ClientGate", "active_device"]
 
 _FUTURE_S = 10
 _PAST_S = 60
@@ -30,7 +28,7 @@ class ClientGate:
     """Tell devices apart; ``issuer`` is the one audience that their assertions may name (RFC 7523bis)."""
 
     issuer: str
-    device_of: DeviceOfId
+    devices: Devices
     nonces: Nonces
     seen_proofs: SeenProofs
     seen_assertions: SeenProofs
@@ -54,8 +52,8 @@ class ClientGate:
             raise OAuthError("invalid_request_object", "another client")
         return claims
 
-    def prove_possession(self, headers: Mapping[str, str], url: str, device: EnrolledDevice, now: float) -> None:
-        """Want a proof by the device's own key, with a nonce of ours; raise OAuthError."""
+    def prove_possession(self, headers: Mapping[str, str], url: str, now: float) -> str:
+        """Return the thumbprint of the key that made the proof, with a nonce of ours in it; raise OAuthError."""
         try:
             proven = judge_proof(
                 headers.get("dpop", ""),
@@ -67,17 +65,14 @@ class ClientGate:
             )
         except DpopRefused as error:
             raise OAuthError("use_dpop_nonce" if error.why == "nonce" else "invalid_dpop_proof", error.why) from None
-        if proven.thumbprint != device.key_id:
-            raise OAuthError("invalid_dpop_proof", "another key than the device's")
+        return proven.thumbprint
 
     def _signed_by_device(self, token: str, kind: str, now: float) -> tuple[EnrolledDevice, dict[str, Any]]:
         found: list[EnrolledDevice] = []
 
         def key_for(header: dict[str, Any]) -> ec.EllipticCurvePublicKey | None:
-            # The key id is "DEVICE#KEY", so that the device is known before anything of the token is believed.
-            name, _, key_id = str(header.get("kid")).rpartition("#")
-            device = self.device_of(name)
-            if device is None or device.key_id != key_id:
+            device = active_device(self.devices, str(header.get("kid")))
+            if device is None:
                 return None
             found.append(device)
             return device.public_key
@@ -97,6 +92,14 @@ class ClientGate:
         if not self.seen_assertions.first_time(Proven(f"{kind} {device.key_id}", jti), now):
             raise OAuthError("invalid_client", "replayed", 401)
         return device, claims
+
+
+def active_device(devices: Devices, key_id: str) -> EnrolledDevice | None:
+    """Return the device that signs with a key; None for one that is unknown, suspended or revoked at this moment."""
+    try:
+        return devices.get(key_id)
+    except Refusal:
+        return None
 
 
 def _in_time(issued: object, expires: object, now: float) -> bool:

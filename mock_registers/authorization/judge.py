@@ -17,9 +17,12 @@ from auth.wire.oauth import (
     audience,
     reaches,
 )
+from auth.wire.profile import DPOP_NONCE_HEADER, USE_DPOP_NONCE
 from auth.wire.signatures import HttpRequest
+from mock_registers.authorization.nonces import Nonces
 from mock_registers.authorization.service import AuthorizationService
-from mock_registers.gate import EnrolledDevice, Refusal
+from mock_registers.gate import EnrolledDevice
+from mock_registers.refusal import Refusal
 
 __all__ = ["SENSITIVE", "TokenJudge"]
 
@@ -41,13 +44,14 @@ class TokenJudge:
         self._service = service
         self._now = now
         self._seen = SeenProofs()
+        self._nonces = Nonces()
 
     def judge(self, request: HttpRequest, device: EnrolledDevice, register: str, purpose: str) -> str:
         """Return the clerk's id; raise Refusal 401 for a token that does not count, 403 for a clerk who may not ask."""
         now = self._now()
         token = request.headers.get("authorization", "")
         if not token.startswith(_SCHEME):
-            raise Refusal(401, "clerk-token-missing")
+            raise Refusal(401, "clerk-not-signed-in")
         token = token.removeprefix(_SCHEME)
         claims = self._claims(token)
         self._expect_bound(claims, token, request, device, now)
@@ -63,9 +67,9 @@ class TokenJudge:
                 token, ACCESS_JWT, frozenset({"kid"}), lambda header: keyring.public_key(str(header.get("kid")))
             )
         except JwtRefused:
-            raise Refusal(401, "clerk-token-invalid") from None
+            raise Refusal(401, "token-invalid") from None
         if claims.get("iss") != self._service.issuer:
-            raise Refusal(401, "clerk-token-invalid")
+            raise Refusal(401, "token-invalid")
         return claims
 
     def _expect_bound(
@@ -73,30 +77,38 @@ class TokenJudge:
     ) -> None:
         confirmation = claims.get("cnf")
         if claims.get("client_id") != device.device_id or confirmation != {"jkt": device.key_id}:
-            raise Refusal(401, "clerk-token-invalid")
+            raise Refusal(401, "token-invalid")
         try:
             proven = judge_proof(
-                request.headers.get("dpop", ""), request.method, request.url, now, self._seen, access_token=token
+                request.headers.get("dpop", ""),
+                request.method,
+                request.url,
+                now,
+                self._seen,
+                access_token=token,
+                nonce_counts=lambda nonce: self._nonces.counts(nonce, now),
             )
-        except DpopRefused:
-            raise Refusal(401, "clerk-proof-invalid") from None
+        except DpopRefused as refused:
+            if refused.why == "nonce":
+                raise Refusal(401, USE_DPOP_NONCE, {DPOP_NONCE_HEADER: self._nonces.fresh(now)}) from None
+            raise Refusal(401, "proof-invalid") from None
         if proven.thumbprint != device.key_id:
-            raise Refusal(401, "clerk-proof-invalid")
+            raise Refusal(401, "proof-invalid")
 
     def _expect_current(self, claims: dict[str, Any], now: float) -> None:
         issued, expires = claims.get("iat"), claims.get("exp")
         if not isinstance(issued, int) or not isinstance(expires, int) or isinstance(issued, bool):
-            raise Refusal(401, "clerk-token-invalid")
+            raise Refusal(401, "token-invalid")
         if expires - issued > MAX_ACCESS_SECONDS or issued > now + _FUTURE_S:
-            raise Refusal(401, "clerk-token-invalid")
+            raise Refusal(401, "token-invalid")
         family = self._service.store.family(str(claims.get("sid")))
         if now >= expires or family is None or family.ended or family.clerk_id != claims.get("sub"):
-            raise Refusal(401, "clerk-token-expired")
+            raise Refusal(401, "token-expired")
 
     def _expect_for(self, claims: dict[str, Any], register: str, purpose: str) -> None:
         place = audience(register)
         if place not in claims.get("aud", ()):
-            raise Refusal(401, "clerk-token-invalid")
+            raise Refusal(401, "token-invalid")
         details = claims.get("authorization_details", ())
         if not any(
             (detail.get("type"), detail.get("purpose")) == (DETAIL_TYPE, purpose) and place in detail["locations"]
@@ -112,4 +124,4 @@ class TokenJudge:
             return
         recent = now - int(claims.get("auth_time", 0)) <= SENSITIVE_SECONDS
         if not recent or not reaches(claims.get("acr"), ACR_TWO_FACTOR):
-            raise Refusal(401, "clerk-sign-in-too-weak")
+            raise Refusal(401, "step-up-needed")

@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 from auth.clerk.endpoint import AuthorizationEndpoint
 from mock_registers.authorization.browser import SandboxBrowser
 from mock_registers.authorization.clerks import ClerkLogin
-from mock_registers.authorization.client import DeviceOfId
 from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.judge import TokenJudge
 from mock_registers.authorization.service import AuthorizationService, issuer_at
 from mock_registers.authorization.web import add_authorization_server
+from mock_registers.gate import Devices
 
 __all__ = ["AuthorizationSandbox"]
 
@@ -27,12 +27,12 @@ class AuthorizationSandbox:
         self,
         origin: str,
         engine: Engine,
-        device_of: DeviceOfId,
+        devices: Devices,
         anchor: bytes,
         fault: AuthorizationFault | None = None,
     ) -> None:
         """Begin a server at ``origin``; ``anchor`` is the DER certificate under which it is served."""
-        self.service = AuthorizationService(issuer_at(origin), engine, device_of, fault)
+        self.service = AuthorizationService(issuer_at(origin), engine, devices, fault)
         self.logins: Mapping[str, ClerkLogin] = {login.clerk.clerk_id: login for login in self.service.clerks.hire()}
         self.judge = TokenJudge(self.service)
         self.endpoint = AuthorizationEndpoint(self.service.issuer, (anchor,))

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from auth.wire.dpop import SeenProofs
 from auth.wire.oauth import ACR_PASSWORD, ACR_TWO_FACTOR, AUTHORIZATION, DETAIL_TYPE, DEVICE_GRANT, REQUEST_URI
 from mock_registers.authorization.clerks import ClerkBook
-from mock_registers.authorization.client import ClientGate, DeviceOfId
+from mock_registers.authorization.client import ClientGate
 from mock_registers.authorization.errors import OAuthError
 from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.grants import Grants
@@ -23,7 +23,7 @@ from mock_registers.authorization.requests import DeviceRequest, SignInRequest, 
 from mock_registers.authorization.sign_in import SignIns
 from mock_registers.authorization.store import TokenStore, new_secret
 from mock_registers.authorization.tokens import TokenMaker
-from mock_registers.gate import EnrolledDevice
+from mock_registers.gate import Devices, EnrolledDevice
 
 __all__ = ["AuthorizationService", "Said", "as_json", "issuer_at", "parse_form"]
 
@@ -44,19 +44,17 @@ Answering = Callable[["AuthorizationService", dict[str, str], EnrolledDevice, fl
 
 
 class AuthorizationService:
-    """Answer desks and browsers at ``issuer``; ``device_of`` names the devices that may ask at this moment."""
+    """Answer desks and browsers at ``issuer``; ``devices`` knows those that may ask at this moment."""
 
-    def __init__(
-        self, issuer: str, engine: Engine, device_of: DeviceOfId, fault: AuthorizationFault | None = None
-    ) -> None:
+    def __init__(self, issuer: str, engine: Engine, devices: Devices, fault: AuthorizationFault | None = None) -> None:
         self.issuer = issuer
         self.fault = fault
         self.keyring = Keyring()
         self.store = TokenStore(engine)
         self.clerks = ClerkBook(engine)
-        self.sign_ins = SignIns(issuer, self.store, self.clerks, device_of, fault)
+        self.sign_ins = SignIns(issuer, self.store, self.clerks, devices, fault)
         self._nonces = Nonces()
-        self._gate = ClientGate(issuer, device_of, self._nonces, SeenProofs(), SeenProofs())
+        self._gate = ClientGate(issuer, devices, self._nonces, SeenProofs(), SeenProofs())
         self._grants = Grants(self.store, self.clerks, TokenMaker(issuer, self.keyring, fault))
 
     def metadata(self) -> dict[str, object]:
@@ -114,14 +112,14 @@ class AuthorizationService:
         parameters = parse_request(given, SignInRequest)
         self.store.forget_expired(now)
         secret = new_secret()
-        self.store.push(secret, device.device_id, parameters, now + PUSHED_SECONDS)
+        self.store.push(secret, device, parameters, now + PUSHED_SECONDS)
         return {"request_uri": REQUEST_URI + secret, "expires_in": PUSHED_SECONDS}
 
     def _codes(self, form: dict[str, str], device: EnrolledDevice, now: float) -> Mapping[str, object]:
         parameters = parse_request(form, DeviceRequest)
         self.store.forget_expired(now)
         secret = new_secret()
-        user_code = self.store.wait_for_device(secret, device.device_id, parameters, now + DEVICE_SECONDS)
+        user_code = self.store.wait_for_device(secret, device, parameters, now + DEVICE_SECONDS)
         return {
             "device_code": secret,
             "user_code": user_code,
@@ -150,25 +148,19 @@ class AuthorizationService:
         fresh = self._nonces.fresh(now)
         try:
             form = parse_form(body)
-            device = self._device_named(form)
             # The proof first: its refusal brings the nonce and our time, by which a desk can set a wrong clock right.
-            if proof:
-                self._gate.prove_possession(headers, f"{self.issuer}/{name}", device, now)
-                if self.fault is AuthorizationFault.NONCE_LOOP:
-                    raise OAuthError("use_dpop_nonce")
-            self._gate.authenticate(form, now)
+            proven = self._gate.prove_possession(headers, f"{self.issuer}/{name}", now) if proof else ""
+            if proof and self.fault is AuthorizationFault.NONCE_LOOP:
+                raise OAuthError("use_dpop_nonce")
+            device = self._gate.authenticate(form, now)
+            if proof and proven != device.key_id:
+                raise OAuthError("invalid_dpop_proof", "another key than the device's")
             return Said(status, answering(self, form, device, now), fresh)
         except OAuthError as error:
             told: dict[str, object] = {"error": error.error}
             if error.reason:
                 told["error_description"] = error.reason
             return Said(error.status, told, fresh)
-
-    def _device_named(self, form: Mapping[str, str]) -> EnrolledDevice:
-        device = self._gate.device_of(form.get("client_id", ""))
-        if device is None:
-            raise OAuthError("invalid_client", "unknown device", 401)
-        return device
 
 
 def parse_form(body: bytes) -> dict[str, str]:

@@ -17,13 +17,14 @@ from starlette.responses import RedirectResponse, Response
 
 from auth.wire.jwt import base64url
 from auth.wire.oauth import ACR_PASSWORD, ACR_TWO_FACTOR, REQUEST_URI
-from mock_registers.authorization.clerks import Clerk, ClerkBook
-from mock_registers.authorization.client import DeviceOfId
+from mock_registers.authorization.clerks import ClerkBook
+from mock_registers.authorization.client import active_device
 from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.grants import FAMILY_SECONDS
 from mock_registers.authorization.pages import Form, message_page, preferred_language, sign_in_page, user_code_page
 from mock_registers.authorization.store import Family, TokenStore, new_secret
 from mock_registers.authorization.throttle import Throttle
+from mock_registers.gate import Devices, EnrolledDevice
 
 __all__ = ["COOKIE", "SignIns", "Visitor"]
 
@@ -58,7 +59,7 @@ class SignIns:
     issuer: str
     store: TokenStore
     clerks: ClerkBook
-    device_of: DeviceOfId
+    devices: Devices
     fault: AuthorizationFault | None = None
     _throttle: Throttle = field(default_factory=Throttle)
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
@@ -79,14 +80,15 @@ class SignIns:
         """Take what was typed; send the browser back to the desk with a code, or show the page again."""
         secret, language = visitor.fields.get("subject", ""), preferred_language(visitor.fields.get("lang", ""))
         pushed = self.store.pushed(secret, now)
-        if pushed is None or not self._is_ours(visitor, secret) or self.device_of(pushed.device_id) is None:
+        device = active_device(self.devices, pushed.key_id) if pushed is not None else None
+        if pushed is None or device is None or not self._is_ours(visitor, secret):
             return message_page(language, "gone", 400)
         wanted = pushed.parameters
         if visitor.fields.get("act") == "cancel":
             self.store.finish(pushed.key)
             return self._send_back(wanted, {"error": "access_denied"})
         try:
-            family = self._sign_in(visitor.fields, pushed.device_id, wanted, now)
+            family = self._sign_in(visitor.fields, device, wanted, now)
         except _Refused as refused:
             self.store.count_attempt(pushed.key)
             if pushed.attempts + 1 >= _MAX_ATTEMPTS:
@@ -117,20 +119,21 @@ class SignIns:
             return self._device_form(visitor, language, now)
         user_code = visitor.fields.get("subject", "")
         waiting = self.store.of_user_code(user_code, now)
-        if waiting is None or not self._is_ours(visitor, user_code) or self.device_of(waiting.device_id) is None:
+        device = active_device(self.devices, waiting.key_id) if waiting is not None else None
+        if waiting is None or device is None or not self._is_ours(visitor, user_code):
             return message_page(language, "gone", 400)
         if visitor.fields.get("act") == "cancel":
             self.store.settle(waiting.key, "waiting", "denied")
             return message_page(language, "cancelled")
         try:
-            family = self._sign_in(visitor.fields, waiting.device_id, waiting.parameters, now)
+            family = self._sign_in(visitor.fields, device, waiting.parameters, now)
         except _Refused as refused:
             return self._form(visitor, user_code, waiting.device_id, waiting.parameters, language, refused, user_code)
         self.store.begin_family(family)
         settled = self.store.settle(waiting.key, "waiting", "approved", family.family)
         return message_page(language, "done" if settled else "gone", 200 if settled else 400)
 
-    def _sign_in(self, typed: Mapping[str, str], device_id: str, wanted: dict[str, Any], now: float) -> Family:
+    def _sign_in(self, typed: Mapping[str, str], device: EnrolledDevice, wanted: dict[str, Any], now: float) -> Family:
         clerk_id, two_factor = typed.get("clerk", "").strip()[:60], wanted["acr_values"] == ACR_TWO_FACTOR
         if seconds := self._throttle.seconds_to_wait(clerk_id, now):
             raise _Refused("wait", seconds)
@@ -139,16 +142,12 @@ class SignIns:
         if clerk is None:
             self._throttle.failed(clerk_id, now)
             raise _Refused("wrong")
-        return self._family(clerk, device_id, wanted, now)
-
-    def _family(self, clerk: Clerk, device_id: str, wanted: dict[str, Any], now: float) -> Family:
         details = tuple(detail for detail in wanted["authorization_details"] if clerk.may(detail["purpose"]))
-        device = self.device_of(device_id)
-        if not details or device is None:
+        if not details:
             raise _Refused("no-role")
         return Family(
             family=new_secret(),
-            device_id=device_id,
+            device_id=device.device_id,
             thumbprint=device.key_id,
             clerk_id=clerk.clerk_id,
             details=details,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from auth.wire.jwt import base64url
 from mock_registers.authorization.tables import CodeRow, DeviceCodeRow, FamilyRow, RefreshRow, SignInRow
+from mock_registers.gate import EnrolledDevice
 from mock_registers.tables import Base
 
 __all__ = ["Family", "Pushed", "Redeemed", "TokenStore", "Waiting", "key_of", "new_secret"]
@@ -29,6 +30,7 @@ class Pushed:
 
     key: str
     device_id: str
+    key_id: str
     parameters: dict[str, Any]
     attempts: int
 
@@ -67,6 +69,7 @@ class Waiting:
     key: str
     user_code: str
     device_id: str
+    key_id: str
     parameters: dict[str, Any]
     expires: float
     interval: int
@@ -106,9 +109,9 @@ class TokenStore:
             session.execute(delete(RefreshRow).where(RefreshRow.family.in_(gone)))
             session.execute(delete(FamilyRow).where(FamilyRow.expires < now - 86_400))
 
-    def push(self, secret: str, device_id: str, parameters: dict[str, Any], expires: float) -> None:
+    def push(self, secret: str, device: EnrolledDevice, parameters: dict[str, Any], expires: float) -> None:
         """Keep a pushed request under its secret."""
-        self._add(SignInRow(key=key_of(secret), device_id=device_id, parameters=parameters, expires=expires))
+        self._add(SignInRow(key=key_of(secret), **_asking(device), parameters=parameters, expires=expires))
 
     def pushed(self, secret: str, now: float) -> Pushed | None:
         """Return the request that is still open under ``secret``."""
@@ -116,7 +119,7 @@ class TokenStore:
             row = session.get(SignInRow, key_of(secret))
             if row is None or row.done or row.expires <= now:
                 return None
-            return Pushed(row.key, row.device_id, row.parameters, row.attempts)
+            return Pushed(row.key, row.device_id, row.key_id, row.parameters, row.attempts)
 
     def count_attempt(self, key: str) -> None:
         """Count one wrong password for a request."""
@@ -175,7 +178,7 @@ class TokenStore:
         statement = update(RefreshRow).where(RefreshRow.key == key, RefreshRow.used.is_(False))
         return self._update(statement.values(used=True))
 
-    def wait_for_device(self, secret: str, device_id: str, parameters: dict[str, Any], expires: float) -> str:
+    def wait_for_device(self, secret: str, device: EnrolledDevice, parameters: dict[str, Any], expires: float) -> str:
         """Keep a device code and return the user code beside it."""
         letters = "".join(secrets.choice(_USER_CODE_LETTERS) for _ in range(8))
         user_code = f"{letters[:4]}-{letters[4:]}"
@@ -183,7 +186,7 @@ class TokenStore:
             DeviceCodeRow(
                 key=key_of(secret),
                 user_code=user_code,
-                device_id=device_id,
+                **_asking(device),
                 parameters=parameters,
                 expires=expires,
                 interval=5,
@@ -219,6 +222,10 @@ class TokenStore:
     def _update(self, statement: Any) -> bool:
         with Session(self._engine) as session, session.begin():
             return bool(session.connection().execute(statement).rowcount)
+
+
+def _asking(device: EnrolledDevice) -> dict[str, str]:
+    return {"device_id": device.device_id, "key_id": device.key_id}
 
 
 def _waiting(row: DeviceCodeRow | None) -> Waiting | None:

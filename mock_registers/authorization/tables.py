@@ -38,6 +38,7 @@ class SignInRow(Base):
 
     key: Mapped[str] = mapped_column(String(43), primary_key=True)
     device_id: Mapped[str] = mapped_column(String(200))
+    key_id: Mapped[str] = mapped_column(String(43))
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     expires: Mapped[float] = mapped_column(Float)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -92,6 +93,7 @@ class DeviceCodeRow(Base):
     key: Mapped[str] = mapped_column(String(43), primary_key=True)
     user_code: Mapped[str] = mapped_column(String(20), unique=True)
     device_id: Mapped[str] = mapped_column(String(200))
+    key_id: Mapped[str] = mapped_column(String(43))
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     expires: Mapped[float] = mapped_column(Float)
     interval: Mapped[int]
