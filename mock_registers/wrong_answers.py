@@ -67,7 +67,7 @@ def _worded(fault: Fault, plain: bytes) -> bytes:
     said = json.loads(plain)
     record = said["record"]
     if record is not None and fault is Fault.HALF_RECORD:
-        said["record"] = dict(list(record.items())[: len(record) // 2])
+        said["record"] = {name: record[name] for name in list(record)[:2]}
     if record is not None and fault is Fault.EXTRA_FIELD:
         record["blood_group"] = "O"
     return json.dumps(said).encode()

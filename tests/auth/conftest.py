@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from auth.device import SoftwareSigner
+from auth.device_opener import SoftwareOpener
 from auth.registers import Lookup
-from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
+from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, open_sealed, read_inner, seal
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_cards.personas import Persona, load_persona
 from mock_registers import RegisterSandbox, open_register_sandbox
@@ -40,7 +42,13 @@ def authority() -> TestAuthority:
 
 @pytest.fixture
 def device() -> DeviceCredential:
-    return DeviceCredential("desk-1", SoftwareSigner.generate())
+    return DeviceCredential("desk-1", SoftwareSigner.generate(), SoftwareOpener.generate())
+
+
+@pytest.fixture
+def register_opener() -> SoftwareOpener:
+    """Return the key to which look-ups for a raw register are sealed."""
+    return SoftwareOpener.generate()
 
 
 def lookup_of(persona: Persona, **other: str) -> Lookup:
@@ -128,7 +136,7 @@ def _listening(talk: Talk, tls: ssl.SSLContext | None) -> Iterator[int]:
 
 
 @pytest.fixture
-def raw_register(authority: TestAuthority) -> Iterator[Callable[..., RawRegister]]:
+def raw_register(authority: TestAuthority, register_opener: SoftwareOpener) -> Iterator[Callable[..., RawRegister]]:
     """Return a maker of raw registers.
 
     ``answer`` gets the request and the register's key and returns the bytes to send; ``talk`` gets the connection
@@ -160,7 +168,11 @@ def raw_register(authority: TestAuthority) -> Iterator[Callable[..., RawRegister
             port = stack.enter_context(_listening(speak, context))
             origin = f"https://{host}:{port}"
             endpoint = RegisterEndpoint(
-                "population", origin, anchors or (authority.anchor,), (AnswerKey(key.key_id, key.spki),)
+                "population",
+                origin,
+                anchors or (authority.anchor,),
+                (AnswerKey(key.key_id, key.spki),),
+                seal_keys=(SealKey(register_opener.key_id, register_opener.spki),),
             )
             return RawRegister(endpoint, key, heard)
 
@@ -180,12 +192,16 @@ def wire_bytes() -> Callable[[HttpAnswer], bytes]:
 
 
 @pytest.fixture
-def say() -> Callable[..., bytes]:
-    """Return what words, signs and puts on the wire an answer that is right but for ``changes``."""
+def say(register_opener: SoftwareOpener, device: DeviceCredential) -> Callable[..., bytes]:
+    """Return what words, seals, signs and puts on the wire an answer that is right but for ``changes``."""
+    opener = device.opener
+    assert opener is not None
 
     def speak(request: HttpRequest, key: SandboxKey, **changes: object) -> bytes:
-        asked = json.loads(request.body)
+        inner = read_inner(open_sealed(request.body, SEALED_REQUEST, {register_opener.key_id: register_opener}))
+        asked = json.loads(inner.request)
         reply = {name: asked[name] for name in ("lookup_id", "purpose", "legal_basis")} | {"record": None} | changes
-        return _wire_bytes(sign_answer(request, PlainAnswer(200, "application/json", json.dumps(reply).encode()), key))
+        sealed = seal(json.dumps(reply).encode(), SEALED_ANSWER, opener.key_id, opener.spki)
+        return _wire_bytes(sign_answer(request, PlainAnswer(200, "application/jose", sealed), key))
 
     return speak

@@ -6,11 +6,20 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 
-from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterError, RegisterTimeout, RegisterUnreachable
+from auth.errors import (
+    AnswerForAnother,
+    AnswerNotTrusted,
+    RegisterError,
+    RegisterRefused,
+    RegisterTimeout,
+    RegisterUnreachable,
+    RequestRejected,
+)
 from auth.registers import Lookup
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
@@ -19,17 +28,41 @@ from mock_registers import Fault, RegisterSandbox, open_register_sandbox
 
 EXPECTED: dict[Fault, tuple[type[RegisterError], str]] = {
     Fault.HANGS: (RegisterTimeout, "deadline"),
+    Fault.SLOW: (RegisterTimeout, "deadline"),
     Fault.SLOW_DRIP: (RegisterTimeout, "deadline"),
     Fault.UNSIGNED_ANSWER: (AnswerNotTrusted, "unsigned"),
+    Fault.UNSIGNED_REFUSAL: (RegisterUnreachable, "http-403"),
     Fault.FOREIGN_KEY: (AnswerNotTrusted, "signature-wrong"),
+    Fault.EXPIRED_KEY: (AnswerNotTrusted, "unknown-key"),
+    Fault.OUT_OF_TIME: (AnswerNotTrusted, "signature-out-of-time"),
     Fault.UNBOUND: (AnswerNotTrusted, "unbound"),
+    Fault.UNCOVERED_FIELD: (AnswerNotTrusted, "uncovered-header"),
     Fault.ANOTHER_CITIZEN: (AnswerForAnother, "another-personal-number"),
     Fault.REPLAYED_ANSWER: (AnswerNotTrusted, "signature-wrong"),
-    Fault.HTTP_500: (RegisterUnreachable, "http-500"),
+    Fault.UNSEALED_ANSWER: (AnswerNotTrusted, "answer-not-sealed"),
+    Fault.SEALED_TO_ANOTHER: (AnswerNotTrusted, "answer-unknown-seal-key"),
+    Fault.SEALED_WRONGLY: (AnswerNotTrusted, "answer-seal-broken"),
+    Fault.SEAL_KEY_GONE: (RequestRejected, "unknown-seal-key"),
     Fault.GARBAGE: (AnswerNotTrusted, "answer-malformed"),
+    Fault.HALF_RECORD: (AnswerNotTrusted, "answer-malformed"),
+    Fault.EXTRA_FIELD: (AnswerNotTrusted, "answer-malformed"),
+    Fault.HALF_ANSWER: (RegisterUnreachable, "connection-broken"),
+    Fault.LOST_ANSWER: (RegisterUnreachable, "connection-broken"),
+    Fault.HTTP_500: (RegisterUnreachable, "http-500"),
+    Fault.HTTP_503: (RegisterUnreachable, "http-503"),
+    Fault.HTTP_429: (RegisterUnreachable, "http-429"),
+    Fault.MAINTENANCE: (RegisterUnreachable, "maintenance"),
+    Fault.TOO_MANY_REQUESTS: (RegisterRefused, "too-many-requests"),
     Fault.REDIRECT: (AnswerNotTrusted, "redirect"),
     Fault.GZIP: (AnswerNotTrusted, "content-encoding"),
     Fault.DROP_CONNECTION: (RegisterUnreachable, "connection-broken"),
+}
+# How long each of them says to wait, between these seconds.
+WAITS = {
+    Fault.HTTP_503: (120.0, 120.0),
+    Fault.HTTP_429: (80.0, 90.0),
+    Fault.MAINTENANCE: (600.0, 600.0),
+    Fault.TOO_MANY_REQUESTS: (30.0, 30.0),
 }
 
 
@@ -66,6 +99,12 @@ def test_a_fault_ends_in_its_error_and_tells_nothing_of_the_citizen(
         taken = time.monotonic() - started
     assert type(caught.value) is error
     assert (caught.value.register, caught.value.why) == (register, why)
+    wait = caught.value.retry_after_s
+    if fault in WAITS:
+        assert wait is not None
+        assert WAITS[fault][0] <= wait <= WAITS[fault][1]
+    else:
+        assert wait is None
     assert taken < 3.0
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caplog.text
     for secret in (lookup.personal_number, lookup.full_name, "Mẫu", lookup.old_number or "099123456"):
@@ -108,7 +147,7 @@ def test_closing_a_client_ends_a_look_up_that_hangs(lookup: Lookup) -> None:
 
 def test_answers_of_the_other_register_are_foreign(sandbox: RegisterSandbox, lookup: Lookup) -> None:
     population, land = sandbox.endpoint("population"), sandbox.endpoint("land")
-    mixed = type(population)("population", population.base_url, population.tls_anchors, land.answer_keys)
+    mixed = replace(population, answer_keys=land.answer_keys)
     client = PopulationClient(mixed, sandbox.device)
     try:
         with pytest.raises(AnswerNotTrusted, match="unknown-key"):

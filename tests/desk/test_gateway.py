@@ -140,6 +140,7 @@ def test_a_gateway_that_cannot_be_spoken_to_is_refused(tmp_path: Path, change: d
         {"profile": "signed"},
         {"register": "land"},
         {"answer_keys": [{"key_id": "k", "spki": "AAAA"}]},
+        {"seal_keys": [{"key_id": "k", "spki": "AAAA"}]},
         {"gateway": None},
         {"profile": "signed", "gateway": None},
     ],

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from auth.device import SoftwareSigner
+from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable
 from auth.ledger import Act, ActKind, Ledger
 from auth.registers.ports import Answer, Lookup, PopulationRecord
@@ -39,8 +40,9 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
     key = load_pem_public_key(signer.public_pem())
     assert isinstance(key, ec.EllipticCurvePublicKey)
     settings = Settings(ledger=tmp_path / "own.db" if named else None)
-    with serve_registers([EnrolledDevice("desk-1", signer.key_id, key)]) as endpoints:
-        registers = registers_of(settings, endpoints, DeviceCredential("desk-1", signer))
+    opener = SoftwareOpener.generate()
+    with serve_registers([EnrolledDevice("desk-1", signer.key_id, key, opener.public_key)]) as endpoints:
+        registers = registers_of(settings, endpoints, DeviceCredential("desk-1", signer, opener))
         assert registers.population is not None
         assert registers.land is not None
         assert ask("population", registers.population.find_citizen, lookup).state is RegisterState.ANSWERED
@@ -94,6 +96,7 @@ def test_diagnosis_opens_the_ledger_of_a_set_up_desk(tmp_path: Path) -> None:
                     "base_url": "https://127.0.0.1:1",
                     "tls_anchors": ["x"],
                     "answer_keys": [{"key_id": "x", "spki": "x"}],
+                    "seal_keys": [{"key_id": "x", "spki": "x"}],
                 }
             ],
         }

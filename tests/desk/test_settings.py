@@ -100,6 +100,7 @@ def test_a_register_in_the_shape_that_the_sandbox_prints_becomes_an_endpoint() -
                     "base_url": "https://127.0.0.1:1/population",
                     "tls_anchors": [ssl.DER_cert_to_PEM_cert(b"certificate")],
                     "answer_keys": [{"key_id": "k", "spki": base64.b64encode(b"key").decode()}],
+                    "seal_keys": [{"key_id": "s", "spki": base64.b64encode(b"seal").decode()}],
                 }
             ]
         }
@@ -110,10 +111,16 @@ def test_a_register_in_the_shape_that_the_sandbox_prints_becomes_an_endpoint() -
         (b"certificate",),
         b"key",
     )
+    assert [(key.key_id, key.spki) for key in endpoint.seal_keys] == [("s", b"seal")]
 
 
 @pytest.mark.parametrize(
-    "change", [{"tls_anchors": ["no certificate"]}, {"answer_keys": [{"key_id": "k", "spki": "%"}]}]
+    "change",
+    [
+        {"tls_anchors": ["no certificate"]},
+        {"answer_keys": [{"key_id": "k", "spki": "%"}]},
+        {"seal_keys": [{"key_id": "k", "spki": "%"}]},
+    ],
 )
 def test_a_register_with_damaged_keys_is_refused(change: dict[str, object]) -> None:
     said: dict[str, object] = {
@@ -121,6 +128,7 @@ def test_a_register_with_damaged_keys_is_refused(change: dict[str, object]) -> N
         "base_url": "https://127.0.0.1:1/land",
         "tls_anchors": [ssl.DER_cert_to_PEM_cert(b"certificate")],
         "answer_keys": [{"key_id": "k", "spki": "AAAA"}],
+        "seal_keys": [{"key_id": "s", "spki": "AAAA"}],
     }
     settings = Settings.model_validate({"registers": [{**said, **change}]})
     with pytest.raises(SettingsInvalid, match="land"):
@@ -150,6 +158,7 @@ def test_registers_without_a_device_key_are_refused() -> None:
         "base_url": "https://127.0.0.1:1/land",
         "tls_anchors": ["x"],
         "answer_keys": [{"key_id": "k", "spki": "AAAA"}],
+        "seal_keys": [{"key_id": "s", "spki": "AAAA"}],
     }
     with pytest.raises(SettingsInvalid, match="device"):
         desk_on_pcsc(Settings.model_validate({"registers": [register]}))

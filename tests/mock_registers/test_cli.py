@@ -18,11 +18,12 @@ import pytest
 from typer.testing import CliRunner
 
 from auth.device import SoftwareSigner
+from auth.device_opener import SoftwareOpener
 from auth.errors import RegisterError
 from auth.purposes import PURPOSES
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
-from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from mock_cards.personas import EXAMPLE
 from mock_registers import open_register_sandbox
 from mock_registers.cli import app
@@ -56,6 +57,7 @@ def _endpoint(told: dict[str, Any]) -> RegisterEndpoint:
         told["base_url"],
         tuple(PEM_cert_to_DER_cert(pem) for pem in told["tls_anchors"]),
         tuple(AnswerKey(key["key_id"], base64.b64decode(key["spki"])) for key in told["answer_keys"]),
+        seal_keys=tuple(SealKey(key["key_id"], base64.b64decode(key["spki"])) for key in told["seal_keys"]),
     )
 
 
@@ -65,15 +67,15 @@ def _run(arguments: Sequence[str]) -> tuple[int, str]:
 
 
 def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup: Lookup) -> None:
-    signer = SoftwareSigner.generate()
+    signer, opener = SoftwareSigner.generate(), SoftwareOpener.generate()
     public = tmp_path / "device.pem"
-    public.write_bytes(signer.public_pem())
+    public.write_bytes(signer.public_pem() + opener.public_pem())
     with _serving("--device", f"desk-7={public}", "--database-url", f"sqlite:///{tmp_path / 'r.db'}") as (
         process,
         told,
     ):
         assert [register["register"] for register in told["registers"]] == ["population", "land"]
-        client = PopulationClient(_endpoint(told["registers"][0]), DeviceCredential("desk-7", signer))
+        client = PopulationClient(_endpoint(told["registers"][0]), DeviceCredential("desk-7", signer, opener))
         try:
             assert client.find_citizen(lookup).record is not None
         finally:
@@ -86,9 +88,8 @@ def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup:
 
 def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
     with _serving() as (_, told):
-        client = PopulationClient(
-            _endpoint(told["registers"][0]), DeviceCredential("desk-7", SoftwareSigner.generate())
-        )
+        device = DeviceCredential("desk-7", SoftwareSigner.generate(), SoftwareOpener.generate())
+        client = PopulationClient(_endpoint(told["registers"][0]), device)
         try:
             with pytest.raises(RegisterError, match="unknown-device"):
                 client.find_citizen(lookup)
@@ -137,12 +138,27 @@ def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
     assert _run(arguments)[0] == 2
 
 
-def test_a_file_that_is_no_public_key_is_told(tmp_path: Path) -> None:
+ONE = SoftwareSigner.generate().public_pem()
+OTHER = SoftwareOpener.generate().public_pem()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"nothing", "not two public keys"),
+        (ONE, "not two public keys"),
+        (ONE + OTHER + ONE, "not two public keys"),
+        (ONE + ONE, "one key for both uses"),
+        (ONE + b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "no public key"),
+    ],
+)
+def test_a_file_that_is_no_two_public_keys_is_told(tmp_path: Path, content: bytes, told: str) -> None:
     file = tmp_path / "device.pem"
-    file.write_text("nothing")
+    file.write_bytes(content)
     code, output = _run(["serve", "--device", f"desk-1={file}"])
     assert code == 2
-    assert "public key" in output
+    # The message is wrapped and framed by the command line's library.
+    assert told in " ".join(output.replace("│", " ").split())
 
 
 def test_what_is_not_to_be_had_ends_with_one(tmp_path: Path) -> None:

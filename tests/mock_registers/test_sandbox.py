@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from auth.registers.population import PopulationClient
-from auth.wire.profile import MAX_REQUEST_BYTES
+from auth.wire.profile import MAX_SEALED_BYTES
 from auth.wire.signatures import AnswerVerifier, HttpAnswer, HttpRequest, sign_request
 from auth.wire.tls import client_context
 from mock_registers import Fault, RegisterSandbox, open_register_sandbox
@@ -115,7 +115,7 @@ def test_faults_are_for_one_register_or_both() -> None:
 def test_a_captured_request_is_answered_once(sandbox: RegisterSandbox) -> None:
     request = _signed(sandbox)
     first, second = _post(sandbox, request), _post(sandbox, request)
-    assert b"malformed-lookup" in first.body
+    assert b"not-sealed" in first.body
     assert b"replayed-request" in second.body
     assert second.status_code == 409
     verifier = AnswerVerifier(sandbox.endpoint("population"))
@@ -132,7 +132,7 @@ def test_refusals_of_unsigned_requests_are_signed_too(sandbox: RegisterSandbox) 
 
 
 def test_a_request_beyond_the_limit_is_not_read_to_its_end(sandbox: RegisterSandbox) -> None:
-    answer = _post(sandbox, _signed(sandbox, b"x" * (MAX_REQUEST_BYTES + 1)))
+    answer = _post(sandbox, _signed(sandbox, b"x" * (MAX_SEALED_BYTES + 1)))
     assert answer.status_code == 413
 
 

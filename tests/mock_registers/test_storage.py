@@ -134,7 +134,7 @@ def test_every_look_up_goes_through_an_index(tmp_path: Path) -> None:
         ]
     names = inspect(engine).get_table_names()
     engine.dispose()
-    assert sorted(names) == ["checkpoints", "holders", "parcels", "persons"]
+    assert {"checkpoints", "holders", "parcels", "persons"} <= set(names)
     for plan in plans:
         assert not [row for row in plan if str(row[-1]).startswith("SCAN")], plan
 

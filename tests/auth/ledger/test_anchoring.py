@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 
 import auth.ledger.keeper as keeper_module
 from auth.device import SoftwareSigner
-from auth.errors import LedgerUnusable, RegisterRefused, RegisterTimeout
+from auth.device_opener import SoftwareOpener
+from auth.errors import LedgerUnusable, RegisterRefused, RegisterTimeout, RequestRejected
 from auth.ledger import Act, ActKind, CheckpointInvalid, InvalidProof, Ledger, SignedCheckpoint, verify_ledger
 from auth.ledger.countersigning import RegisterWitness, anchor
 from auth.ledger.keeper import LedgerKeeper
@@ -44,13 +45,18 @@ def signer() -> SoftwareSigner:
 
 
 @pytest.fixture
-def device(signer: SoftwareSigner) -> DeviceCredential:
-    return DeviceCredential("desk-1", signer)
+def opener() -> SoftwareOpener:
+    return SoftwareOpener.generate()
 
 
 @pytest.fixture
-def endpoints(signer: SoftwareSigner) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    with serve_registers([EnrolledDevice("desk-1", signer.key_id, public_key(signer))]) as served:
+def device(signer: SoftwareSigner, opener: SoftwareOpener) -> DeviceCredential:
+    return DeviceCredential("desk-1", signer, opener)
+
+
+@pytest.fixture
+def endpoints(signer: SoftwareSigner, opener: SoftwareOpener) -> Iterator[tuple[RegisterEndpoint, ...]]:
+    with serve_registers([EnrolledDevice("desk-1", signer.key_id, public_key(signer), opener.public_key)]) as served:
         yield served
 
 
@@ -168,8 +174,9 @@ def test_the_register_says_why_it_refuses(
     endpoints: tuple[RegisterEndpoint, ...], device: DeviceCredential, path: str, body: bytes, purpose: str, why: str
 ) -> None:
     wire = WireClient(endpoints[0], device)
-    with pytest.raises(RegisterRefused, match=why):
-        wire.ask(path, body, purpose)
+    expected = RegisterRefused if why == "unknown-device" else RequestRejected
+    with pytest.raises(expected, match=why):
+        wire.ask_unsealed(path, body, purpose)
     wire.close()
 
 

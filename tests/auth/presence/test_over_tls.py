@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.device import SoftwareSigner
-from auth.errors import RegisterRefused
+from auth.errors import RegisterRefused, RequestRejected
 from auth.presence import (
     Mode,
     PresenceLevel,
@@ -136,8 +136,8 @@ def test_a_malformed_wish_is_refused(remote: Remote) -> None:
     wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
     try:
         for path in (PRESENCE_CHALLENGE_PATH, PRESENCE_PROOF_PATH):
-            with pytest.raises(RegisterRefused, match="malformed"):
-                wire.ask(path, b'{"clerk":"cb-001"}', PURPOSE)
+            with pytest.raises(RequestRejected, match="malformed"):
+                wire.ask_unsealed(path, b'{"clerk":"cb-001"}', PURPOSE)
     finally:
         wire.close()
 

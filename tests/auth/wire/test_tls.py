@@ -14,7 +14,7 @@ import pytest
 from auth.errors import RegisterUnreachable
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
-from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint
+from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.tls import client_context
 from mock_registers.authority import TestAuthority
 from mock_registers.keys import SandboxKey
@@ -116,7 +116,11 @@ def test_nobody_listening_is_said_as_such(device: DeviceCredential, lookup: Look
         port = listener.getsockname()[1]
     key = SandboxKey()
     endpoint = RegisterEndpoint(
-        "population", f"https://127.0.0.1:{port}", (authority.anchor,), (AnswerKey(key.key_id, key.spki),)
+        "population",
+        f"https://127.0.0.1:{port}",
+        (authority.anchor,),
+        (AnswerKey(key.key_id, key.spki),),
+        seal_keys=(SealKey(key.key_id, key.spki),),
     )
     assert _why(endpoint, device, lookup) == "connection-refused"
 
