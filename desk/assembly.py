@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from desk.clock import SystemClock
+from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
-from desk.ports import CardSandbox, Inspector, Registers, RegisterSandbox
+from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
+from desk.register_kind import RegisterKind
 from desk.runner import Desk, DeskParts
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
-from desk.visit_data import LAND, POPULATION, Surroundings
+from desk.visit_data import Surroundings
 from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
@@ -39,6 +42,7 @@ __all__ = [
     "registers_of",
     "surroundings_of",
     "trust_of",
+    "unconnected_registers",
 ]
 
 
@@ -82,15 +86,28 @@ def surroundings_of(settings: Settings, *, test: bool = False) -> Surroundings:
 def connect_registers(
     endpoints: Sequence[RegisterEndpoint], device: DeviceCredential, deadline_s: float = 10.0
 ) -> Registers:
-    """Return connections to the registers named; raise RegisterError for an endpoint that cannot be used."""
-    from auth.registers.connect import connect_land, connect_population
+    """Return all registers that are installed, connected where an endpoint is named.
+
+    Raise RegisterError for an endpoint that cannot be used, KindUnusable for a register that cannot be.
+    """
+    from auth.registers.connect import connect
 
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
-    population, land = by_name.get(POPULATION), by_name.get(LAND)
-    return Registers(
-        connect_population(population, device, deadline_s=deadline_s) if population else None,
-        connect_land(land, device, deadline_s=deadline_s) if land else None,
-    )
+
+    def connected(kind: RegisterKind[Any]) -> DeskRegister:
+        endpoint = by_name.get(kind.name)
+        if endpoint is None:
+            return DeskRegister(kind)
+        connection = connect(endpoint, device, deadline_s=deadline_s)
+        confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
+        return DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm)
+
+    return Registers(tuple(connected(kind) for kind in installed_kinds()))
+
+
+def unconnected_registers() -> Registers:
+    """Return all registers that are installed, none of them connected; raise KindUnusable for one that cannot be."""
+    return Registers(tuple(DeskRegister(kind) for kind in installed_kinds()))
 
 
 def ledger_file(settings: Settings, device_key_id: str) -> Path:
@@ -104,12 +121,19 @@ def ledger_file(settings: Settings, device_key_id: str) -> Path:
 
 def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
     """Return the same registers, each look-up in them recorded."""
-    from auth.registers.recorded import RecordedLand, RecordedPopulation
+    from auth.registers.recorded import recorded
 
-    population, land = registers.population, registers.land
     return Registers(
-        RecordedPopulation(population, keeper) if population else None,
-        RecordedLand(land, keeper) if land else None,
+        tuple(
+            replace(
+                register,
+                find=recorded(keeper, register.kind.name, register.find),
+                confirm=recorded(keeper, register.kind.name, register.confirm) if register.confirm else None,
+            )
+            if register.find
+            else register
+            for register in registers.registers
+        ),
         keeper,
     )
 
@@ -145,7 +169,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     where registers are set is the store read at once, since it may hold their keys.
     """
     source = TrustSource(settings)
-    registers = Registers()
+    registers = unconnected_registers()
     if settings.registers:
         if settings.device is None:
             raise SettingsInvalid("device: registers need a device key")
@@ -194,7 +218,7 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
 
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
-    connected = Registers()
+    connected = unconnected_registers()
     if registers is not None:
         connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds)
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))

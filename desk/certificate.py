@@ -1,15 +1,13 @@
 """A land certificate whose QR code was scanned at the desk: it opens no chip, but names a parcel to look for.
 
-The code is not signed, so nothing is believed of it: its serial is held against the parcels that the land register
-answers with.
+The code is not signed, so nothing is believed of it: its serial is held against what the registers answer with.
 """
 
 from __future__ import annotations
 
-from auth.registers.ports import LandHoldings
 from reader.lds.land_qr import is_land_qr, parse_land_qr
 
-__all__ = ["certificate_in", "holds_certificate"]
+__all__ = ["certificate_in", "same_certificate"]
 
 
 def certificate_in(text: str) -> str:
@@ -20,10 +18,9 @@ def certificate_in(text: str) -> str:
     return parse_land_qr(text).serial if is_land_qr(text) else ""
 
 
-def holds_certificate(serial: str, holdings: LandHoldings | None) -> bool:
-    """Tell whether one of the parcels stands under the certificate; blanks and small letters do not matter."""
-    wanted = _plain(serial)
-    return holdings is not None and any(_plain(parcel.certificate_serial) == wanted for parcel in holdings.parcels)
+def same_certificate(serial: str, other: str) -> bool:
+    """Tell whether two serials name one certificate; blanks and small letters do not matter."""
+    return bool(_plain(serial)) and _plain(serial) == _plain(other)
 
 
 def _plain(serial: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth.errors import LedgerUnusable
+from auth.purposes import purpose
 from desk.assembly import ledger_file, trust_of
+from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Phrase
 from desk.settings import Settings, SettingsInvalid
 from desk.texts import Texts
@@ -73,9 +75,14 @@ def _trust(settings: Settings) -> list[Finding]:
 
 def _registers(settings: Settings) -> list[Finding]:
     known = {register.register_name for register in settings.registers}
+    wanted = purpose(settings.purpose).registers
+    try:
+        kinds = installed_kinds()
+    except KindUnusable as error:
+        return [Finding("registers", error.code, ok=False)]
     return [
         Finding("registers", "registers-set-up" if name in known else "register-not-set-up", name in known, about=name)
-        for name in ("population", "land")
+        for name in (kind.name for kind in kinds if kind.name in wanted)
     ]
 
 

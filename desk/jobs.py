@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["CardWorker", "LookupPool", "ReadJob", "ReadResult", "run_read"]
 
 JOIN_SECONDS = 5.0
-LOOKUP_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,10 +100,10 @@ class CardWorker:
 
 
 class LookupPool:
-    """Run look-ups beside each other; a client's own total deadline ends each."""
+    """Run look-ups beside each other, as many as there are registers; a client's own total deadline ends each."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
+    def __init__(self, registers: int) -> None:
+        self._pool = ThreadPoolExecutor(max(1, registers), thread_name_prefix="lookup")
 
     def submit(self, work: Callable[[], None]) -> None:
         """Have ``work`` run soon; it must not raise."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from auth.registers.ports import LandHoldings, PopulationRecord
+from auth.purposes import ConsentRecord
 from desk.jobs import ReadResult
 from desk.outcomes import LookupOutcome
 from desk.place import Place
@@ -25,11 +26,11 @@ class News:
     key: KeyInput | None = None
     told: InspectionEvent | None = None
     inspection: Inspection | None = None
-    population: LookupOutcome[PopulationRecord] | None = None
-    land: LookupOutcome[LandHoldings] | None = None
+    outcome: LookupOutcome[Any] | None = None
     failure: FailureView | None = None
     place: Place | None = None
     certificate: str = ""
+    consent: ConsentRecord | None = None
     held: bool = False
 
 

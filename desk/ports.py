@@ -9,14 +9,16 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from desk.outcomes import LookupOutcome
+from desk.register_kind import RegisterKind
 from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
-    from auth.registers.ports import LandConnection, PopulationConnection
+    from auth.registers.ports import Answer, Confirmation, Lookup
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
@@ -28,6 +30,7 @@ __all__ = [
     "CardSandbox",
     "CardSandboxFactory",
     "DeskControls",
+    "DeskRegister",
     "Inspector",
     "OnView",
     "RegisterSandbox",
@@ -65,6 +68,14 @@ class DeskControls(Protocol):
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on."""
+        ...
+
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        """Record that the citizen agreed to the text of ``purpose`` in ``language``; ``how`` is a ``ConsentHow``."""
+        ...
+
+    def refuse_consent(self) -> None:
+        """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
         ...
 
     def touch(self) -> None:
@@ -105,18 +116,42 @@ class Inspector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Registers:
-    """Hold the connections to the registers; None where this desk is not connected to one."""
+class DeskRegister:
+    """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up.
 
-    population: PopulationConnection | None = None
-    land: LandConnection | None = None
+    ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up.
+    """
+
+    kind: RegisterKind[Any]
+    find: Callable[[Lookup], Answer[Any]] | None = None
+    close: Callable[[], None] = lambda: None
+    confirm: Callable[[Lookup], Answer[Confirmation]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Hold all registers that a desk knows, in the order in which they are shown."""
+
+    registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
+
+    def of(self, name: str) -> DeskRegister:
+        """Return the register ``name``; raise KeyError where this desk knows none."""
+        for register in self.registers:
+            if register.kind.name == name:
+                return register
+        raise KeyError(name)
+
+    def nobody_asked(self) -> tuple[LookupOutcome[Any], ...]:
+        """Return how each register stands before anybody is looked up."""
+        return tuple(LookupOutcome(register.kind) for register in self.registers)
 
     def close(self) -> None:
         """Close every connection, then the ledger in which what they were asked is recorded."""
-        for connection in (self.population, self.land, self.keeper):
-            if connection is not None:
-                connection.close()
+        for register in self.registers:
+            register.close()
+        if self.keeper is not None:
+            self.keeper.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from auth.registers.ports import LandHoldings, Parcel
-from desk.certificate import holds_certificate
-from desk.comparison import compare, sex_text
+from auth.purposes import Purpose
+from desk.cells import sex_text
+from desk.comparison import compare
 from desk.judgement import judge
 from desk.outcomes import LookupOutcome
 from desk.progress import progress_of
+from desk.register_kind import POPULATION, SectionKind
+from desk.section_view import ItemView, SectionView
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
     CheckView,
+    ComparisonRow,
     DeskState,
     DeskView,
     FailureView,
+    FieldId,
     IdentityView,
-    ParcelView,
+    Match,
     PortraitView,
     ReaderView,
     RegisterView,
@@ -30,14 +36,18 @@ from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot
 from reader.lds.identity import Identity
 
-__all__ = ["check_view", "identity_view", "parcel_view", "present"]
+__all__ = ["check_view", "identity_view", "present", "register_views", "section_views"]
 
 _OFFERED = {
     ActionId.ENTER_KEY: Event.KEY_ENTERED,
     ActionId.CANCEL: Event.CANCEL,
     ActionId.NEXT: Event.NEXT,
     ActionId.LOOK_UP_AGAIN: Event.LOOK_UP_AGAIN,
+    ActionId.AGREE: Event.CONSENT_GIVEN,
+    ActionId.REFUSE: Event.CONSENT_REFUSED,
 }
+
+_ALWAYS_SHOWN = (FieldId.FULL_NAME, FieldId.PERSONAL_NUMBER, FieldId.DATE_OF_BIRTH)
 
 
 def present(
@@ -53,6 +63,7 @@ def present(
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
     identity, inspection = data.identity, data.inspection
+    purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
         state=state,
         visit=data.serial,
@@ -70,15 +81,16 @@ def present(
         portrait=_portrait_view(data),
         decision=judge(inspection, data.population) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
-        comparison=compare(identity, data.population, data.land) if identity else (),
-        parcels=_parcels(data.land),
-        registers=(_register_view(data.population), _land_view(data)),
+        comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, purpose) if identity else (),
+        sections=section_views(data.outcomes),
+        registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
         actions=_actions(state, data),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
+        purposes=around.purposes.purposes,
     )
 
 
@@ -108,51 +120,80 @@ def check_view(check: Check) -> CheckView:
     return CheckView(check.id, check.status, check.reason, check.evidence, tuple(note.code for note in check.notes))
 
 
-def parcel_view(parcel: Parcel) -> ParcelView:
-    """Return one parcel, ready to show; corners are metres east and north of its south-west corner."""
-    south = min((north for north, _ in parcel.boundary), default=0.0)
-    west = min((east for _, east in parcel.boundary), default=0.0)
-    return ParcelView(
-        certificate_serial=parcel.certificate_serial,
-        map_sheet=parcel.map_sheet,
-        parcel_number=parcel.parcel_number,
-        area=_area(parcel),
-        land_type=parcel.land_type,
-        land_type_name=parcel.land_type_name,
-        address=parcel.address,
-        commune=parcel.commune,
-        commune_before=parcel.commune_before,
-        term=parcel.term,
-        form_of_use=parcel.form_of_use,
-        origin=parcel.origin,
-        holders=tuple(holder.full_name for holder in parcel.holders),
-        quality=parcel.quality.value,
-        boundary=tuple((round(east - west, 3), round(north - south, 3)) for north, east in parcel.boundary),
+def _asked_for(
+    rows: tuple[ComparisonRow, ...], outcomes: Iterable[LookupOutcome[Any]], purpose: Purpose | None
+) -> tuple[ComparisonRow, ...]:
+    """Return the rows without those that no register is asked about: then nobody needs to see them either.
+
+    Until an answer is there the purpose tells which these will be, so that no row goes away under the clerk's eyes.
+    """
+    if any(outcome.record is not None for outcome in outcomes):
+        return tuple(row for row in rows if row.field in _ALWAYS_SHOWN or not _left_out(row))
+    use = purpose.use(POPULATION) if purpose is not None else None
+    if use is None:
+        return rows
+    return tuple(row for row in rows if row.field in _ALWAYS_SHOWN or row.field.value.replace("-", "_") in use.fields)
+
+
+def _left_out(row: ComparisonRow) -> bool:
+    told = [cell.held for cell in row.cells]
+    return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
+
+
+def section_views(outcomes: Iterable[LookupOutcome[Any]]) -> tuple[SectionView, ...]:
+    """Return what each register holds, empty until it has answered; one that knows only the person is left out."""
+    return tuple(
+        _section_view(outcome, section) for outcome in outcomes if (section := outcome.kind.section) is not None
     )
 
 
-def _area(parcel: Parcel) -> str:
-    """Write square metres with a point between thousands and a comma before the fraction."""
-    written = f"{parcel.area_m2:,.1f}"
-    return written.translate(str.maketrans(",.", ".,")) + " m²"
+def _section_view(outcome: LookupOutcome[Any], section: SectionKind[Any]) -> SectionView:
+    """Return what one register holds, without the columns that the purpose does not ask for."""
+    record = outcome.record
+    asked = section.asked(record) if section.asked is not None and record is not None else None
+    shown = [
+        number
+        for number, column in enumerate(section.columns)
+        if asked is None or not column.field or column.field in asked
+    ]
+    return SectionView(
+        outcome.register,
+        section.heading,
+        tuple(section.columns[number] for number in shown),
+        tuple(replace(item, cells=tuple(item.cells[number] for number in shown)) for item in _items(outcome)),
+        section.nothing,
+    )
 
 
-def _parcels(outcome: LookupOutcome[LandHoldings]) -> tuple[ParcelView, ...]:
-    return tuple(parcel_view(parcel) for parcel in outcome.record.parcels) if outcome.record else ()
+def register_views(outcomes: Iterable[LookupOutcome[Any]], certificate: str = "") -> tuple[RegisterView, ...]:
+    """Return how each register stands, and whether a scanned ``certificate`` is among what it holds."""
+    return tuple(_register_view(outcome, certificate) for outcome in outcomes)
 
 
-def _register_view(outcome: LookupOutcome[object]) -> RegisterView:
+def _items(outcome: LookupOutcome[Any]) -> tuple[ItemView, ...]:
+    section, record = outcome.kind.section, outcome.record
+    if section is None or record is None:
+        return ()
+    return tuple(section.item(listed) for listed in section.listed(record))
+
+
+def _register_view(outcome: LookupOutcome[Any], certificate: str) -> RegisterView:
     at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
-    notes = tuple(str(note) for note in outcome.notes)
-    return RegisterView(outcome.register, outcome.state, outcome.failure, at, notes=notes)
-
-
-def _land_view(data: VisitData) -> RegisterView:
-    view = _register_view(data.land)
-    if not data.certificate or not data.land.verified:
-        return view
-    held = holds_certificate(data.certificate, data.land.record)
-    return replace(view, certificate=data.certificate, certificate_held=held)
+    held = None
+    if certificate and outcome.verified and outcome.record is not None:
+        held = outcome.kind.holds_certificate(outcome.record, certificate)
+    return RegisterView(
+        outcome.register,
+        outcome.kind.title,
+        outcome.state,
+        outcome.failure,
+        at,
+        certificate=certificate if held is not None else "",
+        certificate_held=bool(held),
+        notes=tuple(str(note) for note in outcome.notes),
+        alerts=tuple(alert.title for item in _items(outcome) for alert in item.alerts),
+        confirmed=outcome.confirmation.answers if outcome.confirmation is not None else (),
+    )
 
 
 def _actions(state: DeskState, data: VisitData) -> frozenset[str]:

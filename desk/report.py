@@ -10,7 +10,6 @@ from dataclasses import asdict
 from desk.comparison import compare
 from desk.inspection_report import Json, check_report, inspection_report, program
 from desk.judgement import judge
-from desk.present import parcel_view
 from desk.view import ComparisonRow, FailureView, SourceValue
 from desk.visit_data import VisitData
 from reader.lds.identity import CalendarDate, Identity
@@ -38,7 +37,7 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
     """
     inspection = data.inspection
     decision = judge(inspection, data.population) if inspection else None
-    land = data.land.record
+    holdings = _holdings(data)
     return {
         "schema": 1,
         "test": test or (inspection is not None and inspection.test),
@@ -49,9 +48,7 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
         "checks": [check_report(check) for check in data.checks],
         "identity": identity_report(data.identity) if data.identity else None,
         "portrait": _portrait(data),
-        "comparison": [_row(row) for row in compare(data.identity, data.population, data.land)]
-        if data.identity
-        else [],
+        "comparison": [_row(row) for row in compare(data.identity, data.outcomes)] if data.identity else [],
         "registers": [
             {
                 "register": outcome.register,
@@ -60,10 +57,13 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
                 "answered_at": outcome.answered_at.isoformat() if outcome.answered_at else None,
                 "key_id": outcome.key_id,
                 "notes": [str(note) for note in outcome.notes],
+                "confirmed": dict(outcome.confirmation.answers) if outcome.confirmation else None,
             }
             for outcome in data.outcomes
         ],
-        "parcels": [asdict(parcel_view(parcel)) for parcel in land.parcels] if land else [],
+        "holdings": holdings,
+        "parcels": holdings.get("land", []),
+        "consent": _consent(data),
         "failure": {"code": failure.code, "tries_left": failure.tries_left} if failure else None,
     }
 
@@ -96,13 +96,27 @@ def _portrait(data: VisitData) -> Json | None:
     return {"width": portrait.width, "height": portrait.height, "source": portrait.source} if portrait else None
 
 
+def _consent(data: VisitData) -> Json | None:
+    """Return to which text the citizen agreed, and how and when; the text itself is the registry's."""
+    record = data.consent
+    return {**asdict(record), "at": record.at.isoformat()} if record is not None else None
+
+
+def _holdings(data: VisitData) -> dict[str, list[Json]]:
+    """Return what each register holds, by its name; those that were asked for nothing of the kind are left out."""
+    return {
+        outcome.register: [asdict(listed) for listed in section.listed(outcome.record)]
+        for outcome in data.outcomes
+        if (section := outcome.kind.section) is not None and outcome.record is not None
+    }
+
+
 def _row(row: ComparisonRow) -> Json:
     return {
         "field": row.field.value,
         "chip": row.chip,
-        "population": _value(row.population),
-        "land": _value(row.land),
         "note": row.note,
+        **{cell.register: _value(cell.held) for cell in row.cells},
     }
 
 

@@ -67,7 +67,7 @@ class RegisterSettings(_Model):
     place of both.
     """
 
-    register_name: Annotated[str, Field(alias="register", pattern="^(population|land)$")]
+    register_name: Annotated[str, Field(alias="register", pattern="^[a-z][a-z0-9-]{0,29}$")]
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
     profile: Literal["signed", "soap"] = "signed"

@@ -1,4 +1,4 @@
-"""The desk's page in a terminal: identity, decision, checks, comparison, parcels, in the order and words of the window.
+"""The desk's page in a terminal: identity, decision, checks, comparison, holdings, as the window orders and words them.
 
 Tables are at most 100 columns wide. Where the output is no terminal, the same text comes without frames and colours;
 colour only ever repeats what a sign and a word say.
@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.language import Phrase
+from desk.section_view import SectionView
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
 from desk.view import (
     CheckView,
@@ -22,7 +23,6 @@ from desk.view import (
     DeskView,
     FailureView,
     Match,
-    ParcelView,
     ProgressView,
     RegisterState,
     SourceValue,
@@ -40,16 +40,6 @@ TEST_MARK = Phrase(
 DECISION_SIGNS = {Decision.PROCEED: "✔", Decision.ATTENTION: "!", Decision.STOP: "✘"}
 DECISION_STYLES = {Decision.PROCEED: "bold green", Decision.ATTENTION: "bold yellow", Decision.STOP: "bold red"}
 STATUS_STYLES = {CheckStatus.PASSED: "green", CheckStatus.FAILED: "bold red", CheckStatus.INCONCLUSIVE: "yellow"}
-# A ratio of 0 keeps a column as narrow as its head.
-_PARCEL_COLUMNS = (
-    ("sheet", 0),
-    ("parcel", 0),
-    ("area", 2),
-    ("type", 3),
-    ("certificate", 3),
-    ("address", 4),
-    ("quality", 3),
-)
 _MATCH_STYLES = {Match.DIFFERENT: "bold yellow", Match.RENAMED: "cyan", Match.SAME_WRITTEN_OTHERWISE: "cyan"}
 
 
@@ -76,7 +66,8 @@ class TerminalPage:
         self._decision(view)
         self._checks(view)
         self._comparison(view)
-        self._parcels(view.parcels)
+        for section in view.sections:
+            self._section(section)
         if view.trust is not None:
             self._line("")
             self._line(self._texts.trust(view.trust), "" if view.trust.level == "current" else "yellow")
@@ -98,10 +89,20 @@ class TerminalPage:
         self._line(f"  {self._texts.card_lost(progress)}")
         self._line(f"  → {self._texts.card_back()}")
 
+    def show_for_citizen(self, view: DeskView) -> None:
+        """Print what the citizen may know of the purpose, or must agree to; the very text, line by line."""
+        purpose = view.purpose_in_use
+        if purpose is None:
+            return
+        self._line("")
+        self._line(self._texts.consent("heading" if purpose.needs_consent else "for-information"), "bold")
+        for line in self._texts.for_citizen(purpose).split("\n"):
+            self._line(f"  {line}")
+
     def _heading(self, view: DeskView) -> None:
         parts = [part for part in (view.counter, view.clerk) if part]
         if view.purpose:
-            parts.append(self._texts.purpose(view.purpose))
+            parts.append(self._texts.purpose(view.purpose, view.purposes))
         self._line(" · ".join(["Một Cửa", *parts]), "bold")
 
     def _identity(self, view: DeskView) -> None:
@@ -167,17 +168,18 @@ class TerminalPage:
         if not view.comparison:
             return
         asked = (register for register in view.registers if register.state is not RegisterState.IDLE)
-        for _, line in self._texts.register_lines(asked):
+        for register, line in self._texts.register_lines(asked):
             self._line(line)
+            if register.state is RegisterState.NOT_CONFIRMED:
+                self._line(f"  → {self._texts.failure_of(register.failure).next_step}")
         table = self._table(self._say("So sánh", "Comparison"))
         table.add_column("", ratio=2)
         table.add_column("Chip", ratio=4)
-        table.add_column(self._texts.register("population"), ratio=4)
-        table.add_column(self._texts.register("land"), ratio=4)
+        for register in view.compared:
+            table.add_column(self._texts.said(register.title), ratio=4)
         for row in view.comparison:
-            table.add_row(
-                self._texts.field(row.field), Text(row.chip), self._cell(row.population), self._cell(row.land)
-            )
+            cells = (self._cell(row.of(register.register)) for register in view.compared)
+            table.add_row(self._texts.field(row.field), Text(row.chip), *cells)
         self._print(table)
         self._notes(view.comparison)
         self._line("= {}   ≈ {} / {}   ≠ {}   ∅ {}   · {}".format(*(self._texts.match(match) for match in Match)))
@@ -195,38 +197,23 @@ class TerminalPage:
             words = f"{words} ({self._texts.match_reason(value.reason)})"
         return Text(words, _MATCH_STYLES.get(value.match, ""))
 
-    def _parcels(self, parcels: tuple[ParcelView, ...]) -> None:
-        if not parcels:
+    def _section(self, section: SectionView) -> None:
+        """Print what a register holds as a table, and under it what the table has no room for."""
+        if not section.items:
             return
-        table = self._table(self._say("Thửa đất", "Parcels"))
-        for column, ratio in _PARCEL_COLUMNS:
-            name = self._texts.parcel_column(column)
-            table.add_column(name, ratio=ratio or None, width=None if ratio else len(name))
-        for parcel in parcels:
-            table.add_row(
-                Text(parcel.map_sheet),
-                Text(parcel.parcel_number),
-                Text(parcel.area),
-                Text(f"{parcel.land_type} {parcel.land_type_name}"),
-                Text(parcel.certificate_serial),
-                Text(parcel.address),
-                Text(self._texts.quality(parcel.quality)),
-            )
+        say = self._texts.said
+        table = self._table(say(section.heading))
+        for column in section.columns:
+            head = say(column.head)
+            table.add_column(head, ratio=round(column.share * 10) or None, min_width=len(head))
+        for item in section.items:
+            table.add_row(*(Text(say(cell)) for cell in item.cells))
         self._print(table)
-        for parcel in parcels:
-            self._parcel_details(parcel)
-
-    def _parcel_details(self, parcel: ParcelView) -> None:
-        """Print what the table has no room for; the former commune tells apart sheets of one number."""
-        details = (
-            ("holders", ", ".join(parcel.holders)),
-            ("form", parcel.form_of_use),
-            ("term", parcel.term),
-            ("origin", parcel.origin),
-            ("before", parcel.commune_before),
-        )
-        told = [f"{self._texts.parcel_column(column)}: {value}" for column, value in details if value]
-        self._line(f"{parcel.certificate_serial} — {' · '.join(told)}")
+        for item in section.items:
+            for alert in item.alerts:
+                self._line(f"! {item.key}: {say(alert.title)} — {say(alert.text)}", "bold yellow")
+            told = [f"{say(head)}: {say(value)}" for head, value in item.details]
+            self._line(f"{item.key} — {' · '.join(told)}")
 
     def _table(self, title: str) -> Table:
         self._line("")

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from auth.purposes import Purpose
+from desk.language import Phrase
+from desk.section_view import SectionView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 
@@ -23,10 +26,10 @@ __all__ = [
     "FieldId",
     "IdentityView",
     "Match",
-    "ParcelView",
     "PortraitView",
     "ProgressView",
     "ReaderView",
+    "RegisterCell",
     "RegisterState",
     "RegisterView",
     "SourceValue",
@@ -45,6 +48,7 @@ class DeskState(StrEnum):
     NEED_KEY = "need-key"
     READING = "reading"
     CARD_LOST = "card-lost"
+    CONSENT = "consent"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"
@@ -111,6 +115,11 @@ class RegisterState(StrEnum):
     NOT_FOUND = "not-found"
     FAILED = "failed"
     NOT_ALLOWED = "not-allowed"
+    CONFIRMED = "confirmed"
+    """Every question was answered with yes, and no data were wanted."""
+
+    NOT_CONFIRMED = "not-confirmed"
+    """A question was answered with no, so no data were asked for."""
 
 
 class ActionId(StrEnum):
@@ -121,6 +130,8 @@ class ActionId(StrEnum):
     NEXT = "next"
     LOOK_UP_AGAIN = "look-up-again"
     CHOOSE_PURPOSE = "choose-purpose"
+    AGREE = "agree"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,53 +230,50 @@ class SourceValue:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class RegisterCell:
+    """Show what one register holds in one row of the comparison."""
+
+    register: str
+    held: SourceValue
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ComparisonRow:
     """Show one field: the chip's value, each register's with its match; ``note`` is a remark on the chip's value."""
 
     field: FieldId
     chip: str
-    population: SourceValue
-    land: SourceValue
+    cells: tuple[RegisterCell, ...] = ()
     note: str = ""
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ParcelView:
-    """Show one parcel; ``boundary`` as (east, north) metres relative to its south-west corner."""
-
-    certificate_serial: str
-    map_sheet: str
-    parcel_number: str
-    area: str
-    land_type: str
-    land_type_name: str
-    address: str
-    commune: str
-    commune_before: str
-    term: str
-    form_of_use: str
-    origin: str
-    holders: tuple[str, ...]
-    quality: str
-    boundary: tuple[tuple[float, float], ...] = ()
+    def of(self, register: str) -> SourceValue:
+        """Return what ``register`` holds; raise KeyError where the row has no cell of it."""
+        for cell in self.cells:
+            if cell.register == register:
+                return cell.held
+        raise KeyError(register)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
     """Show how a register stands; ``failure`` is a code of the failure catalogue that says why there is no answer.
 
-    ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them where nobody signed it.
-    ``certificate`` is the serial of the land certificate that was scanned, ``certificate_held`` whether it stands among
-    the parcels of the answer.
+    ``title`` is its short name. ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them
+    where nobody signed it; ``alerts`` what must not be overlooked in it. ``certificate`` is the serial of the land
+    certificate that was scanned, ``certificate_held`` whether it stands in the answer. ``confirmed`` are the yes and no
+    that were answered, by question.
     """
 
     register: str
+    title: Phrase
     state: RegisterState
     failure: str = ""
     answered_at: str = ""
     certificate: str = ""
     certificate_held: bool = False
     notes: tuple[str, ...] = ()
+    alerts: tuple[Phrase, ...] = ()
+    confirmed: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +303,8 @@ class DeskView:
     """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited.
 
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
-    ``waits_for_others`` says that the reading waits for another program that uses the card.
+    ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
+    may be chosen, ``purpose`` the id of the one in use.
     """
 
     state: DeskState
@@ -313,7 +322,7 @@ class DeskView:
     decision: DecisionView | None = None
     checks: tuple[CheckView, ...] = ()
     comparison: tuple[ComparisonRow, ...] = ()
-    parcels: tuple[ParcelView, ...] = ()
+    sections: tuple[SectionView, ...] = ()
     registers: tuple[RegisterView, ...] = ()
     failure: FailureView | None = None
     actions: frozenset[str] = field(default_factory=frozenset)
@@ -321,6 +330,18 @@ class DeskView:
     certificate: str = ""
     waits_for_others: bool = False
     trust: TrustView | None = None
+    purposes: tuple[Purpose, ...] = ()
+
+    @property
+    def purpose_in_use(self) -> Purpose | None:
+        """Return the purpose in use, with the text that the citizen reads; None where there is none of the id."""
+        return next((known for known in self.purposes if known.id == self.purpose), None)
+
+    @property
+    def compared(self) -> tuple[RegisterView, ...]:
+        """Return the registers that have a column of the comparison: all but those not asked, or all where none is."""
+        asked = tuple(view for view in self.registers if view.state is not RegisterState.NOT_ALLOWED)
+        return asked or self.registers
 
     def __repr__(self) -> str:
         """Show the state only."""

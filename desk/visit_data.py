@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from auth.registers.ports import LandHoldings, PopulationRecord
+from auth.purposes import ConsentRecord, PurposeRegistry, shipped_registry
+from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
+from desk.register_kind import POPULATION
 from desk.view import FailureView, RegisterState, TrustView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
@@ -24,10 +27,7 @@ from reader.lds import KeyInput
 from reader.lds.identity import Identity
 from reader.lds.portrait import Portrait
 
-__all__ = ["LAND", "POPULATION", "Surroundings", "VisitData"]
-
-POPULATION = "population"
-LAND = "land"
+__all__ = ["Surroundings", "VisitData"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
-    known.
+    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use.
     """
 
     clerk: str = ""
@@ -44,6 +44,7 @@ class Surroundings:
     purpose: str = ""
     test: bool = False
     trust: TrustView | None = None
+    purposes: PurposeRegistry = field(default_factory=shipped_registry)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +52,8 @@ class VisitData:
     """Hold all that is known of one citizen's visit; ``serial`` is its number, and answers to another are dropped.
 
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
-    serial of the land certificate that was scanned in it.
+    serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
+    they are shown. ``consent`` is what the citizen agreed to in this visit.
     """
 
     serial: int = 1
@@ -63,17 +65,17 @@ class VisitData:
     portrait_whole: bool = True
     checks: tuple[Check, ...] = ()
     inspection: Inspection | None = None
-    population: LookupOutcome[PopulationRecord] = field(default_factory=lambda: LookupOutcome(POPULATION))
-    land: LookupOutcome[LandHoldings] = field(default_factory=lambda: LookupOutcome(LAND))
+    outcomes: tuple[LookupOutcome[Any], ...] = ()
     failure: FailureView | None = None
     place: Place | None = None
     certificate: str = ""
     waits_for_others: bool = False
+    consent: ConsentRecord | None = None
 
     @property
     def holds_something(self) -> bool:
         """Tell whether there is anything that idleness should wipe."""
-        return self != VisitData(self.serial)
+        return self != self._empty()
 
     @property
     def hashes_proven(self) -> bool:
@@ -81,9 +83,9 @@ class VisitData:
         return any(check.id is CheckId.HASHES and check.status is CheckStatus.PASSED for check in self.checks)
 
     @property
-    def outcomes(self) -> tuple[LookupOutcome[PopulationRecord], LookupOutcome[LandHoldings]]:
-        """Return what came of each register."""
-        return self.population, self.land
+    def population(self) -> LookupOutcome[PopulationRecord] | None:
+        """Return what came of the population register, whose word on the card itself can stop the visit."""
+        return next((outcome for outcome in self.outcomes if outcome.register == POPULATION), None)
 
     @property
     def asking(self) -> bool:
@@ -92,11 +94,19 @@ class VisitData:
 
     def wiped(self) -> VisitData:
         """Return an empty visit with the next number."""
-        return VisitData(self.serial + 1)
+        return replace(self._empty(), serial=self.serial + 1)
 
     def interrupted(self, place: Place) -> VisitData:
         """Return this visit with its place and the count of bytes only: the next card may be another one."""
-        return VisitData(self.serial, files=self.files, place=place, certificate=self.certificate)
+        return replace(self._empty(), files=self.files, place=place, certificate=self.certificate)
+
+    def _empty(self) -> VisitData:
+        return VisitData(self.serial, outcomes=tuple(LookupOutcome(outcome.kind) for outcome in self.outcomes))
+
+    def with_outcome(self, outcome: LookupOutcome[Any]) -> VisitData:
+        """Return this visit with what came of one register."""
+        changed = (outcome if outcome.register == held.register else held for held in self.outcomes)
+        return replace(self, outcomes=tuple(changed))
 
     def with_event(self, event: InspectionEvent) -> VisitData:
         """Return this visit with what an inspection tells while it runs."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +14,9 @@ from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
+    CONFIRM_PATH,
     COUNTERSIGN_PATH,
+    LAND_CERTIFICATE_PATH,
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
     MAX_REQUEST_BYTES,
@@ -23,17 +27,28 @@ from auth.wire.profile import (
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
 from mock_registers.faults import Fault, http_response
-from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, PresenceJudge, Refusal
 from mock_registers.idempotency import Answered
-from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
+from mock_registers.messages import (
+    CheckpointRequest,
+    Citizen,
+    ConfirmReply,
+    HoldingsRecord,
+    LookupReply,
+    LookupRequest,
+    ParcelRecord,
+    PersonRecord,
+)
 from mock_registers.soap import SOAP_PATH, SoapRegister
-from mock_registers.storage import Storage
+from mock_registers.storage import Storage, fold_name
+from mock_registers.telling import confirm, only_asked
 from mock_registers.witness import LedgerWitness
 from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrongly
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
 Answering = Callable[[HttpRequest], Response]
+Replying = Callable[[LookupRequest, str], LookupReply | ConfirmReply]
 FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
 
 
@@ -82,21 +97,26 @@ class Register:
     storage: Storage
     answered: Answered
     fault: Fault | None = None
+    presence: PresenceJudge | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """Return the look-up, and the two questions about a desk's ledger."""
+        """Return the look-up and the other questions to the register, and the two about a desk's ledger."""
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
+            *self._other_ways(),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
         )
 
     def answer(self, request: HttpRequest) -> Response:
-        """Return the sealed and signed answer to ``request``, or what the fault makes of it."""
+        """Return the sealed and signed answer to a look-up, or what the fault makes of it."""
+        return self._answer(self._look_up, request)
+
+    def _answer(self, reply: Replying, request: HttpRequest) -> Response:
         try:
             admitted = self.gate.admit(request)
-            given = self.answered.once(admitted, lambda: self._seal_reply(admitted))
+            given = self.answered.once(admitted, lambda: self._seal_reply(reply, admitted))
         except Refusal as refusal:
             return self._say(request, plain_refusal(request, refusal))
         if self.fault is Fault.LOST_ANSWER and not given.again:
@@ -131,23 +151,69 @@ class Register:
             return answer_wrongly(self.fault, request, plain, self.key)
         return http_response(sign_answer(request, plain, self.key))
 
-    def _seal_reply(self, admitted: Admitted) -> bytes:
-        reply = self._reply(admitted.lookup).model_dump_json().encode()
+    def _seal_reply(self, reply: Replying, admitted: Admitted) -> bytes:
+        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else ""
+        plain = reply(admitted.lookup, receipt).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
-        return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
+        return seal_answer(plain, key) if self.fault is None else seal_wrongly(self.fault, plain, key)
 
-    def _reply(self, lookup: LookupRequest) -> LookupReply:
+    def _other_ways(self) -> tuple[Way, ...]:
+        if self.name == "population":
+            confirm = partial(self._answer, self._confirm)
+            return (Way(CONFIRM_PATH, confirm, LookupRequest, "confirmation", ConfirmReply, sealed=True),)
+        search, name = partial(self._answer, self._by_certificate), "look-up by certificate"
+        return (Way(LAND_CERTIFICATE_PATH, search, LookupRequest, name, LookupReply, sealed=True),)
+
+    def _look_up(self, lookup: LookupRequest, receipt: str) -> LookupReply:
+        if lookup.certificate:
+            raise Refusal(400, "malformed-lookup")
+        return self._tell(lookup, receipt, self.find(self._about(lookup)))
+
+    def _by_certificate(self, lookup: LookupRequest, receipt: str) -> LookupReply:
+        """Tell of the citizen's parcels those that stand under the certificate."""
+        found = self.find(self._about(lookup))
+        if not lookup.certificate or not isinstance(found, HoldingsRecord):
+            raise Refusal(400, "malformed-lookup")
+        wanted = _plain_serial(lookup.certificate)
+        parcels = tuple(parcel for parcel in found.parcels if _plain_serial(parcel.certificate_serial) == wanted)
+        return self._tell(lookup, receipt, found.model_copy(update={"parcels": parcels}))
+
+    def _confirm(self, lookup: LookupRequest, _receipt: str) -> ConfirmReply:
+        if not lookup.questions or lookup.fields:
+            raise Refusal(400, "malformed-lookup")
         citizen = lookup.citizen
-        if self.fault is Fault.ANOTHER_CITIZEN:
-            citizen = self.storage.someone_else(citizen)
+        found = self.storage.find_person(citizen)
+        same_name = found is not None and fold_name(found.full_name) == fold_name(citizen.full_name)
+        questions = (*lookup.questions, "over-1") if self.fault is Fault.MORE_THAN_ASKED else lookup.questions
+        return ConfirmReply(
+            lookup_id=lookup.lookup_id,
+            purpose=lookup.purpose,
+            legal_basis=lookup.legal_basis,
+            answers=confirm(citizen, questions, found, same_name, datetime.now(UTC).date()),
+        )
+
+    def _about(self, lookup: LookupRequest) -> Citizen:
+        other = self.fault is Fault.ANOTHER_CITIZEN
+        return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
+
+    def _tell(self, lookup: LookupRequest, receipt: str, record: PersonRecord | HoldingsRecord | None) -> LookupReply:
+        if not lookup.fields or lookup.questions:
+            raise Refusal(400, "malformed-lookup")
+        everything = (*PersonRecord.model_fields, *ParcelRecord.model_fields)
+        fields = everything if self.fault is Fault.MORE_THAN_ASKED else lookup.fields
         return LookupReply(
             lookup_id=lookup.lookup_id,
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
-            record=self.find(citizen),
+            record=only_asked(record, fields) if record is not None else None,
+            receipt=receipt,
         )
+
+
+def _plain_serial(serial: str) -> str:
+    return "".join(serial.split()).upper()
 
 
 def make_registers(
@@ -157,6 +223,7 @@ def make_registers(
     faults: Mapping[str, Fault],
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,
+    presence: PresenceJudge | None = None,
 ) -> tuple[Register, ...]:
     """Return the population and the land register over one storage; keys, faults and openers by register name."""
     ways: tuple[tuple[str, str, FindRecord], ...] = (
@@ -173,6 +240,7 @@ def make_registers(
             storage,
             Answered(name, storage.engine),
             faults.get(name),
+            presence,
         )
         for name, path, find in ways
     )

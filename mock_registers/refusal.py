@@ -19,6 +19,7 @@ _REGISTRY = frozenset(
         "device-suspended",
         "legal-basis-missing",
         "possession-not-proven",
+        "presence-too-low",
         "purpose-not-allowed",
         "step-up-needed",
         "token-expired",

@@ -6,7 +6,7 @@ The population register may be had as it is reached today instead, through a SOA
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -69,13 +69,16 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     clerks: bool = False,
 ) -> Iterator[RegisterSandbox]:
     """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
-    card issuers, a presence verifier is served too, under the name "presence".
+    card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
+    proofs that come with look-ups. ``presence_least`` is the level that each purpose must show there, without which
+    nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -96,6 +99,7 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        presence_least=presence_least,
         soap=soap,
         clerks=begun.append if clerks else None,
     ) as endpoints:
@@ -112,6 +116,7 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     enrolment: bool = False,
     clerks: Callable[[AuthorizationSandbox], None] | None = None,
@@ -145,10 +150,13 @@ def serve_registers(
             authorization = AuthorizationSandbox(origin, storage.engine, enrolled, authority.anchor, lie)
             judge = authorization.judge
             clerks(authorization)
-        services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers, judge)]
+        services: list[Service] = []
+        presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            services.append(PresenceService(believed, keys[PRESENCE], enrolled))
+            presence = PresenceService(believed, keys[PRESENCE], enrolled, presence_least or {})
+            services.append(presence)
+        services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)
         if enrolment:
             keys[ENROLMENT] = SandboxKey()
             services.append(EnrolmentService(EnrolledDevices(storage.engine), keys[ENROLMENT]))

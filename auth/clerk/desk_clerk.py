@@ -85,7 +85,7 @@ class DeskClerk:
         with self._attempting() as cancel:
             self._leave()
             signed_in = way(self._client, self._wish, cancel)
-            self._take_over(ClerkSession(self._client, signed_in), None, cancel)
+            self._take_over(ClerkSession(self._client, signed_in, self._wish), None, cancel)
         return self.presence
 
     def step_up(self, way: SignInWay) -> ClerkPresence:
@@ -97,7 +97,7 @@ class DeskClerk:
         with self._attempting() as cancel:
             session = self._current()
             wish = self._wish.stepped_up(session.identity.clerk_id)
-            fresh = ClerkSession(self._client, way(self._client, wish, cancel))
+            fresh = ClerkSession(self._client, way(self._client, wish, cancel), wish)
             if fresh.identity.clerk_id != session.identity.clerk_id:
                 fresh.end()
                 raise SignInFailed("another-clerk")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from auth.purposes import PURPOSES
-from auth.wire.oauth import ACR_PASSWORD, ACR_TWO_FACTOR, DETAIL_TYPE, SENSITIVE_SECONDS, audience, authorization_detail
+from auth.purposes import PurposeRegistry, StepUp, shipped_registry
+from auth.wire.oauth import ACR_PASSWORD, ACR_TWO_FACTOR, DETAIL_TYPE, audience, authorization_detail, reaches
 
-__all__ = ["SENSITIVE", "Granted", "Wish", "details_of", "granted_purposes", "is_fresh_enough"]
+__all__ = ["Granted", "Wish", "details_of", "granted_purposes"]
 
-# A statement of everything the population register holds leaves the office on paper: who hands it out says so anew.
-SENSITIVE = frozenset({"citizen-information"})
+# Nobody wants this of a sign-in that happened a moment ago, so it is what a sign-in anew is asked for.
+_JUST_NOW_S = 60
 
 Granted = Mapping[str, frozenset[str]]
 """The registers that a token may be shown to, by purpose."""
@@ -22,23 +22,32 @@ Granted = Mapping[str, frozenset[str]]
 class Wish:
     """Hold what a sign-in is asked for: purposes with their registers, and how the clerk must sign in.
 
-    ``clerk_hint`` fills in the clerk's id on the page; it promises nothing.
+    ``step_ups`` is what each sensitive purpose wants; ``clerk_hint`` fills in the clerk's id on the page and promises
+    nothing.
     """
 
     purposes: tuple[tuple[str, tuple[str, ...]], ...]
+    step_ups: Mapping[str, StepUp] = field(default_factory=dict)
     acr: str = ACR_PASSWORD
     max_age: int | None = None
     clerk_hint: str = ""
     language: str = "vi"
 
     @classmethod
-    def for_all(cls, language: str = "vi") -> Wish:
-        """Return the wish for every purpose that this desk knows."""
-        return cls(tuple((purpose.id, purpose.registers) for purpose in PURPOSES), language=language)
+    def for_all(cls, registry: PurposeRegistry | None = None, language: str = "vi") -> Wish:
+        """Return the wish for every purpose of ``registry``, of the shipped one where it is left out."""
+        known = (registry or shipped_registry()).purposes
+        step_ups = {purpose.id: purpose.step_up for purpose in known if purpose.step_up is not None}
+        return cls(tuple((purpose.id, purpose.registers) for purpose in known), step_ups, language=language)
 
     def stepped_up(self, clerk_hint: str) -> Wish:
         """Return the same wish with the sign-in that sensitive purposes want."""
-        return Wish(self.purposes, ACR_TWO_FACTOR, SENSITIVE_SECONDS, clerk_hint, self.language)
+        return replace(self, acr=ACR_TWO_FACTOR, max_age=_JUST_NOW_S, clerk_hint=clerk_hint)
+
+    def is_good_enough(self, purpose: str, acr: str, age_s: float) -> bool:
+        """Tell whether a sign-in of class ``acr``, ``age_s`` ago, is what ``purpose`` wants (RFC 9470)."""
+        wanted = self.step_ups.get(purpose)
+        return wanted is None or (age_s <= wanted.max_age_s and reaches(acr, wanted.acr))
 
     def details(self) -> list[dict[str, object]]:
         """Return the authorization details (RFC 9396)."""
@@ -63,8 +72,3 @@ def granted_purposes(details: object, wish: Wish) -> dict[str, frozenset[str]]:
             known = [place for place in places if isinstance(place, str) and place in wished[purpose]]
             granted[purpose] = frozenset(names[place] for place in known)
     return granted
-
-
-def is_fresh_enough(purpose: str, acr: str, auth_time: int, now: float) -> bool:
-    """Tell whether a sign-in of ``auth_time`` is good enough for ``purpose``."""
-    return purpose not in SENSITIVE or (acr == ACR_TWO_FACTOR and now - auth_time <= SENSITIVE_SECONDS)

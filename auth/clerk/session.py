@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from auth.clerk.keys import Identity
-from auth.clerk.purposes import Granted, details_of, is_fresh_enough
+from auth.clerk.purposes import Granted, Wish, details_of
 from auth.clerk.server import AuthorizationClient, OAuthRefused
 from auth.clerk.signed_in import SignedIn, TokenAnswer, read_tokens
 from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterError, SignInFailed, StepUpNeeded
@@ -41,10 +41,11 @@ class ClerkSession:
     """Hand out tokens of one clerk until the session ends; for any number of threads."""
 
     def __init__(
-        self, client: AuthorizationClient, signed_in: SignedIn, *, clock: Callable[[], float] = monotonic
+        self, client: AuthorizationClient, signed_in: SignedIn, wish: Wish, *, clock: Callable[[], float] = monotonic
     ) -> None:
-        """Take ``clock`` as monotonic seconds: the lifetimes of tokens have nothing to do with the time of day."""
+        """Take what the sign-in was asked for, and ``clock`` as monotonic seconds: a token's life is no time of day."""
         self._client = client
+        self._wish = wish
         self._clock = clock
         self._lock = threading.Lock()
         self.identity: Identity = signed_in.identity
@@ -69,7 +70,8 @@ class ClerkSession:
         """
         if register not in self.granted.get(purpose, frozenset()):
             raise ClerkMayNot("purpose")
-        if not is_fresh_enough(purpose, self.identity.acr, self.identity.auth_time, self._client.now()):
+        age = self._client.now() - self.identity.auth_time
+        if not self._wish.is_good_enough(purpose, self.identity.acr, age):
             raise StepUpNeeded(purpose)
         with self._lock:
             held = self._living()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from reader.errors import DataError
 __all__ = ["parse_register_keys", "with_distributed_keys"]
 
 MAX_ANSWER_KEYS = 20
-_REGISTERS = ("population", "land")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 
 def parse_register_keys(raw: bytes) -> tuple[str, tuple[AnswerKey, ...]]:
@@ -27,13 +28,16 @@ def parse_register_keys(raw: bytes) -> tuple[str, tuple[AnswerKey, ...]]:
     keys = said.get("answer_keys")
     if set(said) != {"format", "register", "answer_keys"} or said["format"] != REGISTER_KEYS_FORMAT:
         raise DataError("malformed register keys")
-    if said["register"] not in _REGISTERS or not isinstance(keys, list) or not 0 < len(keys) <= MAX_ANSWER_KEYS:
+    name = said["register"]
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise DataError("malformed register keys")
+    if not isinstance(keys, list) or not 0 < len(keys) <= MAX_ANSWER_KEYS:
         raise DataError("malformed register keys")
     try:
         found = tuple(AnswerKey(str(key["key_id"])[:200], base64.b64decode(key["spki"], validate=True)) for key in keys)
     except (binascii.Error, KeyError, TypeError, ValueError):
         raise DataError("malformed register keys") from None
-    return said["register"], found
+    return name, found
 
 
 def with_distributed_keys(

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
-from typing import Any
 
 from auth.errors import RegisterUnreachable
-from auth.registers.ports import LandConnection, PopulationConnection
+from auth.purposes import PurposeRegistry
+from auth.registers.ports import Connection, ConnectionMaker
+from auth.wire.access import ClerkAuthorization
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
-__all__ = ["connect_land", "connect_population"]
+__all__ = ["connect"]
 
 _GROUP = "motcua.registers"
 _SOAP = "-soap"
 
 
-def connect_population(
-    endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0
-) -> PopulationConnection:
-    """Return the client that speaks to the population register at ``endpoint``; raise RegisterUnreachable."""
-    connection: PopulationConnection = _client("population", endpoint)(endpoint, device, deadline_s=deadline_s)
-    return connection
+def connect(
+    endpoint: RegisterEndpoint,
+    device: DeviceCredential,
+    *,
+    deadline_s: float = 10.0,
+    purposes: PurposeRegistry | None = None,
+    clerk: ClerkAuthorization | None = None,
+) -> Connection:
+    """Return the client that speaks to the register at ``endpoint``: NAME, or NAME-soap for a gateway.
 
-
-def connect_land(endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> LandConnection:
-    """Return the client that speaks to the land register at ``endpoint``; raise RegisterUnreachable."""
-    connection: LandConnection = _client("land", endpoint)(endpoint, device, deadline_s=deadline_s)
-    return connection
-
-
-def _client(name: str, endpoint: RegisterEndpoint) -> Any:
-    """Return the client's class, from the installed package's metadata: NAME, or NAME-soap for a gateway."""
-    if endpoint.register != name:
-        raise RegisterUnreachable(endpoint.register, "wrong-register")
+    ``purposes`` says what may be asked, the shipped registry where it is left out; with ``clerk`` every request shows
+    who is signed in.
+    Raise RegisterUnreachable where none or more than one is installed.
+    """
+    name = endpoint.register
     found = tuple(entry_points(group=_GROUP, name=name if endpoint.gateway is None else f"{name}{_SOAP}"))
     if len(found) != 1:
         raise RegisterUnreachable(name, "no-client-installed")
-    return found[0].load()
+    make: ConnectionMaker = found[0].load()
+    return make(endpoint, device, deadline_s=deadline_s, purposes=purposes, clerk=clerk)

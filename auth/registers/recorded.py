@@ -1,4 +1,4 @@
-"""Register clients whose every look-up leaves its trace: asked, then answered or not answered, in the ledger.
+"""Look-ups that leave their trace: asked, then answered or not answered, in the ledger.
 
 What is written names nobody. The question and the answer stand there as commitments to their canonical bytes
 (``canonical``); whoever is shown those bytes and the opening can check them against the leaf. Where the trace cannot
@@ -15,73 +15,51 @@ from typing import Any, TypeVar
 from auth.errors import RegisterError
 from auth.ledger import Act, ActKind, Ledger, commit
 from auth.ledger.keeper import LedgerKeeper
-from auth.registers.ports import (
-    Answer,
-    AnswerNote,
-    LandConnection,
-    LandHoldings,
-    Lookup,
-    PopulationConnection,
-    PopulationRecord,
-)
+from auth.registers.ports import Answer, AnswerNote, Confirmation, Lookup
 
-__all__ = ["RecordedLand", "RecordedPopulation", "canonical"]
+__all__ = ["canonical", "recorded"]
 
 T = TypeVar("T")
-FOUND, NOBODY, UNSIGNED = "found", "nobody", "-unsigned"
+FOUND, NOBODY, YES, NO = "found", "nobody", "yes", "no"
+# What is added where something must be said of the answer: fault A12 is an event here too.
+_ADDED = {AnswerNote.UNSIGNED: "-unsigned", AnswerNote.MORE_THAN_ASKED: "-more-than-asked"}
 
 
-class RecordedPopulation:
-    """Look citizens up and leave the trace (``PopulationConnection``)."""
+def recorded(keeper: LedgerKeeper, register: str, find: Callable[..., Answer[T]]) -> Callable[..., Answer[T]]:
+    """Return ``find`` such that each look-up leaves its trace under the name of ``register``.
 
-    def __init__(self, connection: PopulationConnection, keeper: LedgerKeeper) -> None:
-        self._connection = connection
-        self._keeper = keeper
+    What comes beside the look-up is handed on as it is.
 
-    def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
-        """Return the citizen's record; raise RegisterError, or LedgerUnusable where no trace can be left."""
-        return _recorded(self._keeper, "population", self._connection.find_citizen, lookup)
+    It raises RegisterError as ``find`` does, and LedgerUnusable where no trace can be left.
+    """
 
-    def close(self) -> None:
-        """Close the connection; the ledger stays with its keeper."""
-        self._connection.close()
+    def find_and_record(lookup: Lookup, *beside: Any) -> Answer[T]:
+        with keeper.lookup() as ledger:
+            trace = _Trace(ledger, keeper, register, lookup)
+            trace.leave(ActKind.ASKED, canonical(lookup))
+            try:
+                answer = find(lookup, *beside)
+            except BaseException as error:
+                trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
+                raise
+            added = "".join(words for note, words in _ADDED.items() if note in answer.notes)
+            trace.leave(ActKind.ANSWERED, canonical(answer.record), _came(answer.record) + added)
+            return answer
+
+    return find_and_record
 
 
-class RecordedLand:
-    """Look parcels up and leave the trace (``LandConnection``)."""
-
-    def __init__(self, connection: LandConnection, keeper: LedgerKeeper) -> None:
-        self._connection = connection
-        self._keeper = keeper
-
-    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
-        """Return the citizen's parcels; raise RegisterError, or LedgerUnusable where no trace can be left."""
-        return _recorded(self._keeper, "land", self._connection.find_holdings, lookup)
-
-    def close(self) -> None:
-        """Close the connection; the ledger stays with its keeper."""
-        self._connection.close()
+def _came(record: object) -> str:
+    """Return what came in one word that tells nothing of the citizen but yes or no."""
+    if isinstance(record, Confirmation):
+        return YES if record.all_yes else NO
+    return NOBODY if record is None else FOUND
 
 
 def canonical(content: Any) -> bytes:
     """Return the bytes that are committed to: a look-up or a record as JSON, keys in order, no blanks, ASCII."""
     fields = asdict(content) if content is not None else None
     return json.dumps(fields, default=str, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def _recorded(keeper: LedgerKeeper, register: str, find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> Answer[T]:
-    with keeper.lookup() as ledger:
-        trace = _Trace(ledger, keeper, register, lookup)
-        trace.leave(ActKind.ASKED, canonical(lookup))
-        try:
-            answer = find(lookup)
-        except BaseException as error:
-            trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
-            raise
-        came = NOBODY if answer.record is None else FOUND
-        unsigned = UNSIGNED if AnswerNote.UNSIGNED in answer.notes else ""
-        trace.leave(ActKind.ANSWERED, canonical(answer.record), came + unsigned)
-        return answer
 
 
 class _Trace:

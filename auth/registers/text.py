@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["clean_text"]
+__all__ = ["clean_text", "same_serial"]
 
 # Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters say nothing in a name
 # or an address; line and paragraph separators become spaces.
@@ -20,3 +20,8 @@ def clean_text(text: str) -> str:
         if character in _SEPARATORS or unicodedata.category(character) not in _UNWANTED
     )
     return " ".join(unicodedata.normalize("NFC", "".join(visible)).split())
+
+
+def same_serial(one: str, other: str) -> bool:
+    """Tell whether two serials name one certificate; blanks and small letters do not matter."""
+    return "".join(one.split()).upper() == "".join(other.split()).upper()

@@ -24,7 +24,6 @@ __all__ = [
     "MAX_ACCESS_SECONDS",
     "REQUEST_JWT",
     "REQUEST_URI",
-    "SENSITIVE_SECONDS",
     "audience",
     "authorization_detail",
     "reaches",
@@ -50,8 +49,6 @@ ACR_TWO_FACTOR = "urn:motcua:acr:two-factor"
 _STRENGTH = (ACR_PASSWORD, ACR_TWO_FACTOR)
 
 MAX_ACCESS_SECONDS = 600
-SENSITIVE_SECONDS = 900
-"""How long ago a clerk may have signed in for a purpose that is sensitive."""
 
 # The redirect goes to this machine, whatever port was free (RFC 8252 §7.3), and never to a name (§8.3).
 CALLBACK_HOST = "127.0.0.1"
@@ -71,5 +68,6 @@ def authorization_detail(purpose: str, registers: Iterable[str]) -> dict[str, ob
 
 
 def reaches(acr: object, wanted: str) -> bool:
-    """Tell whether a sign-in of class ``acr`` is at least as strong as ``wanted``; an unknown class is not."""
-    return acr in _STRENGTH and _STRENGTH.index(str(acr)) >= _STRENGTH.index(wanted)
+    """Tell whether a sign-in of class ``acr`` is at least as strong as ``wanted``; an unknown class never is."""
+    known = acr in _STRENGTH and wanted in _STRENGTH
+    return known and _STRENGTH.index(str(acr)) >= _STRENGTH.index(wanted)

@@ -17,11 +17,13 @@ __all__ = [
     "ANSWER_COMPONENTS",
     "ANSWER_LABEL",
     "ANSWER_TAG",
+    "CONFIRM_PATH",
     "CONTENT_TYPE",
     "COUNTERSIGN_PATH",
     "CREATED_WINDOW_S",
     "DPOP_NONCE_HEADER",
     "IDEMPOTENCY_HEADER",
+    "LAND_CERTIFICATE_PATH",
     "LAND_PATH",
     "LAST_CHECKPOINT_PATH",
     "LEDGER_PURPOSE",
@@ -92,6 +94,9 @@ PROBLEM_TYPE = "application/problem+json"
 # Look-ups are POST with the number in the body: a number in a URL ends up in every log on the way.
 POPULATION_PATH = "/v1/persons:lookup"
 LAND_PATH = "/v1/parcels:lookup"
+# Yes or no to questions about a person, without any data; and the parcels of one certificate that was shown.
+CONFIRM_PATH = "/v1/persons:confirm"
+LAND_CERTIFICATE_PATH = "/v1/parcels:by-certificate"
 # A device's ledger: what was seen of it last, and a countersignature on what has come since.
 LAST_CHECKPOINT_PATH = "/v1/checkpoints:last"
 COUNTERSIGN_PATH = "/v1/checkpoints:countersign"
@@ -119,11 +124,13 @@ REFUSALS = frozenset(
         "clerk-mismatch",
         "clerk-not-allowed",
         "clerk-not-signed-in",
+        "consent-missing",
         "device-cannot-be-answered",
         "device-pending",
         "device-revoked",
         "device-suspended",
         "digest-mismatch",
+        "field-not-allowed",
         "idempotency-key-missing",
         "idempotency-key-reused",
         "legal-basis-missing",
@@ -133,10 +140,12 @@ REFUSALS = frozenset(
         "malformed-lookup",
         "not-sealed",
         "possession-not-proven",
+        "presence-too-low",
         "proof-invalid",
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",
+        "question-not-allowed",
         "replayed-request",
         "request-in-progress",
         "seal-broken",
@@ -151,6 +160,7 @@ REFUSALS = frozenset(
         "trace-malformed",
         "unknown-device",
         "unsigned-request",
+        "way-not-allowed",
         "wrong-device-state",
         UNKNOWN_SEAL_KEY,
         USE_DPOP_NONCE,

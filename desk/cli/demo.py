@@ -13,6 +13,7 @@ from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption
 from desk.conduct import Conducted, conduct_visit
 from desk.display import is_visible
 from desk.exit_codes import exit_code_of_failure, exit_code_of_visit
+from desk.kinds.installed import installed_kinds, nobody_asked
 from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
 from desk.ports import CardSandbox, RegisterSandbox, SandboxCard
 from desk.report import visit_report
@@ -26,7 +27,7 @@ __all__ = ["demo"]
 PATIENCE_SECONDS = 60.0
 CARD_BACK_SECONDS = 2.5
 DEMO_CLERK, DEMO_COUNTER = "Nguyễn Thị Cán Bộ", "Quầy 3"
-_REGISTERS = ("population", "land", "registers")
+_EVERY_REGISTER = "registers"
 
 
 def demo(
@@ -43,8 +44,8 @@ def demo(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Disturb the card (`mock-cards list`), or the registers (land:NAME, population:NAME, registers:NAME; "
-            "`mock-registers serve --help`); repeatable.",
+            help="Disturb the card (`mock-cards list`), or the registers (land:NAME, population:NAME, housing:NAME, "
+            "registers:NAME; `mock-registers serve --help`); repeatable.",
         ),
     ] = None,
     pcsc: Annotated[
@@ -67,10 +68,11 @@ def demo(
         with session.catching():
             policy_of(session.settings)
     faults = fault or []
-    card = SandboxCard(
-        persona, tuple(forgery or ()), tuple(name for name in faults if name.partition(":")[0] not in _REGISTERS)
-    )
-    register_faults = [name.removeprefix("registers:") for name in faults if name.partition(":")[0] in _REGISTERS]
+    with session.catching():
+        registers_known = {_EVERY_REGISTER, *(kind.name for kind in installed_kinds())}
+    of_registers = [name for name in faults if name.partition(":")[0] in registers_known]
+    card = SandboxCard(persona, tuple(forgery or ()), tuple(name for name in faults if name not in of_registers))
+    register_faults = [name.removeprefix(f"{_EVERY_REGISTER}:") for name in of_registers]
     if len(register_faults) > 1:
         raise typer.BadParameter("one fault of the registers at a time", param_hint="--fault")
     in_window = not terminal and json_file is None and is_visible()
@@ -131,7 +133,7 @@ def _in_terminal(
         raise typer.BadParameter(str(error)) from None
     except TimeoutError:
         failure = FailureView(CardError.code)
-        session.write_json(visit_report(VisitData(), failure, test=True), json_file)
+        session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=True), json_file)
         session.fail(failure.code)
     finally:
         desk.close()

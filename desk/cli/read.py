@@ -19,6 +19,7 @@ from desk.evidence import write_evidence
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.inspecting import inspector, materials_of
 from desk.jobs import ReadJob, ReadResult, run_read
+from desk.kinds.installed import nobody_asked
 from desk.place import Place
 from desk.ports import Inspector
 from desk.present import present
@@ -117,18 +118,26 @@ def read(
         session.write_text("".join(trace.to_text() for trace in terminal.traces), trace_file)
     if result.inspection is None:
         failure = FailureView(result.failure, tries_left=result.tries_left)
-        session.write_json(visit_report(VisitData(), failure, test=test), json_file)
+        session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=test), json_file)
         session.messages.show_failure(failure)
         raise typer.Exit(exit_code_of_failure(failure.code))
     if bundle_file is not None:
         _write_evidence(session, result.inspection, device, bundle_file)
-    raise typer.Exit(_tell(session, VisitData().with_inspection(result.inspection), json_file, trusted, test=test))
+    raise typer.Exit(
+        _tell(
+            session,
+            VisitData(outcomes=nobody_asked()).with_inspection(result.inspection),
+            json_file,
+            trusted,
+            test=test,
+        )
+    )
 
 
 def _read_on(session: Session, terminal: CardTerminal, inspect: Inspector, reader: str, place: Place) -> ReadResult:
     """Read the card; where it is lost in the middle, ask for it back and go on, as long as the settings say."""
     patience = session.settings.card_back_seconds
-    seen = VisitData()
+    seen = VisitData(outcomes=nobody_asked())
 
     def note(event: InspectionEvent) -> None:
         nonlocal seen

@@ -10,14 +10,17 @@ import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from PIL import Image
 
 from auth.registers.ports import CardStatus, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import WITHHELD
 from desk.outcomes import LookupOutcome
-from desk.present import identity_view, parcel_view
+from desk.present import identity_view, register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
@@ -30,7 +33,6 @@ from desk.view import (
     ProgressView,
     ReaderView,
     RegisterState,
-    RegisterView,
     TrustView,
 )
 from desk.visit_data import VisitData
@@ -45,6 +47,8 @@ from reader.trust import ChainReason, RevocationReason
 
 __all__ = ["Scene", "failure_scenes", "scenes"]
 
+KINDS = (POPULATION_KIND, LAND_KIND)
+Outcomes = tuple[LookupOutcome[Any], ...]
 _READER = "ACS ACR1252 Dual Reader"
 _AT = datetime(2026, 3, 9, 3, 32, 5, tzinfo=UTC)
 _SHOWN_AT = "10:32:05 09/03/2026"
@@ -81,7 +85,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("reading-identity", _reading_identity()),
         Scene("reading-portrait", _reading_portrait()),
         Scene("card-lost", _card_lost()),
-        Scene("looking-up", replace(done, **_looking_up(done))),
+        Scene("looking-up", replace(done, **_looking_up())),
         Scene("showing-proceed", done),
         Scene("showing-attention", _without_anchor()),
         Scene("showing-stop", stop),
@@ -124,6 +128,7 @@ def _base(state: DeskState = DeskState.WAIT_CARD) -> DeskView:
         purpose="land-change-registration",
         actions=_actions(),
         trust=TrustView("current", 2, next_due="10/03/2026 08:00"),
+        **_told(_idle()),
     )
 
 
@@ -136,8 +141,7 @@ def _stepped(view: DeskView) -> DeskView:
     came = {register.register: register.state for register in view.registers}
     data = VisitData(
         checks=(Check.inconclusive(CheckId.REVOCATION, RevocationReason.NO_LIST),) if view.checks else (),
-        population=LookupOutcome("population", came.get("population", RegisterState.IDLE)),
-        land=LookupOutcome("land", came.get("land", RegisterState.IDLE)),
+        outcomes=tuple(LookupOutcome(kind, came.get(kind.name, RegisterState.IDLE)) for kind in KINDS),
     )
     return replace(view, steps=steps_of(view.state, data))
 
@@ -154,7 +158,6 @@ def _reading(files: str, read: int) -> DeskView:
     return replace(
         _on_reader(DeskState.READING, ActionId.CANCEL, ActionId.NEXT),
         progress=ProgressView(files, read, 24_243),
-        registers=(RegisterView("population", RegisterState.IDLE), RegisterView("land", RegisterState.IDLE)),
     )
 
 
@@ -164,7 +167,7 @@ def _reading_identity() -> DeskView:
     return replace(
         _reading("DG2", 17_400),
         identity=identity_view(identity),
-        comparison=compare(identity, LookupOutcome("population"), LookupOutcome("land")),
+        comparison=compare(identity, _idle()),
         checks=tuple(check for check in _CHECKS if check.id in _EARLY),
     )
 
@@ -190,13 +193,11 @@ def _card_lost() -> DeskView:
 def _visit(name: str, *, forged: bool = False) -> DeskView:
     persona = load_persona(name)
     identity = _identity(persona)
-    population = LookupOutcome("population", RegisterState.ANSWERED, _record(persona), answered_at=_AT)
-    holdings = LandHoldings(tuple(_parcels(persona)))
-    land = LookupOutcome("land", RegisterState.ANSWERED, holdings, answered_at=_AT)
+    outcomes = _answered(persona)
     decision = DecisionView(Decision.PROCEED)
     checks = _CHECKS
     if forged:
-        population, land = LookupOutcome("population"), LookupOutcome("land")
+        outcomes = tuple(LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=WITHHELD) for kind in KINDS)
         checks = _changed(_FORGED)
         decision = DecisionView(
             Decision.STOP,
@@ -208,21 +209,20 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
         portrait=_portrait(persona),
         decision=decision,
         checks=checks,
-        comparison=compare(identity, population, land),
-        parcels=() if forged else tuple(parcel_view(parcel) for parcel in holdings.parcels),
-        registers=_registers(RegisterState.NOT_ALLOWED if forged else RegisterState.ANSWERED),
+        comparison=compare(identity, outcomes),
+        **_told(outcomes),
     )
 
 
-def _looking_up(done: DeskView) -> dict[str, object]:
+def _looking_up() -> dict[str, Any]:
     persona = load_persona("nguyen-van-mau")
     identity = _identity(persona)
-    population = LookupOutcome("population", RegisterState.ANSWERED, _record(persona), answered_at=_AT)
+    population, *others = _answered(persona)
+    outcomes = (population, *(LookupOutcome(other.kind, RegisterState.ASKING) for other in others))
     return {
         "state": DeskState.LOOKUP,
-        "comparison": compare(identity, population, LookupOutcome("land", RegisterState.ASKING)),
-        "parcels": (),
-        "registers": (done.registers[0], RegisterView("land", RegisterState.ASKING)),
+        "comparison": compare(identity, outcomes),
+        **_told(outcomes),
         "actions": _actions(ActionId.CANCEL, ActionId.NEXT),
     }
 
@@ -238,22 +238,28 @@ def _without_anchor() -> DeskView:
 def _offline() -> DeskView:
     view = _visit("nguyen-van-mau")
     identity = _identity(load_persona("nguyen-van-mau"))
-    failed = LookupOutcome("population", RegisterState.FAILED, failure="register-unreachable")
-    return replace(
-        view,
-        comparison=compare(identity, failed, LookupOutcome("land", RegisterState.FAILED)),
-        parcels=(),
-        registers=(
-            RegisterView("population", RegisterState.FAILED, "register-unreachable"),
-            RegisterView("land", RegisterState.FAILED, "register-timeout"),
-        ),
-    )
+    why = ("register-unreachable", "register-timeout")
+    outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure=why[kind is not KINDS[0]]) for kind in KINDS)
+    return replace(view, comparison=compare(identity, outcomes), **_told(outcomes))
 
 
-def _registers(state: RegisterState) -> tuple[RegisterView, ...]:
-    at = _SHOWN_AT if state is RegisterState.ANSWERED else ""
-    failure = WITHHELD if state is RegisterState.NOT_ALLOWED else ""
-    return tuple(RegisterView(register, state, failure, at) for register in ("population", "land"))
+def _idle() -> Outcomes:
+    return tuple(LookupOutcome(kind) for kind in KINDS)
+
+
+def _answered(persona: Persona) -> Outcomes:
+    """Return what the registers answer about ``persona``."""
+    records = {"population": _record(persona), "land": LandHoldings(tuple(_parcels(persona)))}
+    return tuple(LookupOutcome(kind, RegisterState.ANSWERED, records[kind.name], answered_at=_AT) for kind in KINDS)
+
+
+def _told(outcomes: Outcomes) -> dict[str, Any]:
+    """Return what a page shows of ``outcomes``, their time the same on every computer."""
+    views = register_views(outcomes)
+    return {
+        "registers": tuple(replace(view, answered_at=_SHOWN_AT if view.answered_at else "") for view in views),
+        "sections": section_views(outcomes),
+    }
 
 
 def _identity(persona: Persona) -> Identity:

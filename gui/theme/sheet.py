@@ -94,6 +94,14 @@ QHeaderView::section {
     background: $card; color: $quiet; border: none; border-bottom: 1px solid $line;
     padding: ${p4}px ${p8}px; text-align: left;
 }
+QTabBar#holdings { background: transparent; }
+QTabBar#holdings::tab {
+    background: transparent; color: $quiet; border: ${w2}px solid transparent; border-radius: ${r6}px;
+    padding: ${p3}px ${p8}px; margin-right: ${p4}px;
+}
+QTabBar#holdings::tab:hover { background: $well; }
+QTabBar#holdings::tab:selected { color: $ink; background: $accent_soft; }
+QTabBar#holdings::tab:selected:focus { border-color: $accent; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget#scrolled { background: transparent; }
 QScrollBar:vertical { background: transparent; width: ${h12}px; margin: 0; }

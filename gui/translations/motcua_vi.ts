@@ -214,6 +214,36 @@
     </message>
 </context>
 <context>
+    <name>HoldingsCard</name>
+    <message>
+        <source>What the registers hold</source>
+        <translation>Các cơ sở dữ liệu có gì</translation>
+    </message>
+</context>
+<context>
+    <name>HoldingsPage</name>
+    <message>
+        <source>No register is asked about a card that was stopped.</source>
+        <translation>Thẻ bị dừng nên không tra cứu cơ sở dữ liệu nào.</translation>
+    </message>
+    <message>
+        <source>What the register holds appears here once it has answered.</source>
+        <translation>Kết quả hiện ở đây khi cơ sở dữ liệu trả lời.</translation>
+    </message>
+    <message>
+        <source>The register is being asked …</source>
+        <translation>Đang hỏi cơ sở dữ liệu…</translation>
+    </message>
+    <message>
+        <source>The register gave no usable answer, so what it holds is not known.</source>
+        <translation>Cơ sở dữ liệu không trả lời được, nên chưa biết có gì.</translation>
+    </message>
+    <message>
+        <source>This register is not asked for this purpose.</source>
+        <translation>Không tra cứu cơ sở dữ liệu này trong lượt này.</translation>
+    </message>
+</context>
+<context>
     <name>IdentityCard</name>
     <message>
         <source>No expiry</source>
@@ -316,41 +346,6 @@
         <source>N</source>
         <comment>north, the letter at the arrow of a map</comment>
         <translation>B</translation>
-    </message>
-</context>
-<context>
-    <name>ParcelsCard</name>
-    <message>
-        <source>Parcels</source>
-        <translation>Thửa đất</translation>
-    </message>
-    <message>
-        <source>Parcels in the land register</source>
-        <translation>Các thửa đất theo cơ sở dữ liệu đất đai</translation>
-    </message>
-    <message>
-        <source>No register is asked about a card that was stopped.</source>
-        <translation>Thẻ bị dừng nên không tra cứu cơ sở dữ liệu nào.</translation>
-    </message>
-    <message>
-        <source>Parcels appear here once the land register has answered.</source>
-        <translation>Thửa đất hiện ở đây khi cơ sở dữ liệu đất đai trả lời.</translation>
-    </message>
-    <message>
-        <source>The land register is being asked …</source>
-        <translation>Đang hỏi cơ sở dữ liệu đất đai…</translation>
-    </message>
-    <message>
-        <source>The land register holds no parcel for this citizen.</source>
-        <translation>Cơ sở dữ liệu đất đai không có thửa nào của công dân này.</translation>
-    </message>
-    <message>
-        <source>The land register gave no usable answer, so parcels are not known.</source>
-        <translation>Cơ sở dữ liệu đất đai không trả lời được, nên chưa biết có thửa đất nào không.</translation>
-    </message>
-    <message>
-        <source>The land register is not asked for this purpose.</source>
-        <translation>Không tra cứu đất đai trong lượt này.</translation>
     </message>
 </context>
 <context>

@@ -1,8 +1,8 @@
-"""Chip, population register, land register side by side; only what differs is spelled out."""
+"""Chip and registers side by side; only what differs is spelled out."""
 
 from __future__ import annotations
 
-from desk.view import ComparisonRow, FieldId, Match, SourceValue
+from desk.view import ComparisonRow, FieldId, Match, RegisterView, SourceValue
 from gui.theme import Mark, Role
 from gui.widgets.grid import Cell, GridRow
 from gui.widgets.grid_view import GridView
@@ -29,29 +29,36 @@ class ComparisonCard(Section):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._rows: tuple[ComparisonRow, ...] = ()
-        self.view = GridView(look, (0, 0.36, 0.36, 0.28))
+        self._registers: tuple[RegisterView, ...] = ()
+        self.view = GridView(look, ())
         self.box.addWidget(self.view, 1)
         self.retranslate()
 
-    def present(self, rows: tuple[ComparisonRow, ...]) -> None:
-        """Show ``rows``."""
-        if rows != self._rows:
-            self._rows = rows
+    def present(self, rows: tuple[ComparisonRow, ...], registers: tuple[RegisterView, ...]) -> None:
+        """Show ``rows``, with a column for each of ``registers``."""
+        same = [register.register for register in registers] == [register.register for register in self._registers]
+        if rows != self._rows or not same:
+            self._rows, self._registers = rows, registers
+            if not same:
+                self._set_columns()
             self._show()
 
     def retranslate(self) -> None:
         """Write every word."""
-        texts = self.texts
         self.heading.setText(self.tr("Comparison"))
         self.view.setAccessibleName(self.tr("Comparison of chip and registers"))
-        self.view.set_headers((self.tr("Field"), self.tr("Chip"), texts.register("population"), texts.register("land")))
+        self._set_columns()
         self._show()
+
+    def _set_columns(self) -> None:
+        titles = tuple(self.texts.said(register.title) for register in self._registers)
+        self.view.set_columns((self.tr("Field"), self.tr("Chip"), *titles), _weights(len(titles)))
 
     def _show(self) -> None:
         # Where a register says something else stands first; the rest keeps the order of the card.
         ordered = sorted(self._rows, key=lambda row: not _stands_out(row))
         self.view.set_rows(tuple(self._row(row) for row in ordered))
-        matches = [source.match for row in self._rows for source in (row.population, row.land)]
+        matches = [source.match for row in self._rows for _, source in self._sources(row)]
         self.tally.count(
             [
                 (Mark.DIFFERENT, matches.count(Match.DIFFERENT), self.tr("different")),
@@ -66,7 +73,7 @@ class ComparisonCard(Section):
 
     def _row(self, row: ComparisonRow) -> GridRow:
         name = self.texts.field(row.field)
-        sources = (("population", row.population), ("land", row.land))
+        sources = self._sources(row)
         lines = [f"{self.tr('Chip')}: {row.chip or '–'}"]
         for register, source in sources:
             if source.match is not Match.NOT_ASKED:
@@ -85,10 +92,14 @@ class ComparisonCard(Section):
         cells += [self._cell(row.field, register, source) for register, source in sources]
         return GridRow(row.field.value, tuple(cells), "\n".join(lines))
 
+    def _sources(self, row: ComparisonRow) -> tuple[tuple[str, SourceValue], ...]:
+        """Return the title of each register that has a column, and what it holds in ``row``."""
+        return tuple((self.texts.said(register.title), row.of(register.register)) for register in self._registers)
+
     def _cell(self, field: FieldId, register: str, source: SourceValue) -> Cell:
         name = self.texts.field(field)
         if source.match is Match.NOT_ASKED:
-            return Cell(mark=Mark.NOT_ASKED, spoken=f"{name}, {self.texts.register(register)}: {self._how(source)}")
+            return Cell(mark=Mark.NOT_ASKED, spoken=f"{name}, {register}: {self._how(source)}")
         differs = source.match is Match.DIFFERENT
         spelled_out = source.match in _SPELLED_OUT
         return Cell(
@@ -101,7 +112,7 @@ class ComparisonCard(Section):
         )
 
     def _who_holds_what(self, register: str, source: SourceValue) -> str:
-        return f"{self.texts.register(register)}: {source.value or '–'} ({self._how(source)})"
+        return f"{register}: {source.value or '–'} ({self._how(source)})"
 
     def _how(self, source: SourceValue) -> str:
         how = self.texts.match(source.match)
@@ -109,7 +120,14 @@ class ComparisonCard(Section):
 
 
 def _stands_out(row: ComparisonRow) -> bool:
-    return bool(row.note) or row.population.match in _SPELLED_OUT or row.land.match in _SPELLED_OUT
+    return bool(row.note) or any(cell.held.match in _SPELLED_OUT for cell in row.cells)
+
+
+def _weights(registers: int) -> tuple[float, ...]:
+    """Return the shares of the width: the first register holds most fields and has as much room as the chip."""
+    if registers < 2:
+        return (0, 0.5, *(0.5,) * registers)
+    return (0, 0.36, 0.36, *(0.28 / (registers - 1),) * (registers - 1))
 
 
 def _shown(field: FieldId, value: str) -> str:

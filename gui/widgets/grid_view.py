@@ -82,10 +82,10 @@ class GridView(QTableView):
         self._grid.set_headers(headers)
         self._fit()
 
-    def set_weights(self, weights: tuple[float, ...]) -> None:
-        """Share the width out in these proportions."""
+    def set_columns(self, headers: tuple[str, ...], weights: tuple[float, ...]) -> None:
+        """Set the words above the columns and their shares of the width, as many as there are columns."""
         self._weights = weights
-        self._fit()
+        self.set_headers(headers)
 
     def set_rows(self, rows: tuple[GridRow, ...]) -> None:
         """Show ``rows`` and stay where the clerk was."""

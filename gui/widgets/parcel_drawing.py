@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
-from desk.view import ParcelView
+from desk.section_view import Outline
 from gui.theme import Role
 from gui.widgets.part import Look, Part
 
@@ -34,16 +34,16 @@ class ParcelDrawing(Part):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "drawing")
-        self._parcel: ParcelView | None = None
+        self._parcel: Outline | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.retranslate()
 
     @property
-    def parcel(self) -> ParcelView | None:
+    def parcel(self) -> Outline | None:
         """Return what is drawn."""
         return self._parcel
 
-    def present(self, parcel: ParcelView | None) -> None:
+    def present(self, parcel: Outline | None) -> None:
         """Draw ``parcel``."""
         if parcel != self._parcel:
             self._parcel = parcel
@@ -58,7 +58,7 @@ class ParcelDrawing(Part):
         else:
             edges = "; ".join(self._metres(length) for length in edge_lengths(parcel.boundary))
             words = self.tr("Drawing of parcel {parcel} on sheet {sheet}: edges {edges}")
-            self.setAccessibleName(words.format(parcel=parcel.parcel_number, sheet=parcel.map_sheet, edges=edges))
+            self.setAccessibleName(words.format(parcel=parcel.label, sheet=parcel.sheet, edges=edges))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -124,7 +124,7 @@ class ParcelDrawing(Part):
     def _paint_area(self, painter: QPainter, shape: QPolygonF, metrics: QFontMetricsF) -> None:
         assert self._parcel is not None  # noqa: S101  # painted only with a parcel
         box = shape.boundingRect()
-        text = self._parcel.parcel_number
+        text = self._parcel.label
         painter.setFont(self.theme.font(Role.STRONG))
         if metrics.horizontalAdvance(text) * 1.3 < box.width() and metrics.height() * 1.5 < box.height():
             painter.setPen(QColor(self.theme.tokens.ink))

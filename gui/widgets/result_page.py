@@ -1,4 +1,4 @@
-"""The page of a visit: identity and decision above, comparison and checks in the middle, parcels below."""
+"""The page of a visit: identity and decision above, comparison and checks, and below what the registers hold."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from desk.view import DeskView
 from gui.widgets.checks_card import ChecksCard
 from gui.widgets.comparison_card import ComparisonCard
 from gui.widgets.decision_card import DecisionCard
+from gui.widgets.holdings_card import HoldingsCard
 from gui.widgets.identity_card import IdentityCard
-from gui.widgets.parcels_card import ParcelsCard
 from gui.widgets.part import Look, Part
 from gui.widgets.register_lines import RegisterLines
 from reader.inspection.report import Decision
@@ -21,7 +21,7 @@ __all__ = ["ResultPage"]
 # Widths and heights at 100 %: below them the page takes another shape.
 _TWO_COLUMNS, _TALL = 740, 780
 # The gap between cards, the share of the left column in percent, the least and the most height of lists.
-_EDGE, _LEFT, _LEAST, _PARCELS, _DRAWING = 12, 65, 170, 132, 152
+_EDGE, _LEFT, _LEAST, _HELD, _DRAWING = 12, 65, 170, 132, 152
 
 
 class ResultPage(Part):
@@ -39,7 +39,7 @@ class ResultPage(Part):
         self._verdict_box.addWidget(self.registers)
         self.comparison = ComparisonCard(look)
         self.checks = ChecksCard(look)
-        self.parcels = ParcelsCard(look)
+        self.holdings = HoldingsCard(look)
         self._content = QWidget()
         self._content.setObjectName("content")
         self._grid = QGridLayout(self._content)
@@ -60,10 +60,10 @@ class ResultPage(Part):
         self.identity.present(view.identity, view.portrait)
         self.decision.present(view)
         self.registers.present(view.registers)
-        self.comparison.present(view.comparison)
+        self.comparison.present(view.comparison, view.compared)
         self.checks.present(view.checks)
         stopped = view.decision is not None and view.decision.decision is Decision.STOP
-        self.parcels.present(view.parcels, view.registers, stopped=stopped)
+        self.holdings.present(view.sections, view.registers, stopped=stopped)
         self._fit_lists()
 
     def restyle(self) -> None:
@@ -105,13 +105,13 @@ class ResultPage(Part):
                 (self.checks, 3, 0, 2),
             )
         )
-        for widget, row, column, columns in (*places, (self.parcels, 2 if wide else 4, 0, 2)):
+        for widget, row, column, columns in (*places, (self.holdings, 2 if wide else 4, 0, 2)):
             self._grid.addWidget(widget, row, column, 1, columns)
         self._grid.setColumnStretch(0, _LEFT)
         self._grid.setColumnStretch(1, 100 - _LEFT if wide else 0)
         for row in range(5):
             self._grid.setRowStretch(row, int(wide and row == 1))
-        self.parcels.lie(stacked=not wide)
+        self.holdings.lie(stacked=not wide)
 
     def _fit_lists(self) -> None:
         """Give each list its height: where the page fits they scroll inside it, elsewhere the page scrolls round them.
@@ -119,22 +119,24 @@ class ResultPage(Part):
         Never both: a list that scrolls inside a page that scrolls loses whoever reads it.
         """
         px, lists = self.theme.px, (self.comparison.view, self.checks.view)
-        parcels = self.parcels.view.fitting_height()
-        fits = bool(self._wide) and self._height_with(px(_LEAST), min(parcels, px(_PARCELS))) <= self.height()
+        held = max((view.fitting_height() for view in self.holdings.views), default=0)
+        fits = bool(self._wide) and self._height_with(px(_LEAST), min(held, px(_HELD))) <= self.height()
         for view in lists:
             view.setMinimumHeight(px(_LEAST) if fits else max(px(_LEAST), view.fitting_height()))
-        self.parcels.view.setMinimumHeight(min(parcels, px(_PARCELS)) if fits else parcels)
+        for view in self.holdings.views:
+            view.setMinimumHeight(min(held, px(_HELD)) if fits else held)
 
-    def _height_with(self, middle: int, parcels: int) -> int:
-        """Return the height of two columns whose lists are ``middle`` and whose parcels are ``parcels`` high."""
+    def _height_with(self, middle: int, held: int) -> int:
+        """Return the height of two columns whose lists are ``middle`` high, and what registers hold ``held``."""
         edge = self.theme.px(_EDGE)
         whole = self.width() - 2 * edge
         left = (whole - edge) * _LEFT // 100
         above = max(_high(self.identity, left), _high(self._verdict, whole - edge - left))
         frame = _high(self.comparison, left) - self.comparison.view.sizeHint().height()
-        below = _high(self.parcels, whole)
-        if self.parcels.drawing.isVisibleTo(self.parcels):
-            below = max(below - self.parcels.view.sizeHint().height() + parcels, self.theme.px(_DRAWING))
+        below = _high(self.holdings, whole)
+        page = self.holdings.shown
+        if page is not None and page.drawing.isVisibleTo(self.holdings):
+            below = max(below - page.view.sizeHint().height() + held, self.theme.px(_DRAWING))
         return above + frame + middle + below + 4 * edge
 
 

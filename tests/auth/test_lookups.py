@@ -5,15 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from auth.errors import RegisterRefused, RegisterUnreachable
-from auth.purposes import PURPOSES
+from auth.purposes import PURPOSES, ConsentRecord, Purpose, Way
 from auth.registers import CardStatus, DataQuality, Lookup
-from auth.registers.connect import connect_land, connect_population
+from auth.registers.connect import connect
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from mock_cards.personas import Persona, load_all
@@ -39,9 +40,12 @@ def land(sandbox: RegisterSandbox) -> Iterator[LandClient]:
 
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
 def test_every_persona_is_found_in_the_population_register(
-    population: PopulationClient, lookup_of: Callable[..., Lookup], persona: Persona
+    population: PopulationClient,
+    lookup_of: Callable[..., Lookup],
+    agreed: Callable[..., ConsentRecord],
+    persona: Persona,
 ) -> None:
-    answer = population.find_citizen(lookup_of(persona))
+    answer = population.find_citizen(replace(lookup_of(persona, purpose="own-data"), consent=agreed("own-data")))
     record, card, other = answer.record, persona.card, persona.population
     assert (record is not None) == other.present
     if record is None:
@@ -122,9 +126,11 @@ def test_a_number_without_name_or_birth_that_fit_opens_nothing(
 
 
 def test_registers_are_found_by_entry_point(sandbox: RegisterSandbox, lookup: Lookup) -> None:
-    population = connect_population(sandbox.endpoint("population"), sandbox.device)
-    land = connect_land(sandbox.endpoint("land"), sandbox.device)
+    population = connect(sandbox.endpoint("population"), sandbox.device)
+    land = connect(sandbox.endpoint("land"), sandbox.device)
     try:
+        assert isinstance(population, PopulationClient)
+        assert isinstance(land, LandClient)
         assert population.find_citizen(lookup).record is not None
         assert land.find_holdings(lookup).record is not None
     finally:
@@ -132,9 +138,9 @@ def test_registers_are_found_by_entry_point(sandbox: RegisterSandbox, lookup: Lo
         land.close()
 
 
-def test_an_endpoint_of_the_other_register_is_refused(sandbox: RegisterSandbox) -> None:
-    with pytest.raises(RegisterUnreachable, match="wrong-register"):
-        connect_land(sandbox.endpoint("population"), sandbox.device)
+def test_an_endpoint_of_a_register_that_nobody_has_installed_is_refused(sandbox: RegisterSandbox) -> None:
+    with pytest.raises(RegisterUnreachable, match="no-client-installed"):
+        connect(replace(sandbox.endpoint("land"), register="vehicles"), sandbox.device)
 
 
 def test_look_ups_from_many_threads_get_each_their_own_answer(
@@ -158,21 +164,29 @@ def test_a_closed_client_says_so_and_may_be_closed_again(sandbox: RegisterSandbo
 
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.id)
 @pytest.mark.parametrize("register", ["population", "land"])
-def test_a_purpose_asks_only_the_registers_it_needs(
-    sandbox: RegisterSandbox,
+def test_a_purpose_asks_only_the_registers_and_in_the_ways_it_needs(
     population: PopulationClient,
     land: LandClient,
     lookup_of: Callable[..., Lookup],
-    purpose,
+    agreed: Callable[..., ConsentRecord],
+    purpose: Purpose,
     register: str,
 ) -> None:
     asked = lookup_of(PERSONAS[0], purpose=purpose.id, legal_basis=purpose.legal_basis)
+    asked = replace(asked, consent=agreed(purpose.id) if purpose.needs_consent else None)
     find = population.find_citizen if register == "population" else land.find_holdings
-    if register in purpose.registers:
-        assert find(asked).record is not None
+    use = purpose.use(register)
+    if use is None:
+        why = "purpose-not-allowed"
+    elif not use.fields:
+        why = "field-not-allowed"
     else:
-        with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
+        why = "way-not-allowed" if use.ways == (Way.CERTIFICATE,) else ""
+    if why:
+        with pytest.raises(RegisterRefused, match=why):
             find(asked)
+    else:
+        assert find(asked).record is not None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from auth.registers.ports import (
     Parcel,
     PopulationRecord,
 )
-from desk.ports import Registers
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
+from desk.ports import DeskRegister, Registers
 from desk.runner import Desk, DeskParts
 from desk.view import DeskState, DeskView
 from desk.visit_data import Surroundings
@@ -357,7 +359,12 @@ class Bench:
                 watch=self.watch,
                 terminal_for=self.terminal.of,
                 inspect=self.inspector,
-                registers=Registers(self.population, self.land),
+                registers=Registers(
+                    (
+                        DeskRegister(POPULATION_KIND, self.population.find_citizen, self.population.close),
+                        DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
+                    )
+                ),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),
                 clock=self.clock,
                 idle_seconds=120,

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from auth.registers.ports import LandHoldings
-from desk.certificate import certificate_in, holds_certificate
+from desk.certificate import certificate_in, same_certificate
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.outcomes import LookupOutcome
 from desk.present import present
 from desk.texts import Texts
@@ -70,10 +72,13 @@ def test_a_damaged_code_of_a_certificate_is_not_understood(bench: Bench) -> None
 
 
 def test_serials_are_compared_without_blanks_and_case(parcel: Make) -> None:
+    assert same_certificate("AB12345678", "ab 12345678")
+    assert not same_certificate("AB12345679", "ab 12345678")
+    assert not same_certificate("", " "), "no serial names no certificate"
     holdings = LandHoldings((parcel(certificate_serial="ab 12345678"),))
-    assert holds_certificate("AB12345678", holdings)
-    assert not holds_certificate("AB12345679", holdings)
-    assert not holds_certificate("AB12345678", None)
+    assert LAND_KIND.holds_certificate(holdings, "AB12345678")
+    assert not LAND_KIND.holds_certificate(holdings, "AB12345679")
+    assert not LAND_KIND.holds_certificate(LandHoldings(()), "AB12345678")
 
 
 def test_only_a_certificate_s_code_is_one() -> None:
@@ -92,7 +97,10 @@ def test_the_land_register_s_line_says_whether_it_is_there(
     data = replace(
         VisitData().with_inspection(inspection()),
         certificate=serial,
-        land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings((parcel(),))),
+        outcomes=(
+            LookupOutcome(POPULATION_KIND),
+            LookupOutcome(LAND_KIND, RegisterState.ANSWERED, LandHoldings((parcel(),))),
+        ),
     )
     view = present(S.SHOWING, data, Surroundings(), ReaderSnapshot(ServiceState.RUNNING))
     line = Texts(language).register_lines((view.registers[1],))[0][1]

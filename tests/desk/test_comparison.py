@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from auth.registers.ports import Holder, LandHoldings
-from desk.comparison import NO_EXPIRY, compare
+from desk.cells import NO_EXPIRY
+from desk.comparison import compare
 from desk.dates import compare_dates
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.outcomes import LookupOutcome
 from desk.personal_number import compare_numbers, parse_personal_number
 from desk.view import ComparisonRow, FieldId, Match, RegisterState
@@ -16,34 +19,35 @@ from reader.lds import CalendarDate, Identity, Sex
 
 Make = Any
 ANSWERED = RegisterState.ANSWERED
-IDLE: Any = LookupOutcome("idle")
+IDLE: Any = None
 
 
 def rows_of(identity: Identity, population: Any = IDLE, land: Any = IDLE) -> dict[FieldId, ComparisonRow]:
-    return {row.field: row for row in compare(identity, population, land)}
+    outcomes = (population or LookupOutcome(POPULATION_KIND), land or LookupOutcome(LAND_KIND))
+    return {row.field: row for row in compare(identity, outcomes)}
 
 
 def population_of(record: Any) -> Any:
-    return LookupOutcome("population", ANSWERED, record)
+    return LookupOutcome(POPULATION_KIND, ANSWERED, record)
 
 
 def land_of(*parcels: Any) -> Any:
-    return LookupOutcome("land", ANSWERED, LandHoldings(parcels))
+    return LookupOutcome(LAND_KIND, ANSWERED, LandHoldings(parcels))
 
 
 def test_a_register_that_was_not_asked_has_no_say(identity: Make) -> None:
     rows = rows_of(identity())
-    assert {row.population.match for row in rows.values()} == {Match.NOT_ASKED}
+    assert {row.of("population").match for row in rows.values()} == {Match.NOT_ASKED}
     assert rows[FieldId.FULL_NAME].chip == "Nguyễn Văn Mẫu"
 
 
 def test_a_register_that_knows_nobody_is_silent_in_every_row(identity: Make) -> None:
-    rows = rows_of(identity(), LookupOutcome("population", RegisterState.NOT_FOUND))
-    assert {row.population.match for row in rows.values()} == {Match.MISSING}
+    rows = rows_of(identity(), LookupOutcome(POPULATION_KIND, RegisterState.NOT_FOUND))
+    assert {row.of("population").match for row in rows.values()} == {Match.MISSING}
 
 
 def test_a_residence_renamed_in_2025_is_no_difference(identity: Make, record: Make) -> None:
-    cell = rows_of(identity(), population_of(record()))[FieldId.RESIDENCE].population
+    cell = rows_of(identity(), population_of(record()))[FieldId.RESIDENCE].of("population")
     assert (cell.match, cell.reason) == (Match.RENAMED, "renamed-2025")
     assert "Mẫu Lâm" in cell.value
 
@@ -73,17 +77,17 @@ def test_each_field_that_differs_is_told_in_its_own_row(
 ) -> None:
     plain = rows_of(identity(), population_of(record()))
     changed = rows_of(identity(), population_of(record(**changes)))
-    assert changed[field].population.match is Match.DIFFERENT
-    assert changed[field].population.reason
+    assert changed[field].of("population").match is Match.DIFFERENT
+    assert changed[field].of("population").reason
     others = [other for other in FieldId if other not in (field,) and other in plain]
     assert [changed[other] for other in others] == [plain[other] for other in others]
 
 
 def test_what_only_one_side_holds_says_on_which(identity: Make, record: Make) -> None:
     rows = rows_of(identity(spouse=""), population_of(record(spouse="Lê Thị Thử", father="")))
-    assert rows[FieldId.SPOUSE].population.reason == "chip-silent"
-    assert rows[FieldId.FATHER].population.reason == "register-silent"
-    assert rows[FieldId.SPOUSE].population.match is rows[FieldId.FATHER].population.match is Match.MISSING
+    assert rows[FieldId.SPOUSE].of("population").reason == "chip-silent"
+    assert rows[FieldId.FATHER].of("population").reason == "register-silent"
+    assert rows[FieldId.SPOUSE].of("population").match is rows[FieldId.FATHER].of("population").match is Match.MISSING
 
 
 def test_a_row_that_nobody_fills_is_left_out(identity: Make, record: Make) -> None:
@@ -93,18 +97,20 @@ def test_a_row_that_nobody_fills_is_left_out(identity: Make, record: Make) -> No
 def test_a_card_without_expiry(identity: Make, record: Make) -> None:
     forever = identity(expiry=None)
     row = rows_of(forever, population_of(record(expiry=None)))[FieldId.EXPIRY]
-    assert (row.chip, row.population.value, row.population.match) == (NO_EXPIRY, NO_EXPIRY, Match.SAME)
-    assert rows_of(forever, population_of(record()))[FieldId.EXPIRY].population.match is Match.DIFFERENT
-    assert rows_of(identity(), population_of(record(expiry=None)))[FieldId.EXPIRY].population.match is Match.MISSING
+    assert (row.chip, row.of("population").value, row.of("population").match) == (NO_EXPIRY, NO_EXPIRY, Match.SAME)
+    assert rows_of(forever, population_of(record()))[FieldId.EXPIRY].of("population").match is Match.DIFFERENT
+    assert (
+        rows_of(identity(), population_of(record(expiry=None)))[FieldId.EXPIRY].of("population").match is Match.MISSING
+    )
 
 
 def test_a_country_code_is_the_country(identity: Make, record: Make) -> None:
-    cell = rows_of(identity(nationality="VNM"), population_of(record()))[FieldId.NATIONALITY].population
+    cell = rows_of(identity(nationality="VNM"), population_of(record()))[FieldId.NATIONALITY].of("population")
     assert cell.match is Match.SAME
 
 
 def test_a_name_from_the_mrz_alone_is_compared_without_diacritics(identity: Make, record: Make) -> None:
-    cell = rows_of(identity(full_name="NGUYEN VAN MAU"), population_of(record()))[FieldId.FULL_NAME].population
+    cell = rows_of(identity(full_name="NGUYEN VAN MAU"), population_of(record()))[FieldId.FULL_NAME].of("population")
     assert cell.match is Match.SAME_WRITTEN_OTHERWISE
 
 
@@ -112,38 +118,38 @@ def test_the_land_column_speaks_of_this_citizen_not_of_the_spouse(identity: Make
     spouse = Holder("Lê Thị Thử", "099192000002", CalendarDate(1992, 3, 8))
     own = Holder("NGUYỄN VĂN MẪU", "099090000001", CalendarDate(1990, 1, 15))
     rows = rows_of(identity(), land=land_of(parcel(spouse, own)))
-    assert rows[FieldId.FULL_NAME].land.match is Match.SAME
-    assert rows[FieldId.PERSONAL_NUMBER].land.match is Match.SAME
-    assert rows[FieldId.DATE_OF_BIRTH].land.match is Match.SAME
+    assert rows[FieldId.FULL_NAME].of("land").match is Match.SAME
+    assert rows[FieldId.PERSONAL_NUMBER].of("land").match is Match.SAME
+    assert rows[FieldId.DATE_OF_BIRTH].of("land").match is Match.SAME
 
 
 def test_a_holder_known_by_the_old_number_only_is_the_same_written_otherwise(identity: Make, parcel: Make) -> None:
     rows = rows_of(identity(), land=land_of(parcel(Holder("NGUYỄN VĂN MẪU", "099123456"))))
-    cell = rows[FieldId.PERSONAL_NUMBER].land
+    cell = rows[FieldId.PERSONAL_NUMBER].of("land")
     assert (cell.value, cell.match, cell.reason) == ("099123456", Match.SAME_WRITTEN_OTHERWISE, "old-number")
 
 
 def test_of_several_parcels_the_weightiest_difference_is_shown(identity: Make, parcel: Make) -> None:
     current, old = parcel(), parcel(Holder("Nguyễn Văn Mậu", "099123456"))
     rows = rows_of(identity(), land=land_of(current, old))
-    assert rows[FieldId.FULL_NAME].land.match is Match.DIFFERENT
-    assert rows[FieldId.PERSONAL_NUMBER].land.reason == "old-number"
-    assert rows[FieldId.DATE_OF_BIRTH].land.match is Match.SAME
+    assert rows[FieldId.FULL_NAME].of("land").match is Match.DIFFERENT
+    assert rows[FieldId.PERSONAL_NUMBER].of("land").reason == "old-number"
+    assert rows[FieldId.DATE_OF_BIRTH].of("land").match is Match.SAME
 
 
 def test_a_holder_of_the_same_name_and_another_number_shows_the_number(identity: Make, parcel: Make) -> None:
     cell = rows_of(identity(), land=land_of(parcel(Holder("Nguyễn Văn Mẫu", "099090000077"))))
-    assert cell[FieldId.PERSONAL_NUMBER].land.match is Match.DIFFERENT
+    assert cell[FieldId.PERSONAL_NUMBER].of("land").match is Match.DIFFERENT
 
 
 def test_a_namesake_of_another_birth_is_not_this_citizen(identity: Make, parcel: Make) -> None:
     namesake = Holder("Nguyễn Văn Mẫu", "099080000077", CalendarDate(1980, 5, 5))
-    cell = rows_of(identity(), land=land_of(parcel(namesake)))[FieldId.FULL_NAME].land
+    cell = rows_of(identity(), land=land_of(parcel(namesake)))[FieldId.FULL_NAME].of("land")
     assert (cell.match, cell.reason) == (Match.DIFFERENT, "no-such-holder")
 
 
 def test_no_parcels_leave_the_land_column_empty(identity: Make) -> None:
-    assert rows_of(identity(), land=land_of())[FieldId.FULL_NAME].land.match is Match.NOT_ASKED
+    assert rows_of(identity(), land=land_of())[FieldId.FULL_NAME].of("land").match is Match.NOT_ASKED
 
 
 def test_a_number_that_does_not_follow_from_birth_is_remarked_upon(identity: Make) -> None:

@@ -14,12 +14,15 @@ import pytest
 
 from auth.ledger import Act, Ledger
 from auth.registers import AnswerNote
-from auth.registers.connect import connect_population
+from auth.registers.connect import connect
+from auth.registers.population_soap import PopulationSoapClient
 from auth.registers.ports import Answer, LandHoldings, Lookup, PopulationRecord
 from auth.wire import DeviceCredential
 from desk.assembly import registers_of
 from desk.exit_codes import ExitCode, exit_code_of_visit
 from desk.judgement import judge
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.language import Language
 from desk.lookups import ask, make_lookup
 from desk.outcomes import LookupOutcome
@@ -67,12 +70,13 @@ def test_what_the_sandbox_says_of_a_gateway_is_settings_that_work(tmp_path: Path
         }
         endpoint = Settings.model_validate({"registers": [json.loads(json.dumps(told))]}).registers[0].endpoint()
         assert endpoint == served
-        client = connect_population(endpoint, DeviceCredential("desk-1", SandboxKey()))
+        client = connect(endpoint, DeviceCredential("desk-1", SandboxKey()))
         try:
             lookup = Lookup(
                 "visit-1", "099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), AROUND.purpose, "Luật", "cb-001"
             )
-            outcome = ask("population", client.find_citizen, lookup)
+            assert isinstance(client, PopulationSoapClient)
+            outcome = ask(POPULATION_KIND, client.find_citizen, lookup)
         finally:
             client.close()
     assert (outcome.state, outcome.notes) == (RegisterState.ANSWERED, NOTES)
@@ -177,12 +181,9 @@ def test_a_file_that_cannot_be_used_is_named_and_not_quoted(tmp_path: Path, name
 def unsigned(record: Make, inspection: Make) -> VisitData:
     """Return a visit that proceeds, with what an unsigned gateway told."""
     told = replace(record(), card_status=None)
-    population = LookupOutcome("population", RegisterState.ANSWERED, told, notes=NOTES)
-    return replace(
-        VisitData().with_inspection(inspection()),
-        population=population,
-        land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings(())),
-    )
+    population = LookupOutcome(POPULATION_KIND, RegisterState.ANSWERED, told, notes=NOTES)
+    land = LookupOutcome(LAND_KIND, RegisterState.ANSWERED, LandHoldings(()))
+    return VisitData(outcomes=(population, land)).with_inspection(inspection())
 
 
 def test_every_note_has_words() -> None:
@@ -199,7 +200,7 @@ def test_the_page_says_in_words_what_an_unsigned_answer_does_not_prove(unsigned:
         (_, line), (_, land) = Texts(language).register_lines(view.registers)
         assert all(word in line for word in words)
         assert not any(word in land for word in words)
-    assert any(row.population.match is Match.SAME for row in view.comparison)
+    assert any(row.of("population").match is Match.SAME for row in view.comparison)
 
 
 def test_a_status_that_was_not_told_stops_nobody_and_is_no_verified_answer_either(unsigned: VisitData) -> None:
@@ -207,7 +208,8 @@ def test_a_status_that_was_not_told_stops_nobody_and_is_no_verified_answer_eithe
     decision = judge(unsigned.inspection, unsigned.population)
     assert decision.decision is Decision.PROCEED
     assert exit_code_of_visit(decision, unsigned) is ExitCode.REGISTER_SILENT
-    signed = replace(unsigned, population=replace(unsigned.population, notes=()))
+    assert unsigned.population is not None
+    signed = unsigned.with_outcome(replace(unsigned.population, notes=()))
     assert exit_code_of_visit(decision, signed) is ExitCode.PROCEED
 
 
@@ -222,7 +224,7 @@ def test_notes_travel_with_the_answer(identity: Make) -> None:
     answer: Answer[PopulationRecord] = Answer(
         "population", None, "", datetime(2026, 1, 2, tzinfo=UTC), (AnswerNote.UNSIGNED, AnswerNote.NO_SUCH_COMBINATION)
     )
-    outcome = ask("population", lambda _: answer, lookup)
+    outcome = ask(POPULATION_KIND, lambda _: answer, lookup)
     assert (outcome.state, outcome.notes) == (RegisterState.NOT_FOUND, answer.notes)
 
 
@@ -235,11 +237,12 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
         with pytest.raises(SettingsInvalid, match="ledger_hours"):
             registers_of(Settings(ledger=file), [served], device)
         registers = registers_of(Settings(ledger=file, ledger_hours=0), [served], device)
-        assert registers.population is not None
+        find = registers.of("population").find
+        assert find is not None
         lookup = make_lookup(identity(), AROUND.purpose, "cb-001")
-        assert ask("population", registers.population.find_citizen, lookup).state is RegisterState.ANSWERED
+        assert ask(POPULATION_KIND, find, lookup).state is RegisterState.ANSWERED
         lookup = make_lookup(identity(full_name="Ai Khác"), AROUND.purpose, "cb-001")
-        assert ask("population", registers.population.find_citizen, lookup).state is RegisterState.NOT_FOUND
+        assert ask(POPULATION_KIND, find, lookup).state is RegisterState.NOT_FOUND
         registers.close()
     ledger = Ledger(file, device.signer)
     assert [Act.from_leaf(leaf).detail for _, leaf in ledger.leaves()] == ["", "found-unsigned", "", "nobody-unsigned"]

@@ -43,10 +43,10 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
     opener = SoftwareOpener.generate()
     with serve_registers([EnrolledDevice("desk-1", signer.key_id, key, opener.public_key)]) as endpoints:
         registers = registers_of(settings, endpoints, DeviceCredential("desk-1", signer, opener))
-        assert registers.population is not None
-        assert registers.land is not None
-        assert ask("population", registers.population.find_citizen, lookup).state is RegisterState.ANSWERED
-        assert ask("land", registers.land.find_holdings, lookup).state is RegisterState.ANSWERED
+        for name in ("population", "land"):
+            register = registers.of(name)
+            assert register.find is not None
+            assert ask(register.kind, register.find, lookup).state is RegisterState.ANSWERED
         registers.close()
     (file,) = [tmp_path / "own.db"] if named else tmp_path.rglob(f"{signer.key_id}.db")
     ledger = Ledger(file, signer)

@@ -13,8 +13,11 @@ from auth.registers.ports import CardStatus, LandHoldings
 from desk.assembly import desk_on_pcsc
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.judgement import judge
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.land import parcel_view
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.outcomes import LookupOutcome
-from desk.present import parcel_view, present
+from desk.present import present
 from desk.progress import progress_of
 from desk.report import visit_report
 from desk.settings import Settings
@@ -37,11 +40,9 @@ def show(state: DeskState, data: VisitData | None = None, **more: Any) -> DeskVi
 
 @pytest.fixture
 def shown(inspection: Make, record: Make, parcel: Make) -> VisitData:
-    return replace(
-        VisitData().with_inspection(inspection()),
-        population=LookupOutcome("population", RegisterState.ANSWERED, record()),
-        land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings((parcel(),))),
-    )
+    population = LookupOutcome(POPULATION_KIND, RegisterState.ANSWERED, record())
+    land = LookupOutcome(LAND_KIND, RegisterState.ANSWERED, LandHoldings((parcel(),)))
+    return VisitData(outcomes=(population, land)).with_inspection(inspection())
 
 
 @pytest.mark.parametrize("state", list(DeskState))
@@ -54,7 +55,7 @@ def test_every_state_has_a_view_even_with_nothing_held(state: DeskState) -> None
 
 def test_no_personal_data_in_the_repr_of_anything_shown(shown: VisitData) -> None:
     view = show(DeskState.SHOWING, shown)
-    for thing in (view, view.identity, view.portrait, shown, *view.comparison, *view.parcels):
+    for thing in (view, view.identity, view.portrait, shown, *view.comparison, *view.sections, *view.sections[0].items):
         for secret in ("Mẫu", "099090000001", "PNG", "Thôn Đông"):
             assert secret not in repr(thing)
 
@@ -134,9 +135,7 @@ def test_a_failure_without_a_report_has_its_exit_code(code: str, exit_code: int)
 def test_the_first_exit_code_that_applies_is_taken(
     inspection: Make, decision: Decision, population: RegisterState, expected: ExitCode
 ) -> None:
-    data = replace(
-        VisitData().with_inspection(inspection(decision)), population=LookupOutcome("population", population)
-    )
+    data = VisitData(outcomes=(LookupOutcome(POPULATION_KIND, population),)).with_inspection(inspection(decision))
     assert exit_code_of_visit(judge(inspection(decision)), data) is expected
 
 
@@ -152,9 +151,8 @@ def test_the_report_has_what_the_house_promises(shown: VisitData) -> None:
 
 
 def test_a_lost_card_is_a_stop_in_the_report_too(shown: VisitData, record: Make) -> None:
-    lost = replace(
-        shown, population=LookupOutcome("population", RegisterState.ANSWERED, record(card_status=CardStatus.LOST))
-    )
+    record_of_a_lost_card = record(card_status=CardStatus.LOST)
+    lost = shown.with_outcome(LookupOutcome(POPULATION_KIND, RegisterState.ANSWERED, record_of_a_lost_card))
     report: dict[str, Any] = visit_report(lost)
     assert report["decision"] == "stop"
     assert report["reasons"][0] == {"check": "register.card-status", "reason": "card-lost"}

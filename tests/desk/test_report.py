@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from jsonschema import Draft202012Validator
 
 from auth.registers.ports import CardStatus, LandHoldings
 from desk.inspection_report import RESULTS, canonical, inspection_report, stable
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.outcomes import LookupOutcome
 from desk.report import visit_report
 from desk.view import FailureView, RegisterState
@@ -89,16 +90,15 @@ def test_the_report_of_every_card_is_as_the_schema_says(
 def test_the_report_of_a_whole_visit_is_as_the_schema_says(
     schema: Draft202012Validator, read: Read, record: Any, parcel: Any
 ) -> None:
-    shown = replace(
-        VisitData().with_inspection(read()),
-        population=LookupOutcome(
-            "population", RegisterState.ANSWERED, record(card_status=CardStatus.LOST), answered_at=MOMENT
-        ),
-        land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings((parcel(),))),
+    lost = record(card_status=CardStatus.LOST)
+    outcomes = (
+        LookupOutcome(POPULATION_KIND, RegisterState.ANSWERED, lost, answered_at=MOMENT),
+        LookupOutcome(LAND_KIND, RegisterState.ANSWERED, LandHoldings((parcel(),))),
     )
+    shown = VisitData(outcomes=outcomes).with_inspection(read())
     report = visit_report(shown)
     assert faults(schema, report) == []
-    assert report["parcels"]
+    assert report["parcels"] == report["holdings"]["land"] != []
     assert report["comparison"]
 
 

@@ -33,8 +33,8 @@ def test_a_visit_goes_from_no_reader_to_the_result(bench: Bench) -> None:
     assert view.decision is not None
     assert view.decision.decision is Decision.PROCEED
     assert [r.state for r in view.registers] == [RegisterState.ANSWERED, RegisterState.ANSWERED]
-    assert {row.population.match for row in view.comparison} >= {Match.SAME, Match.RENAMED}
-    assert len(view.parcels) == 1
+    assert {row.of("population").match for row in view.comparison} >= {Match.SAME, Match.RENAMED}
+    assert [len(section.items) for section in view.sections] == [1]
     assert all(step.state is StepState.DONE for step in view.steps)
 
 
@@ -96,7 +96,7 @@ def test_nothing_of_the_citizen_is_left_in_memory(
     assert view.identity is None
     assert view.portrait is None
     assert not view.comparison
-    assert not view.parcels
+    assert not any(section.items for section in view.sections)
     assert not view.checks
     assert view.decision is None
     assert left() == []
@@ -320,7 +320,7 @@ def test_a_register_that_does_not_answer_lets_the_visit_go_on_and_says_so(bench:
         (RegisterState.FAILED, "register-answer-for-another"),
     ]
     assert view.decision.decision is Decision.PROCEED
-    assert {row.population.match for row in view.comparison} == {Match.NOT_ASKED}
+    assert {row.of("population").match for row in view.comparison} == {Match.NOT_ASKED}
     lookup = next(step for step in view.steps if step.step is StepId.LOOKUP)
     assert lookup.state is StepState.FAILED
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from auth.registers.ports import Holder, LandHoldings
 from desk.cli.progress import VisitProgress
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.outcomes import LookupOutcome
 from desk.present import present
 from desk.terminal import TerminalPage, console_for
@@ -26,11 +27,12 @@ LANGUAGES = ["vi", "en"]
 
 @pytest.fixture
 def view(inspection: Make, record: Make, parcel: Make) -> DeskView:
-    data = replace(
-        VisitData().with_inspection(inspection(Decision.ATTENTION)),
-        population=LookupOutcome("population", RegisterState.ANSWERED, record(mother="Trần Thị Khác")),
-        land=LookupOutcome("land", RegisterState.ANSWERED, LandHoldings((parcel(Holder("Mẫu [red]", "099123456")),))),
+    holdings = LandHoldings((parcel(Holder("Mẫu [red]", "099123456")),))
+    outcomes = (
+        LookupOutcome(POPULATION_KIND, RegisterState.ANSWERED, record(mother="Trần Thị Khác")),
+        LookupOutcome(LAND_KIND, RegisterState.ANSWERED, holdings),
     )
+    data = VisitData(outcomes=outcomes).with_inspection(inspection(Decision.ATTENTION))
     around = Surroundings("Cán Bộ", "c1", "Quầy 3", "land-change-registration", test=True)
     return present(DeskState.SHOWING, data, around, ReaderSnapshot(ServiceState.RUNNING))
 

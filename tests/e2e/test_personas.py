@@ -13,9 +13,10 @@ from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from desk.comparison import compare
 from desk.judgement import judge
+from desk.kinds.land import KIND as LAND_KIND
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.outcomes import LookupOutcome
 from desk.view import FieldId, Match, RegisterState
-from desk.visit_data import LAND, POPULATION
 from mock_cards.personas import REFERENCE_DAY, Persona, load_all
 from mock_registers import open_register_sandbox
 from reader.inspection import CheckStatus
@@ -59,15 +60,17 @@ def test_a_visit_comes_out_as_the_persona_is_meant(
     of_people, of_parcels = registers
     population, land = of_people.find_citizen(lookup), of_parcels.find_holdings(lookup)
     of_population = LookupOutcome(
-        POPULATION, RegisterState.ANSWERED if population.record else RegisterState.NOT_FOUND, population.record
+        POPULATION_KIND, RegisterState.ANSWERED if population.record else RegisterState.NOT_FOUND, population.record
     )
-    of_land = LookupOutcome(LAND, RegisterState.ANSWERED, land.record)
-    rows = compare(identity, of_population, of_land)
+    of_land = LookupOutcome(LAND_KIND, RegisterState.ANSWERED, land.record)
+    rows = compare(identity, (of_population, of_land))
     quiet = (Match.SAME, Match.NOT_ASKED)
     told = {
         "decision": judge(inspection, of_population).decision.value,
-        "population": {str(row.field): str(row.population.match) for row in rows if row.population.match not in quiet},
-        "land": {str(row.field): str(row.land.match) for row in rows if row.land.match not in quiet},
+        "population": {
+            str(row.field): str(row.of("population").match) for row in rows if row.of("population").match not in quiet
+        },
+        "land": {str(row.field): str(row.of("land").match) for row in rows if row.of("land").match not in quiet},
         "parcels": len(land.record.parcels) if land.record else 0,
     }
     assert told == {**persona.expects.model_dump(), "parcels": len(persona.parcels)}

@@ -103,7 +103,7 @@ def test_tab_follows_the_reading_order(window: DeskWindow, scenes: dict[str, Des
         page.identity.number,
         page.comparison.view,
         page.checks.view,
-        page.parcels.view,
+        page.holdings.page("land").view,
         window.actions_bar.next,
         window.actions_bar.stop,
     ]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desk.section_view import Outline
 from desk.view import DeskView
 from gui.desk.window import DeskWindow
 from gui.theme.theme import SCALES
@@ -97,13 +98,14 @@ def test_a_click_opens_a_row_and_closes_it(showing: DeskWindow) -> None:
 
 
 def test_arrows_choose_the_parcel_that_is_drawn(showing: DeskWindow) -> None:
-    parcels = showing.result_page.parcels
+    parcels = showing.result_page.holdings.page("land")
     parcels.view.setFocus()
-    assert parcels.drawing.parcel is not None
-    first = parcels.drawing.parcel.parcel_number
+    assert isinstance(parcels.drawing.picture, Outline)
+    first = parcels.drawing.picture.label
     QTest.keyClick(parcels.view, Qt.Key.Key_Down)
-    assert parcels.drawing.parcel.parcel_number != first
-    assert parcels.drawing.parcel.parcel_number in parcels.drawing.accessibleName()
+    assert isinstance(parcels.drawing.picture, Outline)
+    assert parcels.drawing.picture.label != first
+    assert parcels.drawing.picture.label in parcels.drawing.outline.accessibleName()
 
 
 def test_ctrl_c_copies_the_plain_digits(showing: DeskWindow) -> None:

@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QImage
 
 from desk.language import Language
-from desk.view import DeskView, ParcelView
+from desk.section_view import Outline
+from desk.view import DeskView
 from gui.theme import LIGHT
 from gui.widgets.parcel_drawing import ParcelDrawing, edge_lengths, scale_bar_length
 from gui.widgets.part import Look
 
 
 @pytest.fixture
-def parcel(scenes: dict[str, DeskView]) -> ParcelView:
-    return scenes["showing-proceed"].parcels[0]
+def parcel(scenes: dict[str, DeskView]) -> Outline:
+    picture = scenes["showing-proceed"].sections[0].items[0].picture
+    assert isinstance(picture, Outline)
+    return picture
 
 
 def extent(image: QImage, colour: str) -> tuple[int, int, int, int]:
@@ -30,7 +33,7 @@ def extent(image: QImage, colour: str) -> tuple[int, int, int, int]:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def drawn(look: Look, parcel: ParcelView, wide: int = 500, high: int = 400) -> QImage:
+def drawn(look: Look, parcel: Outline, wide: int = 500, high: int = 400) -> QImage:
     drawing = ParcelDrawing(look)
     drawing.resize(wide, high)
     drawing.present(parcel)
@@ -38,17 +41,15 @@ def drawn(look: Look, parcel: ParcelView, wide: int = 500, high: int = 400) -> Q
 
 
 @pytest.mark.parametrize(("east", "north"), [(10.0, 12.05), (40.0, 10.0), (3.0, 30.0), (250.0, 250.0)])
-def test_a_metre_is_as_long_east_as_north(look: Look, parcel: ParcelView, east: float, north: float) -> None:
+def test_a_metre_is_as_long_east_as_north(look: Look, parcel: Outline, east: float, north: float) -> None:
     corners = ((0.0, 0.0), (east, 0.0), (east, north), (0.0, north))
-    left, top, right, bottom = extent(
-        drawn(look, replace(parcel, boundary=corners, parcel_number="")), LIGHT.accent_soft
-    )
+    left, top, right, bottom = extent(drawn(look, replace(parcel, boundary=corners, label="")), LIGHT.accent_soft)
     assert (right - left + 3) / (bottom - top + 3) == pytest.approx(east / north, rel=0.06)
 
 
-def test_the_scale_bar_is_as_long_as_it_says(look: Look, parcel: ParcelView) -> None:
+def test_the_scale_bar_is_as_long_as_it_says(look: Look, parcel: Outline) -> None:
     corners = ((0.0, 0.0), (40.0, 0.0), (40.0, 40.0), (0.0, 40.0))
-    image = drawn(look, replace(parcel, boundary=corners, parcel_number=""))
+    image = drawn(look, replace(parcel, boundary=corners, label=""))
     left, _, right, _ = extent(image, LIGHT.accent_soft)
     per_metre = (right - left + 3) / 40
     wanted = scale_bar_length(72 / per_metre)
@@ -58,9 +59,9 @@ def test_the_scale_bar_is_as_long_as_it_says(look: Look, parcel: ParcelView) -> 
     assert length / per_metre == pytest.approx(wanted, rel=0.08)
 
 
-def test_north_is_up(look: Look, parcel: ParcelView) -> None:
+def test_north_is_up(look: Look, parcel: Outline) -> None:
     corners = ((0.0, 0.0), (30.0, 0.0), (15.0, 30.0))
-    image = drawn(look, replace(parcel, boundary=corners, parcel_number=""))
+    image = drawn(look, replace(parcel, boundary=corners, label=""))
     left, top, right, bottom = extent(image, LIGHT.accent_soft)
     wide = {
         y: sum(image.pixel(x, y) == QColor(LIGHT.accent_soft).rgb() for x in range(left, right + 1))
@@ -73,7 +74,7 @@ def test_edges_are_measured_all_round() -> None:
     assert edge_lengths(((0, 0), (3, 0), (3, 4))) == pytest.approx((3, 4, 5))
 
 
-def test_a_screen_reader_hears_the_edges(look: Look, parcel: ParcelView) -> None:
+def test_a_screen_reader_hears_the_edges(look: Look, parcel: Outline) -> None:
     look.tongue.speak(Language.ENGLISH)
     drawing = ParcelDrawing(look)
     assert drawing.accessibleName() == "No drawing"
@@ -85,7 +86,7 @@ def test_a_screen_reader_hears_the_edges(look: Look, parcel: ParcelView) -> None
 
 @pytest.mark.parametrize("corners", [(), ((0.0, 0.0),), ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0)), ((5.0, 5.0), (5.0, 9.0))])
 def test_what_is_no_area_is_drawn_without_harm(
-    look: Look, parcel: ParcelView, corners: tuple[tuple[float, float], ...]
+    look: Look, parcel: Outline, corners: tuple[tuple[float, float], ...]
 ) -> None:
     for size in ((500, 400), (40, 20), (1, 1)):
         assert not drawn(look, replace(parcel, boundary=corners), *size).isNull()

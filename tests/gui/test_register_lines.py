@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desk.language import Language
+from desk.language import Language, Phrase
 from desk.view import RegisterState, RegisterView
 from gui.theme import Mark
 from gui.widgets.part import Look, MarkLabel
@@ -17,8 +17,13 @@ def test_an_unsigned_answer_is_said_to_be_one_and_has_no_good_mark(qtbot: QtBot,
     qtbot.addWidget(lines)
     lines.present(
         (
-            RegisterView("population", RegisterState.ANSWERED, notes=("answer-unsigned", "card-status-not-told")),
-            RegisterView("land", RegisterState.ANSWERED),
+            RegisterView(
+                "population",
+                Phrase("Dân cư", "Population"),
+                RegisterState.ANSWERED,
+                notes=("answer-unsigned", "card-status-not-told"),
+            ),
+            RegisterView("land", Phrase("Đất đai", "Land"), RegisterState.ANSWERED),
         )
     )
     assert [label.mark for label in lines.findChildren(MarkLabel)] == [Mark.ATTENTION, Mark.GOOD]

@@ -165,20 +165,20 @@ def test_at_1280_by_800_decision_identity_differences_checks_and_parcels_are_see
     settle()
     shown = window.result_page
     assert shown.findChild(QScrollArea).verticalScrollBar().maximum() == 0
-    for card in (shown.identity, shown.decision, shown.registers, shown.comparison, shown.checks, shown.parcels):
+    for card in (shown.identity, shown.decision, shown.registers, shown.comparison, shown.checks, shown.holdings):
         corner = card.mapTo(shown, QPoint(0, 0))
         assert shown.rect().contains(QRect(corner, card.size())), type(card).__name__
     view = shown.comparison.view
     differing = [row for row in range(view.grid.rowCount()) if view.grid.row_key(row) in _differing(scenes[page])]
     assert differing == list(range(len(differing)))
     assert all(row_is_whole(view, row) for row in differing)
-    parcels = shown.parcels.view
+    parcels = shown.holdings.page("land").view
     assert all(row_is_whole(parcels, row) for row in range(parcels.grid.rowCount()))
 
 
 def _differing(view: DeskView) -> set[str]:
     marks = {"different", "renamed", "same-written-otherwise"}
-    return {row.field.value for row in view.comparison if {row.population.match, row.land.match} & marks}
+    return {row.field.value for row in view.comparison if {row.of("population").match, row.of("land").match} & marks}
 
 
 def row_is_whole(view: GridView, row: int) -> bool:

@@ -104,7 +104,7 @@ def test_a_card_is_read_by_typing_its_number_and_wiped_when_it_leaves(
     assert page.identity.name.text() == "Nguyễn Văn Mẫu"
     assert page.identity.number.text() == "099 090 000 001"
     assert not page.identity.portrait.pixmap.isNull()
-    assert page.parcels.view.grid.rowCount() == 2
+    assert page.holdings.page("land").view.grid.rowCount() == 2
     assert page.checks.view.grid.rowCount() == len(view.checks)
     page.identity.number.copy()
     assert QGuiApplication.clipboard().text() == NUMBER
@@ -147,7 +147,7 @@ def test_a_forged_card_is_stopped_and_no_register_is_asked(counter: Counter) -> 
     view = counter.show(SandboxCard("nguyen-van-mau", (forgery,)))
     assert view.decision is not None
     assert view.decision.decision is Decision.STOP
-    assert view.parcels == ()
+    assert not any(section.items for section in view.sections)
     assert counter.window.result_page.decision.property("meaning") == "stop"
     first = counter.window.result_page.checks.view.grid.row_key(0)
     assert first in {str(check.id) for check in view.checks if check.status == "failed"}

@@ -39,7 +39,7 @@ def assert_nothing_left(window: DeskWindow, eyes: Any, secrets: tuple[str, ...])
     assert left == set()
     assert window.result_page.identity.portrait.pixmap.isNull()
     assert all(label.pixmap().isNull() for label in window.findChildren(QLabel))
-    assert window.result_page.parcels.drawing.parcel is None
+    assert window.result_page.holdings.page("land").drawing.picture is None
 
 
 @pytest.mark.parametrize("end", ["waiting", "wiped", "stopping", "need-key", "no-reader", "failed-card-removed"])

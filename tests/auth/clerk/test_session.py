@@ -15,9 +15,11 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet
 
 from auth.clerk.desk_clerk import ClerkPresence, ClerkState, DeskClerk
+from auth.clerk.purposes import Wish
 from auth.clerk.server import AuthorizationClient
 from auth.clerk.session import ClerkSession, HeldTokens
 from auth.clerk.signed_in import SignedIn
+from auth.clerk.signing_in import sign_in_by_browser
 from auth.clerk.ways import by_browser
 from auth.errors import (
     ClerkMayNot,
@@ -30,7 +32,7 @@ from mock_registers import RegisterSandbox
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 
 URL = "https://127.0.0.1:1/population/v1/persons:lookup"
-LAND, RESIDENCE, STATEMENT = "land-change-registration", "permanent-residence", "citizen-information"
+LAND, RESIDENCE, STATEMENT = "land-change-registration", "permanent-residence", "own-data"
 
 
 def _token(desk: DeskClerk, purpose: str = RESIDENCE, register: str = "population") -> str:
@@ -110,7 +112,7 @@ def test_many_threads_at_once_ask_for_one_token(signed_in: DeskClerk, monkeypatc
 
 def test_a_token_is_renewed_before_it_ends(client: AuthorizationClient, authorization: AuthorizationSandbox) -> None:
     now = [0.0]
-    session = ClerkSession(client, _sign_in(client, authorization), clock=lambda: now[0])
+    session = ClerkSession(client, _sign_in(client, authorization), Wish.for_all(), clock=lambda: now[0])
     first = session.access_token("population", RESIDENCE)
     now[0] = 284.0
     assert session.access_token("population", RESIDENCE) == first
@@ -119,9 +121,6 @@ def test_a_token_is_renewed_before_it_ends(client: AuthorizationClient, authoriz
 
 
 def _sign_in(client: AuthorizationClient, authorization: AuthorizationSandbox) -> SignedIn:
-    from auth.clerk.purposes import Wish
-    from auth.clerk.signing_in import sign_in_by_browser
-
     return sign_in_by_browser(client, Wish.for_all(), authorization.browser())
 
 
@@ -129,7 +128,7 @@ def test_a_session_ends_with_its_refresh_token(
     client: AuthorizationClient, authorization: AuthorizationSandbox
 ) -> None:
     now = [0.0]
-    session = ClerkSession(client, _sign_in(client, authorization), clock=lambda: now[0])
+    session = ClerkSession(client, _sign_in(client, authorization), Wish.for_all(), clock=lambda: now[0])
     now[0] = 8 * 3600.0
     with pytest.raises(ClerkNotSignedIn, match="expired"):
         session.access_token("population", RESIDENCE)

@@ -22,7 +22,7 @@ from auth.ledger.keeper import LedgerKeeper
 from auth.ledger.witness import countersign
 from auth.registers import Answer, Lookup, PopulationRecord
 from auth.registers.population import PopulationClient
-from auth.registers.recorded import RecordedPopulation, canonical
+from auth.registers.recorded import canonical, recorded
 from auth.wire import DeviceCredential, RegisterEndpoint
 from auth.wire.client import WireClient
 from auth.wire.profile import COUNTERSIGN_PATH, LAST_CHECKPOINT_PATH
@@ -234,9 +234,9 @@ def test_a_look_up_leaves_two_acts_that_name_nobody_and_is_countersigned_by_both
 ) -> None:
     witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints]
     keeper = LedgerKeeper(lambda: Ledger(file, signer), witnesses)
-    register = RecordedPopulation(PopulationClient(endpoints[0], device), keeper)
-    answer = register.find_citizen(lookup)
-    register.close()
+    client = PopulationClient(endpoints[0], device)
+    answer = recorded(keeper, "population", client.find_citizen)(lookup)
+    client.close()
     keeper.close()
     raw = file.read_bytes()
     for secret in (lookup.personal_number, lookup.full_name, lookup.clerk, "NGUYEN"):
@@ -268,7 +268,7 @@ def test_a_look_up_without_an_answer_says_so_by_a_code(
 ) -> None:
     keeper = LedgerKeeper(lambda: Ledger(file, signer), ())
     with pytest.raises(type(error)):
-        RecordedPopulation(FakePopulation(error), keeper).find_citizen(lookup)
+        recorded(keeper, "population", FakePopulation(error).find_citizen)(lookup)
     keeper.close()
     ledger = Ledger(file, signer)
     assert [(act.kind, act.detail) for act in acts(ledger)] == [(ActKind.ASKED, ""), (ActKind.NOT_ANSWERED, detail)]
@@ -283,14 +283,14 @@ def test_nobody_is_asked_where_no_trace_can_be_left_until_it_can(
     keeper = LedgerKeeper(lambda: Ledger(folder / "ledger.db", signer), ())
     register = FakePopulation()
     with pytest.raises(LedgerUnusable):
-        RecordedPopulation(register, keeper).find_citizen(lookup)
+        recorded(keeper, "population", register.find_citizen)(lookup)
     assert register.asked == 0
     folder.mkdir()
-    RecordedPopulation(register, keeper).find_citizen(lookup)
+    recorded(keeper, "population", register.find_citizen)(lookup)
     assert register.asked == 1
     keeper.close()
     with pytest.raises(LedgerUnusable, match="closed"):
-        RecordedPopulation(register, keeper).find_citizen(lookup)
+        recorded(keeper, "population", register.find_citizen)(lookup)
 
 
 def test_look_ups_stop_after_the_policys_hours_without_a_countersignature_and_go_on_with_one(
@@ -301,18 +301,18 @@ def test_look_ups_stop_after_the_policys_hours_without_a_countersignature_and_go
     witness = FakeWitness(register_key)
     witness.reachable = False
     keeper = LedgerKeeper(lambda: Ledger(file, signer), [witness], hours=24, now=lambda: now[0], start_seconds=0)
-    register = RecordedPopulation(FakePopulation(), keeper)
-    register.find_citizen(lookup)
+    find = recorded(keeper, "population", FakePopulation().find_citizen)
+    find(lookup)
     now[0] += timedelta(hours=24)
-    register.find_citizen(lookup)
+    find(lookup)
     now[0] += timedelta(seconds=1)
     witness.reachable = True
     with pytest.raises(LedgerUnusable, match="not-countersigned"):
-        register.find_citizen(lookup)
+        find(lookup)
     keeper.close()
     assert witness.signed, "what was refused wakes the countersigning"
     again = LedgerKeeper(lambda: Ledger(file, signer), [witness], hours=24, now=lambda: now[0])
-    RecordedPopulation(FakePopulation(), again).find_citizen(lookup)
+    recorded(again, "population", FakePopulation().find_citizen)(lookup)
     again.close()
 
 
@@ -338,7 +338,7 @@ def test_a_desk_on_an_older_copy_looks_nobody_up(
     assert keeper.settled(1, PATIENCE)
     register = FakePopulation()
     with pytest.raises(LedgerUnusable, match="rolled-back"):
-        RecordedPopulation(register, keeper).find_citizen(lookup)
+        recorded(keeper, "population", register.find_citizen)(lookup)
     assert register.asked == 0
     keeper.close()
 
@@ -418,7 +418,7 @@ def test_no_look_up_waits_for_a_register_that_does_not_countersign_and_closing_b
     keeper = LedgerKeeper(lambda: Ledger(file, signer), [witness], start_seconds=0)
     register = FakePopulation()
     for _ in range(3):
-        RecordedPopulation(register, keeper).find_citizen(lookup)
+        recorded(keeper, "population", register.find_citizen)(lookup)
     assert register.asked == 3
     assert witness.signed == 0
     keeper.close()
@@ -431,9 +431,9 @@ def test_each_register_countersigns_what_came_while_another_was_asked(
     """An act that is appended between two registers is offered to the first one too."""
     first, second = FakeWitness(SoftwareSigner.generate()), FakeWitness(SoftwareSigner.generate())
     keeper = LedgerKeeper(lambda: Ledger(file, signer), [first, second], start_seconds=PATIENCE)
-    register = RecordedPopulation(FakePopulation(), keeper)
-    second.meanwhile = lambda: register.find_citizen(lookup)
-    register.find_citizen(lookup)
+    find = recorded(keeper, "population", FakePopulation().find_citizen)
+    second.meanwhile = lambda: find(lookup)
+    find(lookup)
     assert keeper.settled(2, PATIENCE)
     keeper.close()
     ledger = Ledger(file, signer)
@@ -456,7 +456,7 @@ def test_two_desks_on_one_file_are_both_countersigned(
     ]
     for _ in range(5):
         for keeper in keepers:
-            RecordedPopulation(FakePopulation(), keeper).find_citizen(lookup)
+            recorded(keeper, "population", FakePopulation().find_citizen)(lookup)
     for keeper in keepers:
         keeper.close()
     ledger = Ledger(file, signer)

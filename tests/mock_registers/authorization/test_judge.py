@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from auth.purposes import PURPOSES
 from auth.wire.dpop import token_hash
 from auth.wire.jwt import sign_jwt
 from auth.wire.profile import REFUSALS
 from auth.wire.signatures import HttpRequest
 from mock_registers.authorization import AuthorizationService, ClerkLogin, TokenJudge
+from mock_registers.authorization.judge import SENSITIVE
 from mock_registers.authorization.tokens import ACCESS_SECONDS
 from mock_registers.keys import SandboxKey
 from mock_registers.refusal import Refusal
@@ -211,8 +213,14 @@ def test_a_clerk_who_lost_the_role_is_refused_before_the_token_ends(
     assert asking.refused(asking.request(token)) == (403, "clerk-not-allowed")
 
 
+def test_the_registers_and_the_desk_hold_the_same_purposes_to_be_sensitive() -> None:
+    of_desk = {purpose.id: purpose.step_up.max_age_s for purpose in PURPOSES if purpose.step_up}
+    assert of_desk == SENSITIVE
+    assert {purpose.step_up.acr for purpose in PURPOSES if purpose.step_up} == {STRONG["acr_values"]}
+
+
 def test_a_sensitive_purpose_wants_a_one_time_code_and_a_new_sign_in(asking: Asking, clerk: ClerkLogin) -> None:
-    desk, purpose = asking.desk, "citizen-information"
+    desk, purpose = asking.desk, "own-data"
     detail = {**desk.parameters()["authorization_details"][0], "purpose": purpose}
     weak = desk.signed_in(clerk, authorization_details=[detail])["access_token"]
     assert asking.refused(asking.request(weak), "population", purpose) == (401, "step-up-needed")
