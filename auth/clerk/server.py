@@ -35,6 +35,8 @@ __all__ = ["AuthorizationClient", "OAuthRefused"]
 _FORM = "application/x-www-form-urlencoded"
 _ASSERTION_SECONDS = 60
 _NEW_NONCE = "use_dpop_nonce"
+# What a proof or an assertion out of its time is refused with, among other things.
+_OUT_OF_TIME = ("invalid_dpop_proof", "invalid_client")
 _MAX_NONCE = 256
 
 
@@ -144,16 +146,21 @@ class AuthorizationClient:
         self._post(self.metadata().revocation, lambda: fields, inf)
 
     def _post(self, url: str, fields: Callable[[], Mapping[str, str]], late: float) -> dict[str, Any]:
-        """Ask, and once more where the server wants another nonce in the proof (RFC 9449 §8)."""
-        for last in (False, True):
+        """Ask; once more where the server wants another nonce (RFC 9449 §8), and where our clock turned out wrong."""
+        nonce_given = clock_set = False
+        while True:
+            offset = self.clock_offset
             answer = self._send_form(url, fields(), late)
             document = self._document(answer)
             if answer.status_code in (200, 201):
                 return document
             error = document.get("error")
-            if error != _NEW_NONCE or last:
+            if error == _NEW_NONCE and not nonce_given:
+                nonce_given = True
+            elif error in _OUT_OF_TIME and self.clock_offset != offset and not clock_set:
+                clock_set = True
+            else:
                 raise OAuthRefused(error if isinstance(error, str) and error in _ERRORS else "refused")
-        raise AssertionError("unreachable: the second round returns or raises")
 
     def _send_form(self, url: str, fields: Mapping[str, str], late: float) -> HttpAnswer:
         now = int(self.now())

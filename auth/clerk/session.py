@@ -16,7 +16,8 @@ from auth.clerk.keys import Identity
 from auth.clerk.purposes import Granted, Wish, details_of
 from auth.clerk.server import AuthorizationClient, OAuthRefused
 from auth.clerk.signed_in import SignedIn, TokenAnswer, read_tokens
-from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterError, SignInFailed, StepUpNeeded
+from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterError, RegisterRefused, SignInFailed, StepUpNeeded
+from auth.wire.oauth import AUTHORIZATION
 
 __all__ = ["ClerkSession", "HeldTokens"]
 
@@ -122,6 +123,9 @@ class ClerkSession:
         except OAuthRefused as refused:
             if refused.error in ("access_denied", "invalid_authorization_details"):
                 raise ClerkMayNot("role") from None
+            if refused.error != "invalid_grant":
+                # This computer was refused, not the clerk.
+                raise RegisterRefused(AUTHORIZATION, refused.error) from None
             # The token was used before, here or by somebody else, or the sign-in has ended: nothing of it counts now.
             self._held = None
             raise ClerkNotSignedIn("ended") from None
