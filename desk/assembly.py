@@ -111,11 +111,20 @@ def unconnected_registers() -> Registers:
 
 
 def ledger_file(settings: Settings, device_key_id: str) -> Path:
-    """Return where the ledger of this device lies: a new key begins a new log."""
+    """Return where the ledger of this device lies: a new key begins a new log.
+
+    Where the settings name one file and the device's keys are rotated, each key's log has the key's name behind that
+    of the file.
+    """
     from auth.distribution.folder import default_stores
 
     if settings.ledger is not None:
-        return settings.ledger
+        from desk.device import enrolled_here
+
+        named = settings.ledger
+        return (
+            named if enrolled_here(settings) is None else named.with_name(f"{named.stem}-{device_key_id}{named.suffix}")
+        )
     return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
 
 
@@ -138,8 +147,16 @@ def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
     )
 
 
-def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], device: DeviceCredential) -> Registers:
-    """Return connections to the registers, with the ledger in which they are recorded and which they countersign."""
+def registers_of(
+    settings: Settings,
+    endpoints: Sequence[RegisterEndpoint],
+    device: DeviceCredential,
+    admit: Callable[[], None] = lambda: None,
+) -> Registers:
+    """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
+
+    ``admit`` raises where this computer may look nobody up.
+    """
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
@@ -159,7 +176,7 @@ def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], devi
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
-    return record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours))
+    return record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit))
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
@@ -171,13 +188,16 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     source = TrustSource(settings)
     registers = unconnected_registers()
     if settings.registers:
-        if settings.device is None:
-            raise SettingsInvalid("device: registers need a device key")
         from auth.distribution.register_keys import with_distributed_keys
+        from desk.device import desk_device
 
+        device = desk_device(settings)
         set_up = (register.endpoint() for register in settings.registers)
         endpoints = with_distributed_keys(set_up, source.current().register_keys)
-        registers = registers_of(settings, endpoints, settings.device.credential())
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup)
+        if device.keeper is not None:
+            device.keeper.start()
+            registers = replace(registers, device=device.keeper)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     inspector = _inspector(settings, source.current)

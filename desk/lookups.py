@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from auth.device.errors import DeviceError
 from auth.errors import LedgerUnusable, RegisterError
 from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
@@ -104,7 +105,7 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
     try:
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
-        code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
+        code = error.code if isinstance(error, RegisterError | LedgerUnusable | DeviceError) else RegisterError.code
         return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
     state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
     return LookupOutcome(

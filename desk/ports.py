@@ -17,6 +17,7 @@ from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
+    from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -134,6 +135,7 @@ class Registers:
 
     registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
+    device: DeviceKeeper | None = None
 
     def of(self, name: str) -> DeskRegister:
         """Return the register ``name``; raise KeyError where this desk knows none."""
@@ -147,11 +149,12 @@ class Registers:
         return tuple(LookupOutcome(register.kind) for register in self.registers)
 
     def close(self) -> None:
-        """Close every connection, then the ledger in which what they were asked is recorded."""
+        """Close every connection, then the ledger in which what they were asked is recorded, then the device."""
         for register in self.registers:
             register.close()
-        if self.keeper is not None:
-            self.keeper.close()
+        for part in (self.keeper, self.device):
+            if part is not None:
+                part.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,7 @@ def ask_again(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint)
 
 
 def _make_keys(folder: DeviceFolder, place: StorePlace, store: KeyStore, applicant: Applicant) -> DeviceRecord:
-    signing, opening = store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING)
-    keys = KeyPair(signing=signing.key_id, opening=opening.key_id, made=int(time.time()))
+    keys = KeyPair.of(store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING), time.time())
     record = DeviceRecord(place=place, office=applicant.office, counter=applicant.counter, keys=keys)
     folder.write(record)
     return record

@@ -19,9 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from auth.device.errors import DeviceKeyUnusable
 from auth.device.files import destroy_file, make_private_folder, read_file, write_private
 from auth.device.keys import StoreKind
-from auth.device.messages import KeyId, Words
+from auth.device.messages import KeyId, KeyText, Words, key_to_text
 from auth.device.statements import MAX_STATEMENT, Moment, Name
 from auth.device.states import DeviceState
+from auth.device_key import DeviceKey
 from auth.distribution.errors import StoreBusy, StoreUnwritable
 from auth.distribution.folder import StoreFolder, default_stores
 
@@ -35,11 +36,20 @@ class _Model(BaseModel):
 
 
 class KeyPair(_Model):
-    """Name the two keys of a device by their thumbprints."""
+    """Name the two keys of a device by their thumbprints; ``public`` is the signing key itself, base64 of its DER.
+
+    It is public, and what the device's ledger is verified by when there is no key any more.
+    """
 
     signing: KeyId
     opening: KeyId
+    public: KeyText
     made: Moment
+
+    @classmethod
+    def of(cls, signing: DeviceKey, opening: DeviceKey, made: float) -> KeyPair:
+        """Return the pair of two keys made at ``made``."""
+        return cls(signing=signing.key_id, opening=opening.key_id, public=key_to_text(signing), made=int(made))
 
 
 class StorePlace(_Model):

@@ -52,8 +52,7 @@ def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) ->
         if record is None or record.state is not DeviceState.ACTIVE or record.wiping is not None:
             raise DeviceNotEnrolled
         if record.next is None:
-            signing, opening = store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING)
-            made = KeyPair(signing=signing.key_id, opening=opening.key_id, made=int(time.time()))
+            made = KeyPair.of(store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING), time.time())
             record = record.model_copy(update={"next": made})
             folder.write(record)
         reply = _switched(record, record.next or record.keys, store, endpoint)

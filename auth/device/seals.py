@@ -151,8 +151,11 @@ class KeychainSeal:
         return key
 
     def destroy(self) -> None:
-        """Remove the entry, then the file that names it."""
-        said = _read(self._folder)
+        """Remove the entry, then the file that names it; one that was overwritten already names none any more."""
+        try:
+            said = _read(self._folder)
+        except DeviceKeyUnusable:
+            said = None
         if isinstance(said, _ByKeychain):
             self._keychain.remove(said.entry)
         destroy_file(self._folder / _FILE)

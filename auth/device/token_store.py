@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pkcs11
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric import ec
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass, exceptions
 from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
 
@@ -100,7 +100,7 @@ class TokenKeyStore:
     def signer(self, key_id: str) -> TokenSigner:
         """Return what signs with the key where it is."""
         self._do(lambda session: _check_use(session, key_id, Attribute.SIGN))
-        return TokenSigner(self, self.public(key_id))
+        return TokenSigner(self, key_id)
 
     def opener(self, key_id: str) -> TokenOpener:
         """Return what opens with the key where it is."""
@@ -167,10 +167,10 @@ class TokenKeyStore:
             raise self._refuse(PinLocked()) from None
         except exceptions.MultipleTokensReturned:
             raise TokenUnavailable("several of this name") from None
-        except exceptions.PKCS11Error:
-            raise
-        except (RuntimeError, OSError):
-            # The loader's words name files of this machine.
+        except (RuntimeError, OSError) as error:
+            # The library's own errors are RuntimeErrors too; the loader's are the plain ones, and name files.
+            if isinstance(error, exceptions.PKCS11Error) and type(error) is not exceptions.PKCS11Error:
+                raise
             raise TokenUnavailable("its module cannot be loaded") from None
 
     def _refuse(self, refused: PinRefused | PinLocked) -> PinRefused | PinLocked:
@@ -189,27 +189,27 @@ class TokenKeyStore:
 class TokenSigner:
     """Sign in the token (``auth.wire.endpoint.Signer``)."""
 
-    def __init__(self, store: TokenKeyStore, key: DeviceKey) -> None:
+    def __init__(self, store: TokenKeyStore, key_id: str) -> None:
         self._store = store
-        self._key = key
+        self._key_id = key_id
 
     def __repr__(self) -> str:
         """Show the public id only."""
-        return f"TokenSigner({self.key_id})"
+        return f"TokenSigner({self._key_id})"
 
     @property
     def key_id(self) -> str:
         """Return the id under which the registers know the public key."""
-        return self._key.key_id
+        return self._key_id
 
     @property
-    def public_key(self) -> EllipticCurvePublicKey:
-        """Return the public key, as the token gave it."""
-        return self._key.key
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """Return the public key, from the token."""
+        return self._store.public(self._key_id).key
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature as r ‖ s, 64 bytes; raise TokenUnavailable where the token was taken out."""
-        return self._store.sign(self.key_id, message)
+        return self._store.sign(self._key_id, message)
 
 
 class TokenOpener:

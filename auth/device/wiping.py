@@ -24,6 +24,7 @@ from reader.errors import DataError
 
 __all__ = [
     "ACKNOWLEDGEMENT_KIND",
+    "SEALED",
     "WIPE_KIND",
     "AcknowledgementClaims",
     "WipeClaims",
@@ -32,6 +33,8 @@ __all__ = [
     "take_order",
 ]
 
+SEALED = "sealed"
+"""Where, in the device's folder, stores lie that go with its keys, such as the outbox."""
 WIPE_KIND = "motcua-wipe-order+jwt"
 ACKNOWLEDGEMENT_KIND = "motcua-wipe-acknowledgement+jwt"
 
@@ -86,9 +89,10 @@ def finish_wipe(
     sealed_files: Iterable[Path] = (),
     export_ledger: Callable[[], None] | None = None,
 ) -> DeviceRecord:
-    """Destroy the keys, what seals them, and ``sealed_files``, as an order that was taken says; return the record.
+    """Destroy the keys, what seals them, what lies in the folder ``SEALED`` of the device's, and ``sealed_files``.
 
-    ``export_ledger`` is called first where the order wants that; the ledger itself stays. May be called again.
+    An order must have been taken; return the record after it. ``export_ledger`` is called first where the order wants
+    that; the ledger itself stays. May be called again.
     """
     with folder.locked():
         record = folder.read()
@@ -100,13 +104,17 @@ def finish_wipe(
             export_ledger()
         store.destroy_everything(record.all_keys)
         store.close()
-        for path in sealed_files:
+        for path in (*_everything_in(folder.path / SEALED), *sealed_files):
             destroy_file(path)
         folder.forget_status()
         wiping = record.wiping.model_copy(update={"destroyed": True})
         record = record.model_copy(update={"wiping": wiping, "state": DeviceState.WIPED})
         folder.write(record)
         return record
+
+
+def _everything_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()] if folder.is_dir() else []
 
 
 def acknowledge_wipe(folder: DeviceFolder, endpoint: RegisterEndpoint) -> DeviceRecord:

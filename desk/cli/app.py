@@ -17,6 +17,8 @@ Try it without hardware:  motcua demo
 
 At a desk with a reader:  motcua desk
 
+To have the registers know this computer:  motcua enrol
+
 To judge an evidence file of another desk:  motcua verify FILE
 
 Has anybody changed the record of look-ups:  motcua audit verify
@@ -37,6 +39,7 @@ _COMMANDS = {
     "readers": "desk.cli.readers",
     "verify": "desk.cli.verify",
     "diagnose": "desk.cli.diagnose",
+    "enrol": "desk.cli.enrol",
 }
 _GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit"}
 
