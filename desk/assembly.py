@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from desk.browser import open_browser
+from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
+from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
@@ -28,6 +31,7 @@ from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
+    from auth.wire.access import ClerkAuthorization
     from desk.trusting import DeskTrust
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
@@ -84,9 +88,12 @@ def surroundings_of(settings: Settings, *, test: bool = False) -> Surroundings:
 
 
 def connect_registers(
-    endpoints: Sequence[RegisterEndpoint], device: DeviceCredential, deadline_s: float = 10.0
+    endpoints: Sequence[RegisterEndpoint],
+    device: DeviceCredential,
+    deadline_s: float = 10.0,
+    clerk: ClerkAuthorization | None = None,
 ) -> Registers:
-    """Return all registers that are installed, connected where an endpoint is named.
+    """Return all registers that are installed, connected where an endpoint is named; ``clerk`` shows who asks.
 
     Raise RegisterError for an endpoint that cannot be used, KindUnusable for a register that cannot be.
     """
@@ -98,7 +105,7 @@ def connect_registers(
         endpoint = by_name.get(kind.name)
         if endpoint is None:
             return DeskRegister(kind)
-        connection = connect(endpoint, device, deadline_s=deadline_s)
+        connection = connect(endpoint, device, deadline_s=deadline_s, clerk=clerk)
         confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
         return DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm)
 
@@ -152,6 +159,7 @@ def registers_of(
     endpoints: Sequence[RegisterEndpoint],
     device: DeviceCredential,
     admit: Callable[[], None] = lambda: None,
+    clerk: ClerkAuthorization | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
@@ -170,7 +178,7 @@ def registers_of(
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Ledger(path, device.signer)
 
-    connected = connect_registers(endpoints, device, settings.lookup_seconds)
+    connected = connect_registers(endpoints, device, settings.lookup_seconds, clerk)
     # A gateway signs nothing, so it countersigns nothing either.
     witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints if endpoint.gateway is None]
     if endpoints and not witnesses and settings.ledger_hours:
@@ -186,7 +194,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     where registers are set is the store read at once, since it may hold their keys.
     """
     source = TrustSource(settings)
-    registers = unconnected_registers()
+    registers, clerk = unconnected_registers(), None
     if settings.registers:
         from auth.distribution.register_keys import with_distributed_keys
         from desk.device import desk_device
@@ -194,7 +202,8 @@ def desk_on_pcsc(settings: Settings) -> Desk:
         device = desk_device(settings)
         set_up = (register.endpoint() for register in settings.registers)
         endpoints = with_distributed_keys(set_up, source.current().register_keys)
-        registers = registers_of(settings, endpoints, device.credential, device.require_lookup)
+        clerk = clerk_of(settings, device.credential)
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, clerk)
         if device.keeper is not None:
             device.keeper.start()
             registers = replace(registers, device=device.keeper)
@@ -214,6 +223,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
+            clerk=SettingsClerk() if clerk is None else SignedInClerk(clerk, browser_way(open_browser)),
         )
     )
 
@@ -239,8 +249,16 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
     connected = unconnected_registers()
+    post: ClerkPost = SettingsClerk()
     if registers is not None:
-        connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds)
+        clerk = None
+        if registers.clerks is not None:
+            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings.language)
+            # The sandbox's clerk sits before the sandbox's browser: whether it worked is seen as at any other desk.
+            post = waiting = SignedInClerk(clerk, browser_way(registers.clerks.browser()))
+            waiting.sign_in()
+            waiting.wait()
+        connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds, clerk)
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
     return Desk(
         DeskParts(
@@ -253,5 +271,6 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             clock=SystemClock(),
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
+            clerk=post,
         )
     )

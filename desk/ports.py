@@ -17,6 +17,7 @@ from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
+    from auth.clerk.endpoint import AuthorizationEndpoint
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CardSandbox",
     "CardSandboxFactory",
+    "ClerkSandbox",
     "DeskControls",
     "DeskRegister",
     "Inspector",
@@ -77,6 +79,18 @@ class DeskControls(Protocol):
 
     def refuse_consent(self) -> None:
         """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
+        ...
+
+    def sign_in(self, *, again: bool = False) -> None:
+        """Have a clerk sign in, in the place of who is here; ``again``: have the same one sign in once more."""
+        ...
+
+    def stop_sign_in(self) -> None:
+        """Stop a sign-in that waits for somebody."""
+        ...
+
+    def sign_out(self) -> None:
+        """Sign out the clerk who is here, and wipe."""
         ...
 
     def touch(self) -> None:
@@ -217,6 +231,19 @@ class CardSandbox(Protocol):
         ...
 
 
+class ClerkSandbox(Protocol):
+    """Offer an authorization server, and a browser with an invented clerk in front of it."""
+
+    @property
+    def endpoint(self) -> AuthorizationEndpoint:
+        """Return where clerks sign in."""
+        ...
+
+    def browser(self, clerk_id: str = "") -> Callable[[str], bool]:
+        """Return what opens an address and signs a clerk in there; KeyError: nobody has this id."""
+        ...
+
+
 class RegisterSandbox(Protocol):
     """Offer sandbox registers on loopback."""
 
@@ -230,6 +257,11 @@ class RegisterSandbox(Protocol):
         """Return the credential of an enrolled test device."""
         ...
 
+    @property
+    def clerks(self) -> ClerkSandbox | None:
+        """Return where clerks sign in, None where nobody need."""
+        ...
+
 
 CardSandboxFactory = Callable[[], AbstractContextManager[CardSandbox]]
 
@@ -237,8 +269,12 @@ CardSandboxFactory = Callable[[], AbstractContextManager[CardSandbox]]
 class RegisterSandboxFactory(Protocol):
     """Serve sandbox registers until the context ends."""
 
-    def __call__(self, *, fault: str = "", people: tuple[str, ...] = ()) -> AbstractContextManager[RegisterSandbox]:
+    def __call__(
+        self, *, fault: str = "", people: tuple[str, ...] = (), clerks: bool = False
+    ) -> AbstractContextManager[RegisterSandbox]:
         """Serve; ``fault`` is NAME or REGISTER:NAME, ``people`` are files of persons who are known besides.
+
+        With ``clerks`` nobody is answered without a clerk who signed in.
 
         Raise ValueError for a fault that there is not, and for a file that is no person.
         """

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from auth.errors import StepUpNeeded
 from auth.purposes import Purpose
 from desk.cells import sex_text
 from desk.comparison import compare
@@ -28,6 +29,8 @@ from desk.view import (
     PortraitView,
     ReaderView,
     RegisterView,
+    SignInState,
+    SignInView,
 )
 from desk.visit import Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -63,6 +66,7 @@ def present(
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
     identity, inspection = data.identity, data.inspection
+    sign_in = _sign_in(around.sign_in, data)
     purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
         state=state,
@@ -85,12 +89,13 @@ def present(
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
-        actions=_actions(state, data),
+        actions=_actions(state, data) | _sign_in_actions(sign_in),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
         purposes=around.purposes.purposes,
+        sign_in=sign_in,
     )
 
 
@@ -194,6 +199,23 @@ def _register_view(outcome: LookupOutcome[Any], certificate: str) -> RegisterVie
         alerts=tuple(alert.title for item in _items(outcome) for alert in item.alerts),
         confirmed=outcome.confirmation.answers if outcome.confirmation is not None else (),
     )
+
+
+def _sign_in(view: SignInView | None, data: VisitData) -> SignInView | None:
+    """Add whether a register of this visit wants the clerk to sign in again."""
+    again = any(outcome.failure == StepUpNeeded.code for outcome in data.outcomes)
+    return replace(view, again=again) if view is not None else None
+
+
+def _sign_in_actions(view: SignInView | None) -> frozenset[str]:
+    if view is None:
+        return frozenset()
+    if view.state is SignInState.WAITING:
+        return frozenset({str(ActionId.STOP_SIGN_IN)})
+    if view.state is SignInState.NOBODY:
+        return frozenset({str(ActionId.SIGN_IN)})
+    offered = {str(ActionId.SIGN_IN), str(ActionId.SIGN_OUT)}
+    return frozenset(offered | ({str(ActionId.SIGN_IN_AGAIN)} if view.again else set()))
 
 
 def _actions(state: DeskState, data: VisitData) -> frozenset[str]:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from auth.purposes import purpose
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
+from desk.authorization_settings import AuthorizationSettings
 from desk.gateway_settings import GATEWAY_FILES, GatewaySettings
 from desk.language import Language
 from reader.errors import DataError, MotCuaError
@@ -178,6 +179,8 @@ class RepositorySettings(_Model):
 class Settings(_Model):
     """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown.
 
+    With ``authorization`` a clerk must sign in there, and is who is told and shown.
+
     A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
     Look-ups are recorded in the file ``ledger``, by default one of this device in the user's data folder, and stop
     where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do.
@@ -200,6 +203,7 @@ class Settings(_Model):
     device: DeviceSettings | None = None
     enrolment: EnrolmentSettings | None = None
     registers: tuple[RegisterSettings, ...] = ()
+    authorization: AuthorizationSettings | None = None
     ledger: Path | None = None
     ledger_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
 

@@ -10,7 +10,7 @@ from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
-from desk.view import FailureView, RegisterState, TrustView
+from desk.view import FailureView, RegisterState, SignInView, TrustView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
@@ -35,7 +35,8 @@ class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
-    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use.
+    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``sign_in`` is
+    how the sign-in stands, None where nobody need sign in.
     """
 
     clerk: str = ""
@@ -45,6 +46,7 @@ class Surroundings:
     test: bool = False
     trust: TrustView | None = None
     purposes: PurposeRegistry = field(default_factory=shipped_registry)
+    sign_in: SignInView | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

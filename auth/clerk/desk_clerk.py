@@ -34,11 +34,15 @@ class ClerkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ClerkPresence:
-    """Hold who is there, for people to see; ``name`` and ``clerk_id`` are empty unless somebody is signed in."""
+    """Hold who is there, for people to see; ``name`` and ``clerk_id`` are empty unless somebody is signed in.
+
+    ``waiting`` says that a sign-in is under way, which may be a second one of the clerk who is there.
+    """
 
     state: ClerkState
     clerk_id: str = ""
     name: str = ""
+    waiting: bool = False
 
 
 class DeskClerk:
@@ -47,17 +51,11 @@ class DeskClerk:
     Its methods may be called from any thread; those that sign in take as long as the clerk does.
     """
 
-    def __init__(
-        self,
-        client: AuthorizationClient,
-        *,
-        wish: Wish | None = None,
-        on_change: Callable[[ClerkPresence], None] = lambda _presence: None,
-    ) -> None:
-        """Take what every sign-in asks for, by default every purpose, and whom to tell of each change."""
+    def __init__(self, client: AuthorizationClient, *, wish: Wish | None = None) -> None:
+        """Take what every sign-in asks for, by default every purpose."""
         self._client = client
         self._wish = wish or Wish.for_all()
-        self._on_change = on_change
+        self._on_change: Callable[[ClerkPresence], None] = lambda _presence: None
         self._lock = threading.Lock()
         self._session: ClerkSession | None = None
         self._attempt: threading.Event | None = None
@@ -69,13 +67,20 @@ class DeskClerk:
         with self._lock:
             session, attempt = self._session, self._attempt
         if session is not None and session.alive:
-            return ClerkPresence(ClerkState.SIGNED_IN, session.identity.clerk_id, session.identity.name)
-        return ClerkPresence(ClerkState.NOBODY if attempt is None else ClerkState.SIGNING_IN)
+            identity = session.identity
+            return ClerkPresence(ClerkState.SIGNED_IN, identity.clerk_id, identity.name, attempt is not None)
+        if attempt is not None:
+            return ClerkPresence(ClerkState.SIGNING_IN, waiting=True)
+        return ClerkPresence(ClerkState.NOBODY)
 
     @property
     def clock_offset(self) -> float:
         """Return by how many seconds the server's clock is ahead of this computer's, for a warning."""
         return self._client.clock_offset
+
+    def follow(self, on_change: Callable[[ClerkPresence], None]) -> None:
+        """Call ``on_change`` at each change from now on, from whichever thread made it."""
+        self._on_change = on_change
 
     def sign_in(self, way: SignInWay) -> ClerkPresence:
         """Have a clerk sign in; who was there is signed out first, also where the next one then does not come.

@@ -338,7 +338,8 @@ def test_everybody_who_wants_to_know_is_told_of_each_change(
     client: AuthorizationClient, authorization: AuthorizationSandbox
 ) -> None:
     told: list[ClerkState] = []
-    desk = DeskClerk(client, on_change=lambda presence: told.append(presence.state))
+    desk = DeskClerk(client)
+    desk.follow(lambda presence: told.append(presence.state))
     desk.sign_in(by_browser(authorization.browser()))
     desk.sign_out()
     assert told == [ClerkState.SIGNING_IN, ClerkState.SIGNED_IN, ClerkState.NOBODY]
