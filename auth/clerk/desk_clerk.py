@@ -74,6 +74,13 @@ class DeskClerk:
         return ClerkPresence(ClerkState.NOBODY)
 
     @property
+    def purposes(self) -> tuple[str, ...]:
+        """Return for which purposes the clerk who is there may ask, none where nobody is."""
+        with self._lock:
+            session = self._session
+        return tuple(session.granted) if session is not None and session.alive else ()
+
+    @property
     def clock_offset(self) -> float:
         """Return by how many seconds the server's clock is ahead of this computer's, for a warning."""
         return self._client.clock_offset

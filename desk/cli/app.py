@@ -23,6 +23,8 @@ To judge an evidence file of another desk:  motcua verify FILE
 
 Has anybody changed the record of look-ups:  motcua audit verify
 
+Can a clerk sign in here, and for what:  motcua login
+
 When something does not work:  motcua diagnose
 
 Exit codes of demo and read, the first that applies: 2 usage; 3 PC/SC trouble; 4 card trouble, no report could be
@@ -38,6 +40,7 @@ _COMMANDS = {
     "read": "desk.cli.read",
     "readers": "desk.cli.readers",
     "verify": "desk.cli.verify",
+    "login": "desk.cli.login",
     "diagnose": "desk.cli.diagnose",
     "enrol": "desk.cli.enrol",
 }
