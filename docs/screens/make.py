@@ -78,6 +78,15 @@ class NoDesk:
     def choose_purpose(self, purpose: str) -> None:
         """Take it."""
 
+    def sign_in(self, *, again: bool = False) -> None:
+        """Do nothing."""
+
+    def stop_sign_in(self) -> None:
+        """Do nothing."""
+
+    def sign_out(self) -> None:
+        """Do nothing."""
+
     def touch(self) -> None:
         """Take it."""
 
