@@ -14,6 +14,7 @@ from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
 from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
+from desk.presence_shown import PresenceView
 from desk.section_view import Said, said
 from desk.tap import TapState
 from desk.view import (
@@ -23,7 +24,6 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
-    PresenceView,
     ProgressView,
     RegisterState,
     RegisterView,

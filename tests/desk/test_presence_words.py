@@ -9,10 +9,11 @@ import pytest
 
 from auth.presence import EvidenceBasis, NoPageReason, PresenceLevel, Reason
 from desk.language import Language, Phrase
+from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.tap import TapState
 from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
-from desk.view import DeskState, DeskView, PresenceOfRegister, PresenceView, RegisterState, RegisterView
+from desk.view import DeskState, DeskView, RegisterState, RegisterView
 from desk.words import presence_words
 
 LAND = RegisterView("land", Phrase("Đất đai", "Land"), RegisterState.ANSWERED)
