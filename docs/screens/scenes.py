@@ -20,9 +20,11 @@ from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import WITHHELD
 from desk.outcomes import LookupOutcome
+from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.present import identity_view
 from desk.register_views import register_views, section_views
 from desk.steps import steps_of
+from desk.tap import TapState
 from desk.view import (
     ActionId,
     CheckView,
@@ -211,8 +213,15 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
         decision=decision,
         checks=checks,
         comparison=compare(identity, outcomes),
+        presence=None if forged else _presence(outcomes),
         **_told(outcomes),
     )
+
+
+def _presence(outcomes: Outcomes) -> PresenceView:
+    """Return what is shown where each register that answered saw the chip itself."""
+    answered = tuple(PresenceOfRegister(one.register, 4, True) for one in outcomes if one.answered)
+    return PresenceView(TapState.PROVEN.value, 4, mode="CA", registers=answered)
 
 
 def _looking_up() -> dict[str, Any]:
@@ -241,7 +250,8 @@ def _offline() -> DeskView:
     identity = _identity(load_persona("nguyen-van-mau"))
     why = ("register-unreachable", "register-timeout")
     outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure=why[kind is not KINDS[0]]) for kind in KINDS)
-    return replace(view, comparison=compare(identity, outcomes), **_told(outcomes))
+    away = PresenceView(TapState.VERIFIER_AWAY.value, 2)
+    return replace(view, comparison=compare(identity, outcomes), presence=away, **_told(outcomes))
 
 
 def _idle() -> Outcomes:
