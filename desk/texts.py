@@ -14,6 +14,7 @@ from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
 from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
+from desk.presence_shown import PresenceView
 from desk.section_view import Said, said
 from desk.tap import TapState
 from desk.view import (
@@ -23,7 +24,6 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
-    PresenceView,
     ProgressView,
     RegisterState,
     RegisterView,
@@ -321,8 +321,10 @@ class Texts:
         return presence_words.BASES[basis].text(self.language)
 
     def presence_reason(self, reason: str) -> str:
-        """Return a word of a presence verifier; a status word of the chip comes back as it is."""
+        """Return a word of a presence verifier, or the title of a failure; a status word comes back as it is."""
         phrase = presence_words.REASONS.get(reason)
+        if phrase is None and reason in failure_codes():
+            return self.failure_of(reason).title
         return phrase.text(self.language) if phrase else reason
 
     def presence_words(self, name: str, **arguments: object) -> str:

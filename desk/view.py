@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from auth.purposes import Purpose
 from desk.language import Phrase
+from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
@@ -27,8 +28,6 @@ __all__ = [
     "IdentityView",
     "Match",
     "PortraitView",
-    "PresenceOfRegister",
-    "PresenceView",
     "ProgressView",
     "ReaderView",
     "RegisterCell",
@@ -302,35 +301,6 @@ class RegisterView:
     notes: tuple[str, ...] = ()
     alerts: tuple[Phrase, ...] = ()
     confirmed: tuple[tuple[str, bool], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PresenceOfRegister:
-    """Show how much of the card's presence one register was shown; ``accepted`` is None where it gave no receipt."""
-
-    register: str
-    level: int
-    accepted: bool | None
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PresenceView:
-    """Show how much was shown of the card's presence, 0 to 4; ``state`` and ``reason`` are codes of its words.
-
-    ``least`` is what the policy asks for, ``enough`` whether that was reached and ``below`` what less amounts to. While
-    ``asking``, the level is what this desk can say by itself.
-    """
-
-    state: str
-    level: int
-    asking: bool = False
-    reason: str = ""
-    mode: str = ""
-    registers: tuple[PresenceOfRegister, ...] = ()
-    least: int = 0
-    enough: bool = True
-    below: Decision = Decision.PROCEED
 
 
 @dataclass(frozen=True, slots=True)

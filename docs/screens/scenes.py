@@ -20,9 +20,11 @@ from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import WITHHELD
 from desk.outcomes import LookupOutcome
+from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.present import identity_view
 from desk.register_views import register_views, section_views
 from desk.steps import steps_of
+from desk.tap import TapState
 from desk.view import (
     ActionId,
     CheckView,
@@ -212,8 +214,15 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
         decision=decision,
         checks=checks,
         comparison=compare(identity, outcomes),
+        presence=None if forged else _presence(outcomes),
         **_told(outcomes),
     )
+
+
+def _presence(outcomes: Outcomes) -> PresenceView:
+    """Return what is shown where each register that answered saw the chip itself."""
+    answered = tuple(PresenceOfRegister(one.register, 4, True) for one in outcomes if one.answered)
+    return PresenceView(TapState.PROVEN.value, 4, mode="CA", registers=answered)
 
 
 def _looking_up() -> dict[str, Any]:
@@ -244,8 +253,11 @@ def _offline() -> DeskView:
     outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure=why[kind is not KINDS[0]]) for kind in KINDS)
     waiting = WaitingView(count=12, since="08:15 26/11/2026", to_decide=1)
     actions = view.actions | {str(ActionId.QUEUE_LOOKUPS)}
+    away = PresenceView(TapState.VERIFIER_AWAY.value, 2)
     told = _told(outcomes)
-    return replace(view, comparison=compare(identity, outcomes), waiting=waiting, actions=actions, **told)
+    return replace(
+        view, comparison=compare(identity, outcomes), waiting=waiting, actions=actions, presence=away, **told
+    )
 
 
 def _idle() -> Outcomes:
