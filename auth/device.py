@@ -66,6 +66,11 @@ class SoftwareSigner:
             raise DataError("device key: no passphrase")
         return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
 
+    @property
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """Return the public key."""
+        return self._key.public_key()
+
     def public_pem(self) -> bytes:
         """Return the public key as PEM SubjectPublicKeyInfo: what a register enrols."""
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

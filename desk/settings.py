@@ -64,12 +64,13 @@ class RegisterSettings(_Model):
 
     Profile "signed" is our own: the register signs with one of ``answer_keys``, and look-ups are sealed to the first
     of ``seal_keys``. "soap" is the population gateway of today, whose answers nobody signs: it has a ``gateway`` in the
-    place of both.
+    place of both. With ``tls_pins``, SHA-256 of public keys in hex, the server's TLS key must be one of them.
     """
 
     register_name: Annotated[str, Field(alias="register", pattern="^[a-z][a-z0-9-]{0,29}$")]
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+    tls_pins: Annotated[tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...], Field(max_length=4)] = ()
     profile: Literal["signed", "soap"] = "signed"
     answer_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
     seal_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
@@ -96,7 +97,8 @@ class RegisterSettings(_Model):
             gateway = self.gateway.gateway() if self.gateway is not None else None
         except DataError as error:
             raise SettingsInvalid(f"registers: {self.register_name}: gateway: {error.what}") from None
-        return RegisterEndpoint(self.register_name, self.base_url, anchors, answer_keys, gateway, seal_keys)
+        pins = tuple(bytes.fromhex(pin) for pin in self.tls_pins)
+        return RegisterEndpoint(self.register_name, self.base_url, anchors, answer_keys, gateway, seal_keys, pins)
 
 
 class DeviceSettings(_Model):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
-from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Opener, Signer
@@ -25,6 +27,9 @@ from auth.wire.profile import (
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
+from mock_registers.contract import contract_of
+from mock_registers.database import trouble_of
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
 from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, Refusal
 from mock_registers.housing import HousingStorage
@@ -33,49 +38,18 @@ from mock_registers.idempotency import Answered
 from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.storage import Storage
-from mock_registers.witness import LedgerWitness
+from mock_registers.ways import Service, Way
+from mock_registers.witness import CheckpointReply, LedgerWitness
 from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrongly
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
-Answering = Callable[[HttpRequest], Response]
+_LOG = logging.getLogger(__name__)
+
 Record = PersonRecord | HoldingsRecord | DwellingsRecord
 FindRecord = Callable[[Citizen], Record | None]
 FindByCertificate = Callable[[Citizen, str], Record | None]
 Replying = Callable[[LookupRequest], LookupReply]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words.
-
-    ``reply`` is what the answer says; ``sealed`` where both go in envelopes.
-    """
-
-    path: str
-    answer: Answering
-    message: type[BaseModel]
-    name: str
-    reply: type[BaseModel] | None = None
-    sealed: bool = False
-
-
-class Service(Protocol):
-    """Answer requests below one name."""
-
-    @property
-    def name(self) -> str:
-        """Return the register's name, the first part of every path."""
-        ...
-
-    @property
-    def ways(self) -> tuple[Way, ...]:
-        """Return the kinds of requests that are answered."""
-        ...
-
-    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
-        """Return the signed refusal of a request that is not even looked at."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +75,8 @@ class Register:
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
             *self._searching(),
-            Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
-            Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
+            Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint", CheckpointReply),
+            Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature", CheckpointReply),
         )
 
     def answer(self, request: HttpRequest) -> Response:
@@ -213,32 +187,41 @@ def make_registers(
     )
 
 
-def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | None = None) -> FastAPI:
+def make_app(
+    registers: Iterable[Service],
+    origin: str,
+    gateway: SoapRegister | None = None,
+    workers: Executor | None = None,
+) -> FastAPI:
     """Return the application of ``registers`` and of the gateway at ``origin``, such as https://127.0.0.1:4443.
 
     The origin is told, never taken from the Host field: a signature over @target-uri must name the register that
     judges it.
+
+    Requests are answered by ``workers`` where the database may be slow; without, on the event loop itself, since an
+    indexed read of SQLite takes less than handing it to another thread and back.
     """
     # No interactive pages: they load scripts from elsewhere.
-    app = FastAPI(title="Một Cửa sandbox registers", docs_url=None, redoc_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None)
     app.add_exception_handler(ClientDisconnect, _nobody_there)
-    for register in registers:
-        for way in register.ways:
-            path = f"/{register.name}{way.path}"
-            handler = _handler(register, origin + path, way)
-            schema = _request_schema(way.message)
-            app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
+    app.add_exception_handler(DatabaseTrouble, _out_of_order)
+    app.add_exception_handler(SQLAlchemyError, _out_of_order)
+    services = tuple(registers)
+    for service in services:
+        for way in service.ways:
+            path = f"/{service.name}{way.path}"
+            handler = _handler(service, origin + path, way, workers)
+            app.add_api_route(path, handler, methods=["POST"], name=f"{service.name} {way.name}")
+    # FastAPI sees handlers that take a request and give a response; what is in both, the ways say.
+    app.openapi = lambda: contract_of(services)  # type: ignore[method-assign]  # the documented way to have one's own
     if gateway is not None:
-        app.add_api_route(SOAP_PATH, _soap_handler(gateway), methods=["POST"], name="gateway", include_in_schema=False)
+        app.add_api_route(
+            SOAP_PATH, _soap_handler(gateway, workers), methods=["POST"], name="gateway", include_in_schema=False
+        )
     return app
 
 
-def _request_schema(message: type[BaseModel]) -> dict[str, object]:
-    content = {"application/json": {"schema": message.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-def _handler(register: Service, url: str, way: Way) -> Callable[[Request], object]:
+def _handler(register: Service, url: str, way: Way, workers: Executor | None) -> Callable[[Request], object]:
     limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
 
     async def answer(request: Request) -> Response:
@@ -250,21 +233,33 @@ def _handler(register: Service, url: str, way: Way) -> Callable[[Request], objec
         asked = HttpRequest(request.method, url, headers, body)
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
-        # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
-        return way.answer(asked)
+        return await _done(workers, lambda: way.answer(asked))
 
     return answer
 
 
-def _soap_handler(gateway: SoapRegister) -> Callable[[Request], object]:
+def _soap_handler(gateway: SoapRegister, workers: Executor | None) -> Callable[[Request], object]:
     async def look_up(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = await _body(request)
         if body is None or doubled:
             return Response(status_code=413 if body is None else 400)
-        return gateway.answer(headers, body)
+        return await _done(workers, lambda: gateway.answer(headers, body))
 
     return look_up
+
+
+async def _done(workers: Executor | None, work: Callable[[], Response]) -> Response:
+    """Return what ``work`` returns, without holding up the loop where there are workers."""
+    return work() if workers is None else await asyncio.get_running_loop().run_in_executor(workers, work)
+
+
+async def _out_of_order(_request: Request, trouble: Exception) -> Response:
+    """Answer as a register that is down: unsigned and empty, since there is nothing to vouch for."""
+    if isinstance(trouble, SQLAlchemyError):
+        trouble = trouble_of(trouble, "the registers' database")
+    _LOG.warning("a request was not answered: %s", trouble)
+    return Response(status_code=503, headers={"retry-after": "5"})
 
 
 async def _nobody_there(_request: Request, _error: Exception) -> Response:

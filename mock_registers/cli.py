@@ -17,13 +17,14 @@ import typer
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from sqlalchemy.exc import SQLAlchemyError
 
 from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.thumbprint import thumbprint
+from mock_registers.cli_database import URL_VARIABLE, database_commands, fill_command
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
-from mock_registers.sandbox import serve_registers
+from mock_registers.sandbox import published_contract, serve_registers
 from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
@@ -60,6 +61,8 @@ Faults of a gateway:
 """
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(database_commands)
+app.command(name="fill")(fill_command)
 
 
 @app.callback()
@@ -70,7 +73,13 @@ def _sandbox() -> None:
 @app.command(help=_HELP)
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 lets the system choose.")] = 0,
-    database_url: Annotated[str, typer.Option(help="SQLAlchemy URL; the personas are written into it.")] = IN_MEMORY,
+    database_url: Annotated[
+        str,
+        typer.Option(
+            envvar=URL_VARIABLE,
+            help="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME; the personas are written into it.",
+        ),
+    ] = IN_MEMORY,
     fault: Annotated[str, typer.Option(help="NAME or REGISTER:NAME from the list above.")] = "",
     persona: Annotated[
         list[str] | None,
@@ -103,9 +112,15 @@ def serve(
     except OSError as error:
         typer.echo(f"mock-registers: {error.strerror or 'the port or a file is not to be had'}", err=True)
         raise typer.Exit(1) from None
-    except (SQLAlchemyError, ImportError) as error:
-        typer.echo(f"mock-registers: the database does not work ({type(error).__name__})", err=True)
+    except DatabaseTrouble as trouble:
+        typer.echo(f"mock-registers: {trouble}", err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def contract() -> None:
+    """Print the contract of the registers (OpenAPI 3.1), as it is published under docs/api."""
+    sys.stdout.write(published_contract())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -47,7 +47,7 @@ class LookupRequest(_Request):
     lookup_id: Identifier
     purpose: Identifier
     legal_basis: Annotated[str, Field(max_length=300)]
-    clerk: Annotated[str, Field(min_length=1, max_length=100)]
+    clerk: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
     certificate: Annotated[str, Field(pattern=r"^[0-9A-Za-z ./-]{0,30}$")] = ""
     citizen: Citizen
 

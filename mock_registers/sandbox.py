@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.contract import contract_text
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
@@ -35,7 +37,7 @@ from mock_registers.soap_variants import (
 )
 from mock_registers.storage import IN_MEMORY, Storage
 
-__all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
+__all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
 _GATEWAY = "gateway:"
@@ -75,7 +77,7 @@ def open_register_sandbox(
     then a fault of ``mock_registers.soap_faults``.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
-    in use.
+    in use, DatabaseTrouble for a database that does not work.
     """
     key, opener = SandboxKey(), SoftwareOpener.generate()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
@@ -125,7 +127,11 @@ def serve_registers(
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        server = LoopbackServer(make_app(services, origin, gateway), listener, authority.server_context())
+        workers = None
+        if storage.database.workers:
+            workers = stack.enter_context(ThreadPoolExecutor(storage.database.workers, "mock-registers-work"))
+        app = make_app(services, origin, gateway, workers)
+        server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
         endpoints = {
@@ -144,6 +150,17 @@ def serve_registers(
                 "population", origin + SOAP_PATH, (authority.anchor,), (), gateway=way
             )
         yield tuple(endpoints.values())
+
+
+def published_contract() -> str:
+    """Return the OpenAPI contract of all that can be served, as it stands under ``docs/api``."""
+    storage = Storage()
+    try:
+        keys = {name: SandboxKey() for name in REGISTERS}
+        registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
+        return contract_text((*registers, PresenceService((), SandboxKey(), {})))
+    finally:
+        storage.close()
 
 
 def _variant(name: str) -> Variant | None:

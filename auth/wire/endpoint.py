@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from auth.wire.soap_gateway import SoapGateway
+
+# For the annotation only: settings that name an endpoint do not wait for it.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 __all__ = ["AnswerKey", "DeviceCredential", "Opener", "RegisterEndpoint", "SealKey", "Signer"]
 
@@ -16,6 +20,11 @@ class Signer(Protocol):
     @property
     def key_id(self) -> str:
         """Return the id under which the registers know the public key."""
+        ...
+
+    @property
+    def public_key(self) -> EllipticCurvePublicKey:
+        """Return the public key: a DPoP proof carries it (RFC 9449 §4.2)."""
         ...
 
     def sign(self, message: bytes) -> bytes:
@@ -71,6 +80,9 @@ class RegisterEndpoint:
 
     Any of ``answer_keys`` may have signed an answer. A look-up is sealed to the first of ``seal_keys``; the others are
     tried where the register says that it knows the first no longer, or not yet. Without any it cannot be asked.
+
+    With ``tls_pins``, SHA-256 digests of public keys (DER SubjectPublicKeyInfo), the server's certificate must be for
+    one of them as well; two overlap while the server changes its key.
     """
 
     register: str
@@ -79,6 +91,7 @@ class RegisterEndpoint:
     answer_keys: tuple[AnswerKey, ...]
     gateway: SoapGateway | None = None
     seal_keys: tuple[SealKey, ...] = ()
+    tls_pins: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _header(sealed: bytes) -> dict[str, Any]:
     if len(parts) != 5 or len(parts[0]) > _MAX_HEADER:
         raise EnvelopeInvalid("not-sealed")
     try:
-        header = _load(_decode(parts[0]))
+        header, *_ = _load(_decode(parts[0])), *map(_decode, parts[1:])
     except (ValueError, RecursionError):
         raise EnvelopeInvalid("not-sealed") from None
     if not isinstance(header, dict):
@@ -183,11 +183,17 @@ def _check_ephemeral(epk: object) -> None:
 
 
 def _decode(text: bytes) -> bytes:
-    """Return what base64url without padding says (RFC 7515 §2); raise ValueError for anything else."""
+    """Return what base64url without padding says (RFC 7515 §2); raise ValueError for anything else.
+
+    One value has one spelling: bits that would mean nothing in the last character are none.
+    """
     try:
-        return base64.b64decode(text + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        value = base64.b64decode(text + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error:
         raise ValueError("not base64url") from None
+    if base64.urlsafe_b64encode(value).rstrip(b"=") != text:
+        raise ValueError("not base64url")
+    return value
 
 
 def _load(text: bytes) -> Any:

@@ -88,14 +88,21 @@ def read_request(connection: socket.socket, origin: str) -> HttpRequest:
     """Read one request with a Content-Length from ``connection``."""
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        data += _some(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     line, *fields = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (text.partition(":") for text in fields)}
     while len(body) < int(headers["content-length"]):
-        body += connection.recv(65536)
+        body += _some(connection)
     method, path, _ = line.split(" ")
     return HttpRequest(method, origin + path, headers, body)
+
+
+def _some(connection: socket.socket) -> bytes:
+    came = connection.recv(65536)
+    if not came:
+        raise ConnectionError("the client has gone")
+    return came
 
 
 @contextmanager

@@ -1,0 +1,236 @@
+"""One effect for one key: sent twice, from two windows, after a lost answer or a dead process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from auth.errors import RegisterUnreachable, RequestRejected
+from auth.registers import Lookup
+from auth.registers.lookups import word_lookup
+from auth.registers.population import PopulationClient
+from auth.wire.client import WireClient
+from auth.wire.envelope import Inner
+from auth.wire.identifiers import new_idempotency_key
+from auth.wire.profile import POPULATION_PATH
+from mock_registers import Fault, open_register_sandbox
+from mock_registers.gate import Admitted, EnrolledDevice
+from mock_registers.idempotency import KEPT_S, LEASE_S, Answered
+from mock_registers.keys import SandboxKey
+from mock_registers.messages import Citizen, LookupRequest
+from mock_registers.refusal import Refusal
+from mock_registers.storage import Storage
+
+KEY = SandboxKey()
+NUMBER = "099090000001"
+
+
+def _admitted(key: str = "k1", fingerprint: str = "f1", device: str = "desk-1") -> Admitted:
+    citizen = Citizen(personal_number=NUMBER, full_name="Nguyễn Văn Mẫu", date_of_birth="1990-01-15")
+    lookup = LookupRequest(
+        device=device, lookup_id="visit-1", purpose="p", legal_basis="b", clerk="cb-001", citizen=citizen
+    )
+    return Admitted(EnrolledDevice(device, KEY.key_id, KEY.public_key), lookup, Inner(b"{}"), key, fingerprint)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'registers.db'}"
+
+
+@pytest.fixture
+def clock() -> _Clock:
+    return _Clock()
+
+
+@pytest.fixture
+def storage(url: str) -> Iterator[Storage]:
+    opened = Storage(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def answered(storage: Storage, clock: _Clock) -> Answered:
+    return Answered("population", storage.engine, clock)
+
+
+def _refused(answered: Answered, admitted: Admitted) -> tuple[int, str]:
+    with pytest.raises(Refusal) as caught:
+        answered.once(admitted, lambda: b"never")
+    return caught.value.status, caught.value.name
+
+
+def test_the_first_is_answered_and_the_second_is_given_the_same(answered: Answered) -> None:
+    first, again = (answered.once(_admitted(), lambda text=text: text) for text in (b"one", b"two"))
+    assert (first.sealed, first.again) == (b"one", False)
+    assert (again.sealed, again.again) == (b"one", True)
+    assert answered.accesses(NUMBER) == 1
+    assert "one" not in repr(first)
+
+
+def test_another_key_device_or_register_is_another_request(answered: Answered, storage: Storage) -> None:
+    other_register = Answered("land", storage.engine)
+    assert answered.once(_admitted(), lambda: b"1").sealed == b"1"
+    assert answered.once(_admitted(key="k2"), lambda: b"2").sealed == b"2"
+    assert answered.once(_admitted(device="desk-2"), lambda: b"3").sealed == b"3"
+    assert other_register.once(_admitted(), lambda: b"4").sealed == b"4"
+    assert (answered.accesses(NUMBER), other_register.accesses(NUMBER)) == (3, 1)
+
+
+def test_other_bytes_under_the_same_key_are_refused_for_good(answered: Answered, clock: _Clock) -> None:
+    answered.once(_admitted(), lambda: b"1")
+    assert _refused(answered, _admitted(fingerprint="f2")) == (422, "idempotency-key-reused")
+    clock.now += LEASE_S + 1
+    assert _refused(answered, _admitted(fingerprint="f2")) == (422, "idempotency-key-reused")
+    assert answered.accesses(NUMBER) == 1
+
+
+def test_while_one_is_worked_on_the_other_waits(answered: Answered) -> None:
+    def answer() -> bytes:
+        assert _refused(answered, _admitted()) == (409, "request-in-progress")
+        assert _refused(answered, _admitted(fingerprint="f2")) == (422, "idempotency-key-reused")
+        return b"1"
+
+    assert answered.once(_admitted(), answer).sealed == b"1"
+    assert answered.accesses(NUMBER) == 1
+
+
+def test_what_failed_had_no_effect_and_may_come_again(answered: Answered) -> None:
+    def fail() -> bytes:
+        raise RuntimeError("the disk is gone")
+
+    with pytest.raises(RuntimeError):
+        answered.once(_admitted(), fail)
+    assert answered.accesses(NUMBER) == 0
+    assert answered.once(_admitted(), lambda: b"2").sealed == b"2"
+    assert answered.accesses(NUMBER) == 1
+
+
+def test_what_a_dead_process_began_is_done_by_the_next_and_once(
+    answered: Answered, storage: Storage, clock: _Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die() -> bytes:
+        # A killed process tidies nothing up.
+        monkeypatch.setattr(answered, "_abandon", lambda _admitted: None)
+        raise Killed
+
+    with pytest.raises(Killed):
+        answered.once(_admitted(), die)
+    next_process = Answered("population", storage.engine, clock)
+    assert _refused(next_process, _admitted()) == (409, "request-in-progress")
+    clock.now += LEASE_S
+    assert next_process.once(_admitted(), lambda: b"2").sealed == b"2"
+    assert next_process.accesses(NUMBER) == 1
+
+
+def test_an_answer_outlives_the_process_and_a_week_offline(url: str, clock: _Clock) -> None:
+    storage = Storage(url)
+    Answered("population", storage.engine, clock).once(_admitted(), lambda: b"1")
+    storage.close()
+    clock.now += 8 * 86_400
+    storage = Storage(url)
+    later = Answered("population", storage.engine, clock)
+    assert later.once(_admitted(), lambda: b"2").again
+    clock.now += KEPT_S
+    assert not later.once(_admitted(key="k2"), lambda: b"3").again
+    assert not later.once(_admitted(key="k3"), lambda: b"4").again
+    storage.close()
+    assert KEPT_S >= 8 * 86_400
+
+
+def test_of_many_at_once_one_has_the_effect(url: str) -> None:
+    storages = [Storage(url) for _ in range(4)]
+    start = threading.Barrier(4)
+
+    def ask(storage: Storage) -> bytes:
+        start.wait()
+        try:
+            return Answered("population", storage.engine).once(_admitted(), lambda: b"answer").sealed
+        except Refusal as refusal:
+            return refusal.name.encode()
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(ask, storages))
+    assert set(told) <= {b"answer", b"request-in-progress"}
+    assert b"answer" in told
+    assert Answered("population", storages[0].engine).accesses(NUMBER) == 1
+    for storage in storages:
+        storage.close()
+
+
+# --- over the wire ----------------------------------------------------------------------------------------------------
+
+
+def _accesses(url: str, number: str) -> int:
+    storage = Storage(url)
+    try:
+        return Answered("population", storage.engine).accesses(number)
+    finally:
+        storage.close()
+
+
+@pytest.fixture
+def sealed_ask(lookup: Lookup) -> Callable[[WireClient, str], tuple[bytes, str]]:
+    def make(client: WireClient, device_id: str) -> tuple[bytes, str]:
+        return client.seal(word_lookup("population", device_id, lookup)), new_idempotency_key()
+
+    return make
+
+
+def test_a_lost_answer_is_given_again_and_the_record_was_looked_at_once(
+    url: str, lookup: Lookup, sealed_ask: Callable[[WireClient, str], tuple[bytes, str]]
+) -> None:
+    with open_register_sandbox(fault=Fault.LOST_ANSWER, database_url=url) as sandbox:
+        client = WireClient(sandbox.endpoint("population"), sandbox.device)
+        sealed, key = sealed_ask(client, sandbox.device.device_id)
+        with pytest.raises(RegisterUnreachable, match="connection-broken"):
+            client.ask_sealed(POPULATION_PATH, sealed, lookup.purpose, key)
+        answer = client.ask_sealed(POPULATION_PATH, sealed, lookup.purpose, key)
+        client.close()
+    assert lookup.personal_number.encode() in answer.body
+    assert _accesses(url, lookup.personal_number) == 1
+
+
+def test_two_windows_with_the_same_envelope_have_one_effect(
+    url: str, lookup: Lookup, sealed_ask: Callable[[WireClient, str], tuple[bytes, str]]
+) -> None:
+    with open_register_sandbox(database_url=url) as sandbox:
+        windows = [WireClient(sandbox.endpoint("population"), sandbox.device) for _ in range(4)]
+        sealed, key = sealed_ask(windows[0], sandbox.device.device_id)
+        with ThreadPoolExecutor(4) as pool:
+            asked = [pool.submit(one.ask_sealed, POPULATION_PATH, sealed, lookup.purpose, key) for one in windows]
+            bodies = {one.result().body for one in asked}
+        for window in windows:
+            window.close()
+    assert len(bodies) == 1
+    assert _accesses(url, lookup.personal_number) == 1
+
+
+def test_every_look_up_of_its_own_is_an_access_and_a_refused_one_is_none(url: str, lookup: Lookup) -> None:
+    with open_register_sandbox(database_url=url) as sandbox:
+        client = PopulationClient(sandbox.endpoint("population"), sandbox.device)
+        client.find_citizen(lookup)
+        client.find_citizen(lookup)
+        client.close()
+        wire = WireClient(sandbox.endpoint("population"), sandbox.device)
+        body = word_lookup("population", sandbox.device.device_id, lookup)
+        with pytest.raises(RequestRejected, match="purpose-mismatch"):
+            wire.ask(POPULATION_PATH, body, "permanent-residence")
+        wire.close()
+    assert _accesses(url, lookup.personal_number) == 2
