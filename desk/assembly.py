@@ -28,6 +28,7 @@ from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
+    from auth.purposes import PurposeRegistry
     from desk.trusting import DeskTrust
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
@@ -79,14 +80,18 @@ def surroundings_of(settings: Settings, *, test: bool = False) -> Surroundings:
         clerk_id=settings.clerk_id or settings.clerk,
         counter=settings.counter,
         purpose=settings.purpose,
+        purposes=settings.purposes(),
         test=test,
     )
 
 
 def connect_registers(
-    endpoints: Sequence[RegisterEndpoint], device: DeviceCredential, deadline_s: float = 10.0
+    endpoints: Sequence[RegisterEndpoint],
+    device: DeviceCredential,
+    deadline_s: float = 10.0,
+    purposes: PurposeRegistry | None = None,
 ) -> Registers:
-    """Return all registers that are installed, connected where an endpoint is named.
+    """Return all registers that are installed, connected where an endpoint is named; asked for what ``purposes`` allow.
 
     Raise RegisterError for an endpoint that cannot be used, KindUnusable for a register that cannot be.
     """
@@ -98,8 +103,9 @@ def connect_registers(
         endpoint = by_name.get(kind.name)
         if endpoint is None:
             return DeskRegister(kind)
-        connection = connect(endpoint, device, deadline_s=deadline_s)
-        return DeskRegister(kind, partial(kind.ask, connection), connection.close)
+        connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes)
+        confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
+        return DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm)
 
     return Registers(tuple(connected(kind) for kind in installed_kinds()))
 
@@ -124,7 +130,13 @@ def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
 
     return Registers(
         tuple(
-            replace(register, find=recorded(keeper, register.kind.name, register.find)) if register.find else register
+            replace(
+                register,
+                find=recorded(keeper, register.kind.name, register.find),
+                confirm=recorded(keeper, register.kind.name, register.confirm) if register.confirm else None,
+            )
+            if register.find
+            else register
             for register in registers.registers
         ),
         keeper,
@@ -146,7 +158,7 @@ def registers_of(settings: Settings, endpoints: Sequence[RegisterEndpoint], devi
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Ledger(path, device.signer)
 
-    connected = connect_registers(endpoints, device, settings.lookup_seconds)
+    connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes())
     # A gateway signs nothing, so it countersigns nothing either.
     witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints if endpoint.gateway is None]
     if endpoints and not witnesses and settings.ledger_hours:
@@ -213,7 +225,9 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
     connected = unconnected_registers()
     if registers is not None:
-        connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds)
+        connected = connect_registers(
+            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes()
+        )
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
     return Desk(
         DeskParts(

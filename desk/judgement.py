@@ -18,7 +18,8 @@ def judge(inspection: Inspection, population: LookupOutcome[PopulationRecord] | 
 
     A card that the population register calls anything but valid is a stop. What registers say differently of the
     citizen is the comparison's matter and never part of the decision. A way that cannot tell the status stops nobody;
-    the register's line says so, and the visit ends as one without a verified answer.
+    the register's line says so, and the visit ends as one without a verified answer. A no to whether the card is valid
+    counts as much as a status.
     """
     reasons = [
         (str(finding.check), finding.reason)
@@ -30,4 +31,13 @@ def judge(inspection: Inspection, population: LookupOutcome[PopulationRecord] | 
     if status not in (None, CardStatus.VALID):
         decision = Decision.STOP
         reasons.insert(0, (CARD_STATUS_SUBJECT, f"card-{status}"))
+    elif status is None and _said_invalid(population):
+        decision = Decision.STOP
+        reasons.insert(0, (CARD_STATUS_SUBJECT, "card-not-valid"))
     return DecisionView(decision, tuple(reasons))
+
+
+def _said_invalid(population: LookupOutcome[PopulationRecord] | None) -> bool:
+    """Tell whether the register knows this very citizen and says no to their card."""
+    confirmation = population.confirmation if population is not None else None
+    return confirmation is not None and confirmation.together and confirmation.card_valid is False

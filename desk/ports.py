@@ -18,7 +18,7 @@ from desk.view import DeskView
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
-    from auth.registers.ports import Answer, Lookup
+    from auth.registers.ports import Answer, Confirmation, Lookup
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
@@ -70,6 +70,14 @@ class DeskControls(Protocol):
         """Set the purpose of the look-ups from now on."""
         ...
 
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        """Record that the citizen agreed to the text of ``purpose`` in ``language``; ``how`` is a ``ConsentHow``."""
+        ...
+
+    def refuse_consent(self) -> None:
+        """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
+        ...
+
     def touch(self) -> None:
         """Say that somebody is there: the idle clock begins anew."""
         ...
@@ -109,11 +117,15 @@ class Inspector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeskRegister:
-    """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up."""
+    """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up.
+
+    ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up.
+    """
 
     kind: RegisterKind[Any]
     find: Callable[[Lookup], Answer[Any]] | None = None
     close: Callable[[], None] = lambda: None
+    confirm: Callable[[Lookup], Answer[Confirmation]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

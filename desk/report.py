@@ -58,6 +58,7 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
                 "answered_at": outcome.answered_at.isoformat() if outcome.answered_at else None,
                 "key_id": outcome.key_id,
                 "notes": [str(note) for note in outcome.notes],
+                "confirmed": dict(outcome.confirmation.answers) if outcome.confirmation else None,
             }
             for outcome in data.outcomes
         ],
@@ -71,6 +72,7 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
         ],
         "holdings": holdings,
         "parcels": holdings.get("land", []),
+        "consent": _consent(data),
         "failure": {"code": failure.code, "tries_left": failure.tries_left} if failure else None,
     }
 
@@ -101,6 +103,12 @@ def identity_report(identity: Identity) -> Json:
 def _portrait(data: VisitData) -> Json | None:
     portrait = data.portrait
     return {"width": portrait.width, "height": portrait.height, "source": portrait.source} if portrait else None
+
+
+def _consent(data: VisitData) -> Json | None:
+    """Return to which text the citizen agreed, and how and when; the text itself is the registry's."""
+    record = data.consent
+    return {**asdict(record), "at": record.at.isoformat()} if record is not None else None
 
 
 def _holdings(data: VisitData) -> dict[str, list[Json]]:

@@ -17,12 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from auth.purposes import purpose as purpose_of
+from auth.purposes import ConsentRecord, Purpose
 from desk.certificate import certificate_in
 from desk.clock import Clock, Timer
+from desk.consenting import consent_now, consent_wanted
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
-from desk.lookups import plan
+from desk.lookups import CONSENT_REFUSED, LookupPlan, nobody, plan
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
 from desk.outcomes import LookupOutcome
@@ -34,7 +35,7 @@ from desk.view import DeskState, DeskView, FailureView, TrustView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
 from reader.errors import CardRemoved, DataError, MotCuaError, NoCard
-from reader.inspection.report import Decision
+from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
 from reader.lds import KeyInput, parse_key_input
 
@@ -142,8 +143,23 @@ class Desk:
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""
         self._idle.touch()
-        known = purpose_of(purpose).id
+        known = self._around.purposes.purpose(purpose).id
         self._mailbox.post(lambda: self._take_purpose(known))
+
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        """Record that the citizen agreed to the text of ``purpose`` in ``language``; ``how`` is a ``ConsentHow``.
+
+        Raise KeyError for an unknown purpose, ValueError for an unknown language or way.
+        """
+        self._idle.touch()
+        known = self._around.purposes.purpose(purpose)
+        record = consent_now(known, language, how)
+        self._mailbox.post(lambda: self._take_consent(known, record))
+
+    def refuse_consent(self) -> None:
+        """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
+        self._idle.touch()
+        self._post(Event.CONSENT_REFUSED)
 
     def touch(self) -> None:
         """Say that somebody is there: the idle clock begins anew."""
@@ -208,6 +224,8 @@ class Desk:
             Action.GO_ON_READING: self._go_on_reading,
             Action.KEEP_DATA: lambda: self._keep_data(news),
             Action.LOOK_UP: self._look_up,
+            Action.KEEP_CONSENT: lambda: self._change(consent=news.consent),
+            Action.ASK_NOBODY: lambda: self._change(outcomes=nobody(self._parts.registers, CONSENT_REFUSED).outcomes),
             Action.KEEP_ANSWER: lambda: self._keep_answer(news),
             Action.SHOW_FAILURE: lambda: self._change(failure=news.failure),
             Action.FORGET_FAILURE: lambda: self._change(failure=None),
@@ -308,20 +326,32 @@ class Desk:
             self._job = None
             self._data = self._data.with_inspection(news.inspection)
             if news.inspection.decision is Decision.STOP:
-                nobody = plan(news.inspection, self._parts.registers, self._around.purpose, self._around.clerk_id)
-                self._change(outcomes=nobody.outcomes)
+                self._change(outcomes=self._plan(news.inspection).outcomes)
 
     def _look_up(self) -> None:
         inspection, serial = self._data.inspection, self._data.serial
         if inspection is None:
             self._post_first(Event.LOOKUP_DONE)
             return
-        planned = plan(inspection, self._parts.registers, self._around.purpose, self._around.clerk_id)
+        planned = self._plan(inspection)
+        if consent_wanted(planned, self._purpose, self._data.consent):
+            self._post_first(Event.CONSENT_NEEDED)
+            return
         self._change(outcomes=planned.outcomes)
         for question in planned.questions:
             self._pool.submit(partial(self._ask, serial, question))
         if not self._data.asking:
             self._post_first(Event.LOOKUP_DONE)
+
+    def _plan(self, inspection: Inspection) -> LookupPlan:
+        purpose, data = self._purpose, self._data
+        consent = data.consent if purpose.needs_consent else None
+        registers, clerk = self._parts.registers, self._around.clerk_id
+        return plan(inspection, registers, purpose, clerk, consent=consent, certificate=data.certificate)
+
+    @property
+    def _purpose(self) -> Purpose:
+        return self._around.purposes.purpose(self._around.purpose)
 
     def _ask(self, serial: int, question: Callable[[], LookupOutcome[Any]]) -> None:
         """Ask, and bring the answer home; this runs on the look-up pool."""
@@ -351,6 +381,13 @@ class Desk:
 
     def _take_purpose(self, purpose: str) -> None:
         self._around = replace(self._around, purpose=purpose)
+        if self._state is DeskState.CONSENT:
+            self._handle(Event.PURPOSE_CHANGED, News(), None)
+
+    def _take_consent(self, purpose: Purpose, record: ConsentRecord) -> None:
+        """Go on with what was agreed to, unless another purpose was chosen while the citizen was reading."""
+        if purpose.id == self._around.purpose:
+            self._handle(Event.CONSENT_GIVEN, News(consent=record), None)
 
     def _add_shell(self, on_view: OnView) -> None:
         self._shells.append(on_view)
@@ -371,7 +408,7 @@ class Desk:
         """Show the present view where it differs from the last one; runs when nothing more waits."""
         if self._closed:
             return
-        busy = self._state in (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING)
+        busy = self._state in (DeskState.READING, DeskState.CONSENT, DeskState.LOOKUP, DeskState.SHOWING)
         self._idle.arm(busy or self._data.holds_something)
         view = self._view()
         if view != self._shown:

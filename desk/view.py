@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from auth.purposes import Purpose
 from desk.language import Phrase
 from desk.section_view import SectionView
 from reader.inspection.checks import CheckId, CheckStatus
@@ -47,6 +48,7 @@ class DeskState(StrEnum):
     NEED_KEY = "need-key"
     READING = "reading"
     CARD_LOST = "card-lost"
+    CONSENT = "consent"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"
@@ -113,6 +115,11 @@ class RegisterState(StrEnum):
     NOT_FOUND = "not-found"
     FAILED = "failed"
     NOT_ALLOWED = "not-allowed"
+    CONFIRMED = "confirmed"
+    """Every question was answered with yes, and no data were wanted."""
+
+    NOT_CONFIRMED = "not-confirmed"
+    """A question was answered with no, so no data were asked for."""
 
 
 class ActionId(StrEnum):
@@ -123,6 +130,8 @@ class ActionId(StrEnum):
     NEXT = "next"
     LOOK_UP_AGAIN = "look-up-again"
     CHOOSE_PURPOSE = "choose-purpose"
+    AGREE = "agree"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +260,8 @@ class RegisterView:
 
     ``title`` is its short name. ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them
     where nobody signed it; ``alerts`` what must not be overlooked in it. ``certificate`` is the serial of the land
-    certificate that was scanned, ``certificate_held`` whether it stands in the answer.
+    certificate that was scanned, ``certificate_held`` whether it stands in the answer. ``confirmed`` are the yes and no
+    that were answered, by question.
     """
 
     register: str
@@ -263,6 +273,7 @@ class RegisterView:
     certificate_held: bool = False
     notes: tuple[str, ...] = ()
     alerts: tuple[Phrase, ...] = ()
+    confirmed: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +303,8 @@ class DeskView:
     """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited.
 
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
-    ``waits_for_others`` says that the reading waits for another program that uses the card.
+    ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
+    may be chosen, ``purpose`` the id of the one in use.
     """
 
     state: DeskState
@@ -318,6 +330,12 @@ class DeskView:
     certificate: str = ""
     waits_for_others: bool = False
     trust: TrustView | None = None
+    purposes: tuple[Purpose, ...] = ()
+
+    @property
+    def purpose_in_use(self) -> Purpose | None:
+        """Return the purpose in use, with the text that the citizen reads; None where there is none of the id."""
+        return next((known for known in self.purposes if known.id == self.purpose), None)
 
     @property
     def compared(self) -> tuple[RegisterView, ...]:

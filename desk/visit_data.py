@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from auth.purposes import ConsentRecord, PurposeRegistry, shipped_registry
 from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
@@ -34,7 +35,7 @@ class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
-    known.
+    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use.
     """
 
     clerk: str = ""
@@ -43,6 +44,7 @@ class Surroundings:
     purpose: str = ""
     test: bool = False
     trust: TrustView | None = None
+    purposes: PurposeRegistry = field(default_factory=shipped_registry)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +53,7 @@ class VisitData:
 
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
-    they are shown.
+    they are shown. ``consent`` is what the citizen agreed to in this visit.
     """
 
     serial: int = 1
@@ -68,6 +70,7 @@ class VisitData:
     place: Place | None = None
     certificate: str = ""
     waits_for_others: bool = False
+    consent: ConsentRecord | None = None
 
     @property
     def holds_something(self) -> bool:

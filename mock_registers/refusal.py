@@ -14,6 +14,7 @@ _REGISTRY = frozenset(
         "clerk-not-signed-in",
         "device-cannot-be-answered",
         "legal-basis-missing",
+        "presence-too-low",
         "purpose-not-allowed",
         "step-up-needed",
         "token-invalid",

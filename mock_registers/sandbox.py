@@ -6,7 +6,7 @@ The population register may be had as it is reached today instead, through a SOA
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -66,12 +66,15 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
     """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
-    card issuers, a presence verifier is served too, under the name "presence".
+    card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
+    proofs that come with look-ups. ``presence_least`` is the level that each purpose must show there, without which
+    nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -88,6 +91,7 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        presence_least=presence_least,
         soap=soap,
     ) as endpoints:
         yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener))
@@ -102,6 +106,7 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
     """Serve the registers to ``devices`` until the block ends; hand out where they are."""
@@ -120,10 +125,13 @@ def serve_registers(
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = {device.key_id: device for device in devices}
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
-        services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers)]
+        services: list[Service] = []
+        presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            services.append(PresenceService(believed, keys[PRESENCE], enrolled))
+            presence = PresenceService(believed, keys[PRESENCE], enrolled, presence_least or {})
+            services.append(presence)
+        services += make_registers(storage, keys, enrolled, faults, openers, presence=presence)
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
@@ -158,7 +166,7 @@ def published_contract() -> str:
     try:
         keys = {name: SandboxKey() for name in REGISTERS}
         registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
-        return contract_text((*registers, PresenceService((), SandboxKey(), {})))
+        return contract_text((*registers, PresenceService((), SandboxKey(), {}, {})))
     finally:
         storage.close()
 

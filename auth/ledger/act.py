@@ -32,6 +32,7 @@ class ActKind(StrEnum):
     ASKED = "asked"
     ANSWERED = "answered"
     NOT_ANSWERED = "not-answered"
+    TAPPED = "tapped"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

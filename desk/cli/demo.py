@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from desk.assembly import desk_on_sandbox, policy_of
+from desk.cli.citizen import CONSENTS, CitizenAsked
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
@@ -51,6 +53,17 @@ def demo(
     pcsc: Annotated[
         bool, typer.Option("--pcsc", help="Go through a private PC/SC service, not in this process.")
     ] = False,
+    purpose: Annotated[
+        str | None, typer.Option(metavar="ID", help="What the look-ups are for; docs/purposes.md lists the purposes.")
+    ] = None,
+    consent: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(CONSENTS),
+            help="In the terminal: what the citizen says where a purpose needs their consent. Where there is no "
+            "terminal to ask in, asking ends in no.",
+        ),
+    ] = "ask",
     policy: PolicyOption = None,
     json_file: JsonOption = None,
     language: LanguageOption = None,
@@ -62,7 +75,9 @@ def demo(
     Opens the desk window; without a display, or with --terminal or --json, conducts the visit here and exits with its
     result (see `motcua --help`).
     """
-    session = open_session(language, log_level, settings_file, policy)
+    if consent not in CONSENTS:
+        raise typer.BadParameter(", ".join(CONSENTS), param_hint="--consent")
+    session = open_session(language, log_level, settings_file, policy, purpose=purpose)
     if policy is not None:
         # What was typed here is refused here, not when the card already lies on the reader.
         with session.catching():
@@ -83,7 +98,7 @@ def demo(
         if in_window:
             code = _in_window(session, cards, registers, card)
         else:
-            code = _in_terminal(session, cards, registers, card, json_file)
+            code = _in_terminal(session, cards, registers, card, json_file, CitizenAsked(session, consent))
     raise typer.Exit(code)
 
 
@@ -119,6 +134,7 @@ def _in_terminal(
     registers: RegisterSandbox | None,
     card: SandboxCard,
     json_file: str | None,
+    ask_citizen: CitizenAsked,
 ) -> int:
     with session.catching():
         # Nobody is there to put a card back, so only one that comes back by itself is waited for.
@@ -127,7 +143,7 @@ def _in_terminal(
     try:
         with VisitProgress(session.texts) as progress:
             patience = PATIENCE_SECONDS + session.settings.lookup_seconds
-            done = conduct_visit(desk, cards, card, progress.show, patience)
+            done = conduct_visit(desk, cards, card, progress.show, patience, partial(ask_citizen, progress))
         return _tell(session, done, json_file)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None

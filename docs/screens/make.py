@@ -78,6 +78,12 @@ class NoDesk:
     def choose_purpose(self, purpose: str) -> None:
         """Take it."""
 
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        """Take it."""
+
+    def refuse_consent(self) -> None:
+        """Take it."""
+
     def touch(self) -> None:
         """Take it."""
 

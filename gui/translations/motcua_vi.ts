@@ -209,6 +209,10 @@
         <translation>Tới ô nhập số</translation>
     </message>
     <message>
+        <source>Record what the citizen says: read it and agrees, heard it and agrees, does not</source>
+        <translation>Ghi ý kiến công dân: tự đọc và đồng ý, nghe đọc và đồng ý, không đồng ý</translation>
+    </message>
+    <message>
         <source>Cover what is on the screen, and show it again</source>
         <translation>Che nội dung trên màn hình, bấm lần nữa để hiện lại</translation>
     </message>

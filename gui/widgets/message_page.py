@@ -12,7 +12,7 @@ from gui.theme import Role
 from gui.widgets.part import Look, Part
 from gui.widgets.pictures import Picture, PictureView
 
-__all__ = ["Message", "MessagePage"]
+__all__ = ["Message", "MessagePage", "NoticeCard"]
 
 # The height at 100 % from which there is room for the picture above the words.
 _PICTURE_FROM = 400
@@ -20,12 +20,14 @@ _PICTURE_FROM = 400
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Hold what the page says."""
+    """Hold what the page says; ``notice`` stands apart at its foot, for whoever has the time to read it."""
 
     picture: Picture
     title: str
     text: str = ""
     next_step: str = ""
+    notice_title: str = ""
+    notice: str = ""
 
 
 class MessagePage(Part):
@@ -37,6 +39,7 @@ class MessagePage(Part):
         self.title = self.label(Role.PAGE, wrap=True)
         self.text = self.label(Role.BODY, "quiet", wrap=True)
         self.next_step = self.label(Role.STRONG, wrap=True)
+        self.notice = NoticeCard(look)
         self._column = QVBoxLayout()
         self._column.addStretch(2)
         self._column.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -44,6 +47,7 @@ class MessagePage(Part):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self._column.addWidget(label)
         self._column.addStretch(3)
+        self._column.addWidget(self.notice, 0, Qt.AlignmentFlag.AlignHCenter)
         content = QWidget()
         content.setObjectName("content")
         self._row = QHBoxLayout(content)
@@ -68,6 +72,7 @@ class MessagePage(Part):
         self.next_step.setText(message.next_step)
         self.text.setVisible(bool(message.text))
         self.next_step.setVisible(bool(message.next_step))
+        self.notice.present(message.notice_title, message.notice)
         self.setAccessibleName(". ".join(part for part in (message.title, message.text, message.next_step) if part))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -83,3 +88,31 @@ class MessagePage(Part):
         for label in (self.title, self.text, self.next_step):
             label.setMaximumWidth(px(560))
             label.setMinimumWidth(min(px(560), px(300)))
+        self.notice.restyle()
+
+
+class NoticeCard(Part):
+    """Frame a few lines under a small heading."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "card")
+        self._title = self.label(Role.SMALL)
+        self._text = self.label(Role.SMALL, "quiet", wrap=True)
+        self._box = QVBoxLayout(self)
+        self._box.addWidget(self._title)
+        self._box.addWidget(self._text)
+        self.restyle()
+
+    def present(self, title: str, text: str) -> None:
+        """Show ``text``; nothing at all where there is none."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self.setVisible(bool(text))
+
+    def restyle(self) -> None:
+        """Set margins and the longest line."""
+        px = self.theme.px
+        self._box.setContentsMargins(px(14), px(10), px(14), px(10))
+        self._box.setSpacing(px(4))
+        self.setMaximumWidth(px(720))
+        self._text.setMinimumWidth(px(300))

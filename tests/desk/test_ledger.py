@@ -12,6 +12,7 @@ from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable
 from auth.ledger import Act, ActKind, Ledger
+from auth.purposes import purpose
 from auth.registers.ports import Answer, Lookup, PopulationRecord
 from auth.wire.endpoint import DeviceCredential
 from desk.assembly import registers_of
@@ -28,7 +29,7 @@ from reader.lds import CalendarDate, Identity, Sex
 @pytest.fixture
 def lookup() -> Lookup:
     identity = Identity("099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam")
-    return make_lookup(identity, "land-change-registration", "cb-001")
+    return make_lookup(identity, purpose("land-change-registration"), "cb-001")
 
 
 @pytest.mark.parametrize("named", [True, False])

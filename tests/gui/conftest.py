@@ -59,6 +59,12 @@ class RecordingDesk:
     def choose_purpose(self, purpose: str) -> None:
         self.intents.append(("choose_purpose", purpose))
 
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        self.intents.append(("give_consent", purpose, language, how))
+
+    def refuse_consent(self) -> None:
+        self.intents.append(("refuse_consent",))
+
     def touch(self) -> None:
         pass
 
