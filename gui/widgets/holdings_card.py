@@ -129,6 +129,8 @@ class HoldingsCard(Part):
             QWidget.setTabOrder(before, view)
             before = view
         self.setVisible(bool(self._pages))
+        # Adding tabs turned to the first; the clerk did not.
+        self._turned = False
 
     def _turn_to(self, number: int) -> None:
         if number >= 0:
