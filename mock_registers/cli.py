@@ -18,10 +18,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from auth.device.messages import ENROLMENT
 from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.thumbprint import thumbprint
 from mock_registers.cli_database import URL_VARIABLE, database_commands, fill_command
 from mock_registers.database_errors import DatabaseTrouble
+from mock_registers.enrolment.cli import devices_app
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import published_contract, serve_registers
@@ -41,8 +43,9 @@ _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
 Population, land and housing listen on one port, over TLS under a test authority made at start. When they listen, one
 line of JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs
 its answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with
---device; nobody else is answered. The device's FILE holds two public keys in PEM: first the one that it signs with,
-then the one to which its answers are sealed.
+--device; who is not may ask to be enrolled where "enrolment" says, and `mock-registers devices` decides; nobody else is
+answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one to which its
+answers are sealed.
 
 The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
 
@@ -63,6 +66,9 @@ Faults of a gateway:
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(database_commands)
 app.command(name="fill")(fill_command)
+
+
+app.add_typer(devices_app, name="devices")
 
 
 @app.callback()
@@ -100,11 +106,18 @@ def serve(
             raise ValueError("--soap and --soap-folder belong together")
         devices = [_device(text) for text in device or ()]
         with serve_registers(
-            devices, fault=fault, people=_files(persona), database_url=database_url, port=port, soap=soap
+            devices,
+            fault=fault,
+            people=_files(persona),
+            database_url=database_url,
+            port=port,
+            soap=soap,
+            enrolment=True,
         ) as endpoints:
             stop = _asked_to_stop()
-            told = [_describe(endpoint, soap_folder) for endpoint in endpoints]
-            sys.stdout.write(json.dumps({"registers": told}) + "\n")
+            told = [_describe(endpoint, soap_folder) for endpoint in endpoints if endpoint.register != ENROLMENT]
+            (enrolment,) = (_enrolment(endpoint) for endpoint in endpoints if endpoint.register == ENROLMENT)
+            sys.stdout.write(json.dumps({"registers": told, "enrolment": enrolment}) + "\n")
             sys.stdout.flush()
             stop.wait()
     except ValueError as error:
@@ -181,6 +194,12 @@ def _describe(endpoint: RegisterEndpoint, folder: Path | None) -> dict[str, obje
         "answer_keys": _keys(endpoint.answer_keys),
         "seal_keys": _keys(endpoint.seal_keys),
     }
+
+
+def _enrolment(endpoint: RegisterEndpoint) -> dict[str, object]:
+    """Return where desks ask to become devices, in the shape of a desk's settings."""
+    where = _describe(endpoint, None)
+    return {name: where[name] for name in ("base_url", "tls_anchors", "answer_keys")}
 
 
 def _keys(keys: Iterable[AnswerKey | SealKey]) -> list[dict[str, str]]:

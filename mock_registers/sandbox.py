@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from auth.device.messages import ENROLMENT
 from auth.device_opener import SoftwareOpener
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
@@ -18,6 +19,7 @@ from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.contract import contract_text
+from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
@@ -36,6 +38,7 @@ from mock_registers.soap_variants import (
     Variant,
 )
 from mock_registers.storage import IN_MEMORY, Storage
+from reader.trust import TrustMaterial
 
 __all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
@@ -66,6 +69,7 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
@@ -73,8 +77,8 @@ def open_register_sandbox(
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
-    proofs that come with look-ups. ``presence_least`` is the level that each purpose must show there, without which
-    nobody is answered.
+    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows. ``presence_least`` is the level
+    that each purpose must show there, without which nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -91,6 +95,7 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        card_lists=card_lists,
         presence_least=presence_least,
         soap=soap,
     ) as endpoints:
@@ -106,10 +111,15 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
+    enrolment: bool = False,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve the registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve the registers to ``devices`` until the block ends; hand out where they are.
+
+    With ``enrolment`` desks may ask to become devices, under the name "enrolment".
+    """
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
@@ -123,15 +133,20 @@ def serve_registers(
         HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        enrolled = {device.key_id: device for device in devices}
+        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
         services: list[Service] = []
         presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            presence = PresenceService(believed, keys[PRESENCE], enrolled, presence_least or {})
+            presence = PresenceService(
+                TrustMaterial.of(believed, card_lists), keys[PRESENCE], enrolled, presence_least or {}
+            )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, presence=presence)
+        if enrolment:
+            keys[ENROLMENT] = SandboxKey()
+            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
@@ -148,7 +163,7 @@ def serve_registers(
                 f"{origin}/{name}",
                 (authority.anchor,),
                 (AnswerKey(key.key_id, key.spki),),
-                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers[name]),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers.get(name, ())),
             )
             for name, key in keys.items()
         }
@@ -166,7 +181,7 @@ def published_contract() -> str:
     try:
         keys = {name: SandboxKey() for name in REGISTERS}
         registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
-        return contract_text((*registers, PresenceService((), SandboxKey(), {}, {})))
+        return contract_text((*registers, PresenceService(TrustMaterial(), SandboxKey(), {}, {})))
     finally:
         storage.close()
 

@@ -17,9 +17,13 @@ Try it without hardware:  motcua demo
 
 At a desk with a reader:  motcua desk
 
+To have the registers know this computer:  motcua enrol
+
 To judge an evidence file of another desk:  motcua verify FILE
 
 Has anybody changed the record of look-ups:  motcua audit verify
+
+What waits for a register that was away:  motcua outbox list
 
 When something does not work:  motcua diagnose
 
@@ -37,8 +41,9 @@ _COMMANDS = {
     "readers": "desk.cli.readers",
     "verify": "desk.cli.verify",
     "diagnose": "desk.cli.diagnose",
+    "enrol": "desk.cli.enrol",
 }
-_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit"}
+_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit", "outbox": "desk.cli.outbox"}
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:

@@ -75,6 +75,9 @@ class NoDesk:
     def look_up_again(self) -> None:
         """Take it."""
 
+    def queue_lookups(self, dossier: str) -> None:
+        """Take it."""
+
     def choose_purpose(self, purpose: str) -> None:
         """Take it."""
 

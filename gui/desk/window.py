@@ -211,6 +211,7 @@ class DeskWindow(QMainWindow):
         self.actions_bar.hide_wanted.connect(self.toggle_hidden)
         self.actions_bar.stop_wanted.connect(self._desk.cancel)
         self.result_page.identity.copied.connect(self._clip.put)
+        self.result_page.queue_offer.wanted.connect(self._desk.queue_lookups)
         self.consent_page.given.connect(self._desk.give_consent)
         self.consent_page.refused.connect(self._desk.refuse_consent)
         self.ribbon.number_wanted.connect(self._enter_printed)

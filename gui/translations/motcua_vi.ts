@@ -278,6 +278,10 @@
         <translation>Cơ sở dữ liệu không trả lời được, nên chưa biết có gì.</translation>
     </message>
     <message>
+        <source>The look-up waits; its answer goes to the dossier.</source>
+        <translation>Việc tra cứu đang chờ; câu trả lời sẽ vào hồ sơ.</translation>
+    </message>
+    <message>
         <source>This register is not asked for this purpose.</source>
         <translation>Không tra cứu cơ sở dữ liệu này trong lượt này.</translation>
     </message>
@@ -444,6 +448,17 @@
 Legal basis: {basis}</source>
         <translation>Mục đích tra cứu (Alt+M)
 Căn cứ pháp lý: {basis}</translation>
+    </message>
+</context>
+<context>
+    <name>QueueOffer</name>
+    <message>
+        <source>Dossier number</source>
+        <translation>Số hồ sơ</translation>
+    </message>
+    <message>
+        <source>A register is away. The look-up can wait until it is there, sealed, for a dossier.</source>
+        <translation>Có cơ sở dữ liệu chưa kết nối được. Việc tra cứu có thể chờ, được niêm phong, cho một hồ sơ.</translation>
     </message>
 </context>
 <context>

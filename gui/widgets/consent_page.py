@@ -13,7 +13,7 @@ from gui.widgets.part import Look, Part, plain_label, tip
 
 __all__ = ["ConsentPage"]
 
-_WIDEST = 760
+_WIDEST = 860
 
 
 class ConsentPage(Part):
@@ -86,8 +86,7 @@ class ConsentPage(Part):
             gone.hide()
             gone.deleteLater()
         while len(self._lines) < len(lines):
-            role = Role.STRONG if not self._lines else Role.BODY
-            self._lines.append(plain_label(self.theme, role, wrap=True))
+            self._lines.append(plain_label(self.theme, Role.READING, wrap=True))
             self._text_box.addWidget(self._lines[-1])
         for label, line in zip(self._lines, lines, strict=True):
             label.setText(line)

@@ -16,6 +16,8 @@ __all__ = ["Message", "MessagePage", "NoticeCard"]
 
 # The height at 100 % from which there is room for the picture above the words.
 _PICTURE_FROM = 400
+# And that from which there is room for a notice at the foot as well.
+_NOTICE_FROM = 520
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,20 @@ class MessagePage(Part):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self._column.addWidget(label)
         self._column.addStretch(3)
-        self._column.addWidget(self.notice, 0, Qt.AlignmentFlag.AlignHCenter)
         content = QWidget()
         content.setObjectName("content")
-        self._row = QHBoxLayout(content)
+        self._row = QHBoxLayout()
         self._row.addStretch(1)
         self._row.addLayout(self._column, 6)
         self._row.addStretch(1)
+        self._foot = QHBoxLayout()
+        self._foot.addStretch(1)
+        self._foot.addWidget(self.notice, 40)
+        self._foot.addStretch(1)
+        whole = QVBoxLayout(content)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(self._row, 1)
+        whole.addLayout(self._foot)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -79,12 +88,14 @@ class MessagePage(Part):
         """Leave the picture out where the words need the room; they say the same."""
         super().resizeEvent(event)
         self.picture.setVisible(self.height() >= self.theme.px(_PICTURE_FROM))
+        self.notice.give_room(enough=self.height() >= self.theme.px(_NOTICE_FROM))
 
     def restyle(self) -> None:
         """Set margins, gaps and the longest line."""
         px = self.theme.px
         self._row.setContentsMargins(px(24), px(16), px(24), px(16))
         self._column.setSpacing(px(10))
+        self._foot.setContentsMargins(px(24), 0, px(24), px(16))
         for label in (self.title, self.text, self.next_step):
             label.setMaximumWidth(px(560))
             label.setMinimumWidth(min(px(560), px(300)))
@@ -96,7 +107,8 @@ class NoticeCard(Part):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "card")
-        self._title = self.label(Role.SMALL)
+        self._enough = True
+        self._title = self.label(Role.STRONG)
         self._text = self.label(Role.SMALL, "quiet", wrap=True)
         self._box = QVBoxLayout(self)
         self._box.addWidget(self._title)
@@ -107,12 +119,19 @@ class NoticeCard(Part):
         """Show ``text``; nothing at all where there is none."""
         self._title.setText(title)
         self._text.setText(text)
-        self.setVisible(bool(text))
+        self._show()
+
+    def give_room(self, *, enough: bool) -> None:
+        """Stand aside where what must be said needs the room."""
+        self._enough = enough
+        self._show()
+
+    def _show(self) -> None:
+        self.setVisible(self._enough and bool(self._text.text()))
 
     def restyle(self) -> None:
         """Set margins and the longest line."""
         px = self.theme.px
         self._box.setContentsMargins(px(14), px(10), px(14), px(10))
         self._box.setSpacing(px(4))
-        self.setMaximumWidth(px(720))
-        self._text.setMinimumWidth(px(300))
+        self.setMaximumWidth(px(900))

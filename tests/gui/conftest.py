@@ -56,6 +56,9 @@ class RecordingDesk:
     def look_up_again(self) -> None:
         self.intents.append(("look_up_again",))
 
+    def queue_lookups(self, dossier: str) -> None:
+        self.intents.append(("queue_lookups", dossier))
+
     def choose_purpose(self, purpose: str) -> None:
         self.intents.append(("choose_purpose", purpose))
 
