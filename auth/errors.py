@@ -12,6 +12,15 @@ RegisterError
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
 OutboxUnusable             outbox-unusable            nothing can be queued: disk, lock, key or damage
 OutboxFull                 outbox-full                nothing more can be queued: it holds all it may
+
+ClerkNotSignedIn           clerk-not-signed-in        there is no clerk in whose name to ask
+├─ ClerkMayNot             clerk-may-not              the clerk who is signed in has no role for the purpose
+└─ StepUpNeeded            clerk-step-up              the purpose wants a newer or stronger sign-in
+
+SignInFailed               sign-in-failed             the sign-in did not come about, or not verifiably
+├─ SignInCancelled         sign-in-cancelled          somebody stopped it
+├─ SignInRefused           sign-in-refused            the authorization server said no
+└─ SignInTimeout           sign-in-timeout            nobody signed in within the time
 """
 
 from __future__ import annotations
@@ -21,6 +30,8 @@ from reader.errors import MotCuaError
 __all__ = [
     "AnswerForAnother",
     "AnswerNotTrusted",
+    "ClerkMayNot",
+    "ClerkNotSignedIn",
     "LedgerUnusable",
     "OutboxFull",
     "OutboxUnusable",
@@ -30,6 +41,11 @@ __all__ = [
     "RegisterTimeout",
     "RegisterUnreachable",
     "RequestRejected",
+    "SignInCancelled",
+    "SignInFailed",
+    "SignInRefused",
+    "SignInTimeout",
+    "StepUpNeeded",
 ]
 
 
@@ -136,3 +152,53 @@ class OutboxFull(MotCuaError):
     def __init__(self, capacity: int) -> None:
         super().__init__(f"outbox: holds {capacity} look-ups")
         self.capacity = capacity
+
+
+class ClerkNotSignedIn(MotCuaError):
+    """Say that there is no clerk in whose name to ask; ``why`` is a stable word (nobody, ended)."""
+
+    code = "clerk-not-signed-in"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"clerk: {why}")
+        self.why = why
+
+
+class ClerkMayNot(ClerkNotSignedIn):
+    """Say that the clerk who is signed in may not ask for this purpose, or not this register."""
+
+    code = "clerk-may-not"
+
+
+class StepUpNeeded(ClerkNotSignedIn):
+    """Say that the purpose wants the clerk to sign in again first: lately, and with a one-time code (RFC 9470)."""
+
+    code = "clerk-step-up"
+
+
+class SignInFailed(MotCuaError):
+    """Say that nobody was signed in; ``why`` is a short stable string."""
+
+    code = "sign-in-failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"sign-in: {why}")
+        self.why = why
+
+
+class SignInCancelled(SignInFailed):
+    """Say that somebody stopped it, at the desk."""
+
+    code = "sign-in-cancelled"
+
+
+class SignInRefused(SignInFailed):
+    """Say that the authorization server refused, or the clerk did on its page."""
+
+    code = "sign-in-refused"
+
+
+class SignInTimeout(SignInFailed):
+    """Say that nobody signed in within the time."""
+
+    code = "sign-in-timeout"

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from desk.browser import open_browser
+from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
+from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from auth.purposes import PurposeRegistry
     from auth.registers.ports import Answer, Lookup
     from auth.registers.proofs import CarriesProof, Worded
+    from auth.wire.access import ClerkAuthorization
     from desk.trusting import DeskTrust
     from desk.waiting_assembly import QueueDevice
     from reader.inspection.policy import Policy
@@ -95,6 +99,7 @@ def connect_registers(
     device: DeviceCredential,
     deadline_s: float = 10.0,
     purposes: PurposeRegistry | None = None,
+    clerk: ClerkAuthorization | None = None,
 ) -> Registers:
     """Return all registers that are installed, connected where an endpoint is named; asked for what ``purposes`` allow.
 
@@ -110,7 +115,7 @@ def connect_registers(
         endpoint = by_name.get(kind.name)
         if endpoint is None:
             return DeskRegister(kind)
-        connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes)
+        connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes, clerk=clerk)
         confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
         client = connection if isinstance(connection, Encloses) else None
         register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm, client=client)
@@ -176,6 +181,7 @@ def registers_of(
     device: DeviceCredential,
     admit: Callable[[], None] = lambda: None,
     queue_device: QueueDevice | None = None,
+    clerk: ClerkAuthorization | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
@@ -197,7 +203,7 @@ def registers_of(
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Ledger(path, device.signer)
 
-    connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes())
+    connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes(), clerk)
     # A gateway signs nothing, so it countersigns nothing either; a presence verifier keeps a log of its own.
     signing = [endpoint for endpoint in endpoints if endpoint.gateway is None and endpoint.register != PRESENCE]
     witnesses = [RegisterWitness(endpoint, device) for endpoint in signing]
@@ -233,12 +239,13 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     where registers are set is the store read at once, since it may hold their keys.
     """
     source = TrustSource(settings)
-    registers, presence = unconnected_registers(), None
+    registers, presence, clerk = unconnected_registers(), None, None
     if settings.registers:
         from desk.device import desk_device
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
-        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, device.queue)
+        clerk = clerk_of(settings, device.credential)
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, device.queue, clerk)
         booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
         presence = presence_step(
             endpoints,
@@ -267,6 +274,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
+            clerk=SettingsClerk() if clerk is None else SignedInClerk(clerk, browser_way(open_browser)),
         )
     )
 
@@ -292,9 +300,17 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
     connected, presence = unconnected_registers(), None
+    post: ClerkPost = SettingsClerk()
     if registers is not None:
+        clerk = None
+        if registers.clerks is not None:
+            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings.language)
+            # The sandbox's clerk sits before the sandbox's browser: whether it worked is seen as at any other desk.
+            post = waiting = SignedInClerk(clerk, browser_way(registers.clerks.browser()))
+            waiting.sign_in()
+            waiting.wait()
         connected = connect_registers(
-            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes()
+            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
         )
         presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
@@ -310,5 +326,6 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             clock=SystemClock(),
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
+            clerk=post,
         )
     )

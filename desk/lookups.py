@@ -8,14 +8,14 @@ clerk then.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from auth.device.errors import DeviceError
-from auth.errors import LedgerUnusable, RegisterError
+from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError, StepUpNeeded
 from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
 from auth.registers.proofs import Worded
@@ -28,10 +28,23 @@ from desk.view import RegisterState
 from reader.inspection.report import Decision, Inspection
 from reader.lds.identity import Identity
 
-__all__ = ["CONSENT_REFUSED", "LookupPlan", "Question", "ask", "make_lookup", "nobody", "plan", "withheld"]
+__all__ = [
+    "CONSENT_REFUSED",
+    "LookupPlan",
+    "Question",
+    "ask",
+    "make_lookup",
+    "nobody",
+    "plan",
+    "wants_sign_in",
+    "withheld",
+]
 
 T = TypeVar("T")
 Hold = Callable[[Tap, str, str], RegisterPresence | None]
+
+# What a look-up may fail with, told by its own code.
+_OURS = RegisterError | LedgerUnusable | DeviceError | ClerkNotSignedIn
 
 WITHHELD = "lookup-withheld"
 NOT_FOR_PURPOSE = "lookup-not-for-purpose"
@@ -132,7 +145,7 @@ def plan(
     inspection: Inspection,
     registers: Registers,
     purpose: Purpose,
-    clerk: str,
+    clerk: str | None,
     *,
     consent: ConsentRecord | None = None,
     certificate: str = "",
@@ -140,13 +153,16 @@ def plan(
     """Return whom to ask about the inspected card, and why not where nobody is to be asked.
 
     Where the purpose has questions, they come first and the rest waits for a yes. ``certificate`` is the serial of a
-    land certificate that was scanned: what is registered under it is asked for, and nothing else.
+    land certificate that was scanned: what is registered under it is asked for, and nothing else. ``clerk`` is None
+    where one must sign in first.
     """
     identity = inspection.identity
     if inspection.decision is Decision.STOP:
         return _nobody(registers, RegisterState.NOT_ALLOWED, WITHHELD)
     if identity is None or not identity.personal_number or not identity.full_name:
         return _nobody(registers, RegisterState.FAILED, NO_IDENTITY)
+    if clerk is None:
+        return _nobody(registers, RegisterState.FAILED, ClerkNotSignedIn.code)
     lookup = make_lookup(identity, purpose, clerk, consent)
     yes_first = _yes_first(registers, purpose, lookup)
     planned = [_one(register, purpose, lookup, certificate, yes_first) for register in registers.registers]
@@ -172,12 +188,17 @@ def nobody(registers: Registers, failure: str) -> LookupPlan:
     return _nobody(registers, RegisterState.NOT_ALLOWED, failure)
 
 
+def wants_sign_in(outcomes: Iterable[LookupOutcome[Any]]) -> bool:
+    """Tell whether a register was not asked for want of a clerk, or of one who signed in as the purpose wants it."""
+    return any(outcome.failure in (ClerkNotSignedIn.code, StepUpNeeded.code) for outcome in outcomes)
+
+
 def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Lookup) -> LookupOutcome[T]:
     """Ask one register and return what came of it; never raise, for the visit goes on without it."""
     try:
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
-        code = error.code if isinstance(error, RegisterError | LedgerUnusable | DeviceError) else RegisterError.code
+        code = error.code if isinstance(error, _OURS) else RegisterError.code
         return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC), lookup=lookup)
     return LookupOutcome(
         kind,

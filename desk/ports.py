@@ -17,6 +17,7 @@ from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
+    from auth.clerk.endpoint import AuthorizationEndpoint
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CardSandbox",
     "CardSandboxFactory",
+    "ClerkSandbox",
     "DeskControls",
     "DeskRegister",
     "Inspector",
@@ -87,6 +89,18 @@ class DeskControls(Protocol):
 
     def refuse_consent(self) -> None:
         """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
+        ...
+
+    def sign_in(self, *, again: bool = False) -> None:
+        """Have a clerk sign in, in the place of who is here; ``again``: have the same one sign in once more."""
+        ...
+
+    def stop_sign_in(self) -> None:
+        """Stop a sign-in that waits for somebody."""
+        ...
+
+    def sign_out(self) -> None:
+        """Sign out the clerk who is here, and wipe."""
         ...
 
     def touch(self) -> None:
@@ -270,6 +284,19 @@ class CardSandbox(Protocol):
         ...
 
 
+class ClerkSandbox(Protocol):
+    """Offer an authorization server, and a browser with an invented clerk in front of it."""
+
+    @property
+    def endpoint(self) -> AuthorizationEndpoint:
+        """Return where clerks sign in."""
+        ...
+
+    def browser(self, clerk_id: str = "") -> Callable[[str], bool]:
+        """Return what opens an address and signs a clerk in there; KeyError: nobody has this id."""
+        ...
+
+
 class RegisterSandbox(Protocol):
     """Offer sandbox registers on loopback."""
 
@@ -281,6 +308,11 @@ class RegisterSandbox(Protocol):
     @property
     def device(self) -> DeviceCredential:
         """Return the credential of an enrolled test device."""
+        ...
+
+    @property
+    def clerks(self) -> ClerkSandbox | None:
+        """Return where clerks sign in, None where nobody need."""
         ...
 
 
@@ -297,11 +329,13 @@ class RegisterSandboxFactory(Protocol):
         people: tuple[str, ...] = (),
         card_anchors: tuple[bytes, ...] = (),
         card_lists: tuple[bytes, ...] = (),
+        clerks: bool = False,
     ) -> AbstractContextManager[RegisterSandbox]:
         """Serve; ``fault`` is NAME or REGISTER:NAME, ``people`` are files of persons who are known besides.
 
         With ``card_anchors``, DER certificates of card issuers, cards of theirs can prove that they are there;
-        ``card_lists`` are the issuers' revocation lists.
+        ``card_lists`` are the issuers' revocation lists. With ``clerks`` nobody is
+        answered without a clerk who signed in.
 
         Raise ValueError for a fault that there is not, and for a file that is no person.
         """

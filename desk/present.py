@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from auth.errors import StepUpNeeded
 from auth.purposes import Purpose
 from desk.cells import sex_text
 from desk.comparison import compare
@@ -28,6 +30,8 @@ from desk.view import (
     Match,
     PortraitView,
     ReaderView,
+    SignInState,
+    SignInView,
 )
 from desk.visit import Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -63,6 +67,7 @@ def present(
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
     identity, inspection, presence = data.identity, data.inspection, presence_view(data)
+    sign_in = _sign_in(around.sign_in, data)
     purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
         state=state,
@@ -85,7 +90,7 @@ def present(
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
-        actions=_actions(state, data, around),
+        actions=_actions(state, data, around) | _sign_in_actions(sign_in),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
@@ -93,6 +98,7 @@ def present(
         presence=presence,
         purposes=around.purposes.purposes,
         waiting=around.waiting,
+        sign_in=sign_in,
     )
 
 
@@ -140,6 +146,23 @@ def _asked_for(
 def _left_out(row: ComparisonRow) -> bool:
     told = [cell.held for cell in row.cells]
     return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
+
+
+def _sign_in(view: SignInView | None, data: VisitData) -> SignInView | None:
+    """Add whether a register of this visit wants the clerk to sign in again."""
+    again = any(outcome.failure == StepUpNeeded.code for outcome in data.outcomes)
+    return replace(view, again=again) if view is not None else None
+
+
+def _sign_in_actions(view: SignInView | None) -> frozenset[str]:
+    if view is None:
+        return frozenset()
+    if view.state is SignInState.WAITING:
+        return frozenset({str(ActionId.STOP_SIGN_IN)})
+    if view.state is SignInState.NOBODY:
+        return frozenset({str(ActionId.SIGN_IN)})
+    offered = {str(ActionId.SIGN_IN), str(ActionId.SIGN_OUT)}
+    return frozenset(offered | ({str(ActionId.SIGN_IN_AGAIN)} if view.again else set()))
 
 
 def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:

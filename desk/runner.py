@@ -11,18 +11,19 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from auth.purposes import ConsentRecord, Purpose
 from desk.certificate import certificate_in
+from desk.clerk_post import ClerkPost, SettingsClerk, came
 from desk.clock import Clock, Timer
 from desk.consenting import consent_now, consent_wanted
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
 from desk.logs import where_of
-from desk.lookups import CONSENT_REFUSED, LookupPlan, nobody, plan
+from desk.lookups import CONSENT_REFUSED, LookupPlan, nobody, plan, wants_sign_in
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
 from desk.outcomes import LookupOutcome
@@ -75,6 +76,7 @@ class DeskParts:
     contact_seconds: float = 1.0
     prepare: Callable[[], None] = lambda: None
     trust: Callable[[], TrustView | None] = lambda: None
+    clerk: ClerkPost = field(default_factory=SettingsClerk)
 
 
 class Desk:
@@ -97,6 +99,9 @@ class Desk:
         self._worker = CardWorker()
         self._tapping = Tapping(parts.presence, self._plan, lambda: self._data)
         self._pool = LookupPool(len(parts.registers.registers))
+        parts.clerk.subscribe(lambda: self._mailbox.post(self._see_clerk))
+        self._clerk_seen = ""
+        self._sign_in_seen = parts.clerk.view
         self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._post(Event.IDLE))
 
     def start(self) -> None:
@@ -175,6 +180,27 @@ class Desk:
         self._idle.touch()
         self._post(Event.CONSENT_REFUSED)
 
+    def sign_in(self, *, again: bool = False) -> None:
+        """Have a clerk sign in, in the place of who is here; ``again``: have the same one sign in once more."""
+        self._idle.touch()
+        if again:
+            self._parts.clerk.sign_in_again()
+            return
+        if self._parts.clerk.among(self._around).clerk_id:
+            # A hand-over: nothing of the first clerk's visit is for the eyes of the second.
+            self._post(Event.NEXT)
+        self._parts.clerk.sign_in()
+
+    def stop_sign_in(self) -> None:
+        """Stop a sign-in that waits for somebody."""
+        self._idle.touch()
+        self._parts.clerk.cancel()
+
+    def sign_out(self) -> None:
+        """Sign out the clerk who is here, and wipe."""
+        self._post(Event.NEXT)
+        self._parts.clerk.sign_out()
+
     def touch(self) -> None:
         """Say that somebody is there: the idle clock begins anew."""
         self._idle.touch()
@@ -186,6 +212,7 @@ class Desk:
         self._mailbox.post(self._shut)
         self._parts.watch.stop()
         self._tapping.close()
+        self._parts.clerk.close()
         self._parts.registers.close()
         self._pool.close()
         self._worker.close()
@@ -361,7 +388,8 @@ class Desk:
     def _plan(self, inspection: Inspection) -> LookupPlan:
         purpose, data = self._purpose, self._data
         consent = data.consent if purpose.needs_consent else None
-        registers, clerk = self._parts.registers, self._around.clerk_id
+        registers, around = self._parts.registers, self._parts.clerk.among(self._around)
+        clerk = around.clerk_id if around.clerk_id or self._parts.clerk.view is None else None
         return plan(inspection, registers, purpose, clerk, consent=consent, certificate=data.certificate)
 
     @property
@@ -414,6 +442,16 @@ class Desk:
     def _change(self, **changes: Any) -> None:
         self._data = replace(self._data, **changes)
 
+    def _see_clerk(self) -> None:
+        """Wipe what was of another clerk's visit; ask again what only wanted for one to sign in."""
+        before, self._sign_in_seen = self._sign_in_seen, self._parts.clerk.view
+        now = self._parts.clerk.among(self._around).clerk_id
+        if now and self._clerk_seen and now != self._clerk_seen:
+            self._handle(Event.NEXT, News(), None)
+        elif came(before, self._sign_in_seen) and wants_sign_in(self._data.outcomes):
+            self._look_up_again()
+        self._clerk_seen = now or self._clerk_seen
+
     def _take_purpose(self, purpose: str) -> None:
         self._around = replace(self._around, purpose=purpose)
         if self._state is DeskState.CONSENT:
@@ -433,7 +471,12 @@ class Desk:
         return present(
             self._state,
             self._data,
-            replace(self._around, trust=self._parts.trust(), waiting=waiting.view() if waiting else None),
+            replace(
+                self._parts.clerk.among(self._around),
+                trust=self._parts.trust(),
+                waiting=waiting.view() if waiting else None,
+                sign_in=self._parts.clerk.view,
+            ),
             self._readers.snapshot,
             in_use=card.name if card else "",
             trouble=self._readers.trouble,

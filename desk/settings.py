@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from auth.purposes import PurposeRegistry, load_registry, shipped_registry
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
+from desk.authorization_settings import AuthorizationSettings
 from desk.gateway_settings import GATEWAY_FILES, GatewaySettings
 from desk.language import Language
 from reader.errors import DataError, MotCuaError
@@ -180,6 +181,8 @@ class RepositorySettings(_Model):
 class Settings(_Model):
     """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown.
 
+    With ``authorization`` a clerk must sign in there, and is who is told and shown.
+
     A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
     ``purposes_file`` is the office's own registry of purposes (docs/purposes.md).
 
@@ -208,6 +211,7 @@ class Settings(_Model):
     device: DeviceSettings | None = None
     enrolment: EnrolmentSettings | None = None
     registers: tuple[RegisterSettings, ...] = ()
+    authorization: AuthorizationSettings | None = None
     ledger: Path | None = None
     outbox: Path | None = None
     ledger_hours: Annotated[float, Field(ge=0, le=720)] = 24.0

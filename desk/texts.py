@@ -43,6 +43,7 @@ from desk.words import (
     visit_words,
     waiting_words,
 )
+from desk.words.sign_in_words import SIGN_IN
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -256,6 +257,10 @@ class Texts:
     def action(self, action: ActionId | str) -> str:
         """Return the name of something to do."""
         return self._of(visit_words.ACTIONS, ActionId, action)
+
+    def sign_in(self, what: str, **values: object) -> str:
+        """Return what is said of a sign-in (``desk.words.sign_in_words``)."""
+        return SIGN_IN[what].text(self.language, **values)
 
     def purpose(self, id: str, purposes: Iterable[Purpose] = PURPOSES) -> str:
         """Return the name of one of ``purposes``."""

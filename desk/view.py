@@ -109,6 +109,27 @@ class ActionId(StrEnum):
     QUEUE_LOOKUPS = "queue-lookups"
     AGREE = "agree"
     REFUSE = "refuse"
+    SIGN_IN = "sign-in"
+    SIGN_IN_AGAIN = "sign-in-again"
+    STOP_SIGN_IN = "stop-sign-in"
+    SIGN_OUT = "sign-out"
+
+
+class SignInState(StrEnum):
+    """Say how a sign-in stands, at a desk where clerks sign in."""
+
+    NOBODY = "nobody"
+    WAITING = "waiting"
+    SIGNED_IN = "signed-in"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """Show how the sign-in stands and why the last one failed; ``again`` says that this visit wants a new one."""
+
+    state: SignInState
+    failure: FailureView | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +312,7 @@ class DeskView:
 
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
-    may be chosen, ``purpose`` the id of the one in use.
+    may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in.
     """
 
     state: DeskState
@@ -320,6 +341,7 @@ class DeskView:
     presence: PresenceView | None = None
     purposes: tuple[Purpose, ...] = ()
     waiting: WaitingView | None = None
+    sign_in: SignInView | None = None
 
     @property
     def purpose_in_use(self) -> Purpose | None:

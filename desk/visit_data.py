@@ -11,7 +11,7 @@ from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
 from desk.tap import Tap
-from desk.view import FailureView, RegisterState, TrustView, WaitingView
+from desk.view import FailureView, RegisterState, SignInView, TrustView, WaitingView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
@@ -37,7 +37,8 @@ class Surroundings:
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
     known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``waiting`` is what waits in the
-    outbox, once that is known, and ``can_wait`` names the registers whose look-ups can.
+    outbox, once that is known, and ``can_wait`` names the registers whose look-ups can. ``sign_in`` is how the
+    sign-in stands, None where nobody need sign in.
     """
 
     clerk: str = ""
@@ -49,6 +50,7 @@ class Surroundings:
     purposes: PurposeRegistry = field(default_factory=shipped_registry)
     waiting: WaitingView | None = None
     can_wait: frozenset[str] = frozenset()
+    sign_in: SignInView | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -11,6 +11,7 @@ _REGISTRY = frozenset(
     {
         "checkpoint-does-not-continue",
         "clerk-mismatch",
+        "clerk-not-allowed",
         "clerk-not-signed-in",
         "consent-missing",
         "device-cannot-be-answered",
@@ -24,6 +25,7 @@ _REGISTRY = frozenset(
         "purpose-not-allowed",
         "question-not-allowed",
         "step-up-needed",
+        "token-expired",
         "token-invalid",
         "too-many-requests",
         "unknown-device",
@@ -37,6 +39,7 @@ _RETRYABLE = frozenset(
         "maintenance",
         "replayed-request",
         "request-in-progress",
+        "token-expired",
         "too-many-requests",
         "unknown-seal-key",
         "use-dpop-nonce",

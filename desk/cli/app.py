@@ -24,6 +24,7 @@ To judge an evidence file of another desk:  motcua verify FILE
 Has anybody changed the record of look-ups:  motcua audit verify
 
 What waits for a register that was away:  motcua outbox list
+Can a clerk sign in here, and for what:  motcua login
 
 When something does not work:  motcua diagnose
 
@@ -40,6 +41,7 @@ _COMMANDS = {
     "read": "desk.cli.read",
     "readers": "desk.cli.readers",
     "verify": "desk.cli.verify",
+    "login": "desk.cli.login",
     "diagnose": "desk.cli.diagnose",
     "enrol": "desk.cli.enrol",
 }

@@ -31,6 +31,7 @@ __all__ = ["demo"]
 PATIENCE_SECONDS = 60.0
 CARD_BACK_SECONDS = 2.5
 DEMO_CLERK, DEMO_COUNTER = "Nguyễn Thị Cán Bộ", "Quầy 3"
+_SIGN_IN = "authorization"
 _EVERY_REGISTER = "registers"
 
 
@@ -49,7 +50,7 @@ def demo(
         typer.Option(
             metavar="NAME",
             help="Disturb the card (`mock-cards list`), or the registers (land:NAME, population:NAME, housing:NAME, "
-            "registers:NAME; `mock-registers serve --help`); repeatable.",
+            "registers:NAME, authorization:NAME; `mock-registers serve --help`); repeatable.",
         ),
     ] = None,
     pcsc: Annotated[
@@ -94,7 +95,7 @@ def demo(
             policy_of(session.settings)
     faults = fault or []
     with session.catching():
-        registers_known = {_EVERY_REGISTER, *(kind.name for kind in installed_kinds())}
+        registers_known = {_EVERY_REGISTER, _SIGN_IN, *(kind.name for kind in installed_kinds())}
     of_registers = [name for name in faults if name.partition(":")[0] in registers_known]
     card = SandboxCard(persona, tuple(forgery or ()), tuple(name for name in faults if name not in of_registers))
     register_faults = [name.removeprefix(f"{_EVERY_REGISTER}:") for name in of_registers]
@@ -125,6 +126,7 @@ def _open_registers(
                 people=people,
                 card_anchors=cards.anchors,
                 card_lists=cards.revocation_lists,
+                clerks=True,
             )
         )
     except PluginMissing as error:

@@ -87,6 +87,15 @@ class NoDesk:
     def refuse_consent(self) -> None:
         """Take it."""
 
+    def sign_in(self, *, again: bool = False) -> None:
+        """Do nothing."""
+
+    def stop_sign_in(self) -> None:
+        """Do nothing."""
+
+    def sign_out(self) -> None:
+        """Do nothing."""
+
     def touch(self) -> None:
         """Take it."""
 

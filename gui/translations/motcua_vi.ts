@@ -79,6 +79,44 @@
     </message>
 </context>
 <context>
+    <name>ClerkButton</name>
+    <message>
+        <source>Hand over to another clerk…</source>
+        <translation>Bàn giao cho cán bộ khác…</translation>
+    </message>
+    <message>
+        <source>Sign out</source>
+        <translation>Đăng xuất</translation>
+    </message>
+    <message>
+        <source>Clerk</source>
+        <translation>Cán bộ</translation>
+    </message>
+    <message>
+        <source>Clerk: {name}</source>
+        <translation>Cán bộ: {name}</translation>
+    </message>
+    <message>
+        <source>{name} is signed in</source>
+        <translation>{name} đang đăng nhập</translation>
+    </message>
+</context>
+<context>
+    <name>ClerkStrip</name>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Thôi đợi</translation>
+    </message>
+    <message>
+        <source>Sign in again</source>
+        <translation>Đăng nhập lại</translation>
+    </message>
+    <message>
+        <source>Sign in</source>
+        <translation>Đăng nhập</translation>
+    </message>
+</context>
+<context>
     <name>ComparisonCard</name>
     <message>
         <source>Comparison</source>

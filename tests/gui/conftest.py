@@ -68,6 +68,15 @@ class RecordingDesk:
     def refuse_consent(self) -> None:
         self.intents.append(("refuse_consent",))
 
+    def sign_in(self, *, again: bool = False) -> None:
+        self.intents.append(("sign_in", "again") if again else ("sign_in",))
+
+    def stop_sign_in(self) -> None:
+        self.intents.append(("stop_sign_in",))
+
+    def sign_out(self) -> None:
+        self.intents.append(("sign_out",))
+
     def touch(self) -> None:
         pass
 
