@@ -167,7 +167,8 @@ def published_contract() -> str:
     try:
         keys = {name: SandboxKey() for name in REGISTERS}
         registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
-        return contract_text((*registers, PresenceService((), SandboxKey(), {})))
+        enrolment = EnrolmentService(EnrolledDevices(storage.database), SandboxKey())
+        return contract_text((*registers, PresenceService((), SandboxKey(), {}), enrolment))
     finally:
         storage.close()
 
