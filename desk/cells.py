@@ -15,6 +15,7 @@ from reader.lds.identity import CalendarDate, Identity, Sex
 
 __all__ = [
     "NOT_ASKED",
+    "NOT_FOR_PURPOSE",
     "NO_EXPIRY",
     "Verdict",
     "cell",
@@ -33,6 +34,8 @@ __all__ = [
 
 NO_EXPIRY = "Không thời hạn"
 NOT_ASKED = SourceValue("", Match.NOT_ASKED)
+# Of a field that the purpose does not ask for a register says neither something nor nothing.
+NOT_FOR_PURPOSE = SourceValue("", Match.NOT_ASKED, "not-for-purpose")
 _SEXES = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ", Sex.UNSPECIFIED: ""}
 _COUNTRY_CODES = {"vnm": "việt nam"}
 # What stands out most is what a clerk must see when several entries speak of one citizen.
@@ -113,9 +116,9 @@ def same_country(chip: str, register: str) -> Verdict:
     return names(ours, theirs)
 
 
-def sex_text(sex: Sex) -> str:
-    """Return a sex as the card writes it; empty where it is not specified."""
-    return _SEXES[sex]
+def sex_text(sex: Sex | None) -> str:
+    """Return a sex as the card writes it; empty where it is not specified or not known."""
+    return _SEXES[sex] if sex is not None else ""
 
 
 def date_text(date: CalendarDate | None) -> str:

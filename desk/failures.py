@@ -14,6 +14,7 @@ from desk.words.failures_of_cards import CARD_FAILURES, READER_FAILURES
 from desk.words.failures_of_desk import DESK_FAILURES, REGISTER_FAILURES
 from desk.words.failures_of_device import DEVICE_FAILURES
 from desk.words.failures_of_trust import TRUST_FAILURES
+from desk.words.failures_of_waiting import WAITING_FAILURES
 
 __all__ = ["FailureText", "failure_codes", "failure_text"]
 
@@ -24,6 +25,7 @@ FAILURES: Mapping[str, FailureWords] = {
     **DESK_FAILURES,
     **TRUST_FAILURES,
     **DEVICE_FAILURES,
+    **WAITING_FAILURES,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from auth.purposes import ConsentRecord
 from desk.jobs import ReadResult
 from desk.outcomes import LookupOutcome
 from desk.place import Place
@@ -29,7 +30,9 @@ class News:
     failure: FailureView | None = None
     place: Place | None = None
     certificate: str = ""
+    consent: ConsentRecord | None = None
     held: bool = False
+    tapping: bool = False
 
 
 def news_of(result: ReadResult) -> tuple[Event, News]:

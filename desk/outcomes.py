@@ -6,20 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from auth.registers.ports import AnswerNote
+from auth.registers.ports import AnswerNote, Confirmation, Lookup
 from desk.register_kind import RegisterKind
+from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
 __all__ = ["LookupOutcome"]
 
 T = TypeVar("T")
+_ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFIRMED, RegisterState.NOT_CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
-    ``notes`` is what must be said of the answer wherever it is shown.
+    ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof
+    of the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
+    ``confirmation`` is the yes or no that came before data, or in their place. ``lookup`` is the question itself
+    where it was not answered, so that it can wait.
     """
 
     kind: RegisterKind[T]
@@ -29,6 +34,10 @@ class LookupOutcome(Generic[T]):
     answered_at: datetime | None = None
     key_id: str = ""
     notes: tuple[AnswerNote, ...] = ()
+    receipt: str = ""
+    presence: RegisterPresence | None = None
+    confirmation: Confirmation | None = None
+    lookup: Lookup | None = None
 
     @property
     def register(self) -> str:
@@ -37,8 +46,8 @@ class LookupOutcome(Generic[T]):
 
     @property
     def answered(self) -> bool:
-        """Tell whether an answer came, be it that the register knows nobody like this."""
-        return self.state in (RegisterState.ANSWERED, RegisterState.NOT_FOUND)
+        """Tell whether an answer came, be it a no, or that the register knows nobody like this."""
+        return self.state in _ANSWERS
 
     @property
     def verified(self) -> bool:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from auth.purposes import Purpose
 from desk.cells import sex_text
 from desk.comparison import compare
 from desk.judgement import judge
+from desk.outcomes import LookupOutcome
+from desk.presence_view import presence_view
 from desk.progress import progress_of
+from desk.queueing import can_wait
+from desk.register_kind import POPULATION
 from desk.register_views import register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
     CheckView,
+    ComparisonRow,
     DeskState,
     DeskView,
     FailureView,
+    FieldId,
     IdentityView,
+    Match,
     PortraitView,
     ReaderView,
 )
@@ -32,7 +43,11 @@ _OFFERED = {
     ActionId.CANCEL: Event.CANCEL,
     ActionId.NEXT: Event.NEXT,
     ActionId.LOOK_UP_AGAIN: Event.LOOK_UP_AGAIN,
+    ActionId.AGREE: Event.CONSENT_GIVEN,
+    ActionId.REFUSE: Event.CONSENT_REFUSED,
 }
+
+_ALWAYS_SHOWN = (FieldId.FULL_NAME, FieldId.PERSONAL_NUMBER, FieldId.DATE_OF_BIRTH)
 
 
 def present(
@@ -47,7 +62,8 @@ def present(
 
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
-    identity, inspection = data.identity, data.inspection
+    identity, inspection, presence = data.identity, data.inspection, presence_view(data)
+    purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
         state=state,
         visit=data.serial,
@@ -63,17 +79,20 @@ def present(
         progress=progress_of(data.files) if state in (DeskState.READING, DeskState.CARD_LOST) else None,
         identity=identity_view(identity) if identity else None,
         portrait=_portrait_view(data),
-        decision=judge(inspection, data.population) if inspection else None,
+        decision=judge(inspection, data.population, presence) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
-        comparison=compare(identity, data.outcomes) if identity else (),
+        comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, purpose) if identity else (),
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
-        actions=_actions(state, data),
+        actions=_actions(state, data, around),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
+        presence=presence,
+        purposes=around.purposes.purposes,
+        waiting=around.waiting,
     )
 
 
@@ -103,8 +122,30 @@ def check_view(check: Check) -> CheckView:
     return CheckView(check.id, check.status, check.reason, check.evidence, tuple(note.code for note in check.notes))
 
 
-def _actions(state: DeskState, data: VisitData) -> frozenset[str]:
+def _asked_for(
+    rows: tuple[ComparisonRow, ...], outcomes: Iterable[LookupOutcome[Any]], purpose: Purpose | None
+) -> tuple[ComparisonRow, ...]:
+    """Return the rows without those that no register is asked about: then nobody needs to see them either.
+
+    Until an answer is there the purpose tells which these will be, so that no row goes away under the clerk's eyes.
+    """
+    if any(outcome.record is not None for outcome in outcomes):
+        return tuple(row for row in rows if row.field in _ALWAYS_SHOWN or not _left_out(row))
+    use = purpose.use(POPULATION) if purpose is not None else None
+    if use is None:
+        return rows
+    return tuple(row for row in rows if row.field in _ALWAYS_SHOWN or row.field.value.replace("-", "_") in use.fields)
+
+
+def _left_out(row: ComparisonRow) -> bool:
+    told = [cell.held for cell in row.cells]
+    return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
+
+
+def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:
     offered = {str(action) for action, event in _OFFERED.items() if transition(state, event) is not None}
     if data.inspection is not None and data.inspection.decision is Decision.STOP:
         offered.discard(ActionId.LOOK_UP_AGAIN)
+    if state is DeskState.SHOWING and any(can_wait(outcome, around.can_wait) for outcome in data.outcomes):
+        offered.add(ActionId.QUEUE_LOOKUPS)
     return frozenset({*offered, str(ActionId.CHOOSE_PURPOSE)})

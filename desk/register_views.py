@@ -13,7 +13,7 @@ from desk.certificate import same_certificate
 from desk.crossings import Crossing, crossings
 from desk.language import Phrase
 from desk.outcomes import LookupOutcome
-from desk.register_kind import RegisterKind
+from desk.register_kind import RegisterKind, SectionKind
 from desk.section_view import AlertView, ItemView, SectionView
 from desk.view import RegisterView
 
@@ -27,9 +27,25 @@ def section_views(outcomes: Iterable[LookupOutcome[Any]]) -> tuple[SectionView, 
     told = tuple(outcomes)
     crossed = crossings(told)
     return tuple(
-        SectionView(outcome.register, section.heading, section.columns, _items(outcome, crossed), section.nothing)
-        for outcome in told
-        if (section := outcome.kind.section) is not None
+        _section_view(outcome, section, crossed) for outcome in told if (section := outcome.kind.section) is not None
+    )
+
+
+def _section_view(outcome: LookupOutcome[Any], section: SectionKind[Any], crossed: tuple[Crossing, ...]) -> SectionView:
+    """Return what one register holds, without the columns that the purpose does not ask for."""
+    record = outcome.record
+    asked = section.asked(record) if section.asked is not None and record is not None else None
+    shown = [
+        number
+        for number, column in enumerate(section.columns)
+        if asked is None or not column.field or column.field in asked
+    ]
+    return SectionView(
+        outcome.register,
+        section.heading,
+        tuple(section.columns[number] for number in shown),
+        tuple(replace(item, cells=tuple(item.cells[number] for number in shown)) for item in _items(outcome, crossed)),
+        section.nothing,
     )
 
 
@@ -85,6 +101,7 @@ def _register_view(outcome: LookupOutcome[Any], certificate: str, crossed: tuple
         certificate_held=bool(held),
         notes=tuple(str(note) for note in outcome.notes),
         alerts=tuple(alert.title for item in _items(outcome, crossed) for alert in item.alerts),
+        confirmed=outcome.confirmation.answers if outcome.confirmation is not None else (),
     )
 
 

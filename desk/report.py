@@ -11,6 +11,8 @@ from desk.comparison import compare
 from desk.crossings import crossings
 from desk.inspection_report import Json, check_report, inspection_report, program
 from desk.judgement import judge
+from desk.presence_report import presence_report
+from desk.presence_view import presence_view
 from desk.view import ComparisonRow, FailureView, SourceValue
 from desk.visit_data import VisitData
 from reader.lds.identity import CalendarDate, Identity
@@ -37,7 +39,8 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
     ``test`` says that an emulated card or a test anchor is used; so does the inspection, of what it has seen.
     """
     inspection = data.inspection
-    decision = judge(inspection, data.population) if inspection else None
+    presence = presence_view(data)
+    decision = judge(inspection, data.population, presence) if inspection else None
     holdings = _holdings(data)
     return {
         "schema": 1,
@@ -58,9 +61,11 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
                 "answered_at": outcome.answered_at.isoformat() if outcome.answered_at else None,
                 "key_id": outcome.key_id,
                 "notes": [str(note) for note in outcome.notes],
+                "confirmed": dict(outcome.confirmation.answers) if outcome.confirmation else None,
             }
             for outcome in data.outcomes
         ],
+        "presence": presence_report(data) if presence is not None else None,
         "certificates": [
             {
                 "serial": crossing.serial,
@@ -71,6 +76,7 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
         ],
         "holdings": holdings,
         "parcels": holdings.get("land", []),
+        "consent": _consent(data),
         "failure": {"code": failure.code, "tries_left": failure.tries_left} if failure else None,
     }
 
@@ -101,6 +107,12 @@ def identity_report(identity: Identity) -> Json:
 def _portrait(data: VisitData) -> Json | None:
     portrait = data.portrait
     return {"width": portrait.width, "height": portrait.height, "source": portrait.source} if portrait else None
+
+
+def _consent(data: VisitData) -> Json | None:
+    """Return to which text the citizen agreed, and how and when; the text itself is the registry's."""
+    record = data.consent
+    return {**asdict(record), "at": record.at.isoformat()} if record is not None else None
 
 
 def _holdings(data: VisitData) -> dict[str, list[Json]]:

@@ -37,10 +37,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Name a column; ``share`` is its part of the width that is left over, 0 for as narrow as its words."""
+    """Name a column; ``share`` is its part of the width that is left over, 0 for as narrow as its words.
+
+    ``field`` is the field of the record that it shows: where the purpose does not ask for it, the column is left out.
+    """
 
     head: Phrase
     share: float = 0.0
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

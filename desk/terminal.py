@@ -64,6 +64,7 @@ class TerminalPage:
         self._heading(view)
         self._identity(view)
         self._decision(view)
+        self._presence(view)
         self._checks(view)
         self._comparison(view)
         for section in view.sections:
@@ -89,10 +90,20 @@ class TerminalPage:
         self._line(f"  {self._texts.card_lost(progress)}")
         self._line(f"  → {self._texts.card_back()}")
 
+    def show_for_citizen(self, view: DeskView) -> None:
+        """Print what the citizen may know of the purpose, or must agree to; the very text, line by line."""
+        purpose = view.purpose_in_use
+        if purpose is None:
+            return
+        self._line("")
+        self._line(self._texts.consent("heading" if purpose.needs_consent else "for-information"), "bold")
+        for line in self._texts.for_citizen(purpose).split("\n"):
+            self._line(f"  {line}")
+
     def _heading(self, view: DeskView) -> None:
         parts = [part for part in (view.counter, view.clerk) if part]
         if view.purpose:
-            parts.append(self._texts.purpose(view.purpose))
+            parts.append(self._texts.purpose(view.purpose, view.purposes))
         self._line(" · ".join(["Một Cửa", *parts]), "bold")
 
     def _identity(self, view: DeskView) -> None:
@@ -123,6 +134,10 @@ class TerminalPage:
         )
         for check, reason in decision.reasons:
             self._line(f"  · {self._texts.finding(check, reason)}")
+
+    def _presence(self, view: DeskView) -> None:
+        for said in self._texts.presence(view.presence, view.registers):
+            self._line(f"  {said}" if said.startswith("·") else said)
 
     def _checks(self, view: DeskView) -> None:
         if not view.checks:
@@ -158,8 +173,10 @@ class TerminalPage:
         if not view.comparison:
             return
         asked = (register for register in view.registers if register.state is not RegisterState.IDLE)
-        for _, line in self._texts.register_lines(asked):
+        for register, line in self._texts.register_lines(asked):
             self._line(line)
+            if register.state is RegisterState.NOT_CONFIRMED:
+                self._line(f"  → {self._texts.failure_of(register.failure).next_step}")
         table = self._table(self._say("So sánh", "Comparison"))
         table.add_column("", ratio=2)
         table.add_column("Chip", ratio=4)

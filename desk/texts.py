@@ -11,10 +11,11 @@ from itertools import groupby
 from typing import TypeVar
 
 from auth.distribution.kinds import FreshnessLevel
-from auth.purposes import PURPOSES
-from desk.failures import FailureText, failure_text
+from auth.purposes import PURPOSES, Purpose, citizen_text
+from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.section_view import Said, said
+from desk.tap import TapState
 from desk.view import (
     ActionId,
     DeskState,
@@ -22,14 +23,26 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
+    PresenceView,
     ProgressView,
     RegisterState,
     RegisterView,
     StepId,
     StepState,
     TrustView,
+    WaitingView,
 )
-from desk.words import check_words, decision_words, evidence_words, freshness_words, reason_words, visit_words
+from desk.words import (
+    check_words,
+    decision_words,
+    evidence_words,
+    freshness_words,
+    presence_words,
+    purpose_words,
+    reason_words,
+    visit_words,
+    waiting_words,
+)
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -134,6 +147,18 @@ class Texts:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
 
+    def lookups_waiting(self, view: WaitingView) -> str:
+        """Return what is said of the look-ups that wait for a register; empty where there is nothing to say."""
+        words, parts = waiting_words.WAITING_LINES, []
+        if view.trouble:
+            parts.append(self.failure_of(view.trouble).title)
+        if view.count:
+            parts.append(words["waiting"].text(self.language, count=view.count, since=view.since))
+        for name, count in (("to-decide", view.to_decide), ("frozen", view.frozen), ("ended", view.ended)):
+            if count:
+                parts.append(words[name].text(self.language, count=count))
+        return ". ".join(parts) + "." if parts else ""
+
     def step(self, step: StepId) -> str:
         """Return the name of a step."""
         return visit_words.STEPS[step].text(self.language)
@@ -183,9 +208,9 @@ class Texts:
     def _register_line(self, name: str, view: RegisterView) -> str:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
-        if not view.failure:
+        if not view.failure or view.state is RegisterState.NOT_CONFIRMED:
             notes = "".join(f" — {self.answer_note(note)}" for note in view.notes)
-            return f"{name}: {state}{notes}{self._alerts(view)}{self._certificate(view)}"
+            return f"{name}: {state}{self._confirmed(view)}{notes}{self._alerts(view)}{self._certificate(view)}"
         why = self.failure_of(view.failure).title
         if view.state is RegisterState.NOT_ALLOWED:
             # The reason says by itself that nobody was asked.
@@ -200,6 +225,13 @@ class Texts:
     def certificate_scanned(self, serial: str) -> str:
         """Return what is said of a land certificate that was scanned in the place of a card's number."""
         return visit_words.CERTIFICATE["scanned"].text(self.language, serial=serial)
+
+    def _confirmed(self, view: RegisterView) -> str:
+        """Return which questions were answered with yes and with no; nothing where data came after a yes to all."""
+        if not view.confirmed or view.state is RegisterState.ANSWERED:
+            return ""
+        said = (f"{self.question(id)}: {purpose_words.ANSWERS[yes].text(self.language)}" for id, yes in view.confirmed)
+        return f" — {', '.join(said)}"
 
     def _alerts(self, view: RegisterView) -> str:
         """Return what must not be overlooked in an answer, each kind once with how often."""
@@ -225,12 +257,72 @@ class Texts:
         """Return the name of something to do."""
         return self._of(visit_words.ACTIONS, ActionId, action)
 
-    def purpose(self, id: str) -> str:
-        """Return the name of a purpose."""
-        for known in PURPOSES:
+    def purpose(self, id: str, purposes: Iterable[Purpose] = PURPOSES) -> str:
+        """Return the name of one of ``purposes``."""
+        for known in purposes:
             if known.id == id:
                 return known.name_vi if self.language is Language.VIETNAMESE else known.name_en
         return id
+
+    def for_citizen(self, purpose: Purpose) -> str:
+        """Return the text that a citizen reads about a purpose, as it is agreed to."""
+        return citizen_text(purpose, self.language.value)
+
+    def consent(self, name: str) -> str:
+        """Return one of the phrases around the citizen's consent."""
+        return purpose_words.CONSENT[name].text(self.language)
+
+    def question(self, id: str) -> str:
+        """Return what a question is about."""
+        phrase = purpose_words.QUESTIONS.get(id)
+        if phrase is not None:
+            return phrase.text(self.language)
+        return purpose_words.OVER_AGE.text(self.language, age=id.removeprefix("over-"))
+
+    def presence(self, view: PresenceView | None, registers: Iterable[RegisterView] = ()) -> tuple[str, ...]:
+        """Return what is said of the card's presence: the level, what it leaves open, why, and a line a register."""
+        if view is None:
+            return ()
+        if not view.state:
+            return (self.presence_words("asking"),)
+        names = {register.register: register.title.text(self.language) for register in registers}
+        came = presence_words.TAPS[TapState(view.state)].text(self.language)
+        lines = [self.presence_line(view.level), self.presence_limit(view.level)]
+        lines.append(f"· {came}" + (f" ({self.presence_reason(view.reason)})" if view.reason else ""))
+        if view.least:
+            lines.append(f"· {self.presence_words('least', least=view.least)}")
+        for one in view.registers:
+            name = names.get(one.register, one.register)
+            if one.accepted is None:
+                said = self.presence_words("register-silent", register=name)
+            elif one.accepted:
+                said = self.presence_words("register", register=name, level=one.level)
+            else:
+                said = self.presence_words("register-refused", register=name)
+            why = "; ".join(self.presence_reason(reason) for reason in one.reasons)
+            lines.append(f"· {said}" + (f" ({why})" if why else ""))
+        return tuple(lines)
+
+    def presence_line(self, level: int) -> str:
+        """Return what a level of presence says, on one line."""
+        return self.presence_words("line", level=level, words=presence_words.LEVELS[level].text(self.language))
+
+    def presence_limit(self, level: int) -> str:
+        """Return what a level of presence leaves open."""
+        return presence_words.LEVEL_LIMITS[level].text(self.language)
+
+    def presence_basis(self, basis: str) -> str:
+        """Return on what an auditor's verdict of presence rests."""
+        return presence_words.BASES[basis].text(self.language)
+
+    def presence_reason(self, reason: str) -> str:
+        """Return a word of a presence verifier; a status word of the chip comes back as it is."""
+        phrase = presence_words.REASONS.get(reason)
+        return phrase.text(self.language) if phrase else reason
+
+    def presence_words(self, name: str, **arguments: object) -> str:
+        """Return one of the phrases about a card's presence."""
+        return presence_words.LINES[name].text(self.language, **arguments)
 
     def failure(self, view: FailureView) -> FailureText:
         """Return title, cause and next step of a failure."""
@@ -239,6 +331,10 @@ class Texts:
     def failure_of(self, code: str) -> FailureText:
         """Return title, cause and next step of a code of the failure catalogue."""
         return failure_text(code, self.language)
+
+    def known_failure(self, code: str) -> str:
+        """Return the title of a code of the failure catalogue; empty for one that is not in it."""
+        return self.failure_of(code).title if code in failure_codes() else ""
 
     def _of(self, table: Mapping[T, Phrase], kind: type[T], value: object) -> str:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from auth.purposes import Purpose
 from desk.language import Phrase
 from desk.section_view import SectionView
 from reader.inspection.checks import CheckId, CheckStatus
@@ -26,6 +27,8 @@ __all__ = [
     "IdentityView",
     "Match",
     "PortraitView",
+    "PresenceOfRegister",
+    "PresenceView",
     "ProgressView",
     "ReaderView",
     "RegisterCell",
@@ -36,6 +39,7 @@ __all__ = [
     "StepState",
     "StepView",
     "TrustView",
+    "WaitingView",
 ]
 
 
@@ -47,6 +51,7 @@ class DeskState(StrEnum):
     NEED_KEY = "need-key"
     READING = "reading"
     CARD_LOST = "card-lost"
+    CONSENT = "consent"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"
@@ -113,6 +118,14 @@ class RegisterState(StrEnum):
     NOT_FOUND = "not-found"
     FAILED = "failed"
     NOT_ALLOWED = "not-allowed"
+    CONFIRMED = "confirmed"
+    """Every question was answered with yes, and no data were wanted."""
+
+    NOT_CONFIRMED = "not-confirmed"
+    """A question was answered with no, so no data were asked for."""
+
+    QUEUED = "queued"
+    """It waits in the outbox: the register was away, and the clerk gave a dossier number."""
 
 
 class ActionId(StrEnum):
@@ -123,6 +136,9 @@ class ActionId(StrEnum):
     NEXT = "next"
     LOOK_UP_AGAIN = "look-up-again"
     CHOOSE_PURPOSE = "choose-purpose"
+    QUEUE_LOOKUPS = "queue-lookups"
+    AGREE = "agree"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +267,8 @@ class RegisterView:
 
     ``title`` is its short name. ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them
     where nobody signed it; ``alerts`` what must not be overlooked in it. ``certificate`` is the serial of the land
-    certificate that was scanned, ``certificate_held`` whether it stands in the answer.
+    certificate that was scanned, ``certificate_held`` whether it stands in the answer. ``confirmed`` are the yes and no
+    that were answered, by question.
     """
 
     register: str
@@ -263,6 +280,51 @@ class RegisterView:
     certificate_held: bool = False
     notes: tuple[str, ...] = ()
     alerts: tuple[Phrase, ...] = ()
+    confirmed: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceOfRegister:
+    """Show how much of the card's presence one register was shown; ``accepted`` is None where it gave no receipt."""
+
+    register: str
+    level: int
+    accepted: bool | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceView:
+    """Show how much was shown of the card's presence, 0 to 4; ``state`` and ``reason`` are codes of its words.
+
+    ``least`` is what the policy asks for, ``enough`` whether that was reached and ``below`` what less amounts to. While
+    ``asking``, the level is what this desk can say by itself.
+    """
+
+    state: str
+    level: int
+    asking: bool = False
+    reason: str = ""
+    mode: str = ""
+    registers: tuple[PresenceOfRegister, ...] = ()
+    least: int = 0
+    enough: bool = True
+    below: Decision = Decision.PROCEED
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """Show what waits in the outbox: how many, since when, how many people must decide about, and how many have ended.
+
+    ``trouble`` is a code of the failure catalogue, where nothing can be queued or the file was damaged.
+    """
+
+    count: int = 0
+    since: str = ""
+    to_decide: int = 0
+    frozen: int = 0
+    ended: int = 0
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +354,8 @@ class DeskView:
     """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited.
 
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
-    ``waits_for_others`` says that the reading waits for another program that uses the card.
+    ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
+    may be chosen, ``purpose`` the id of the one in use.
     """
 
     state: DeskState
@@ -318,6 +381,14 @@ class DeskView:
     certificate: str = ""
     waits_for_others: bool = False
     trust: TrustView | None = None
+    presence: PresenceView | None = None
+    purposes: tuple[Purpose, ...] = ()
+    waiting: WaitingView | None = None
+
+    @property
+    def purpose_in_use(self) -> Purpose | None:
+        """Return the purpose in use, with the text that the citizen reads; None where there is none of the id."""
+        return next((known for known in self.purposes if known.id == self.purpose), None)
 
     @property
     def compared(self) -> tuple[RegisterView, ...]:

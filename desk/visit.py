@@ -44,6 +44,10 @@ class Event(StrEnum):
     ANSWER_ARRIVED = "answer arrived"
     LOOKUP_DONE = "look-up done"
     LOOK_UP_AGAIN = "look up again"
+    CONSENT_NEEDED = "consent needed"
+    CONSENT_GIVEN = "consent given"
+    CONSENT_REFUSED = "consent refused"
+    PURPOSE_CHANGED = "purpose changed"
     CANCEL = "cancel"
     NEXT = "next citizen"
     IDLE = "idle"
@@ -84,6 +88,12 @@ class Action(StrEnum):
     GO_ON_READING = "go on reading"
     KEEP_DATA = "keep data"
     LOOK_UP = "look up"
+    """Ask the registers, or post CONSENT_NEEDED where the purpose needs the citizen's consent and none is held."""
+
+    KEEP_CONSENT = "keep consent"
+    ASK_NOBODY = "ask nobody"
+    """Say of every register that it is not asked, for the citizen did not agree."""
+
     KEEP_ANSWER = "keep answer"
     SHOW_FAILURE = "show failure"
     FORGET_FAILURE = "forget failure"
@@ -179,10 +189,22 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.LOOKUP, _E.CARD_OUT): _WIPED,
     (_S.LOOKUP, _E.ANSWER_ARRIVED): Transition(_S.LOOKUP, (_A.KEEP_ANSWER,)),
     (_S.LOOKUP, _E.LOOKUP_DONE): Transition(_S.SHOWING),
+    (_S.LOOKUP, _E.CONSENT_NEEDED): Transition(_S.CONSENT),
     (_S.LOOKUP, _E.CANCEL): _WIPED,
     (_S.LOOKUP, _E.NEXT): _WIPED,
     (_S.LOOKUP, _E.IDLE): _WIPED,
     (_S.LOOKUP, _E.BROKEN): _BROKEN,
+    #
+    (_S.CONSENT, _E.READER_LOST): _NO_READER,
+    (_S.CONSENT, _E.CARD_OUT): _WIPED,
+    (_S.CONSENT, _E.CONSENT_GIVEN): Transition(_S.LOOKUP, (_A.KEEP_CONSENT, _A.LOOK_UP)),
+    (_S.CONSENT, _E.CONSENT_REFUSED): Transition(_S.SHOWING, (_A.ASK_NOBODY,)),
+    # Another purpose has another text, or needs no consent at all.
+    (_S.CONSENT, _E.PURPOSE_CHANGED): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
+    (_S.CONSENT, _E.CANCEL): _WIPED,
+    (_S.CONSENT, _E.NEXT): _WIPED,
+    (_S.CONSENT, _E.IDLE): _WIPED,
+    (_S.CONSENT, _E.BROKEN): _BROKEN,
     #
     (_S.SHOWING, _E.READER_LOST): _NO_READER,
     (_S.SHOWING, _E.CARD_OUT): _WIPED,

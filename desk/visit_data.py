@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from auth.purposes import ConsentRecord, PurposeRegistry, shipped_registry
 from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
-from desk.view import FailureView, RegisterState, TrustView
+from desk.tap import Tap
+from desk.view import FailureView, RegisterState, TrustView, WaitingView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
@@ -34,7 +36,8 @@ class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
-    known.
+    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``waiting`` is what waits in the
+    outbox, once that is known, and ``can_wait`` names the registers whose look-ups can.
     """
 
     clerk: str = ""
@@ -43,6 +46,9 @@ class Surroundings:
     purpose: str = ""
     test: bool = False
     trust: TrustView | None = None
+    purposes: PurposeRegistry = field(default_factory=shipped_registry)
+    waiting: WaitingView | None = None
+    can_wait: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +57,8 @@ class VisitData:
 
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
-    they are shown.
+    they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
+    citizen agreed to in this visit.
     """
 
     serial: int = 1
@@ -68,6 +75,9 @@ class VisitData:
     place: Place | None = None
     certificate: str = ""
     waits_for_others: bool = False
+    tapping: bool = False
+    tap: Tap | None = None
+    consent: ConsentRecord | None = None
 
     @property
     def holds_something(self) -> bool:

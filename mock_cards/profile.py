@@ -108,6 +108,7 @@ class Manners:
     set_kat: bool = True
     set_at_for_3des: bool = True
     chip_authentication_refused: int = 0
+    chip_authentication_again: int = 0
     active_authentication_refused: int = 0
     active_answer_cut: bool = False
     active_answer_empty: bool = False

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from fastapi import FastAPI, Request, Response
@@ -15,9 +16,11 @@ from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
+    CONFIRM_PATH,
     COUNTERSIGN_PATH,
     HOUSING_CERTIFICATE_PATH,
     HOUSING_PATH,
+    LAND_CERTIFICATE_PATH,
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
     MAX_REQUEST_BYTES,
@@ -31,13 +34,23 @@ from mock_registers.contract import contract_of
 from mock_registers.database import trouble_of
 from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
-from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, PresenceJudge, Refusal
 from mock_registers.housing import HousingStorage
-from mock_registers.housing_messages import DwellingsRecord
+from mock_registers.housing_messages import DwellingRecord, DwellingsRecord
 from mock_registers.idempotency import Answered
-from mock_registers.messages import CheckpointRequest, Citizen, HoldingsRecord, LookupReply, LookupRequest, PersonRecord
+from mock_registers.messages import (
+    CheckpointRequest,
+    Citizen,
+    ConfirmReply,
+    HoldingsRecord,
+    LookupReply,
+    LookupRequest,
+    ParcelRecord,
+    PersonRecord,
+)
 from mock_registers.soap import SOAP_PATH, SoapRegister
-from mock_registers.storage import Storage
+from mock_registers.storage import Storage, fold_name
+from mock_registers.telling import confirm, only_asked, parcels_under
 from mock_registers.ways import Service, Way
 from mock_registers.witness import CheckpointReply, LedgerWitness
 from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrongly
@@ -49,7 +62,7 @@ _LOG = logging.getLogger(__name__)
 Record = PersonRecord | HoldingsRecord | DwellingsRecord
 FindRecord = Callable[[Citizen], Record | None]
 FindByCertificate = Callable[[Citizen, str], Record | None]
-Replying = Callable[[LookupRequest], LookupReply]
+Replying = Callable[[LookupRequest, str], LookupReply | ConfirmReply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +81,11 @@ class Register:
     answered: Answered
     fault: Fault | None = None
     by_certificate: tuple[str, FindByCertificate] | None = None
+    presence: PresenceJudge | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """Return the look-up, and the two questions about a desk's ledger."""
+        """Return the look-up and the other questions to the register, and the two about a desk's ledger."""
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
             *self._searching(),
@@ -123,37 +137,63 @@ class Register:
 
     def _searching(self) -> tuple[Way, ...]:
         if self.by_certificate is None:
-            return ()
+            confirm = partial(self._answer, self._confirm)
+            return (Way(CONFIRM_PATH, confirm, LookupRequest, "confirmation", ConfirmReply, sealed=True),)
         path, find = self.by_certificate
         reply = partial(self._reply_by_certificate, find)
         answer = partial(self._answer, reply)
         return (Way(path, answer, LookupRequest, "look-up by certificate", LookupReply, sealed=True),)
 
     def _seal_reply(self, reply_to: Replying, admitted: Admitted) -> bytes:
-        reply = reply_to(admitted.lookup).model_dump_json().encode()
+        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else ""
+        reply = reply_to(admitted.lookup, receipt).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
         return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
-    def _reply(self, lookup: LookupRequest) -> LookupReply:
+    def _reply(self, lookup: LookupRequest, receipt: str) -> LookupReply:
         if lookup.certificate:
             raise Refusal(400, "malformed-lookup")
-        return self._tell(lookup, self.find(self._about(lookup)))
+        return self._tell(lookup, receipt, self.find(self._about(lookup)))
 
-    def _reply_by_certificate(self, find: FindByCertificate, lookup: LookupRequest) -> LookupReply:
+    def _reply_by_certificate(self, find: FindByCertificate, lookup: LookupRequest, receipt: str) -> LookupReply:
         if not lookup.certificate:
             raise Refusal(400, "malformed-lookup")
-        return self._tell(lookup, find(self._about(lookup), lookup.certificate))
+        return self._tell(lookup, receipt, find(self._about(lookup), lookup.certificate))
+
+    def _confirm(self, lookup: LookupRequest, _receipt: str) -> ConfirmReply:
+        if not lookup.questions or lookup.fields:
+            raise Refusal(400, "malformed-lookup")
+        citizen = lookup.citizen
+        found = self.storage.find_person(citizen)
+        same_name = found is not None and fold_name(found.full_name) == fold_name(citizen.full_name)
+        questions = (*lookup.questions, "over-1") if self.fault is Fault.MORE_THAN_ASKED else lookup.questions
+        return ConfirmReply(
+            lookup_id=lookup.lookup_id,
+            purpose=lookup.purpose,
+            legal_basis=lookup.legal_basis,
+            answers=confirm(citizen, questions, found, same_name, datetime.now(UTC).date()),
+        )
 
     def _about(self, lookup: LookupRequest) -> Citizen:
         other = self.fault is Fault.ANOTHER_CITIZEN
         return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
 
-    def _tell(self, lookup: LookupRequest, record: Record | None) -> LookupReply:
+    def _tell(self, lookup: LookupRequest, receipt: str, record: Record | None) -> LookupReply:
+        if not lookup.fields or lookup.questions:
+            raise Refusal(400, "malformed-lookup")
+        fields = _EVERYTHING if self.fault is Fault.MORE_THAN_ASKED else lookup.fields
         return LookupReply(
-            lookup_id=lookup.lookup_id, purpose=lookup.purpose, legal_basis=lookup.legal_basis, record=record
+            lookup_id=lookup.lookup_id,
+            purpose=lookup.purpose,
+            legal_basis=lookup.legal_basis,
+            record=only_asked(record, fields) if record is not None else None,
+            receipt=receipt,
         )
+
+
+_EVERYTHING = (*PersonRecord.model_fields, *ParcelRecord.model_fields, *DwellingRecord.model_fields)
 
 
 def make_registers(
@@ -163,12 +203,13 @@ def make_registers(
     faults: Mapping[str, Fault],
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,
+    presence: PresenceJudge | None = None,
 ) -> tuple[Register, ...]:
     """Return the population, land and housing registers over one storage; keys, faults and openers by name."""
     housing = HousingStorage(storage)
     ways: tuple[tuple[str, str, FindRecord, tuple[str, FindByCertificate] | None], ...] = (
         ("population", POPULATION_PATH, storage.find_person, None),
-        ("land", LAND_PATH, storage.find_holdings, None),
+        ("land", LAND_PATH, storage.find_holdings, (LAND_CERTIFICATE_PATH, partial(parcels_under, storage))),
         ("housing", HOUSING_PATH, housing.find_dwellings, (HOUSING_CERTIFICATE_PATH, housing.find_by_certificate)),
     )
     return tuple(
@@ -182,6 +223,7 @@ def make_registers(
             Answered(name, storage.engine),
             faults.get(name),
             by_certificate,
+            presence,
         )
         for name, path, find, by_certificate in ways
     )

@@ -27,6 +27,7 @@ class Fault(NamedFault):
     UNBOUND = "unbound", "signs the answer, but not which request it answers"
     UNCOVERED_FIELD = "uncovered-field", "adds a Retry-After field that the signature leaves out"
     ANOTHER_CITIZEN = "another-citizen", "seals, signs and binds the record of somebody else"
+    MORE_THAN_ASKED = "more-than-asked", "seals, signs and binds fields and answers that nobody asked for"
     REPLAYED_ANSWER = "replayed-answer", "gives the answer that was made for another request"
     UNSEALED_ANSWER = "unsealed-answer", "signs and binds the record, but leaves the envelope out"
     SEALED_TO_ANOTHER = "sealed-to-another", "seals to somebody else's key"

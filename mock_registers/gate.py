@@ -34,16 +34,10 @@ from auth.wire.profile import (
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.messages import CheckpointRequest, LookupRequest
+from mock_registers.purposes import RULES, NotAllowed, check_purpose
 from mock_registers.refusal import Refusal
 
-__all__ = ["Admitted", "ClerkJudge", "Devices", "EnrolledDevice", "Gate", "Refusal", "trace_of"]
-
-# Which register each purpose may ask: the register's own list, which the desk's must agree with.
-_PURPOSES = {
-    "land-change-registration": frozenset({"population", "land", "housing"}),
-    "permanent-residence": frozenset({"population"}),
-    "citizen-information": frozenset({"population"}),
-}
+__all__ = ["Admitted", "ClerkJudge", "Devices", "EnrolledDevice", "Gate", "PresenceJudge", "Refusal", "trace_of"]
 
 
 # A structured-field String (RFC 9651 §3.3.3) without escapes: what draft-ietf-httpapi-idempotency-key-header-07 wants.
@@ -94,6 +88,17 @@ class Admitted:
         return f"Admitted({self.device.device_id}, {self.idempotency_key})"
 
 
+class PresenceJudge(Protocol):
+    """Judge the proof of the card's presence that comes beside a look-up, in the same envelope."""
+
+    def judge(self, admitted: Admitted, register: str) -> str:
+        """Return the signed receipt, of success or of refusal; empty where no proof came.
+
+        The proof's token is used up by it. Raise Refusal where the register asks for more than was shown.
+        """
+        ...
+
+
 class Gate:
     """Admit requests of enrolled devices to one register."""
 
@@ -141,10 +146,10 @@ class Gate:
             raise Refusal(400, "purpose-mismatch")
         return device, said
 
-    def admit_device(self, request: HttpRequest) -> EnrolledDevice:
-        """Return whose request it is, for whatever purpose there is; raise Refusal where it is nobody's."""
+    def admit_device(self, request: HttpRequest, *also: str) -> EnrolledDevice:
+        """Return whose request it is, for whatever purpose there is or for one of ``also``; else raise Refusal."""
         device = self.identify(request)
-        if request.headers[PURPOSE_HEADER] not in _PURPOSES:
+        if request.headers[PURPOSE_HEADER] not in (*RULES, *also):
             raise Refusal(403, "purpose-not-allowed")
         return device
 
@@ -215,8 +220,10 @@ class Gate:
             raise Refusal(401, "unknown-device")
         if lookup.purpose != request.headers[PURPOSE_HEADER]:
             raise Refusal(400, "purpose-mismatch")
-        if self._register not in _PURPOSES.get(lookup.purpose, frozenset()):
-            raise Refusal(403, "purpose-not-allowed")
+        try:
+            check_purpose(self._register, lookup)
+        except NotAllowed as refused:
+            raise Refusal(403, refused.name) from None
         if not lookup.legal_basis.strip():
             raise Refusal(400, "legal-basis-missing")
         if self._judge is not None:

@@ -5,13 +5,15 @@ Written apart from the client's models on purpose: an error in one must not hide
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 __all__ = [
     "CheckpointRequest",
     "Citizen",
+    "ConfirmReply",
+    "ConsentSaid",
     "HolderRecord",
     "HoldingsRecord",
     "LookupReply",
@@ -40,16 +42,34 @@ class Citizen(_Request):
     old_number: Annotated[str, Field(pattern=r"^([0-9]{9}|[0-9]{12})?$")] = ""
 
 
+class ConsentSaid(_Request):
+    """What a citizen agreed to, as the desk says: the text by version and hash, and how and when."""
+
+    kind: Literal["consent", "statute"]
+    version: Identifier
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    language: Literal["vi", "en"]
+    how: Literal["read-by-citizen", "read-aloud"]
+    at: AwareDatetime
+
+
 class LookupRequest(_Request):
-    """One look-up: who, from which device, by which clerk, for what, on what legal basis."""
+    """One look-up: who, from which device, by which clerk, for what, on what legal basis; which fields or questions.
+
+    ``dossier`` is the office's own number of the matter, kept for its auditors and judged by nobody here.
+    """
 
     device: Identifier
     lookup_id: Identifier
     purpose: Identifier
     legal_basis: Annotated[str, Field(max_length=300)]
     clerk: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
-    certificate: Annotated[str, Field(pattern=r"^[0-9A-Za-z ./-]{0,30}$")] = ""
     citizen: Citizen
+    fields: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], ...], Field(max_length=40)] = ()
+    questions: Annotated[tuple[Identifier, ...], Field(max_length=20)] = ()
+    certificate: Annotated[str, Field(pattern=r"^[0-9A-Za-z ./-]{0,30}$")] = ""
+    dossier: Annotated[str, Field(pattern=r"^[0-9A-Za-z._/-]{0,64}$")] = ""
+    consent: ConsentSaid | None = None
 
 
 class CheckpointRequest(BaseModel):
@@ -123,9 +143,22 @@ class HoldingsRecord(_Record):
 
 
 class LookupReply(_Record):
-    """The answer to one look-up, naming the act it answers."""
+    """The answer to one look-up, naming the act it answers; the record holds what was asked for.
+
+    ``receipt`` is of the proof that came with the question, if any.
+    """
 
     lookup_id: str
     purpose: str
     legal_basis: str
-    record: SerializeAsAny[BaseModel] | None
+    record: dict[str, object] | None
+    receipt: str = ""
+
+
+class ConfirmReply(_Record):
+    """The answer to questions, naming the act it answers: yes or no to each."""
+
+    lookup_id: str
+    purpose: str
+    legal_basis: str
+    answers: dict[str, bool]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,19 +11,33 @@ from fastapi import Response
 
 from auth.device_key import DeviceKey
 from auth.presence import (
+    BookletVerifier,
     Caller,
+    PresenceLevel,
     PresenceRefused,
     PresenceVerifier,
+    ReceiptClaims,
     RelaySecrets,
+    SqlitePages,
     SqliteStore,
+    Subject,
 )
+from auth.presence.claims import RECEIPT_KIND
+from auth.presence.tokens import read_token
 from auth.presence.wire import (
+    BOOKLET_PURPOSE,
+    PRESENCE_BOOKLET_PATH,
     PRESENCE_CHALLENGE_PATH,
     PRESENCE_PROOF_PATH,
+    BookletMessage,
+    ProofForRequest,
     ProofMessage,
     WishMessage,
+    read_booklet_wish,
+    read_member,
     read_proof,
     read_wish,
+    write_booklet,
     write_offer,
     write_receipt,
     write_refusal,
@@ -33,7 +47,7 @@ from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, sign_answer
 from mock_registers.app import Way
 from mock_registers.faults import http_response
-from mock_registers.gate import Devices, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import Admitted, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
 from reader.errors import DataError
 from reader.trust import TrustMaterial
@@ -58,32 +72,37 @@ class _Asking:
 
 
 class PresenceService:
-    """Answer a desk's two questions to a presence verifier (``mock_registers.app.Service``).
+    """Answer a desk's questions to a presence verifier (``mock_registers.app.Service``), and judge for the registers.
 
-    The verifier believes cards issued under ``anchors``, DER certificates of CSCAs.
+    The verifier believes cards by ``trust``. ``least`` is the level that a
+    purpose must show (``mock_registers.gate.PresenceJudge``).
     """
 
     name = PRESENCE
 
-    def __init__(self, anchors: Iterable[bytes], key: SandboxKey, devices: Devices) -> None:
+    def __init__(
+        self,
+        trust: TrustMaterial,
+        key: SandboxKey,
+        devices: Devices,
+        least: Mapping[str, int],
+    ) -> None:
         self._gate = Gate(PRESENCE, devices)
         self._key = key
-        self._verifier = PresenceVerifier(
-            PRESENCE,
-            key,
-            RelaySecrets({"k1": secrets.token_bytes(32)}, "k1"),
-            {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}},
-            TrustMaterial.of(anchors),
-            _TRUST_VERSION,
-            SqliteStore(),
-        )
+        self._least = dict(least)
+        self._issuers = {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}}
+        store = SqliteStore()
+        relay = RelaySecrets({"k1": secrets.token_bytes(32)}, "k1")
+        self._verifier = PresenceVerifier(PRESENCE, key, relay, self._issuers, trust, _TRUST_VERSION, store)
+        self._booklets = BookletVerifier(PRESENCE, key, self._issuers, trust, _TRUST_VERSION, store, SqlitePages())
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """Return the wish for a challenge and the proof."""
+        """Return the wish for a challenge, the proof, and the wish for a booklet."""
         return (
             Way(PRESENCE_CHALLENGE_PATH, partial(self._answer, self._challenge), WishMessage, "challenge"),
             Way(PRESENCE_PROOF_PATH, partial(self._answer, self._judge), ProofMessage, "proof"),
+            Way(PRESENCE_BOOKLET_PATH, partial(self._answer, self._issue), BookletMessage, "booklet"),
         )
 
     def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
@@ -93,7 +112,7 @@ class PresenceService:
     def _answer(self, work: Work, request: HttpRequest) -> Response:
         """Return the signed answer; what the verifier refuses is signed as well."""
         try:
-            asking = _Asking(self._gate.admit_device(request), request.headers[PURPOSE_HEADER])
+            asking = _Asking(self._gate.admit_device(request, BOOKLET_PURPOSE), request.headers[PURPOSE_HEADER])
             plain = PlainAnswer(200, CONTENT_TYPE, work(request.body, asking))
         except Refusal as refusal:
             return self.refuse(request, refusal)
@@ -108,7 +127,38 @@ class PresenceService:
         except PresenceRefused as refused:
             return write_refusal(refused.reason)
 
+    def _issue(self, body: bytes, asking: _Asking) -> bytes:
+        count, clerk = read_booklet_wish(body)
+        try:
+            return write_booklet(self._booklets.issue(asking.caller(clerk), count))
+        except PresenceRefused as refused:
+            return write_refusal(refused.reason)
+
     def _judge(self, body: bytes, asking: _Asking) -> bytes:
         given, clerk = read_proof(body)
-        caller = asking.caller(clerk)
-        return write_receipt(self._verifier.judge(given.proof, given.body, given.audience, caller, given.subject))
+        return write_receipt(self._receipt(given, asking.caller(clerk)))
+
+    def judge(self, admitted: Admitted, register: str) -> str:
+        """Return the receipt of the proof beside a look-up (``mock_registers.gate.PresenceJudge``)."""
+        lookup, device = admitted.lookup, admitted.device
+        receipt, level = "", PresenceLevel.TYPED
+        if admitted.inner.presence is not None:
+            try:
+                proof, subject = read_member(admitted.inner.presence)
+            except DataError:
+                raise Refusal(400, "malformed-lookup") from None
+            if subject is not None and subject.personal_number != lookup.citizen.personal_number:
+                # Whom the proof speaks of is the request's to say, never the proof's.
+                subject = Subject(subject.dg1, lookup.citizen.personal_number)
+            caller = Caller(device.device_id, device.key_id, lookup.clerk, lookup.purpose)
+            receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
+            said = read_token(RECEIPT_KIND, ReceiptClaims, receipt, self._issuers)
+            level = said.level if said.accepted else PresenceLevel.TYPED
+        # A yes or no comes before data, and before the proof that travels with the question for data.
+        if lookup.fields and level < self._least.get(lookup.purpose, 0):
+            raise Refusal(403, "presence-too-low")
+        return receipt
+
+    def _receipt(self, given: ProofForRequest, caller: Caller) -> str:
+        verifier = self._verifier if given.proof.counter is None else self._booklets
+        return verifier.judge(given.proof, given.body, given.audience, caller, given.subject)

@@ -12,18 +12,23 @@ _REGISTRY = frozenset(
         "checkpoint-does-not-continue",
         "clerk-mismatch",
         "clerk-not-signed-in",
+        "consent-missing",
         "device-cannot-be-answered",
         "device-pending",
         "device-revoked",
         "device-suspended",
+        "field-not-allowed",
         "legal-basis-missing",
         "possession-not-proven",
+        "presence-too-low",
         "purpose-not-allowed",
+        "question-not-allowed",
         "step-up-needed",
         "token-invalid",
         "too-many-requests",
         "unknown-device",
         "wrong-device-state",
+        "way-not-allowed",
     }
 )
 _GATEWAY = frozenset({"maintenance"})

@@ -6,7 +6,7 @@ The population register may be had as it is reached today instead, through a SOA
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ from mock_registers.soap_variants import (
     Variant,
 )
 from mock_registers.storage import IN_MEMORY, Storage
+from reader.trust import TrustMaterial
 
 __all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
@@ -68,12 +69,16 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
 ) -> Iterator[RegisterSandbox]:
     """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
-    card issuers, a presence verifier is served too, under the name "presence".
+    card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
+    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows. ``presence_least`` is the level
+    that each purpose must show there, without which nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -90,6 +95,8 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        card_lists=card_lists,
+        presence_least=presence_least,
         soap=soap,
     ) as endpoints:
         yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener))
@@ -104,6 +111,8 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
+    presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     enrolment: bool = False,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
@@ -126,10 +135,15 @@ def serve_registers(
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
-        services: list[Service] = [*make_registers(storage, keys, enrolled, faults, openers)]
+        services: list[Service] = []
+        presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            services.append(PresenceService(believed, keys[PRESENCE], enrolled))
+            presence = PresenceService(
+                TrustMaterial.of(believed, card_lists), keys[PRESENCE], enrolled, presence_least or {}
+            )
+            services.append(presence)
+        services += make_registers(storage, keys, enrolled, faults, openers, presence=presence)
         if enrolment:
             keys[ENROLMENT] = SandboxKey()
             services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
@@ -168,7 +182,8 @@ def published_contract() -> str:
         keys = {name: SandboxKey() for name in REGISTERS}
         registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
         enrolment = EnrolmentService(EnrolledDevices(storage.database), SandboxKey())
-        return contract_text((*registers, PresenceService((), SandboxKey(), {}), enrolment))
+        presence = PresenceService(TrustMaterial(), SandboxKey(), {}, {})
+        return contract_text((*registers, presence, enrolment))
     finally:
         storage.close()
 

@@ -14,6 +14,6 @@ from mock_registers import enrolment_tables, fill_tables, housing_tables, idempo
 __all__ = ["METADATA"]
 
 # Importing a file is what puts its tables on the base.
-_FILES = (tables, fill_tables, idempotency_tables, housing_tables, enrolment_tables)
+_FILES = (tables, fill_tables, idempotency_tables, enrolment_tables, housing_tables)
 
 METADATA: MetaData = _FILES[0].Base.metadata

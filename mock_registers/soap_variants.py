@@ -21,6 +21,14 @@ PROCEDURES = {
     "land-change-registration": "9.990001",
     "permanent-residence": "9.990002",
     "citizen-information": "9.990003",
+    "temporary-residence": "9.990004",
+    "birth-registration": "9.990005",
+    "marriage-registration": "9.990006",
+    "land-information": "9.990007",
+    "housing-ownership": "9.990008",
+    "housing-purchase": "9.990009",
+    "electricity-contract": "9.990010",
+    "own-data": "9.990011",
 }
 
 

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from auth.purposes import BasisKind, ConsentHow, ConsentRecord, citizen_text, purpose, text_digest
 from mock_cards.pcsc.reservation import reserve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -187,3 +189,16 @@ def _no_unexpected_log_lines(request: pytest.FixtureRequest, caplog: pytest.LogC
         record for when in ("setup", "call") for record in caplog.get_records(when) if record.levelno >= logging.WARNING
     ]
     assert not loud, [f"{record.name}: {record.getMessage()}" for record in loud]
+
+
+@pytest.fixture
+def agreed() -> Callable[..., ConsentRecord]:
+    """Return ``agreed(purpose, language)``: that a citizen has just agreed to the text of a shipped purpose."""
+
+    def agree(id: str, language: str = "vi") -> ConsentRecord:
+        known = purpose(id)
+        digest = text_digest(citizen_text(known, language))
+        now = datetime.now(UTC)
+        return ConsentRecord(BasisKind.CONSENT, known.wording_version, digest, language, ConsentHow.READ_ALOUD, now)
+
+    return agree

@@ -6,14 +6,18 @@ register's is ``verifier``, which an operator can take without the rest of this 
 connection and reads no file.
 """
 
-from auth.presence.claims import ChallengeClaims, ChipProtocol, ReceiptClaims, Target
+from auth.presence.booklets import BookletVerifier
+from auth.presence.claims import ChallengeClaims, ChipProtocol, PageClaims, ReceiptClaims, Target
 from auth.presence.commitment import Commitment, commit, request_digest
 from auth.presence.document import DocumentFiles
 from auth.presence.errors import PresenceRefused
 from auth.presence.evidence import EvidenceBasis, EvidenceVerdict, PresenceEvidence, judge_evidence
+from auth.presence.holding import hold_receipt
 from auth.presence.judging import Subject
+from auth.presence.keeping import BookletKeeper, NoPage, NoPageReason, SealedBox
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
+from auth.presence.page_store import PageStore, SqlitePages
 from auth.presence.peers import accept_receipt
 from auth.presence.prover import ChipSession, PresenceProver
 from auth.presence.store import PresenceStore, SqliteStore
@@ -21,6 +25,8 @@ from auth.presence.verifier import PresencePolicy, PresenceVerifier, RelaySecret
 from auth.presence.waiting import ask_beside_card
 
 __all__ = [
+    "BookletKeeper",
+    "BookletVerifier",
     "Caller",
     "ChallengeClaims",
     "ChallengeOffer",
@@ -32,6 +38,10 @@ __all__ = [
     "EvidenceBasis",
     "EvidenceVerdict",
     "Mode",
+    "NoPage",
+    "NoPageReason",
+    "PageClaims",
+    "PageStore",
     "PresenceEvidence",
     "PresenceLevel",
     "PresencePolicy",
@@ -43,12 +53,15 @@ __all__ = [
     "Reason",
     "ReceiptClaims",
     "RelaySecrets",
+    "SealedBox",
+    "SqlitePages",
     "SqliteStore",
     "Subject",
     "Target",
     "accept_receipt",
     "ask_beside_card",
     "commit",
+    "hold_receipt",
     "judge_evidence",
     "request_digest",
 ]

@@ -1,4 +1,4 @@
-"""What the two tokens of the presence proof say: the challenge before the tap, the receipt after it."""
+"""What the tokens of the presence proof say: a challenge or a page of a booklet before the tap, a receipt after it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,30 @@ from auth.presence.levels import Mode, PresenceLevel, Reason
 __all__ = [
     "CHALLENGE_BYTES",
     "CHALLENGE_KIND",
+    "MAX_COUNTER",
+    "MAX_SIGNATURES",
+    "MOST_PAGES",
+    "PAGE_KIND",
     "RECEIPT_KIND",
     "ChallengeClaims",
     "ChipProtocol",
     "IssuedClaims",
+    "PageClaims",
     "ReceiptClaims",
     "Target",
     "active_challenges",
+    "page_transcript",
     "transcript_of",
 ]
 
 CHALLENGE_KIND = "cpp-challenge+jwt"
+PAGE_KIND = "cpp-offline+jwt"
 RECEIPT_KIND = "cpp-receipt+jwt"
 CHALLENGE_BYTES = 8
 MAX_SIGNATURES = 4
+MOST_PAGES = 200
+MAX_COUNTER = (1 << 63) - 1
+_COUNTER_BYTES = 8
 
 Name = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,127}$")]
 Digest = Annotated[str, Field(pattern=DIGEST_TEXT)]
@@ -85,12 +95,32 @@ class ChallengeClaims(IssuedClaims):
     trust: Name
 
 
+class PageClaims(IssuedClaims):
+    """Be one page of a booklet: a challenge that a device may use once without the verifier, before it expires.
+
+    It is for one device and its key, and for no request yet: the request goes into the transcript at the tap. The chip
+    signs all four pieces of that, since nobody counts the tries that a desk makes before it chooses its page.
+    """
+
+    device: Name
+    device_key: Digest
+    booklet: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
+    number: Annotated[int, Field(ge=1, le=MOST_PAGES)]
+    k: Annotated[int, Field(ge=MAX_SIGNATURES, le=MAX_SIGNATURES)] = MAX_SIGNATURES
+    jti: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
+    nonce: Digest
+    issued: Seconds
+    expires: Seconds
+    trust: Name
+
+
 class ReceiptClaims(IssuedClaims):
     """Say what came of a proof; who holds it may pass it on, with everything in it that a court would ask for.
 
-    ``level`` is what may be believed, never more. ``transcript`` names the challenge token by its hash, ``proof`` the
-    card's answers, ``terminal_key`` the ephemeral key of Chip Authentication, ``leaf`` where the challenge stands in
-    the verifier's log, None where it has lost count of it.
+    ``level`` is what may be believed, never more. ``transcript`` names what the chip answered to by its hash, ``proof``
+    the card's answers, ``terminal_key`` the ephemeral key of Chip Authentication, ``leaf`` where the challenge stands
+    in the verifier's log, None where it has lost count of it. A proof without the verifier's presence has a ``page``
+    and the device's ``counter`` in the place of a ``challenge``.
     """
 
     audience: Name
@@ -103,6 +133,8 @@ class ReceiptClaims(IssuedClaims):
     level: PresenceLevel
     reasons: Annotated[tuple[Reason, ...], Field(max_length=16)] = ()
     challenge: ChallengeClaims | None = None
+    page: PageClaims | None = None
+    counter: Annotated[int, Field(ge=0, le=MAX_COUNTER)] | None = None
     request: Digest
     terminal_key: Digest | None = None
     verified: Seconds
@@ -118,6 +150,11 @@ class ReceiptClaims(IssuedClaims):
 def transcript_of(token: str) -> bytes:
     """Return T = SHA-256("CPP1" ‖ 0 ‖ token), from which everything that the chip is asked follows."""
     return digest("CPP1", token.encode("utf-8", "backslashreplace"))
+
+
+def page_transcript(token: str, root: bytes, counter: int) -> bytes:
+    """Return T = SHA-256("CPP1-off" ‖ 0 ‖ token ‖ R ‖ counter) of a page; the counter as eight bytes, big-endian."""
+    return digest("CPP1-off", token.encode("utf-8", "backslashreplace"), root, counter.to_bytes(_COUNTER_BYTES, "big"))
 
 
 def active_challenges(transcript: bytes, k: int) -> tuple[bytes, ...]:

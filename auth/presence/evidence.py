@@ -17,7 +17,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from auth.presence.claims import CHALLENGE_KIND, RECEIPT_KIND, ChallengeClaims, ReceiptClaims, transcript_of
+from auth.presence.claims import (
+    CHALLENGE_KIND,
+    MAX_COUNTER,
+    PAGE_KIND,
+    RECEIPT_KIND,
+    ChallengeClaims,
+    PageClaims,
+    ReceiptClaims,
+    active_challenges,
+    page_transcript,
+    transcript_of,
+)
 from auth.presence.commitment import MAX_REQUESTS, Commitment
 from auth.presence.document import Document, DocumentFiles, judge_document
 from auth.presence.encoding import canonical, from_text, parse_canonical, to_text
@@ -53,7 +64,7 @@ class EvidenceVerdict:
     level: PresenceLevel
     basis: EvidenceBasis
     reasons: tuple[Reason, ...]
-    challenge: ChallengeClaims
+    challenge: ChallengeClaims | PageClaims
     receipt: ReceiptClaims
 
 
@@ -67,6 +78,7 @@ class _Bundle(BaseModel):
     dg15: Annotated[str, Field(max_length=_MAX_FILE_CHARACTERS)]
     answers: Annotated[tuple[Annotated[str, Field(max_length=4_096)], ...], Field(max_length=4)]
     requests: Annotated[dict[str, str], Field(min_length=1, max_length=MAX_REQUESTS)]
+    counter: Annotated[int, Field(ge=0, le=MAX_COUNTER)] | None
     device_key: Annotated[str, Field(max_length=400)]
     trust: Annotated[str, Field(max_length=128)]
 
@@ -97,6 +109,7 @@ class PresenceEvidence:
                 "dg15": to_text(proof.files.dg15),
                 "answers": [to_text(answer) for answer in proof.answers],
                 "requests": {audience: to_text(value) for audience, value in proof.commitment.digests},
+                "counter": proof.counter,
                 "device_key": to_text(self.device_key),
                 "trust": self.trust,
             }
@@ -116,17 +129,44 @@ def judge_evidence(
     the ephemeral private key, where the verifier has given it out.
     """
     bundle, files, answers, commitment = _read(raw)
+    challenge = _challenge(bundle, issuers)
     try:
-        challenge = read_token(CHALLENGE_KIND, ChallengeClaims, bundle.token, issuers)
         receipt = read_token(RECEIPT_KIND, ReceiptClaims, bundle.receipt, issuers)
     except DataError:
         raise PresenceRefused(Reason.TOKEN_INVALID) from None
-    _require_receipt(bundle, challenge, receipt, answers, commitment)
-    judge_bindings(challenge, commitment, files)
-    document = judge_document(files, trust, datetime.fromtimestamp(challenge.issued, UTC), countries)
-    basis, said = _judge_chip(document, challenge, receipt, bundle.token, answers, revealed)
+    transcript = _transcript(bundle, commitment)
+    _require_receipt(bundle, challenge, receipt, answers, commitment, transcript)
+    if isinstance(challenge, ChallengeClaims):
+        judge_bindings(challenge, commitment, files)
+        moment = challenge.issued
+    else:
+        # A page is bound to no document and no request before the tap: the chip's signatures bind it to both.
+        moment = receipt.verified
+    document = judge_document(files, trust, datetime.fromtimestamp(moment, UTC), countries)
+    if isinstance(challenge, PageClaims):
+        basis = EvidenceBasis.CHIP_SIGNATURES
+        said = document.judge_signatures(active_challenges(transcript, challenge.k), answers)
+        said = (*said, Reason.PRE_PLAY_POSSIBLE)
+    else:
+        basis, said = _judge_chip(document, challenge, receipt, transcript, answers, revealed)
     reasons = tuple(dict.fromkeys((*document.reasons, *said, *receipt.reasons)))
     return EvidenceVerdict(min(receipt.level, level_of(reasons)), basis, reasons, challenge, receipt)
+
+
+def _challenge(bundle: _Bundle, issuers: Issuers) -> ChallengeClaims | PageClaims:
+    """Return what the chip was asked by: a challenge, or a page where the device's counter is in the bundle."""
+    try:
+        if bundle.counter is None:
+            return read_token(CHALLENGE_KIND, ChallengeClaims, bundle.token, issuers)
+        return read_token(PAGE_KIND, PageClaims, bundle.token, issuers)
+    except DataError:
+        raise PresenceRefused(Reason.TOKEN_INVALID) from None
+
+
+def _transcript(bundle: _Bundle, commitment: Commitment) -> bytes:
+    if bundle.counter is None:
+        return transcript_of(bundle.token)
+    return page_transcript(bundle.token, commitment.root, bundle.counter)
 
 
 def _read(raw: bytes) -> tuple[_Bundle, DocumentFiles, tuple[bytes, ...], Commitment]:
@@ -143,16 +183,18 @@ def _read(raw: bytes) -> tuple[_Bundle, DocumentFiles, tuple[bytes, ...], Commit
 
 def _require_receipt(
     bundle: _Bundle,
-    challenge: ChallengeClaims,
+    challenge: ChallengeClaims | PageClaims,
     receipt: ReceiptClaims,
     answers: tuple[bytes, ...],
     commitment: Commitment,
+    transcript: bytes,
 ) -> None:
     """Require that the receipt is one of success, and of exactly this challenge, answer, request, device and trust."""
+    mode = challenge.mode if isinstance(challenge, ChallengeClaims) else Mode.ACTIVE
     required = (
-        (receipt.accepted and receipt.challenge == challenge, Reason.TOKEN_INVALID),
-        (receipt.transcript == to_text(transcript_of(bundle.token)), Reason.TOKEN_INVALID),
-        (receipt.proof == to_text(digest_of_answers(challenge.mode, answers)), Reason.ANSWER_WRONG),
+        (receipt.accepted and challenge in (receipt.challenge, receipt.page), Reason.TOKEN_INVALID),
+        (receipt.transcript == to_text(transcript) and receipt.counter == bundle.counter, Reason.TOKEN_INVALID),
+        (receipt.proof == to_text(digest_of_answers(mode, answers)), Reason.ANSWER_WRONG),
         ((receipt.audience, from_text(receipt.request)) in commitment.digests, Reason.REQUEST_DIFFERS),
         (receipt.device_key == _thumbprint(bundle.device_key), Reason.WRONG_DEVICE),
         (receipt.trust == bundle.trust, Reason.DOCUMENT_UNTRUSTED),
@@ -180,16 +222,16 @@ def _judge_chip(
     document: Document,
     challenge: ChallengeClaims,
     receipt: ReceiptClaims,
-    token: str,
+    transcript: bytes,
     answers: tuple[bytes, ...],
     revealed: int | None,
 ) -> tuple[EvidenceBasis, tuple[Reason, ...]]:
     """Judge the chip's answers as far as they convince a third party."""
     if challenge.mode is Mode.ACTIVE:
-        return EvidenceBasis.CHIP_SIGNATURES, judge_answers(document, challenge, transcript_of(token), answers)
+        return EvidenceBasis.CHIP_SIGNATURES, judge_answers(document, challenge, transcript, answers)
     if revealed is None:
         return EvidenceBasis.REGISTER_RECEIPT, ()
     session = session_of(document, challenge, revealed)
     if file_digest(session.terminal_key) != receipt.terminal_key:
         raise PresenceRefused(Reason.SECRET_UNKNOWN)
-    return EvidenceBasis.REVEALED_KEY, judge_answers(document, challenge, transcript_of(token), answers, session)
+    return EvidenceBasis.REVEALED_KEY, judge_answers(document, challenge, transcript, answers, session)

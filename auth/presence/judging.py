@@ -34,6 +34,7 @@ LEAST_SIGNATURES = 2
 _CAPS = {
     Reason.SHA1_DIGESTS: PresenceLevel.DATA_AUTHENTIC,
     Reason.SHA1_SIGNATURE: PresenceLevel.BOUND_BEFOREHAND,
+    Reason.PRE_PLAY_POSSIBLE: PresenceLevel.BOUND_BEFOREHAND,
 }
 
 

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     CARD_NOT_VALID = "card-not-valid"
     SECRET_UNKNOWN = "secret-unknown"
     TOO_MANY_OPEN = "too-many-open"
+    COUNTER_BACK = "counter-back"
+    NO_BOOKLETS = "no-booklets"
     # What does not refuse a proof, but is said with it:
     SHA1_DIGESTS = "sha1-digests"
     SHA1_SIGNATURE = "sha1-signature"
@@ -70,3 +72,4 @@ class Reason(StrEnum):
     PROTOCOL_INFERRED = "protocol-inferred"
     REVOCATION_UNKNOWN = "revocation-unknown"
     SLOW_ANSWERS = "slow-answers"
+    PRE_PLAY_POSSIBLE = "pre-play-possible"

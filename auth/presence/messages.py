@@ -58,7 +58,7 @@ class Proof:
     """Hold what a desk brings back: the token, the card's answers unopened, and the document again.
 
     The document comes again since the verifier keeps nothing in between. ``milliseconds`` is how long each answer
-    took, by the desk's word.
+    took, by the desk's word. ``counter`` is the device's own where the token is a page of a booklet.
     """
 
     token: str
@@ -67,6 +67,7 @@ class Proof:
     files: DocumentFiles
     commitment: Commitment
     milliseconds: tuple[int, ...] = field(default=())
+    counter: int | None = None
 
     def __repr__(self) -> str:
         """Show the mode only."""

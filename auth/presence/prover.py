@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from auth.presence.claims import CHALLENGE_KIND, ChallengeClaims, active_challenges, transcript_of
+from auth.presence.claims import (
+    CHALLENGE_KIND,
+    PAGE_KIND,
+    ChallengeClaims,
+    PageClaims,
+    active_challenges,
+    page_transcript,
+    transcript_of,
+)
 from auth.presence.commitment import Commitment
 from auth.presence.document import DocumentFiles
 from auth.presence.encoding import to_text
@@ -82,8 +90,25 @@ class PresenceProver:
         """
         claims = self._ours(offer)
         self._milliseconds.clear()
-        answers = self._relay(offer, claims) if claims.mode is Mode.CHIP else self._sign(offer, claims)
+        if claims.mode is Mode.CHIP:
+            answers = self._relay(offer, claims)
+        else:
+            answers = self._sign(active_challenges(transcript_of(offer.token), claims.k))
         return Proof(offer.token, claims.mode, answers, self._files, self._commitment, tuple(self._milliseconds))
+
+    def prove_with(self, page: str, counter: int) -> Proof:
+        """Return a proof made with a page of a booklet, where no verifier can be asked; raise as ``prove`` does.
+
+        The chip signs all of the transcript, which the requests and ``counter`` are part of.
+        """
+        claims = read_token(PAGE_KIND, PageClaims, page, self._issuers)
+        if claims.device != self._device:
+            raise DataError("a page of another device")
+        self._milliseconds.clear()
+        transcript = page_transcript(page, self._commitment.root, counter)
+        answers = self._sign(active_challenges(transcript, claims.k))
+        timed = tuple(self._milliseconds)
+        return Proof(page, Mode.ACTIVE, answers, self._files, self._commitment, timed, counter)
 
     def _ours(self, offer: ChallengeOffer) -> ChallengeClaims:
         claims = read_token(CHALLENGE_KIND, ChallengeClaims, offer.token, self._issuers)
@@ -126,10 +151,9 @@ class PresenceProver:
         except UnprotectedStatus as error:
             return error.sw
 
-    def _sign(self, offer: ChallengeOffer, claims: ChallengeClaims) -> tuple[bytes, ...]:
+    def _sign(self, challenges: tuple[bytes, ...]) -> tuple[bytes, ...]:
         """Have the chip sign every piece of the transcript; the pieces are computed here, never taken from outside."""
         sizes = self._answer_sizes()
-        challenges = active_challenges(transcript_of(offer.token), claims.k)
         return tuple(self._timed(partial(self._signature, challenge, sizes)) for challenge in challenges)
 
     def _answer_sizes(self) -> tuple[int, ...]:

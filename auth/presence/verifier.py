@@ -14,15 +14,13 @@ from datetime import UTC, datetime
 
 from auth.presence.claims import (
     CHALLENGE_KIND,
-    RECEIPT_KIND,
+    MOST_PAGES,
     ChallengeClaims,
     ChipProtocol,
-    ReceiptClaims,
     transcript_of,
 )
-from auth.presence.commitment import request_digest
 from auth.presence.document import Document, judge_document
-from auth.presence.encoding import digest, to_text
+from auth.presence.encoding import to_text
 from auth.presence.errors import PresenceRefused
 from auth.presence.judging import (
     LEAST_SIGNATURES,
@@ -37,6 +35,7 @@ from auth.presence.judging import (
 )
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
+from auth.presence.receipts import Course, ReceiptBook, Tried, leaf_hash
 from auth.presence.relay import Relayed, ephemeral_scalar
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
@@ -50,6 +49,7 @@ __all__ = ["PresencePolicy", "PresenceVerifier", "RelaySecrets"]
 ALL_SIGNATURES = 4
 _JTI_BYTES, _NONCE_BYTES = 16, 32
 _MIN_SECRET_BYTES = 32
+MOST_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class PresencePolicy:
 
     ``countries`` are those whose cards are known here, each with the code that its MRZ has. ``evidence_purposes`` are
     those whose statute asks for proof that can be passed on: for these the chip may sign although it could agree.
-    ``slow_ms``, where not 0, is from when on an answer is said to have been slow, as over a relay.
+    ``slow_ms``, where not 0, is from when on an answer is said to have been slow, as over a relay. A device has at most
+    ``offline_pages`` pages of booklets that it may still use, each for ``offline_days``; with 0 pages there are none.
     """
 
     countries: Mapping[str, str] = field(default_factory=lambda: {"VN": "VNM"})
@@ -67,6 +68,13 @@ class PresencePolicy:
     open_per_device: int = 20
     evidence_purposes: frozenset[str] = frozenset()
     slow_ms: int = 0
+    offline_pages: int = 200
+    offline_days: int = 7
+
+    def __post_init__(self) -> None:
+        """Refuse more pages, or pages for longer, than a booklet may have."""
+        if not (0 <= self.offline_pages <= MOST_PAGES and 1 <= self.offline_days <= MOST_DAYS):
+            raise ValueError("a booklet has at most 200 pages for seven days")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,6 +127,7 @@ class PresenceVerifier:
         self._policy = policy or PresencePolicy()
         self._card_is_valid = card_is_valid
         self._clock = clock
+        self._receipts = ReceiptBook(name, signer, trust_version, store)
 
     def challenge(self, wish: ChallengeWish, caller: Caller) -> ChallengeOffer:
         """Return a challenge for what the desk has committed to; raise PresenceRefused where none is given.
@@ -161,7 +170,7 @@ class PresenceVerifier:
             claims.jti,
             claims.device,
             wish.commitment.root,
-            _leaf(token),
+            leaf_hash(token),
             issued=issued,
             expires=claims.expires + self._policy.skew_s,
             most=self._policy.open_per_device,
@@ -187,32 +196,23 @@ class PresenceVerifier:
 
         The first failure decides, and is signed and logged like a success. ``subject`` is whom the request names.
         """
-        now = self._clock()
-        course = _Course()
+        tried, course = Tried(proof, body, audience, caller, self._clock()), Course()
         try:
-            reasons = self._judge(course, proof, body, audience, caller, subject, now)
+            reasons = self._judge(course, tried, subject)
         except PresenceRefused as refused:
-            return self._receipt(course, proof, body, audience, caller, now, "refused", (refused.reason,))
+            return self._receipts.refuse(tried, course, refused.reason)
         course.level = level_of(reasons)
-        return self._receipt(course, proof, body, audience, caller, now, "accepted", reasons)
+        return self._receipts.accept(tried, course, reasons)
 
-    def _judge(
-        self,
-        course: _Course,
-        proof: Proof,
-        body: bytes,
-        audience: str,
-        caller: Caller,
-        subject: Subject | None,
-        now: datetime,
-    ) -> tuple[Reason, ...]:
+    def _judge(self, course: Course, tried: Tried, subject: Subject | None) -> tuple[Reason, ...]:
+        proof = tried.proof
         claims = course.challenge = self._read(proof.token)
-        self._require_own(claims, audience, caller, now)
-        if not self._store.use(claims.jti, audience):
+        self._require_own(claims, tried)
+        if not self._store.use(claims.jti, tried.audience):
             raise PresenceRefused(Reason.ALREADY_USED)
         if proof.mode is not claims.mode:
             raise PresenceRefused(Reason.MODE_DIFFERS)
-        if not proof.commitment.covers(audience, body):
+        if not proof.commitment.covers(tried.audience, tried.body):
             raise PresenceRefused(Reason.REQUEST_DIFFERS)
         judge_bindings(claims, proof.commitment, proof.files)
         issued = datetime.fromtimestamp(claims.issued, UTC)
@@ -232,10 +232,10 @@ class PresenceVerifier:
         except DataError:
             raise PresenceRefused(Reason.TOKEN_INVALID) from None
 
-    def _require_own(self, claims: ChallengeClaims, audience: str, caller: Caller, now: datetime) -> None:
-        moment, skew = now.timestamp(), self._policy.skew_s
+    def _require_own(self, claims: ChallengeClaims, tried: Tried) -> None:
+        caller, moment, skew = tried.caller, tried.now.timestamp(), self._policy.skew_s
         required = (
-            (audience in claims.audiences, Reason.WRONG_AUDIENCE),
+            (tried.audience in claims.audiences, Reason.WRONG_AUDIENCE),
             ((claims.device, claims.device_key) == (caller.device, caller.device_key), Reason.WRONG_DEVICE),
             (claims.clerk == caller.clerk, Reason.WRONG_CLERK),
             (claims.purpose == caller.purpose, Reason.WRONG_PURPOSE),
@@ -254,39 +254,6 @@ class PresenceVerifier:
             raise PresenceRefused(Reason.SECRET_UNKNOWN)
         return ephemeral_scalar(secret, transcript_of(token), key_of_challenge(document, claims))
 
-    def _receipt(
-        self,
-        course: _Course,
-        proof: Proof,
-        body: bytes,
-        audience: str,
-        caller: Caller,
-        now: datetime,
-        verdict: str,
-        reasons: tuple[Reason, ...],
-    ) -> str:
-        claims = ReceiptClaims(
-            issuer=self._name,
-            audience=audience,
-            device=caller.device,
-            device_key=caller.device_key,
-            clerk=caller.clerk,
-            transcript=to_text(transcript_of(proof.token)),
-            proof=to_text(proof.digest),
-            verdict=verdict,
-            level=course.level,
-            reasons=reasons,
-            challenge=course.challenge,
-            request=to_text(request_digest(audience, body)),
-            terminal_key=file_digest(course.terminal_key) if course.terminal_key else None,
-            verified=int(now.timestamp()),
-            trust=self._trust_version,
-            leaf=self._store.leaf_of(_leaf(proof.token)),
-        )
-        receipt = sign_token(RECEIPT_KIND, claims, self._signer)
-        self._store.record(_leaf(receipt))
-        return receipt
-
     def reveal(self, proof: Proof) -> int:
         """Give out the ephemeral private key of one challenge, so that an auditor can compute the chip's answer.
 
@@ -300,16 +267,3 @@ class PresenceVerifier:
         issued = datetime.fromtimestamp(claims.issued, UTC)
         document = judge_document(proof.files, self._trust, issued, self._policy.countries)
         return self._scalar(document, claims, proof.token)
-
-
-@dataclass(slots=True)
-class _Course:
-    """Hold how far a judgement came: what a receipt of a refusal says."""
-
-    challenge: ChallengeClaims | None = None
-    level: PresenceLevel = PresenceLevel.TYPED
-    terminal_key: bytes | None = None
-
-
-def _leaf(token: str) -> bytes:
-    return digest("CPP1-leaf", token.encode("utf-8", "backslashreplace"))

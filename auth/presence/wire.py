@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from auth.presence.claims import MAX_SIGNATURES, ChipProtocol, Name, Target
+from auth.presence.claims import MAX_COUNTER, MAX_SIGNATURES, MOST_PAGES, ChipProtocol, Name, Target
 from auth.presence.commitment import MAX_REQUESTS, Commitment
 from auth.presence.document import DocumentFiles
 from auth.presence.encoding import from_text, to_text
@@ -23,15 +23,24 @@ from auth.presence.messages import ChallengeOffer, ChallengeWish, Proof
 from reader.errors import DataError
 
 __all__ = [
+    "BOOKLET_PURPOSE",
+    "PRESENCE_BOOKLET_PATH",
     "PRESENCE_CHALLENGE_PATH",
     "PRESENCE_PROOF_PATH",
+    "BookletMessage",
     "ProofForRequest",
     "ProofMessage",
     "WishMessage",
+    "read_booklet",
+    "read_booklet_wish",
+    "read_member",
     "read_offer",
     "read_proof",
     "read_receipt",
     "read_wish",
+    "write_booklet",
+    "write_booklet_wish",
+    "write_member",
     "write_offer",
     "write_proof",
     "write_receipt",
@@ -41,6 +50,9 @@ __all__ = [
 
 PRESENCE_CHALLENGE_PATH = "/v1/presence/challenges"
 PRESENCE_PROOF_PATH = "/v1/presence/proofs"
+PRESENCE_BOOKLET_PATH = "/v1/presence/booklets"
+# A booklet is asked for before any citizen is there.
+BOOKLET_PURPOSE = "presence-booklet"
 
 # The wire takes no more than 16 KiB for one request; these only keep single fields sensible.
 Text = Annotated[str, Field(max_length=16_384)]
@@ -53,16 +65,20 @@ class _Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class _Files(_Message):
+class FilesMessage(_Message):
+    """Carry EF.SOD, DG14 and DG15."""
+
     sod: Text
     dg14: Text = ""
     dg15: Text = ""
 
     @classmethod
-    def of(cls, files: DocumentFiles) -> _Files:
+    def of(cls, files: DocumentFiles) -> FilesMessage:
+        """Write files."""
         return cls(sod=to_text(files.sod), dg14=to_text(files.dg14), dg15=to_text(files.dg15))
 
     def files(self) -> DocumentFiles:
+        """Return the files; raise DataError for what is none."""
         return DocumentFiles(from_text(self.sod), from_text(self.dg14), from_text(self.dg15))
 
 
@@ -71,7 +87,7 @@ class WishMessage(_Message):
 
     clerk: Name
     requests: Digests
-    files: _Files
+    files: FilesMessage
     modes: Annotated[tuple[Mode, ...], Field(min_length=1, max_length=2)]
     protocol: ChipProtocol | None = None
     target: Target
@@ -85,24 +101,66 @@ class _Offer(_Message):
     refused: Reason | None = None
 
 
-class _Person(_Message):
+class PersonMessage(_Message):
+    """Carry DG1, and the number that the request names."""
+
     dg1: Annotated[str, Field(max_length=400)]
     personal_number: Annotated[str, Field(pattern="^[0-9]{12}$")]
 
+    @classmethod
+    def of(cls, subject: Subject) -> PersonMessage:
+        """Write whom a request is about."""
+        return cls(dg1=to_text(subject.dg1), personal_number=subject.personal_number)
 
-class ProofMessage(_Message):
-    """Bring a proof with the request that it is for."""
+    def subject(self) -> Subject:
+        """Return whom a request is about; raise DataError for what is no DG1."""
+        return Subject(from_text(self.dg1), self.personal_number)
+
+
+class MemberMessage(_Message):
+    """Carry a proof beside the request that it is for."""
+
+    token: Text
+    mode: Mode
+    answers: Annotated[tuple[Text, ...], Field(max_length=MAX_SIGNATURES)]
+    files: FilesMessage
+    requests: Digests
+    milliseconds: Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 32)], ...], Field(max_length=8)]
+    counter: Annotated[int, Field(ge=0, le=MAX_COUNTER)] | None = None
+    person: PersonMessage | None = None
+
+    def proof(self) -> Proof:
+        """Return the proof; raise DataError for what is none."""
+        answers = tuple(from_text(answer) for answer in self.answers)
+        return Proof(
+            self.token,
+            self.mode,
+            answers,
+            self.files.files(),
+            _commitment(self.requests),
+            self.milliseconds,
+            self.counter,
+        )
+
+
+class ProofMessage(MemberMessage):
+    """Bring a proof with the request that it is for, to a verifier that stands by itself."""
 
     clerk: Name
     audience: Name
     body: Text
-    token: Text
-    mode: Mode
-    answers: Annotated[tuple[Text, ...], Field(max_length=MAX_SIGNATURES)]
-    files: _Files
-    requests: Digests
-    milliseconds: Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 32)], ...], Field(max_length=8)]
-    person: _Person | None = None
+
+
+class BookletMessage(_Message):
+    """Ask for a booklet of so many pages."""
+
+    clerk: Name
+    count: Annotated[int, Field(ge=1, le=MOST_PAGES)]
+
+
+class _Booklet(_Message):
+    pages: Annotated[tuple[Text, ...], Field(max_length=MOST_PAGES)] = ()
+    refused: Reason | None = None
 
 
 class _Receipt(_Message):
@@ -130,7 +188,7 @@ def write_wish(wish: ChallengeWish, clerk: str) -> bytes:
         message = WishMessage(
             clerk=clerk,
             requests=_digests(wish.commitment),
-            files=_Files.of(wish.files),
+            files=FilesMessage.of(wish.files),
             modes=wish.modes,
             protocol=wish.protocol,
             target=wish.target,
@@ -163,20 +221,12 @@ def read_offer(raw: bytes) -> ChallengeOffer:
 
 def write_proof(given: ProofForRequest, clerk: str) -> bytes:
     """Write a proof with its request; raise DataError for what does not go into a message."""
-    proof, subject = given.proof, given.subject
     with _border():
-        person = _Person(dg1=to_text(subject.dg1), personal_number=subject.personal_number) if subject else None
         message = ProofMessage(
             clerk=clerk,
             audience=given.audience,
             body=to_text(given.body),
-            token=proof.token,
-            mode=proof.mode,
-            answers=tuple(to_text(answer) for answer in proof.answers),
-            files=_Files.of(proof.files),
-            requests=_digests(proof.commitment),
-            milliseconds=proof.milliseconds,
-            person=person,
+            **_fields(given.proof, given.subject),
         )
     return _write(message)
 
@@ -184,11 +234,20 @@ def write_proof(given: ProofForRequest, clerk: str) -> bytes:
 def read_proof(raw: bytes) -> tuple[ProofForRequest, str]:
     """Read a proof and the clerk's name; raise DataError for anything else."""
     said = _read(ProofMessage, raw)
-    answers = tuple(from_text(answer) for answer in said.answers)
-    proof = Proof(said.token, said.mode, answers, said.files.files(), _commitment(said.requests), said.milliseconds)
-    subject = Subject(from_text(said.person.dg1), said.person.personal_number) if said.person else None
-    given = ProofForRequest(proof, said.audience, from_text(said.body), subject)
-    return given, said.clerk
+    subject = said.person.subject() if said.person else None
+    return ProofForRequest(said.proof(), said.audience, from_text(said.body), subject), said.clerk
+
+
+def write_member(proof: Proof, subject: Subject | None) -> bytes:
+    """Write what travels beside a request, in the same sealed body; raise DataError for what does not go into it."""
+    with _border():
+        return _write(MemberMessage(**_fields(proof, subject)))
+
+
+def read_member(raw: bytes) -> tuple[Proof, Subject | None]:
+    """Read what came beside a request; raise DataError for anything else."""
+    said = _read(MemberMessage, raw)
+    return said.proof(), said.person.subject() if said.person else None
 
 
 def write_receipt(receipt: str) -> bytes:
@@ -203,6 +262,30 @@ def read_receipt(raw: bytes) -> str:
     return said.receipt
 
 
+def write_booklet_wish(count: int, clerk: str) -> bytes:
+    """Write the wish for a booklet; raise DataError for a count that none has, or a clerk without a name for it."""
+    with _border():
+        return _write(BookletMessage(clerk=clerk, count=count))
+
+
+def read_booklet_wish(raw: bytes) -> tuple[int, str]:
+    """Read the wish for a booklet: how many pages, and the clerk's name; raise DataError for anything else."""
+    said = _read(BookletMessage, raw)
+    return said.count, said.clerk
+
+
+def write_booklet(pages: tuple[str, ...]) -> bytes:
+    """Write a booklet."""
+    return _write(_Booklet(pages=pages))
+
+
+def read_booklet(raw: bytes) -> tuple[str, ...]:
+    """Read a booklet; raise PresenceRefused where the register gave none, DataError for anything else."""
+    said = _read(_Booklet, raw)
+    _require_given("".join(said.pages), said.refused)
+    return said.pages
+
+
 def write_refusal(reason: Reason) -> bytes:
     """Write why there is no challenge, or no receipt."""
     return _write(_Receipt(refused=reason))
@@ -213,6 +296,19 @@ def _require_given(token: str, refused: Reason | None) -> None:
         raise PresenceRefused(refused)
     if not token:
         raise DataError("an answer that says nothing")
+
+
+def _fields(proof: Proof, subject: Subject | None) -> dict[str, Any]:
+    return {
+        "token": proof.token,
+        "mode": proof.mode,
+        "answers": tuple(to_text(answer) for answer in proof.answers),
+        "files": FilesMessage.of(proof.files),
+        "requests": _digests(proof.commitment),
+        "milliseconds": proof.milliseconds,
+        "counter": proof.counter,
+        "person": PersonMessage.of(subject) if subject else None,
+    }
 
 
 def _digests(commitment: Commitment) -> dict[str, str]:

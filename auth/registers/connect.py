@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 from auth.errors import RegisterUnreachable
+from auth.purposes import PurposeRegistry
 from auth.registers.ports import Connection, ConnectionMaker
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
@@ -14,9 +15,16 @@ _GROUP = "motcua.registers"
 _SOAP = "-soap"
 
 
-def connect(endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> Connection:
+def connect(
+    endpoint: RegisterEndpoint,
+    device: DeviceCredential,
+    *,
+    deadline_s: float = 10.0,
+    purposes: PurposeRegistry | None = None,
+) -> Connection:
     """Return the client that speaks to the register at ``endpoint``: NAME, or NAME-soap for a gateway.
 
+    ``purposes`` says what may be asked, the shipped registry where it is left out.
     Raise RegisterUnreachable where none or more than one is installed.
     """
     name = endpoint.register
@@ -24,4 +32,4 @@ def connect(endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s:
     if len(found) != 1:
         raise RegisterUnreachable(name, "no-client-installed")
     make: ConnectionMaker = found[0].load()
-    return make(endpoint, device, deadline_s=deadline_s)
+    return make(endpoint, device, deadline_s=deadline_s, purposes=purposes)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from auth.purposes.vocabulary import FIELDS
 from auth.registers.ports import Answer, DataQuality, Holder, Lookup
 from reader.lds.identity import CalendarDate
 
@@ -108,12 +109,13 @@ class Dwelling:
     """Hold one dwelling or apartment.
 
     ``floor`` is 0 where all floors are held; ``floors`` how many the building has, 0 where nobody says.
-    ``ownership_term`` is None for ownership without a term.
+    ``ownership_term`` is None for ownership without a term. What was not asked for stands empty;
+    ``DwellingHoldings.asked`` tells which that is. Where ``owners`` were not, only the entry of the citizen is there.
     """
 
     certificate_serial: str
-    kind: DwellingKind
-    scheme: HousingScheme
+    kind: DwellingKind | None
+    scheme: HousingScheme | None
     project: str
     block: str
     floor: int
@@ -123,7 +125,7 @@ class Dwelling:
     commune: str
     commune_before: str
     floor_area_m2: Decimal | None
-    ownership_form: OwnershipForm
+    ownership_form: OwnershipForm | None
     ownership_term: CalendarDate | None
     owners: tuple[Holder, ...]
     encumbrances: tuple[Encumbrance, ...]
@@ -138,9 +140,13 @@ class Dwelling:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DwellingHoldings:
-    """Hold the dwellings that the housing register finds for a citizen; empty where there are none."""
+    """Hold the dwellings that the housing register finds for a citizen; empty where there are none.
+
+    ``asked`` names the fields of a dwelling that were asked for.
+    """
 
     dwellings: tuple[Dwelling, ...]
+    asked: tuple[str, ...] = tuple(FIELDS["housing"])
 
     def __repr__(self) -> str:
         """Show how many."""

@@ -2,49 +2,85 @@
 
 from __future__ import annotations
 
-from auth.errors import AnswerForAnother
-from auth.registers.lookups import check_act, parse_answer, word_lookup
+from auth.errors import AnswerForAnother, AnswerNotTrusted
+from auth.purposes import PurposeRegistry
+from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
 from auth.registers.messages import HoldingsMessage, LookupAnswer
 from auth.registers.ports import Answer, LandHoldings, Lookup
+from auth.registers.text import same_serial
+from auth.registers.worded import WordedClient
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-from auth.wire.profile import LAND_PATH
+from auth.wire.profile import LAND_CERTIFICATE_PATH, LAND_PATH
 
 __all__ = ["LandClient"]
 
 
-class LandClient:
+class LandClient(WordedClient):
     """Look parcels up over the wire (``LandRegister``); may be called from several threads."""
 
-    def __init__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> None:
-        """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none."""
-        self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
-        self._device_id = device.device_id
+    data_path = LAND_PATH
+    certificate_path = LAND_CERTIFICATE_PATH
+
+    def __init__(
+        self,
+        endpoint: RegisterEndpoint,
+        device: DeviceCredential,
+        *,
+        deadline_s: float = 10.0,
+        purposes: PurposeRegistry | None = None,
+    ) -> None:
+        """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none.
+
+        ``purposes`` says what may be asked, the shipped registry where it is left out.
+        """
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
 
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came.
 
         Holdings of another personal number, or a parcel that none of the citizen's numbers holds, raise
-        AnswerForAnother.
+        AnswerForAnother. What nobody asked for is dropped, and the answer's notes say so.
         """
-        register = self._wire.register
-        signed = self._wire.ask(LAND_PATH, word_lookup(register, self._device_id, lookup), lookup.purpose)
-        answer = parse_answer(register, LookupAnswer[HoldingsMessage], signed.body)
-        check_act(register, lookup, answer)
-        if answer.record is None:
-            return Answer(register, None, signed.key_id, signed.created)
-        _check_holder(register, lookup, answer.record)
-        return Answer(register, answer.record.holdings(), signed.key_id, signed.created)
+        return self._find(LAND_PATH, Wish.DATA, lookup)
+
+    def find_by_certificate(self, lookup: Lookup) -> Answer[LandHoldings]:
+        """Return the parcels of ``lookup.certificate`` that the citizen holds; raise RegisterError as above.
+
+        The register looks for the serial, the citizen's number and name together, so it tells of no other parcel. One
+        that stands under another serial raises AnswerForAnother.
+        """
+        return self._find(LAND_CERTIFICATE_PATH, Wish.BY_CERTIFICATE, lookup)
 
     def close(self) -> None:
         """Break off what is under way and end the client's thread."""
         self._wire.close()
 
+    def _find(self, path: str, wish: Wish, lookup: Lookup) -> Answer[LandHoldings]:
+        register = self._wire.register
+        lookup = allowed_lookup(register, wish, lookup, self._purposes)
+        signed = self._ask(path, lookup)
+        answer = parse_answer(register, LookupAnswer[HoldingsMessage], signed.body)
+        check_act(register, lookup, answer)
+        found = answer.record
+        if found is None:
+            return Answer(register, None, signed.key_id, signed.created, receipt=answer.receipt)
+        own = _check_holder(register, lookup, found)
+        if not found.answers(lookup.fields):
+            raise AnswerNotTrusted(register, "answer-incomplete")
+        notes = note_of_more(register, lookup, more=found.exceeds(lookup.fields, own))
+        holdings = found.holdings(lookup.fields, own)
+        return Answer(register, holdings, signed.key_id, signed.created, notes, answer.receipt)
 
-def _check_holder(register: str, lookup: Lookup, holdings: HoldingsMessage) -> None:
+
+def _check_holder(register: str, lookup: Lookup, holdings: HoldingsMessage) -> frozenset[str]:
+    """Return the citizen's own numbers; raise AnswerForAnother unless each parcel is theirs and was asked about."""
     if holdings.personal_number != lookup.personal_number:
         raise AnswerForAnother(register, "another-personal-number")
-    numbers = {lookup.personal_number, lookup.old_number, *holdings.old_numbers} - {""}
+    numbers = frozenset({lookup.personal_number, lookup.old_number, *holdings.old_numbers} - {""})
     for parcel in holdings.parcels:
         if not any(holder.number in numbers for holder in parcel.holders):
             raise AnswerForAnother(register, "parcel-of-another")
+        if lookup.certificate and not same_serial(parcel.certificate_serial, lookup.certificate):
+            raise AnswerForAnother(register, "another-certificate")
+    return numbers

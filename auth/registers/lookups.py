@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+from enum import StrEnum
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from auth.errors import AnswerNotTrusted, RegisterRefused
-from auth.purposes import allows
-from auth.registers.messages import CitizenMessage, LookupAnswer, LookupMessage
-from auth.registers.ports import Lookup
+from auth.purposes import ConsentRecord, PurposeRegistry, RegisterUse, Way, answers
+from auth.registers.messages import CitizenMessage, ConfirmAnswer, ConsentMessage, LookupAnswer, LookupMessage
+from auth.registers.ports import AnswerNote, Lookup
 from auth.wire.profile import MAX_REQUEST_BYTES
 
-__all__ = ["check_act", "check_lookup", "parse_answer", "word_lookup"]
+__all__ = ["Wish", "allowed_lookup", "check_act", "check_lookup", "note_of_more", "parse_answer", "word_lookup"]
+
+_log = logging.getLogger("motcua.registers")
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Wish(StrEnum):
+    """Name what is wanted of a register: data about a citizen, data by one certificate, or a yes or no."""
+
+    DATA = "data"
+    BY_CERTIFICATE = "by-certificate"
+    YES_OR_NO = "yes-or-no"
+
+
+def allowed_lookup(register: str, wish: Wish, lookup: Lookup, purposes: PurposeRegistry) -> Lookup:
+    """Return ``lookup`` with exactly what is asked of ``register`` written out; raise RegisterRefused otherwise.
+
+    What the look-up names must be among what its purpose may ask; where it names nothing, that is all of it. A purpose
+    that stands on consent needs the record of one, given to the text that is in use.
+    """
+    use = _use(register, lookup.purpose, purposes)
+    if purposes.purpose(lookup.purpose).needs_consent and not answers(lookup.consent, purposes.purpose(lookup.purpose)):
+        raise RegisterRefused(register, "consent-missing")
+    if wish is Wish.YES_OR_NO:
+        questions = lookup.questions or use.questions
+        if not questions or not set(questions) <= set(use.questions):
+            raise RegisterRefused(register, "question-not-allowed")
+        return replace(lookup, questions=questions, fields=(), certificate="")
+    fields = lookup.fields or use.fields
+    if not fields or not set(fields) <= set(use.fields):
+        raise RegisterRefused(register, "field-not-allowed")
+    by_certificate = wish is Wish.BY_CERTIFICATE
+    way = Way.CERTIFICATE if by_certificate else Way.HOLDER
+    if (use.ways and way not in use.ways) or (by_certificate and not lookup.certificate):
+        raise RegisterRefused(register, "way-not-allowed")
+    return replace(lookup, fields=fields, questions=(), certificate=lookup.certificate if by_certificate else "")
 
 
 def word_lookup(register: str, device_id: str, lookup: Lookup) -> bytes:
@@ -27,14 +64,15 @@ def word_lookup(register: str, device_id: str, lookup: Lookup) -> bytes:
 
 
 def check_lookup(register: str, device_id: str, lookup: Lookup) -> LookupMessage:
-    """Return the message; raise RegisterRefused where the purpose does not allow it or a value cannot be sent.
+    """Return the message; raise RegisterRefused where a value cannot be sent or nothing is asked.
 
-    What comes from a chip may be anything; a value outside the message's bounds is not sent at all.
+    What comes from a chip may be anything; a value outside the message's bounds is not sent at all. ``allowed_lookup``
+    has said before what may be asked.
     """
-    if not allows(lookup.purpose, register):
-        raise RegisterRefused(register, "purpose-not-allowed")
     if not lookup.legal_basis:
         raise RegisterRefused(register, "legal-basis-missing")
+    if not lookup.fields and not lookup.questions:
+        raise RegisterRefused(register, "field-not-allowed")
     message = _try_lookup(device_id, lookup)
     if message is None:
         raise RegisterRefused(register, "malformed-lookup")
@@ -49,7 +87,7 @@ def parse_answer(register: str, model: type[ModelT], body: bytes) -> ModelT:
     return answer
 
 
-def check_act(register: str, lookup: Lookup, answer: LookupAnswer[RecordT]) -> None:
+def check_act(register: str, lookup: Lookup, answer: LookupAnswer[RecordT] | ConfirmAnswer) -> None:
     """Raise AnswerNotTrusted unless the answer names our act, purpose and legal basis.
 
     The signature binds it to the request already; this makes the body alone say what it answers, as evidence should.
@@ -58,6 +96,21 @@ def check_act(register: str, lookup: Lookup, answer: LookupAnswer[RecordT]) -> N
         raise AnswerNotTrusted(register, "answers-another-lookup")
     if answer.legal_basis != lookup.legal_basis:
         raise AnswerNotTrusted(register, "answers-another-legal-basis")
+
+
+def note_of_more(register: str, lookup: Lookup, *, more: bool) -> tuple[AnswerNote, ...]:
+    """Return what must be said of an answer that told ``more`` than was asked; leave an event that names nobody."""
+    if not more:
+        return ()
+    _log.info("more than asked", extra={"register": register, "lookup": lookup.lookup_id, "purpose": lookup.purpose})
+    return (AnswerNote.MORE_THAN_ASKED,)
+
+
+def _use(register: str, purpose: str, purposes: PurposeRegistry) -> RegisterUse:
+    use = purposes.purpose(purpose).use(register) if purposes.knows(purpose) else None
+    if use is None:
+        raise RegisterRefused(register, "purpose-not-allowed")
+    return use
 
 
 # Each returns None instead of raising, so that no exception of ours carries a ValidationError, which holds what the
@@ -72,16 +125,33 @@ def _try_lookup(device_id: str, lookup: Lookup) -> LookupMessage | None:
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
             clerk=lookup.clerk,
-            certificate=lookup.certificate,
             citizen=CitizenMessage(
                 personal_number=lookup.personal_number,
                 full_name=lookup.full_name,
                 date_of_birth=lookup.date_of_birth.isoformat(),
                 old_number=lookup.old_number,
             ),
+            fields=lookup.fields,
+            questions=lookup.questions,
+            certificate=lookup.certificate,
+            dossier=lookup.dossier,
+            consent=_consent(lookup.consent),
         )
     except ValidationError:
         return None
+
+
+def _consent(record: ConsentRecord | None) -> ConsentMessage | None:
+    if record is None:
+        return None
+    return ConsentMessage(
+        kind=record.kind,
+        version=record.version,
+        sha256=record.sha256,
+        language=record.language,
+        how=record.how,
+        at=record.at,
+    )
 
 
 def _try_parse(model: type[ModelT], body: bytes) -> ModelT | None:

@@ -2,39 +2,84 @@
 
 from __future__ import annotations
 
-from auth.errors import AnswerForAnother
-from auth.registers.lookups import check_act, parse_answer, word_lookup
-from auth.registers.messages import LookupAnswer, PersonMessage
-from auth.registers.ports import Answer, Lookup, PopulationRecord
+from collections.abc import Mapping
+
+from auth.errors import AnswerForAnother, AnswerNotTrusted
+from auth.purposes import PurposeRegistry
+from auth.purposes.vocabulary import IDENTITY_QUESTIONS
+from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
+from auth.registers.messages import ConfirmAnswer, LookupAnswer, PersonMessage
+from auth.registers.ports import Answer, Confirmation, Lookup, PopulationRecord
+from auth.registers.worded import WordedClient
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-from auth.wire.profile import POPULATION_PATH
+from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
 
 __all__ = ["PopulationClient"]
 
 
-class PopulationClient:
+class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
 
-    def __init__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> None:
-        """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none."""
-        self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
-        self._device_id = device.device_id
+    data_path = POPULATION_PATH
+
+    def __init__(
+        self,
+        endpoint: RegisterEndpoint,
+        device: DeviceCredential,
+        *,
+        deadline_s: float = 10.0,
+        purposes: PurposeRegistry | None = None,
+    ) -> None:
+        """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none.
+
+        ``purposes`` says what may be asked, the shipped registry where it is left out.
+        """
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
 
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came.
 
-        A record of another personal number raises AnswerForAnother, however well it is signed.
+        A record of another personal number raises AnswerForAnother, however well it is signed. A field that nobody
+        asked for is dropped, and the answer's notes say so; one that was asked for and not told makes no answer.
         """
         register = self._wire.register
-        signed = self._wire.ask(POPULATION_PATH, word_lookup(register, self._device_id, lookup), lookup.purpose)
+        lookup = allowed_lookup(register, Wish.DATA, lookup, self._purposes)
+        signed = self._ask(POPULATION_PATH, lookup)
         answer = parse_answer(register, LookupAnswer[PersonMessage], signed.body)
         check_act(register, lookup, answer)
-        if answer.record is not None and answer.record.personal_number != lookup.personal_number:
+        person = answer.record
+        if person is None:
+            return Answer(register, None, signed.key_id, signed.created, receipt=answer.receipt)
+        if person.personal_number != lookup.personal_number:
             raise AnswerForAnother(register, "another-personal-number")
-        record = answer.record.record() if answer.record is not None else None
-        return Answer(register, record, signed.key_id, signed.created)
+        if not person.answers(lookup.fields):
+            raise AnswerNotTrusted(register, "answer-incomplete")
+        notes = note_of_more(register, lookup, more=person.exceeds(lookup.fields))
+        record = person.record(lookup.fields)
+        return Answer(register, record, signed.key_id, signed.created, notes, answer.receipt)
+
+    def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
+        """Return yes or no to the purpose's questions, and no data; raise RegisterError without a trustworthy answer.
+
+        An answer to a question that nobody asked is dropped, and the answer's notes say so. A proof of presence is for
+        data and never goes with questions.
+        """
+        register = self._wire.register
+        lookup = allowed_lookup(register, Wish.YES_OR_NO, lookup, self._purposes)
+        signed = self._wire.ask(CONFIRM_PATH, self._word(lookup), lookup.purpose)
+        answer = parse_answer(register, ConfirmAnswer, signed.body)
+        check_act(register, lookup, answer)
+        if not set(lookup.questions) <= set(answer.answers):
+            raise AnswerNotTrusted(register, "answer-incomplete")
+        notes = note_of_more(register, lookup, more=len(answer.answers) > len(lookup.questions))
+        return Answer(register, _confirmation(lookup, answer.answers), signed.key_id, signed.created, notes)
 
     def close(self) -> None:
         """Break off what is under way and end the client's thread."""
         self._wire.close()
+
+
+def _confirmation(lookup: Lookup, told: Mapping[str, bool]) -> Confirmation:
+    together = all(told[question] for question in IDENTITY_QUESTIONS)
+    return Confirmation(together, tuple((question, told[question]) for question in lookup.questions))

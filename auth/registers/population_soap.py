@@ -14,8 +14,10 @@ from time import monotonic
 from typing import TypeVar
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterRefused, RegisterUnreachable
-from auth.registers.lookups import check_lookup
-from auth.registers.ports import Answer, AnswerNote, Lookup, PopulationRecord
+from auth.purposes import PurposeRegistry, shipped_registry
+from auth.purposes.vocabulary import IDENTITY_QUESTIONS
+from auth.registers.lookups import Wish, allowed_lookup, check_lookup, note_of_more
+from auth.registers.ports import Answer, AnswerNote, Confirmation, Lookup, PopulationRecord
 from auth.registers.soap_answer import SoapFaultSaid, citizen_of, existence_of, open_envelope
 from auth.registers.soap_request import CONFIRM, LOOK_UP, soap_envelope, soap_headers
 from auth.registers.soap_xml import XmlNode
@@ -40,12 +42,13 @@ class PopulationSoapClient:
         device: DeviceCredential,
         *,
         deadline_s: float = 10.0,
+        purposes: PurposeRegistry | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable without a gateway's settings.
 
         ``clock`` gives seconds since the epoch for the Timestamp header. The gateway is not told which device asks, and
-        nothing that it gets is signed with the device's key.
+        nothing that it gets is signed with the device's key. ``purposes`` says what may be asked.
         """
         if endpoint.gateway is None:
             raise RegisterUnreachable(endpoint.register, "gateway-not-set-up")
@@ -55,6 +58,7 @@ class PopulationSoapClient:
         self._device_id = device.device_id
         self._deadline_s = deadline_s
         self._clock = clock
+        self._purposes = purposes or shipped_registry()
         self._https = HttpsExchange(endpoint, accept=", ".join(_MEDIA_TYPES))
 
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
@@ -64,18 +68,30 @@ class PopulationSoapClient:
         another personal number raises AnswerForAnother.
         """
         late = monotonic() + self._deadline_s
+        lookup = allowed_lookup(self._register, Wish.DATA, lookup, self._purposes)
         if self._gateway.confirm_first and not self._exists(lookup, late):
             return self._answer(None, (AnswerNote.NO_SUCH_COMBINATION,))
-        reading = self._read(lambda said: citizen_of(self._gateway, said), self._ask(LOOK_UP, lookup, late))
+        reading = self._read(
+            lambda said: citizen_of(self._gateway, said, lookup.fields), self._ask(LOOK_UP, lookup, late)
+        )
         if reading.record is None:
             return self._answer(None, (AnswerNote.NO_SUCH_COMBINATION,))
         if reading.record.personal_number != lookup.personal_number:
             raise AnswerForAnother(self._register, "another-personal-number")
-        return self._answer(reading.record, (AnswerNote.CARD_STATUS_NOT_TOLD, *reading.notes))
+        more = note_of_more(self._register, lookup, more=reading.more)
+        return self._answer(reading.record, (AnswerNote.CARD_STATUS_NOT_TOLD, *reading.notes, *more))
 
-    def citizen_exists(self, lookup: Lookup) -> Answer[bool]:
-        """Return whether number, name and date of birth belong together (XacThucThongTinCongDan), and no data."""
-        return self._answer(self._exists(lookup, monotonic() + self._deadline_s), ())
+    def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
+        """Return whether number, name and date of birth belong together (XacThucThongTinCongDan), and no data.
+
+        The gateway answers the three as one and no other question, so after a no it stays unknown which one differs.
+        """
+        late = monotonic() + self._deadline_s
+        lookup = allowed_lookup(self._register, Wish.YES_OR_NO, lookup, self._purposes)
+        together = self._exists(lookup, late)
+        said = tuple((question, True) for question in IDENTITY_QUESTIONS) if together else ()
+        notes = (AnswerNote.CARD_STATUS_NOT_TOLD,) if together else (AnswerNote.NO_SUCH_COMBINATION,)
+        return self._answer(Confirmation(together, said), notes)
 
     def close(self) -> None:
         """Break off what is under way and end the client's thread."""

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from auth.purposes import ConsentRecord, PurposeRegistry
+from auth.purposes.vocabulary import FIELDS
 from reader.lds.identity import CalendarDate, Sex
 
 # For the annotations only: whoever shows an answer does not need the wire.
@@ -18,6 +20,7 @@ __all__ = [
     "Answer",
     "AnswerNote",
     "CardStatus",
+    "Confirmation",
     "Connection",
     "ConnectionMaker",
     "DataQuality",
@@ -41,8 +44,11 @@ class Lookup:
 
     ``purpose`` is the id of an entry in ``auth.purposes``, ``legal_basis`` the citation that goes on the wire, and
     ``clerk`` the clerk's id as the office gives it. ``old_number`` is the nine-digit number where the chip or the QR
-    code tells one: many parcels are still registered under it. ``certificate`` is the serial of a land certificate that
-    was shown.
+    code tells one: many parcels are still registered under it.
+
+    ``fields`` are what one register is asked for, ``questions`` what it is to say yes or no to; left empty they are all
+    that the purpose may ask of it, never more. ``certificate`` is the serial of a land certificate that was shown.
+    ``dossier`` is the office's own number of the matter. ``consent`` is the citizen's, for a purpose that needs it.
     """
 
     lookup_id: str
@@ -53,7 +59,11 @@ class Lookup:
     legal_basis: str
     clerk: str
     old_number: str = ""
+    fields: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     certificate: str = ""
+    dossier: str = ""
+    consent: ConsentRecord | None = None
 
     def __repr__(self) -> str:
         """Show the act, not the person."""
@@ -74,14 +84,15 @@ class CardStatus(StrEnum):
 class PopulationRecord:
     """Hold the population register's record of a citizen; empty text where it has none.
 
+    ``asked`` names the fields that were asked for: of the others nothing is known here, neither something nor nothing.
     ``residence_before`` is the residence by the three-level names in use before 1 July 2025, where it was renamed.
     ``card_status`` is None where the way to the register has no place for it, which no signed answer may leave out.
     """
 
     personal_number: str
     full_name: str
-    date_of_birth: CalendarDate
-    sex: Sex
+    date_of_birth: CalendarDate | None
+    sex: Sex | None
     nationality: str
     card_status: CardStatus | None
     ethnicity: str = ""
@@ -95,10 +106,37 @@ class PopulationRecord:
     old_number: str = ""
     issue_date: CalendarDate | None = None
     expiry: CalendarDate | None = None
+    asked: tuple[str, ...] = tuple(FIELDS["population"])
 
     def __repr__(self) -> str:
         """Show nothing of the person."""
         return "PopulationRecord(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Hold a yes or a no to each question that was asked, in their order, and nothing else.
+
+    ``together`` says whether number, name and date of birth are one person's. A gateway that tells nothing but this
+    leaves ``answers`` empty.
+    """
+
+    together: bool
+    answers: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def all_yes(self) -> bool:
+        """Tell whether nothing that was asked was answered with no."""
+        return self.together and all(yes for _, yes in self.answers)
+
+    def says(self, question: str) -> bool | None:
+        """Return the answer to ``question``, None where it was not asked or not answered."""
+        return dict(self.answers).get(question)
+
+    @property
+    def card_valid(self) -> bool | None:
+        """Tell whether the citizen's card is valid, None where that is not known."""
+        return self.says("card-valid")
 
 
 class DataQuality(StrEnum):
@@ -125,7 +163,11 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parcel:
-    """Hold one parcel; ``boundary`` are VN-2000 (northing, easting) corners in metres, in order, not closed."""
+    """Hold one parcel; ``boundary`` are VN-2000 (northing, easting) corners in metres, in order, not closed.
+
+    What was not asked for stands empty; ``LandHoldings.asked`` tells which that is. Where ``holders`` were not, only
+    the entry of the citizen is there.
+    """
 
     certificate_serial: str
     map_sheet: str
@@ -133,7 +175,7 @@ class Parcel:
     commune: str
     commune_before: str
     address: str
-    area_m2: Decimal
+    area_m2: Decimal | None
     land_type: str
     land_type_name: str
     term: str
@@ -151,9 +193,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LandHoldings:
-    """Hold all parcels that the land register finds for a citizen; empty where there are none."""
+    """Hold all parcels that the land register finds for a citizen; empty where there are none.
+
+    ``asked`` names the fields of a parcel that were asked for.
+    """
 
     parcels: tuple[Parcel, ...]
+    asked: tuple[str, ...] = tuple(FIELDS["land"])
 
     def __repr__(self) -> str:
         """Show how many."""
@@ -167,6 +213,7 @@ class AnswerNote(StrEnum):
     CARD_STATUS_NOT_TOLD = "card-status-not-told"
     CODES_WITHOUT_NAMES = "codes-without-names"
     NO_SUCH_COMBINATION = "no-such-combination"
+    MORE_THAN_ASKED = "more-than-asked"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -174,7 +221,8 @@ class Answer(Generic[T]):
     """Hold an answer: ``record`` is None where the register knows nobody like this.
 
     ``key_id`` is the key whose signature was verified, ``answered_at`` the register's own time. An answer that nobody
-    signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours.
+    signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours. ``receipt`` is the
+    register's signed word on the proof of presence that came with the question, empty where it judged none.
     """
 
     register: str
@@ -182,6 +230,7 @@ class Answer(Generic[T]):
     key_id: str
     answered_at: datetime
     notes: tuple[AnswerNote, ...] = ()
+    receipt: str = ""
 
     def __repr__(self) -> str:
         """Show where it is from."""
@@ -195,12 +244,20 @@ class PopulationRegister(Protocol):
         """Return the citizen's record; raise RegisterError where no trustworthy answer came."""
         ...
 
+    def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
+        """Return yes or no to the purpose's questions, and no data; raise RegisterError without a usable answer."""
+        ...
+
 
 class LandRegister(Protocol):
     """Look parcels up in the National Land Database."""
 
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came."""
+        ...
+
+    def find_by_certificate(self, lookup: Lookup) -> Answer[LandHoldings]:
+        """Return the parcels of ``lookup.certificate`` that the citizen holds; raise RegisterError as above."""
         ...
 
 
@@ -215,7 +272,14 @@ class Connection(Protocol):
 class ConnectionMaker(Protocol):
     """Connect to a register: what a client's class is, found by the entry-point group ``motcua.registers``."""
 
-    def __call__(self, endpoint: RegisterEndpoint, device: DeviceCredential, *, deadline_s: float = 10.0) -> Connection:
+    def __call__(
+        self,
+        endpoint: RegisterEndpoint,
+        device: DeviceCredential,
+        *,
+        deadline_s: float = 10.0,
+        purposes: PurposeRegistry | None = None,
+    ) -> Connection:
         """Return the connection; raise RegisterUnreachable for an endpoint that cannot be used."""
         ...
 

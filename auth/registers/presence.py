@@ -11,11 +11,15 @@ from auth.errors import AnswerNotTrusted
 from auth.presence import ChallengeOffer, ChallengeWish
 from auth.presence.tokens import Issuers
 from auth.presence.wire import (
+    BOOKLET_PURPOSE,
+    PRESENCE_BOOKLET_PATH,
     PRESENCE_CHALLENGE_PATH,
     PRESENCE_PROOF_PATH,
     ProofForRequest,
+    read_booklet,
     read_offer,
     read_receipt,
+    write_booklet_wish,
     write_proof,
     write_wish,
 )
@@ -24,7 +28,9 @@ from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.thumbprint import thumbprint
 from reader.errors import DataError
 
-__all__ = ["PresenceClient", "issuers_of"]
+__all__ = ["PRESENCE", "PresenceClient", "issuers_of"]
+
+PRESENCE = "presence"
 
 
 def issuers_of(endpoint: RegisterEndpoint) -> Issuers:
@@ -64,6 +70,14 @@ class PresenceClient:
         answer = self._wire.ask_unsealed(PRESENCE_PROOF_PATH, write_proof(given, clerk), purpose)
         try:
             return read_receipt(answer.body)
+        except DataError:
+            raise AnswerNotTrusted(self._wire.register, "malformed-answer") from None
+
+    def booklet(self, count: int, clerk: str) -> tuple[str, ...]:
+        """Return a booklet of ``count`` pages; raise PresenceRefused where there is none, RegisterError as above."""
+        answer = self._wire.ask_unsealed(PRESENCE_BOOKLET_PATH, write_booklet_wish(count, clerk), BOOKLET_PURPOSE)
+        try:
+            return read_booklet(answer.body)
         except DataError:
             raise AnswerNotTrusted(self._wire.register, "malformed-answer") from None
 

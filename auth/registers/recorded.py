@@ -15,35 +15,45 @@ from typing import Any, TypeVar
 from auth.errors import RegisterError
 from auth.ledger import Act, ActKind, Ledger, commit
 from auth.ledger.keeper import LedgerKeeper
-from auth.registers.ports import Answer, AnswerNote, Lookup
+from auth.registers.ports import Answer, AnswerNote, Confirmation, Lookup
 
 __all__ = ["canonical", "recorded"]
 
 T = TypeVar("T")
-FOUND, NOBODY, UNSIGNED = "found", "nobody", "-unsigned"
+FOUND, NOBODY, YES, NO = "found", "nobody", "yes", "no"
+# What is added where something must be said of the answer: fault A12 is an event here too.
+_ADDED = {AnswerNote.UNSIGNED: "-unsigned", AnswerNote.MORE_THAN_ASKED: "-more-than-asked"}
 
 
-def recorded(keeper: LedgerKeeper, register: str, find: Callable[[Lookup], Answer[T]]) -> Callable[[Lookup], Answer[T]]:
+def recorded(keeper: LedgerKeeper, register: str, find: Callable[..., Answer[T]]) -> Callable[..., Answer[T]]:
     """Return ``find`` such that each look-up leaves its trace under the name of ``register``.
+
+    What comes beside the look-up is handed on as it is.
 
     It raises RegisterError as ``find`` does, and LedgerUnusable where no trace can be left.
     """
 
-    def find_and_record(lookup: Lookup) -> Answer[T]:
+    def find_and_record(lookup: Lookup, *beside: Any) -> Answer[T]:
         with keeper.lookup() as ledger:
             trace = _Trace(ledger, keeper, register, lookup)
             trace.leave(ActKind.ASKED, canonical(lookup))
             try:
-                answer = find(lookup)
+                answer = find(lookup, *beside)
             except BaseException as error:
                 trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
                 raise
-            came = NOBODY if answer.record is None else FOUND
-            unsigned = UNSIGNED if AnswerNote.UNSIGNED in answer.notes else ""
-            trace.leave(ActKind.ANSWERED, canonical(answer.record), came + unsigned)
+            added = "".join(words for note, words in _ADDED.items() if note in answer.notes)
+            trace.leave(ActKind.ANSWERED, canonical(answer.record), _came(answer.record) + added)
             return answer
 
     return find_and_record
+
+
+def _came(record: object) -> str:
+    """Return what came in one word that tells nothing of the citizen but yes or no."""
+    if isinstance(record, Confirmation):
+        return YES if record.all_yes else NO
+    return NOBODY if record is None else FOUND
 
 
 def canonical(content: Any) -> bytes:

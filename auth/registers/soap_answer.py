@@ -35,10 +35,11 @@ class SoapFaultSaid(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GatewayReading:
-    """Hold a record as far as it could be read, and what must be said of it."""
+    """Hold a record as far as it could be read, what must be said of it, and whether it told more than was asked."""
 
     record: PopulationRecord | None
     notes: tuple[AnswerNote, ...] = ()
+    more: bool = False
 
 
 def open_envelope(data: bytes) -> tuple[XmlNode, ...]:
@@ -69,8 +70,11 @@ def existence_of(said: tuple[XmlNode, ...]) -> bool:
     return exists.text in _TRUE
 
 
-def citizen_of(gateway: SoapGateway, said: tuple[XmlNode, ...]) -> GatewayReading:
-    """Return the one citizen of the collection, or none where it has no CongDan; raise DataError for anything else."""
+def citizen_of(gateway: SoapGateway, said: tuple[XmlNode, ...], asked: tuple[str, ...]) -> GatewayReading:
+    """Return of the one citizen of the collection what was ``asked``, or none where it has no CongDan.
+
+    The gateway tells all it has, whatever was asked; the rest is dropped here. Raise DataError for anything else.
+    """
     if not said and gateway.empty_body_is_no_match:
         return GatewayReading(None)
     if not said or (said[0].namespace, said[0].name) != (DANCU, "CongdanCollection"):
@@ -78,7 +82,7 @@ def citizen_of(gateway: SoapGateway, said: tuple[XmlNode, ...]) -> GatewayReadin
     if any((child.name, child.namespace in _PARTS) != ("CongDan", True) for child in said[0].children):
         raise DataError("soap: a collection of something else")
     person = said[0].only("CongDan", *_PARTS)
-    return _PersonReader(gateway).read(person) if person is not None else GatewayReading(None)
+    return _PersonReader(gateway).read(person, asked) if person is not None else GatewayReading(None)
 
 
 class _PersonReader:
@@ -89,7 +93,7 @@ class _PersonReader:
         self._names = gateway.names
         self._nameless = False
 
-    def read(self, person: XmlNode) -> GatewayReading:
+    def read(self, person: XmlNode, asked: tuple[str, ...]) -> GatewayReading:
         sex = self._named(self._names.sex, _text(person, "GioiTinh"))
         said = {
             "personal_number": _text(person, "SoDinhDanh"),
@@ -110,7 +114,7 @@ class _PersonReader:
         if message is None:
             raise DataError("soap: a record out of bounds")
         notes = (AnswerNote.CODES_WITHOUT_NAMES,) if self._nameless else ()
-        return GatewayReading(message.record(), notes)
+        return GatewayReading(message.record(asked), notes, more=message.exceeds(asked))
 
     def _named(self, table: tuple[tuple[str, str], ...], code: str) -> str:
         name = dict(table).get(code, "")

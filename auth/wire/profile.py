@@ -17,6 +17,7 @@ __all__ = [
     "ANSWER_COMPONENTS",
     "ANSWER_LABEL",
     "ANSWER_TAG",
+    "CONFIRM_PATH",
     "CONTENT_TYPE",
     "COUNTERSIGN_PATH",
     "CREATED_WINDOW_S",
@@ -24,6 +25,7 @@ __all__ = [
     "HOUSING_CERTIFICATE_PATH",
     "HOUSING_PATH",
     "IDEMPOTENCY_HEADER",
+    "LAND_CERTIFICATE_PATH",
     "LAND_PATH",
     "LAST_CHECKPOINT_PATH",
     "LEDGER_PURPOSE",
@@ -93,6 +95,9 @@ PROBLEM_TYPE = "application/problem+json"
 # Look-ups are POST with the number in the body: a number in a URL ends up in every log on the way.
 POPULATION_PATH = "/v1/persons:lookup"
 LAND_PATH = "/v1/parcels:lookup"
+# Yes or no to questions about a person, without any data; and the parcels of one certificate that was shown.
+CONFIRM_PATH = "/v1/persons:confirm"
+LAND_CERTIFICATE_PATH = "/v1/parcels:by-certificate"
 HOUSING_PATH = "/v1/dwellings:lookup"
 # By the serial of a certificate that was shown, with its holder's number and name.
 HOUSING_CERTIFICATE_PATH = "/v1/dwellings:by-certificate"
@@ -121,11 +126,13 @@ REFUSALS = frozenset(
         "checkpoint-does-not-continue",
         "clerk-mismatch",
         "clerk-not-signed-in",
+        "consent-missing",
         "device-cannot-be-answered",
         "device-pending",
         "device-revoked",
         "device-suspended",
         "digest-mismatch",
+        "field-not-allowed",
         "idempotency-key-missing",
         "idempotency-key-reused",
         "legal-basis-missing",
@@ -135,9 +142,11 @@ REFUSALS = frozenset(
         "malformed-lookup",
         "not-sealed",
         "possession-not-proven",
+        "presence-too-low",
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",
+        "question-not-allowed",
         "replayed-request",
         "request-in-progress",
         "seal-broken",
@@ -151,6 +160,7 @@ REFUSALS = frozenset(
         "trace-malformed",
         "unknown-device",
         "unsigned-request",
+        "way-not-allowed",
         "wrong-device-state",
         UNKNOWN_SEAL_KEY,
         USE_DPOP_NONCE,

@@ -23,6 +23,8 @@ To judge an evidence file of another desk:  motcua verify FILE
 
 Has anybody changed the record of look-ups:  motcua audit verify
 
+What waits for a register that was away:  motcua outbox list
+
 When something does not work:  motcua diagnose
 
 Exit codes of demo and read, the first that applies: 2 usage; 3 PC/SC trouble; 4 card trouble, no report could be
@@ -41,7 +43,7 @@ _COMMANDS = {
     "diagnose": "desk.cli.diagnose",
     "enrol": "desk.cli.enrol",
 }
-_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit"}
+_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit", "outbox": "desk.cli.outbox"}
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from auth.device_key import DeviceKey
 from auth.distribution.errors import TrustError
+from auth.presence.tokens import Issuers
+from auth.registers.presence import PRESENCE, issuers_of
 from desk.assembly import policy_of
 from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.evidence import MAX_EVIDENCE_BYTES, EvidenceDamaged, EvidenceFile, read_evidence
 from desk.exit_codes import ExitCode
 from desk.inspection_report import Json, check_report, program
+from desk.presence_page import show_presence
+from desk.presence_verifying import (
+    PresenceVerification,
+    is_presence_evidence,
+    presence_verification_report,
+    verify_presence,
+)
 from desk.report import identity_report
-from desk.settings import SettingsInvalid
+from desk.settings import Settings, SettingsInvalid
 from desk.terminal import console_for
 from desk.trusting import desk_trust
 from desk.verify_page import show_verification
@@ -25,7 +36,7 @@ from desk.verifying import Verification, verify_evidence
 from reader.inspection.basis import Basis
 from reader.inspection.report import Decision
 
-__all__ = ["verify"]
+__all__ = ["verifiers_of", "verify"]
 
 _EXIT_CODES = {
     Decision.PROCEED: ExitCode.PROCEED,
@@ -35,7 +46,10 @@ _EXIT_CODES = {
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The evidence file that `motcua read --bundle` wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="An evidence file: of `motcua read --bundle`, or of a card's presence."),
+    ],
     trust: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Issuer certificates (CSCA) in place of the settings'.")
     ] = None,
@@ -43,6 +57,16 @@ def verify(
         list[Path] | None,
         typer.Option(metavar="PEM", help="Public key of a computer whose word you take; repeatable."),
     ] = None,
+    verifier_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]PEM",
+            help="Public key of a presence verifier whose word you take, besides those of the settings; repeatable.",
+        ),
+    ] = None,
+    revealed: Annotated[
+        str, typer.Option(metavar="HEX", help="The key of one challenge, where its verifier has revealed it.")
+    ] = "",
     policy: PolicyOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the result as JSON to standard output.")] = False,
     language: LanguageOption = None,
@@ -55,14 +79,22 @@ def verify(
     computer that read the card could know (Chip Authentication, the protected channel, the typed number) is its word,
     and worth as much as the key that signed the file.
 
+    Evidence of a card's presence (cpp-evidence/1) is judged by the keys of the verifiers that the settings name, and of
+    those given here.
+
     Exits 0 proceed, 10 attention, 20 stop; 4 where the file is no evidence file or one bit of it was changed.
     """
     session = open_session(language, log_level, settings_file, policy, trust_directory=trust)
     keys = [read_public_key(path, "--device-key") for path in device_key or ()]
+    raw = _read(session, file)
     try:
         trusted = desk_trust(session.settings)
+        if is_presence_evidence(raw):
+            issuers = verifiers_of(session.settings, verifier_key or ())
+            judged = verify_presence(raw, issuers, trusted.material, _scalar(revealed))
+            raise typer.Exit(_tell_presence(session, judged, as_json=as_json))
         decides = policy_of(session.settings, trusted.policies)
-        evidence = read_evidence(_read(session, file))
+        evidence = read_evidence(raw)
     except (SettingsInvalid, TrustError) as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     except EvidenceDamaged as error:
@@ -74,6 +106,37 @@ def verify(
         sys.stdout.write(text)
     show_verification(console_for(sys.stderr if as_json else sys.stdout), session.texts, evidence, verified)
     raise typer.Exit(_EXIT_CODES[verified.decision])
+
+
+def verifiers_of(settings: Settings, given: Sequence[str]) -> Issuers:
+    """Return the presence verifiers of the settings and those given as [NAME=]PEM, with their keys."""
+    issuers: dict[str, dict[str, DeviceKey]] = {}
+    for register in settings.registers:
+        if register.register_name == PRESENCE:
+            for name, keys in issuers_of(register.endpoint()).items():
+                issuers.setdefault(name, {}).update(keys)
+    for text in given:
+        name, _, file = text.rpartition("=")
+        key = read_public_key(Path(file), "--verifier-key")
+        issuers.setdefault(name or PRESENCE, {})[key.key_id] = key
+    return issuers
+
+
+def _scalar(text: str) -> int | None:
+    if not text:
+        return None
+    try:
+        return int(text, 16)
+    except ValueError:
+        raise typer.BadParameter("hexadecimal digits", param_hint="--revealed") from None
+
+
+def _tell_presence(session: Session, judged: PresenceVerification, *, as_json: bool) -> ExitCode:
+    if as_json:
+        text = json.dumps(presence_verification_report(judged), ensure_ascii=False, indent=2)
+        sys.stdout.write(text + "\n")
+    show_presence(console_for(sys.stderr if as_json else sys.stdout), session.texts, judged)
+    return _EXIT_CODES[judged.decision]
 
 
 def verification_report(evidence: EvidenceFile, verified: Verification) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from auth.purposes.vocabulary import FIELDS
 from auth.registers.housing_ports import (
     Dwelling,
     DwellingHoldings,
@@ -55,8 +56,8 @@ class DwellingView:
     """Show one dwelling; dates as they are written in Vietnam, ``ownership_term`` empty without a term."""
 
     certificate_serial: str
-    kind: DwellingKind
-    scheme: HousingScheme
+    kind: DwellingKind | None
+    scheme: HousingScheme | None
     project: str
     block: str
     floor: int
@@ -66,17 +67,21 @@ class DwellingView:
     commune: str
     commune_before: str
     floor_area: str
-    ownership_form: OwnershipForm
+    ownership_form: OwnershipForm | None
     ownership_term: str
     owners: tuple[str, ...]
     encumbrances: tuple[EncumbranceView, ...]
     transactions: tuple[TransactionView, ...]
     quality: str
     issued: str
+    asked: tuple[str, ...] = ()
 
 
-def dwelling_view(dwelling: Dwelling) -> DwellingView:
-    """Return one dwelling, ready to show."""
+def dwelling_view(dwelling: Dwelling, asked: tuple[str, ...] = tuple(FIELDS["housing"])) -> DwellingView:
+    """Return one dwelling, ready to show.
+
+    ``asked`` tells a field that the register has nothing in from one that the purpose does not ask for.
+    """
     return DwellingView(
         certificate_serial=dwelling.certificate_serial,
         kind=dwelling.kind,
@@ -102,6 +107,7 @@ def dwelling_view(dwelling: Dwelling) -> DwellingView:
         ),
         quality=dwelling.quality.value,
         issued=date_text(dwelling.issued),
+        asked=asked,
     )
 
 
@@ -145,7 +151,7 @@ def _address_written(identity: Identity, holdings: DwellingHoldings) -> SourceVa
 
 
 def _listed(holdings: DwellingHoldings) -> tuple[DwellingView, ...]:
-    return tuple(dwelling_view(dwelling) for dwelling in holdings.dwellings)
+    return tuple(dwelling_view(dwelling, holdings.asked) for dwelling in holdings.dwellings)
 
 
 def _item(dwelling: DwellingView) -> ItemView:
@@ -175,11 +181,13 @@ def _item(dwelling: DwellingView) -> ItemView:
 
 
 def _name(dwelling: DwellingView) -> Phrase:
-    kind = KINDS[dwelling.kind]
+    kind = KINDS[dwelling.kind] if dwelling.kind is not None else Phrase("", "")
     return _both(lambda say: f"{say(kind)} {dwelling.number}".strip())
 
 
 def _ownership(dwelling: DwellingView) -> Phrase:
+    if dwelling.ownership_form is None:
+        return Phrase("", "")
     form = FORMS[dwelling.ownership_form]
     until = Phrase(f"đến {dwelling.ownership_term}", f"until {dwelling.ownership_term}")
     term = until if dwelling.ownership_term else WITHOUT_TERM
@@ -204,7 +212,7 @@ def _details(dwelling: DwellingView) -> tuple[tuple[Phrase, Said], ...]:
         ("before", dwelling.commune_before),
         ("project", dwelling.project),
         ("place", place if place.vi else ""),
-        ("scheme", SCHEMES[dwelling.scheme]),
+        ("scheme", SCHEMES[dwelling.scheme] if dwelling.scheme is not None else ""),
         ("issued", dwelling.issued),
     ]
     told += [("transaction", _transaction(entry)) for entry in dwelling.transactions]
@@ -233,7 +241,10 @@ def _both(make: Callable[[Callable[[Phrase], str]], str]) -> Phrase:
 
 def _certified(holdings: DwellingHoldings) -> tuple[Certified, ...]:
     return tuple(
-        Certified(dwelling.certificate_serial, tuple(owner.full_name for owner in dwelling.owners))
+        Certified(
+            dwelling.certificate_serial,
+            tuple(owner.full_name for owner in dwelling.owners) if "owners" in holdings.asked else (),
+        )
         for dwelling in holdings.dwellings
     )
 
@@ -241,16 +252,18 @@ def _certified(holdings: DwellingHoldings) -> tuple[Certified, ...]:
 KIND = RegisterKind(
     name=HOUSING,
     title=Phrase("Nhà ở", "Housing"),
-    ask=lambda connection, lookup: connection.find_dwellings(lookup),
+    ask=lambda connection, lookup: (
+        connection.find_by_certificate(lookup) if lookup.certificate else connection.find_dwellings(lookup)
+    ),
     cells=_cells,
     section=SectionKind(
         heading=Phrase("Nhà ở", "Dwellings"),
         columns=(
-            Column(HEADS["dwelling"], 0.36),
-            Column(HEADS["area"]),
-            Column(HEADS["ownership"], 0.26),
+            Column(HEADS["dwelling"], 0.36, "number"),
+            Column(HEADS["area"], field="floor_area_m2"),
+            Column(HEADS["ownership"], 0.26, "ownership_form"),
             Column(HEADS["certificate"]),
-            Column(HEADS["owners"], 0.38),
+            Column(HEADS["owners"], 0.38, "owners"),
         ),
         nothing=Phrase(
             "Hệ thống thông tin về nhà ở không có nhà nào của công dân này.",
@@ -258,6 +271,7 @@ KIND = RegisterKind(
         ),
         listed=_listed,
         item=_item,
+        asked=lambda holdings: holdings.asked,
     ),
     certified=_certified,
     order=30,

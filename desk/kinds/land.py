@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from auth.purposes.vocabulary import FIELDS
 from auth.registers.ports import LandHoldings, Parcel
 from desk.cells import cell, weightiest
 from desk.holders import holder_among, holder_cells
@@ -37,7 +38,10 @@ _HEADS: Mapping[str, Phrase] = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ParcelView:
-    """Show one parcel; ``boundary`` as (east, north) metres relative to its south-west corner."""
+    """Show one parcel; ``boundary`` as (east, north) metres relative to its south-west corner.
+
+    ``asked`` names the fields that were asked for; of the others nothing is known, and they stand empty.
+    """
 
     certificate_serial: str
     map_sheet: str
@@ -54,10 +58,14 @@ class ParcelView:
     holders: tuple[str, ...]
     quality: str
     boundary: tuple[tuple[float, float], ...] = ()
+    asked: tuple[str, ...] = ()
 
 
-def parcel_view(parcel: Parcel) -> ParcelView:
-    """Return one parcel, ready to show; corners are metres east and north of its south-west corner."""
+def parcel_view(parcel: Parcel, asked: tuple[str, ...] = tuple(FIELDS["land"])) -> ParcelView:
+    """Return one parcel, ready to show; corners are metres east and north of its south-west corner.
+
+    ``asked`` tells a field that the register has nothing in from one that the purpose does not ask for.
+    """
     south = min((north for north, _ in parcel.boundary), default=0.0)
     west = min((east for _, east in parcel.boundary), default=0.0)
     return ParcelView(
@@ -76,6 +84,7 @@ def parcel_view(parcel: Parcel) -> ParcelView:
         holders=tuple(holder.full_name for holder in parcel.holders),
         quality=parcel.quality.value,
         boundary=tuple((round(east - west, 3), round(north - south, 3)) for north, east in parcel.boundary),
+        asked=asked,
     )
 
 
@@ -93,7 +102,7 @@ def _parcel_cells(identity: Identity, parcel: Parcel) -> dict[FieldId, SourceVal
 
 
 def _listed(holdings: LandHoldings) -> tuple[ParcelView, ...]:
-    return tuple(parcel_view(parcel) for parcel in holdings.parcels)
+    return tuple(parcel_view(parcel, holdings.asked) for parcel in holdings.parcels)
 
 
 def _item(parcel: ParcelView) -> ItemView:
@@ -117,13 +126,18 @@ def _item(parcel: ParcelView) -> ItemView:
             *((_HEADS[head], value) for head, value in more if value),
             (QUALITY_HEAD, QUALITY_WORDS[parcel.quality]),
         ),
-        picture=Outline(parcel.parcel_number, parcel.map_sheet, parcel.boundary),
+        picture=Outline(parcel.parcel_number, parcel.map_sheet, parcel.boundary)
+        if "boundary" in parcel.asked
+        else None,
     )
 
 
 def _certified(holdings: LandHoldings) -> tuple[Certified, ...]:
     return tuple(
-        Certified(parcel.certificate_serial, tuple(holder.full_name for holder in parcel.holders))
+        Certified(
+            parcel.certificate_serial,
+            tuple(holder.full_name for holder in parcel.holders) if "holders" in holdings.asked else (),
+        )
         for parcel in holdings.parcels
     )
 
@@ -131,16 +145,18 @@ def _certified(holdings: LandHoldings) -> tuple[Certified, ...]:
 KIND = RegisterKind(
     name=LAND,
     title=Phrase("Đất đai", "Land"),
-    ask=lambda connection, lookup: connection.find_holdings(lookup),
+    ask=lambda connection, lookup: (
+        connection.find_by_certificate(lookup) if lookup.certificate else connection.find_holdings(lookup)
+    ),
     cells=_cells,
     section=SectionKind(
         heading=Phrase("Thửa đất", "Parcels"),
         columns=(
-            Column(_HEADS["place"]),
-            Column(_HEADS["area"]),
-            Column(_HEADS["type"], 0.48),
+            Column(_HEADS["place"], field="parcel_number"),
+            Column(_HEADS["area"], field="area_m2"),
+            Column(_HEADS["type"], 0.48, field="land_type"),
             Column(_HEADS["certificate"]),
-            Column(_HEADS["holders"], 0.52),
+            Column(_HEADS["holders"], 0.52, field="holders"),
         ),
         nothing=Phrase(
             "Cơ sở dữ liệu đất đai không có thửa nào của công dân này.",
@@ -148,6 +164,7 @@ KIND = RegisterKind(
         ),
         listed=_listed,
         item=_item,
+        asked=lambda holdings: holdings.asked,
     ),
     certified=_certified,
     every_certificate=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auth.registers.ports import PopulationRecord
 from desk.cells import (
+    NOT_FOR_PURPOSE,
     cell,
     date_cell,
     expiry_cell,
@@ -25,6 +26,18 @@ __all__ = ["KIND"]
 
 
 def _cells(identity: Identity, record: PopulationRecord) -> dict[FieldId, SourceValue]:
+    """Compare what was asked for; of the rest nothing is known, which is not the same as that there is none."""
+    return {
+        field: value if field in _ALWAYS or _FIELD_OF[field] in record.asked else NOT_FOR_PURPOSE
+        for field, value in _compared(identity, record).items()
+    }
+
+
+_ALWAYS = frozenset({FieldId.PERSONAL_NUMBER})
+_FIELD_OF = {field: field.value.replace("-", "_") for field in FieldId}
+
+
+def _compared(identity: Identity, record: PopulationRecord) -> dict[FieldId, SourceValue]:
     before = record.residence_before
     return {
         FieldId.FULL_NAME: name_cell(identity, record.full_name),
@@ -51,6 +64,7 @@ KIND = RegisterKind(
     name=POPULATION,
     title=Phrase("Dân cư", "Population"),
     ask=lambda connection, lookup: connection.find_citizen(lookup),
+    confirm=lambda connection, lookup: connection.confirm_citizen(lookup),
     cells=_cells,
     knows_everybody=True,
     order=10,

@@ -94,6 +94,17 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Xử lý kết quả kiểm tra thẻ trước.", "Deal with the result of the card first."),
     ),
+    "lookup-without-presence": words(
+        ("Không tra cứu vì thẻ chưa chứng minh", "Not looked up: the card’s presence was not shown"),
+        (
+            "Chính sách đòi thẻ chứng minh với cơ sở dữ liệu trước khi tra cứu cho mục đích này.",
+            "The policy wants the card to prove itself to the registers before anybody is looked up for this purpose.",
+        ),
+        (
+            "Để thẻ trên đầu đọc và đọc lại; nếu vẫn không được, làm tiếp theo giấy tờ và ghi lý do.",
+            "Leave the card on the reader and read it again; if it still fails, go on by paper and note why.",
+        ),
+    ),
     "lookup-not-for-purpose": words(
         ("Mục đích này không tra cứu ở đây", "This purpose does not ask here"),
         (
@@ -104,6 +115,47 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
             "Nếu cần, chọn mục đích khác rồi bấm “Tra cứu lại”.",
             "If needed, choose another purpose and press “Look up again”.",
         ),
+    ),
+    "consent-refused": words(
+        ("Không tra cứu: công dân không đồng ý", "Not looked up: the citizen did not agree"),
+        (
+            "Mục đích này cần công dân đồng ý, nên máy không hỏi nơi nào.",
+            "This purpose needs the citizen’s consent, so nobody was asked.",
+        ),
+        (
+            "Tiếp tục với thông tin trên thẻ. Nếu công dân đổi ý, bấm “Tra cứu lại”.",
+            "Go on with what the card says. If the citizen reconsiders, press “Look up again”.",
+        ),
+    ),
+    "certificate-needed": words(
+        ("Cần quét giấy chứng nhận trước", "A certificate must be scanned first"),
+        (
+            "Mục đích này chỉ tìm theo giấy chứng nhận công dân xuất trình, không tìm theo tên.",
+            "This purpose finds only what stands on the certificate that is shown, never all that somebody holds.",
+        ),
+        (
+            "Bấm “Người tiếp theo”, quét mã QR trên giấy chứng nhận rồi đọc lại thẻ.",
+            "Press “Next citizen”, scan the code on the certificate, then read the card again.",
+        ),
+    ),
+    "citizen-not-confirmed": words(
+        ("Không tra cứu: dân cư trả lời không", "Not looked up: the population register said no"),
+        (
+            "Có mục trên thẻ mà cơ sở dữ liệu về dân cư trả lời là không đúng, nên không hỏi tiếp.",
+            "The population register said no to something on the card, so nothing more was asked.",
+        ),
+        (
+            "Xem mục nào được trả lời “KHÔNG”; đề nghị công dân làm thủ tục điều chỉnh mục đó trước.",
+            "See what was answered with “NO”; ask the citizen to have that corrected first.",
+        ),
+    ),
+    "confirmation-missing": words(
+        ("Không tra cứu: chưa có xác nhận của dân cư", "Not looked up: the population register has not confirmed"),
+        (
+            "Mục đích này chỉ hỏi tiếp khi dân cư đã xác nhận, mà câu xác nhận chưa có.",
+            "This purpose asks on only after the population register’s yes, and that yes has not come.",
+        ),
+        ("Bấm “Tra cứu lại” sau ít phút.", "Press “Look up again” in a few minutes."),
     ),
     "lookup-no-identity": words(
         ("Không tra cứu được: thiếu thông tin từ chip", "Not looked up: the chip gave too little"),

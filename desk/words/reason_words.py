@@ -203,8 +203,14 @@ _DATA: Mapping[str, Phrase] = {
     "expired": Phrase("thẻ đã hết hạn", "the card has expired"),
     "date-unreadable": Phrase("không đọc được ngày hết hạn", "the date of expiry cannot be read"),
     "card-lost": Phrase("thẻ đã báo mất", "the card was reported lost"),
+    "card-not-valid": Phrase(
+        "dân cư trả lời thẻ không còn giá trị", "the population register says that the card is not valid"
+    ),
     "card-cancelled": Phrase("thẻ đã bị huỷ", "the card was cancelled"),
     "card-replaced": Phrase("thẻ đã được thay bằng thẻ khác", "the card was replaced by another"),
+    "presence-too-low": Phrase(
+        "chưa đạt mức mà chính sách đòi cho mục đích này", "less than the policy asks for with this purpose"
+    ),
     "card-unknown": Phrase("không rõ tình trạng thẻ", "the card’s status is not known"),
 }
 

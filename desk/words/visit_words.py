@@ -34,6 +34,7 @@ STATES: Mapping[DeskState, Phrase] = {
     DeskState.NEED_KEY: Phrase("Nhập số trên thẻ hoặc quét QR", "Enter the number on the card or scan the QR code"),
     DeskState.READING: Phrase("Đang đọc thẻ, xin đừng nhấc thẻ", "Reading; please leave the card there"),
     DeskState.CARD_LOST: Phrase("Đặt lại thẻ lên đầu đọc", "Put the card back on the reader"),
+    DeskState.CONSENT: Phrase("Hỏi ý kiến công dân", "Ask the citizen"),
     DeskState.LOOKUP: Phrase("Đang tra cứu", "Looking up"),
     DeskState.SHOWING: Phrase("Kết quả", "Result"),
     DeskState.FAULT: Phrase("Chưa đọc được", "Could not be read"),
@@ -147,6 +148,11 @@ MATCH_REASONS: Mapping[str, Phrase] = {
     "other-place": Phrase("địa chỉ khác nhau", "the addresses differ"),
     "renamed-2025": Phrase("cùng nơi; đơn vị hành chính sắp xếp năm 2025", "same place; units were merged in 2025"),
     "register-silent": Phrase("nơi lưu không có", "the register has none"),
+    "confirmed-yes": Phrase("nơi lưu trả lời: đúng", "the register says yes"),
+    "confirmed-no": Phrase(
+        "nơi lưu trả lời: không đúng, và không cho biết giá trị", "the register says no, and no more"
+    ),
+    "not-for-purpose": Phrase("mục đích này không hỏi mục này", "this purpose does not ask for it"),
     "chip-silent": Phrase("chip không có", "the chip has none"),
     "no-such-holder": Phrase("không có người sử dụng đất nào khớp", "no holder of the parcel matches"),
     "other-value": Phrase("giá trị khác nhau", "the values differ"),
@@ -166,6 +172,9 @@ REGISTER_STATES: Mapping[RegisterState, Phrase] = {
     RegisterState.NOT_FOUND: Phrase("không có người này", "knows nobody like this"),
     RegisterState.FAILED: Phrase("không có câu trả lời dùng được", "no usable answer"),
     RegisterState.NOT_ALLOWED: Phrase("không tra cứu", "not asked"),
+    RegisterState.CONFIRMED: Phrase("xác nhận đúng, không lấy dữ liệu", "confirmed; no data were asked for"),
+    RegisterState.NOT_CONFIRMED: Phrase("không xác nhận, không lấy dữ liệu", "not confirmed; no data were asked for"),
+    RegisterState.QUEUED: Phrase("đã xếp hàng chờ, sẽ tự gửi", "queued; it will be sent by itself"),
 }
 
 ANSWER_NOTES: Mapping[str, Phrase] = {
@@ -179,6 +188,10 @@ ANSWER_NOTES: Mapping[str, Phrase] = {
     "codes-without-names": Phrase(
         "có mã danh mục máy này chưa có tên, các mục đó để trống",
         "some codes have no names on this computer; those fields are left empty",
+    ),
+    "more-than-asked": Phrase(
+        "nơi lưu gửi cả mục không hỏi; các mục đó đã bị bỏ",
+        "the register sent fields that were not asked for; they were dropped",
     ),
     "no-such-combination": Phrase(
         "sai số định danh, họ tên hoặc ngày sinh cũng có kết quả này",
@@ -205,4 +218,7 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.NEXT: Phrase("Người tiếp theo", "Next citizen"),
     ActionId.LOOK_UP_AGAIN: Phrase("Tra cứu lại", "Look up again"),
     ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
+    ActionId.AGREE: Phrase("Công dân đồng ý", "The citizen agrees"),
+    ActionId.REFUSE: Phrase("Công dân không đồng ý", "The citizen does not agree"),
+    ActionId.QUEUE_LOOKUPS: Phrase("Xếp hàng chờ", "Queue the look-up"),
 }

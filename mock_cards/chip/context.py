@@ -51,12 +51,14 @@ class SessionState:
 
     ``password`` is None after BAC. ``chip_id`` is ID_IC and ``terminal_key`` Comp(PK_DH,IFD) of Terminal
     Authentication, the latter empty until Chip Authentication or chip-authentication mapping (ICAO 9303-11 §7.1.2).
+    ``agreed`` tells whether Chip Authentication was performed in it.
     """
 
     terminal: TerminalAuthentication
     password: PasswordKind | None = None
     chip_id: bytes = b""
     terminal_key: bytes = b""
+    agreed: bool = False
 
 
 @dataclass(slots=True, repr=False)

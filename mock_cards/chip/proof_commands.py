@@ -28,7 +28,7 @@ class ProofCommands:
 
     def set_chip_key(self, command: CommandAPDU, _pending: Pending) -> Outcome:
         """Take MSE:Set AT for Chip Authentication (§6.2.4.2)."""
-        self._require_session()
+        self._require_first(self._require_session())
         context = self._context
         key = choose_key(command.data, context.image.chip_keys, context.image.profile.manners)
         context.pending = Pending(chip_key=key)
@@ -37,6 +37,7 @@ class ProofCommands:
     def agree_by_template(self, command: CommandAPDU, _pending: Pending) -> Outcome:
         """Take MSE:Set KAT (§6.2.4.1)."""
         state, context = self._require_session(), self._context
+        self._require_first(state)
         manners = context.image.profile.manners
         agreed = agree_by_template(command.data, context.image.chip_keys, manners, context.coprocessor)
         return _restarted(state, agreed, b"")
@@ -75,6 +76,12 @@ class ProofCommands:
             raise Refused(SW.WRONG_LENGTH, _ACTIVE_AUTHENTICATION, "Le is shorter than the signature")
         return Outcome(ResponseAPDU(signature, SW.OK))
 
+    def _require_first(self, state: SessionState) -> None:
+        """Refuse a second agreement in one session, on a chip that takes but one: the standard leaves that open."""
+        refusal = self._context.image.profile.manners.chip_authentication_again
+        if refusal and state.agreed:
+            raise Refused(refusal, _CHIP_AUTHENTICATION, "this chip agrees on keys once in a session")
+
     def _require_session(self) -> SessionState:
         state = self._context.state
         if state is None:
@@ -88,4 +95,5 @@ def _restarted(state: SessionState, agreed: Agreement, data: bytes) -> Outcome:
     """Restart secure messaging: what a terminal was granted under the old ephemeral key is withdrawn (§7.1.3)."""
     state.terminal.unbind()
     state.terminal_key = agreed.terminal_key
+    state.agreed = True
     return Outcome(ResponseAPDU(data, SW.OK), agreed.session)

@@ -132,6 +132,11 @@ class CardReading:
         """Return what there is to keep when the card was lost."""
         return self._resuming.cache(self._gathered.reads.values())
 
+    @property
+    def by_short_id(self) -> bool:
+        """Tell whether this card's files are read by short identifier."""
+        return self._sizes.uses_short_ids
+
     def _read_all(self) -> None:
         self._on_event(StepStarted(Step.IDENTITY))
         self._begin_card_security()

@@ -21,6 +21,7 @@ from reader.errors import DataError
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.materials import TRUST_AGE_UNKNOWN, TRUST_AGED, TRUST_AHEAD, AgeRule, Material, MaterialUsed
 from reader.inspection.policies import SHIPPED
+from reader.inspection.presence_rule import PresenceRule, parse_presence
 from reader.inspection.reasons import NOTES, REASONS
 from reader.inspection.report import Decision, Finding
 from reader.verdict import Note, Severity
@@ -66,8 +67,8 @@ class Policy:
     ``exceptions`` weigh single reasons otherwise than their status. ``warning`` is what a note of severity warning
     amounts to, ``notes`` what single ones of them do; ``without_chip_proof`` what it amounts to when none of Chip
     Authentication, Active Authentication and Chip Authentication Mapping passed; ``max_age`` weighs the age of trust
-    material. ``bac_after_pace_failure`` lets BAC step in where an offered PACE failed. ``text`` is the file it was read
-    from.
+    material. ``bac_after_pace_failure`` lets BAC step in where an offered PACE failed. ``presence`` says by purpose how
+    much of the card's presence a register must have been shown. ``text`` is the file it was read from.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Policy:
     exceptions: Mapping[tuple[CheckId, CheckStatus, str], Decision] = field(default_factory=dict)
     notes: Mapping[str, Decision] = field(default_factory=dict)
     bac_after_pace_failure: bool = False
+    presence: Mapping[str, PresenceRule] = field(default_factory=dict)
     text: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
@@ -125,6 +127,8 @@ class Policy:
             said = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError):
             raise DataError("policy that is not TOML") from None
+        # A policy that was written before there was such a table asks for no presence.
+        presence = parse_presence(said.pop("presence", {}))
         _require_keys(said, _TOP, "policy")
         name, about, fallback = said["name"], said["about"], said["bac_after_pace_failure"]
         if not (isinstance(name, str) and isinstance(about, str) and isinstance(fallback, bool)):
@@ -138,6 +142,7 @@ class Policy:
             exceptions=_exceptions(said["exceptions"]),
             notes=_notes(said["notes"]),
             bac_after_pace_failure=fallback,
+            presence=presence,
             text=text,
         )
 

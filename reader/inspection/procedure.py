@@ -33,6 +33,7 @@ from reader.inspection.consistency import key_check
 from reader.inspection.events import CheckJudged, InspectionEvent, OnEvent, PortraitRead, Step, StepStarted
 from reader.inspection.gathered import Gathered, is_test
 from reader.inspection.judging import judge
+from reader.inspection.open_chip import Afterwards, OpenChip
 from reader.inspection.portrait_beside import PortraitBeside
 from reader.inspection.proving import Proving
 from reader.inspection.record import record_of
@@ -40,6 +41,7 @@ from reader.inspection.report import Inspection, LinkUse
 from reader.inspection.request import InspectionRequest
 from reader.iso7816 import CancellableLink, CardLink, CollectingLink, CountingLink, atr_of, reset_of
 from reader.lds import parse_dg2
+from reader.verdict import CheckStatus
 
 __all__ = ["inspect"]
 
@@ -60,6 +62,7 @@ def inspect(
     known: ReadCache | None = None,
     keep: Callable[[ReadCache], None] | None = None,
     confirm_tries: ConfirmTries | None = None,
+    afterwards: Afterwards | None = None,
 ) -> Inspection:
     """Inspect the card behind ``link``, which was reset just now, and return the report.
 
@@ -74,11 +77,14 @@ def inspect(
     ``confirm_tries`` is asked, on the caller's thread, before a PIN or PUK is used of which tries were lost; without it
     none is spent, and TriesAtRisk tells how many are left.
 
+    ``afterwards`` is called with the report while the channel to the chip still stands; it is closed after that. What
+    is raised of the card there is a loss like any other: ``keep`` is handed what has been read.
+
     Raise WrongPassword, TriesAtRisk, MrzNeeded, AccessFailed or UnsupportedCard where the chip does not open,
     Cancelled, and PCSCError or CardRemoved when the way to the card is lost.
     """
     inspection = _Inspection(link, request, on_event, cancel or threading.Event(), rng, clock, reset, confirm_tries)
-    return inspection.run(known, keep)
+    return inspection.run(known, keep, afterwards)
 
 
 class _Inspection:
@@ -107,7 +113,12 @@ class _Inspection:
         self._started = clock()
         self._timings: list[tuple[str, float]] = []
 
-    def run(self, known: ReadCache | None, keep: Callable[[ReadCache], None] | None) -> Inspection:
+    def run(
+        self,
+        known: ReadCache | None,
+        keep: Callable[[ReadCache], None] | None,
+        afterwards: Afterwards | None,
+    ) -> Inspection:
         self._on_event(StepStarted(Step.ACCESS))
         buffers = negotiate(self._link)
         channel = self._open(buffers)
@@ -129,12 +140,20 @@ class _Inspection:
                 known,
             )
             try:
-                self._read(channel, reading)
+                self._read(channel, reading, stays_open=afterwards is not None)
                 self._show_portrait(gathered, portrait)
+                inspection = self._judge(gathered, reading)
+                if afterwards is not None:
+                    afterwards(inspection, self._open_chip(channel, gathered, reading))
             except (CardError, PCSCError, Cancelled) as error:
                 if keep is not None and not isinstance(error, DifferentDocument):
                     keep(reading.cache)
                 raise
+            finally:
+                channel.link.close()
+        return inspection
+
+    def _judge(self, gathered: Gathered, reading: CardReading) -> Inspection:
         self._on_event(StepStarted(Step.VERDICT))
         key_matches = key_check(gathered, self._request)
         checks = judge(gathered, self._request.moment, key_matches)
@@ -143,11 +162,30 @@ class _Inspection:
                 self._on_event(CheckJudged(check))
         return self._report(gathered, checks, key_matches)
 
-    def _read(self, channel: Channel, reading: CardReading) -> None:
+    def _open_chip(self, channel: Channel, gathered: Gathered, reading: CardReading) -> OpenChip:
+        took = gathered.chip is not None and gathered.chip.status is CheckStatus.PASSED
+        protocol = gathered.chip_key.oid if took and gathered.chip_key is not None else ""
+        reopen = partial(self._open_again, channel.link) if self._may_reopen else None
+        return OpenChip(self._link, channel.link, reopen, protocol, reading.by_short_id)
+
+    def _open_again(self, link: SecureMessaging) -> SecureMessaging:
+        """Reset the chip and open it anew; raise CardError where it does not open."""
+        if self._reset is None:
+            raise UnsupportedCard("a card that cannot be reset where it lies")
+        link.close()
+        self._reset()
+        return self._open(None).link
+
+    @property
+    def _may_reopen(self) -> bool:
+        return self._reset is not None and not any(password.counts_tries for password in self._request.passwords)
+
+    def _read(self, channel: Channel, reading: CardReading, *, stays_open: bool) -> None:
         try:
             reading.run()
         finally:
-            channel.link.close()
+            if not stays_open:
+                channel.link.close()
         self._mark("read")
 
     def _open(self, buffers: Buffers | None) -> Channel:
@@ -176,7 +214,7 @@ class _Inspection:
 
     def _reopen(self, link: SecureMessaging) -> bool:
         """Open the chip anew after it has ended its session, where that spends no try of a password."""
-        if self._reset is None or any(password.counts_tries for password in self._request.passwords):
+        if self._reset is None or not self._may_reopen:
             return False
         try:
             self._reset()

@@ -199,6 +199,18 @@ def wire_bytes() -> Callable[[HttpAnswer], bytes]:
 
 
 @pytest.fixture
+def inside(register_opener: SoftwareOpener) -> Callable[[HttpRequest], dict[str, object]]:
+    """Return what opens a sealed look-up, as the raw register that got it would."""
+
+    def open_it(request: HttpRequest) -> dict[str, object]:
+        inner = read_inner(open_sealed(request.body, SEALED_REQUEST, {register_opener.key_id: register_opener}))
+        said: dict[str, object] = json.loads(inner.request)
+        return said
+
+    return open_it
+
+
+@pytest.fixture
 def say(register_opener: SoftwareOpener, device: DeviceCredential) -> Callable[..., bytes]:
     """Return what words, seals, signs and puts on the wire an answer that is right but for ``changes``."""
     opener = device.opener

@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 from auth.errors import RegisterRefused, RegisterUnreachable
-from auth.purposes import PURPOSES
+from auth.purposes import PURPOSES, ConsentRecord, Purpose, Way
 from auth.registers import CardStatus, DataQuality, Lookup
 from auth.registers.connect import connect
 from auth.registers.housing import HousingClient
@@ -48,9 +48,12 @@ def housing(sandbox: RegisterSandbox) -> Iterator[HousingClient]:
 
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
 def test_every_persona_is_found_in_the_population_register(
-    population: PopulationClient, lookup_of: Callable[..., Lookup], persona: Persona
+    population: PopulationClient,
+    lookup_of: Callable[..., Lookup],
+    agreed: Callable[..., ConsentRecord],
+    persona: Persona,
 ) -> None:
-    answer = population.find_citizen(lookup_of(persona))
+    answer = population.find_citizen(replace(lookup_of(persona, purpose="own-data"), consent=agreed("own-data")))
     record, card, other = answer.record, persona.card, persona.population
     assert (record is not None) == other.present
     if record is None:
@@ -169,26 +172,34 @@ def test_a_closed_client_says_so_and_may_be_closed_again(sandbox: RegisterSandbo
 
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.id)
 @pytest.mark.parametrize("register", ["population", "land", "housing"])
-def test_a_purpose_asks_only_the_registers_it_needs(
-    sandbox: RegisterSandbox,
+def test_a_purpose_asks_only_the_registers_and_in_the_ways_it_needs(
     population: PopulationClient,
     land: LandClient,
     housing: HousingClient,
     lookup_of: Callable[..., Lookup],
-    purpose,
+    agreed: Callable[..., ConsentRecord],
+    purpose: Purpose,
     register: str,
 ) -> None:
     asked = lookup_of(PERSONAS[0], purpose=purpose.id, legal_basis=purpose.legal_basis)
+    asked = replace(asked, consent=agreed(purpose.id) if purpose.needs_consent else None)
     find = {
         "population": population.find_citizen,
         "land": land.find_holdings,
         "housing": housing.find_dwellings,
     }[register]
-    if register in purpose.registers:
-        assert find(asked).record is not None
+    use = purpose.use(register)
+    if use is None:
+        why = "purpose-not-allowed"
+    elif not use.fields:
+        why = "field-not-allowed"
     else:
-        with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
+        why = "way-not-allowed" if use.ways == (Way.CERTIFICATE,) else ""
+    if why:
+        with pytest.raises(RegisterRefused, match=why):
             find(asked)
+    else:
+        assert find(asked).record is not None
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth.device.errors import DeviceError, DeviceSuspended, KeychainUnavailable, PinLocked, TokenUnavailable
+from auth.purposes import purpose
 from desk.assembly import unconnected_registers
 from desk.lookups import ask, make_lookup
 from desk.view import RegisterState
@@ -21,12 +22,12 @@ def test_the_old_number_is_asked_about_where_it_is_one(on_chip: str, asked: str)
     identity = Identity(
         "099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam", old_number=on_chip
     )
-    assert make_lookup(identity, "citizen-information", "demo").old_number == asked
+    assert make_lookup(identity, purpose("citizen-information"), "demo").old_number == asked
 
 
 def test_every_look_up_has_an_id_of_its_own_and_its_legal_basis() -> None:
     identity = Identity("099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam")
-    first, second = (make_lookup(identity, "citizen-information", "demo") for _ in range(2))
+    first, second = (make_lookup(identity, purpose("citizen-information"), "demo") for _ in range(2))
     assert first.lookup_id != second.lookup_id
     assert first.legal_basis
 
@@ -39,5 +40,7 @@ def test_what_is_wrong_with_the_device_is_told_by_its_own_name(error: DeviceErro
         raise error
 
     identity = Identity("099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam")
-    outcome = ask(unconnected_registers().registers[0].kind, find, make_lookup(identity, "citizen-information", "demo"))
+    outcome = ask(
+        unconnected_registers().registers[0].kind, find, make_lookup(identity, purpose("citizen-information"), "demo")
+    )
     assert (outcome.state, outcome.failure) == (RegisterState.FAILED, error.code)

@@ -10,11 +10,13 @@ import pytest
 # Files over 400 lines, each with its reason. Tests cannot import from one another, so that a fake or a helper that all
 # tests of one subject use would have to be written again in each part.
 LONG_FILES: dict[str, str] = {
+    "desk/runner.py": "one mailbox carries out what one table says, an action a method",
     "tests/auth/distribution/test_update.py": "one repository and its attacks, by folder and over the web alike",
     "tests/auth/ledger/test_anchoring.py": "one ledger, its witness and their fakes",
     "tests/auth/registers/test_population_soap.py": "one gateway, its answers, faults and hostile XML",
     "tests/desk/conftest.py": "the fakes of one desk, which know each other",
     "tests/desk/test_runner.py": "one state machine, walked from no reader to closed",
+    "tests/e2e/test_presence_step.py": "one tap and every way it goes, with the office that it is made at",
     "tests/peers/libeac.py": "the binding of one C library",
     "tests/reader/access/test_channel.py": "one opening, by class: PACE, BAC and the way between them",
     "tests/reader/files/test_reading.py": "one reading, by class: lengths, limits, ends and budgets",

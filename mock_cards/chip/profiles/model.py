@@ -103,6 +103,7 @@ class _ChipAuthentication(_Table):
     set_kat: bool = True
     set_at_for_3des: bool = True
     refused: StatusWord = ""
+    again: StatusWord = ""
 
 
 class _ActiveAuthentication(_Table):
@@ -235,6 +236,7 @@ class ProfileFile(_Table):
             set_kat=chip.set_kat,
             set_at_for_3des=chip.set_at_for_3des,
             chip_authentication_refused=int(chip.refused or "0", 16),
+            chip_authentication_again=int(chip.again or "0", 16),
             active_authentication_refused=int(active.refused or "0", 16),
             active_answer_cut=active.answer_cut,
             active_answer_empty=active.answer_empty,

@@ -159,7 +159,7 @@ def register(trust: TrustMaterial) -> Register:
 def desk_with(factory: CardFactory) -> Callable[..., Desk]:
     """Return a function that reads the card of a chip profile and leaves its channel open."""
 
-    def read(chip: str = "", *forgeries: str, local: bool = True, persona: str = PERSONA) -> Desk:
+    def read(chip: str = "", *forgeries: str, local: bool = True, persona: str = PERSONA, reopens: bool = True) -> Desk:
         built = factory.build(persona, forgeries, chip=chip)
         link = CountingLink(built.card)
         channel = open_session(built, link)
@@ -169,7 +169,7 @@ def desk_with(factory: CardFactory) -> Callable[..., Desk]:
         if local and isinstance(key, ChipKey):
             assert isinstance(agree_with_chip(channel, key), Agreement)
             assert select_application(channel) == 0x9000, "an answer under the new keys"
-        session = ChipSession(link, channel, lambda: open_session(built, link))
+        session = ChipSession(link, channel, (lambda: open_session(built, link)) if reopens else None)
         return Desk(built, session, files, held[FileId.DG1], SoftwareSigner.generate())
 
     return read

@@ -135,6 +135,19 @@ def test_a_chip_that_agrees_once_in_a_session_is_reset_and_opened_again(
     assert not desk.session.channel.is_open
 
 
+def test_a_chip_made_so_that_it_agrees_once_in_a_session_proves_itself_in_a_fresh_one(
+    desk_with: Callable[..., Desk], register: Register
+) -> None:
+    first = desk_with("quirk-ca-once", local=False)
+    before = first.apdus
+    assert first.judged(register, first.prove(register)).accepted
+    assert first.apdus - before == 3, "what was not agreed on before needs no fresh session"
+    desk = desk_with("quirk-ca-once")
+    with pytest.raises(UnexpectedStatus, match="6985"):
+        desk_with("quirk-ca-once", reopens=False).prove(register)
+    assert desk.judged(register, desk.prove(register)).level is PresenceLevel.BOUND_TO_REQUEST
+
+
 @pytest.mark.parametrize("reopens", [True, False])
 def test_a_chip_that_always_refuses_is_said_to_refuse(
     desk_with: Callable[..., Desk], register: Register, reopens: bool

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterRefused, RequestRejected
+from auth.purposes.vocabulary import FIELDS
 from auth.registers import Lookup
 from auth.registers.housing import HousingClient
 from auth.registers.housing_messages import MAX_DWELLINGS, DwellingsMessage
@@ -29,6 +30,8 @@ from reader.lds.identity import CalendarDate
 
 PERSONAS = load_all()
 OWNER = {"full_name": "Nguyễn Văn Mẫu", "number": "099090000001", "date_of_birth": "1990-01-15", "address": ""}
+EVERYTHING = tuple(FIELDS["housing"])
+OWN = frozenset({"099090000001"})
 DWELLING: dict[str, Any] = {
     "certificate_serial": "AB 12345678",
     "kind": "house",
@@ -119,7 +122,7 @@ def test_a_certificate_opens_nothing_to_whoever_is_not_on_it(
 
 
 def test_without_a_certificate_nothing_is_sent_by_certificate(housing: HousingClient, lookup: Lookup) -> None:
-    with pytest.raises(RegisterRefused, match="malformed-lookup"):
+    with pytest.raises(RegisterRefused, match="way-not-allowed"):
         housing.find_by_certificate(lookup)
 
 
@@ -136,7 +139,8 @@ def test_the_register_takes_each_kind_of_question_on_its_own_path(
     sandbox: RegisterSandbox, lookup: Lookup, path: str, certificate: str
 ) -> None:
     wire = WireClient(sandbox.endpoint("housing"), sandbox.device)
-    body = word_lookup("housing", sandbox.device.device_id, dataclasses.replace(lookup, certificate=certificate))
+    asked = dataclasses.replace(lookup, certificate=certificate, fields=("address",))
+    body = word_lookup("housing", sandbox.device.device_id, asked)
     try:
         with pytest.raises(RequestRejected, match="malformed-lookup"):
             wire.ask(path, body, lookup.purpose)
@@ -160,7 +164,7 @@ def message(**changes: Any) -> DwellingsMessage:
 
 
 def test_what_a_register_leaves_out_of_a_house_has_its_plain_value() -> None:
-    (dwelling,) = message().holdings().dwellings
+    (dwelling,) = message().holdings(EVERYTHING, OWN).dwellings
     assert (dwelling.floor, dwelling.floors, dwelling.project, dwelling.transactions) == (0, 0, "", ())
 
 
@@ -176,7 +180,7 @@ def test_what_a_register_leaves_out_of_a_house_has_its_plain_value() -> None:
         {"encumbrances": [{"kind": "rumour", "holder": "x"}]},
         {"transactions": [{"kind": "purchase", "day": "yesterday"}]},
         {"ownership_term": "soon"},
-        {"surplus": 1},
+        {"kind": None},
         {"quality": "fine"},
     ],
 )
@@ -186,15 +190,28 @@ def test_what_is_no_dwelling_is_refused(changes: dict[str, Any]) -> None:
     assert "castle" not in str(refused.value)
 
 
-def test_encumbrances_are_told_be_it_that_there_are_none() -> None:
+def test_encumbrances_that_were_asked_for_are_told_be_it_that_there_are_none() -> None:
     silent = {name: value for name, value in DWELLING.items() if name != "encumbrances"}
-    with pytest.raises(ValidationError):
-        DwellingsMessage.model_validate_json(json.dumps({**HOLDINGS, "dwellings": [silent]}))
+    holdings = DwellingsMessage.model_validate_json(json.dumps({**HOLDINGS, "dwellings": [silent]}))
+    assert not holdings.answers(("encumbrances",))
+    assert message(encumbrances=[]).answers(("encumbrances",))
+
+
+def test_of_a_dwelling_only_what_was_asked_for_is_kept_and_of_its_owners_the_citizen() -> None:
+    both = [*DWELLING["owners"], {"full_name": "Lê Thị Thử", "number": "099190000002"}]
+    told = message(owners=both, project="Khu Bến Thử", surplus=1)
+    assert told.exceeds(("address",), OWN)
+    (dwelling,) = told.holdings(("address",), OWN).dwellings
+    assert (dwelling.kind, dwelling.project, dwelling.floor_area_m2, dwelling.encumbrances) == (None, "", None, ())
+    assert dwelling.address
+    assert [owner.number for owner in dwelling.owners] == sorted(OWN)
 
 
 def test_the_number_of_dwellings_is_bounded() -> None:
     full = {**HOLDINGS, "dwellings": [DWELLING] * MAX_DWELLINGS}
-    assert len(DwellingsMessage.model_validate_json(json.dumps(full)).holdings().dwellings) == MAX_DWELLINGS
+    assert (
+        len(DwellingsMessage.model_validate_json(json.dumps(full)).holdings(EVERYTHING, OWN).dwellings) == MAX_DWELLINGS
+    )
     with pytest.raises(ValidationError):
         DwellingsMessage.model_validate_json(json.dumps({**full, "dwellings": [DWELLING] * (MAX_DWELLINGS + 1)}))
 
@@ -206,7 +223,7 @@ def test_any_bytes_are_an_answer_or_not_trusted(body: bytes) -> None:
 
 
 def test_nothing_of_the_dwelling_is_in_a_repr() -> None:
-    holdings = message(encumbrances=[{"kind": "mortgage", "holder": "Ngân hàng Mẫu"}]).holdings()
+    holdings = message(encumbrances=[{"kind": "mortgage", "holder": "Ngân hàng Mẫu"}]).holdings(EVERYTHING, OWN)
     (dwelling,) = holdings.dwellings
     told = f"{holdings!r} {dwelling!r} {dwelling.encumbrances!r}"
     assert not any(secret in told for secret in ("Mẫu", "AB 12345678", "099090000001"))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from auth.errors import AnswerNotTrusted
+from auth.purposes.vocabulary import FIELDS
 from auth.registers.lookups import parse_answer
 from auth.registers.messages import (
     MAX_CORNERS,
@@ -52,6 +53,8 @@ PARCEL: dict[str, Any] = {
     "boundary": [[2000000.0, 500000.0], [2000000.0, 500010.0], [2000012.0, 500010.0]],
     "quality": "verified",
 }
+BASIC = ("full_name", "date_of_birth", "sex", "nationality")
+OWN = frozenset({"099090000001"})
 ENVELOPE = {"lookup_id": "a", "purpose": "p", "legal_basis": "l"}
 
 
@@ -64,7 +67,9 @@ def _parcel(**changes: object) -> ParcelMessage:
 
 
 def test_a_person_becomes_a_record_field_by_field() -> None:
-    record = _person(date_of_birth="1948", expiry="2030-01-15", religion="Phật giáo").record()
+    record = _person(date_of_birth="1948", expiry="2030-01-15", religion="Phật giáo").record(
+        (*BASIC, "religion", "expiry")
+    )
     assert record == PopulationRecord(
         personal_number="099090000001",
         full_name="Nguyễn Văn Mẫu",
@@ -74,12 +79,51 @@ def test_a_person_becomes_a_record_field_by_field() -> None:
         card_status=record.card_status,
         religion="Phật giáo",
         expiry=CalendarDate(2030, 1, 15),
+        asked=(*BASIC, "religion", "expiry"),
     )
-    assert set(PersonMessage.model_fields) == {field.name for field in fields(PopulationRecord)}
+    assert set(PersonMessage.model_fields) == {field.name for field in fields(PopulationRecord)} - {"asked"}
+
+
+def test_of_a_person_only_the_asked_fields_are_left() -> None:
+    person = _person(religion="Phật giáo", father="Nguyễn Văn Gốc", blood_type="O")
+    record = person.record(("residence", "full_name"))
+    assert record.asked == ("residence", "full_name")
+    assert (record.full_name, record.residence) == ("Nguyễn Văn Mẫu", "")
+    assert (record.religion, record.father, record.date_of_birth, record.sex) == ("", "", None, None)
+    assert record.card_status is not None
+
+
+@pytest.mark.parametrize(
+    ("more", "exceeds"),
+    [({}, False), ({"religion": ""}, True), ({"blood_type": "O"}, True), ({"blood_type": None}, True)],
+)
+def test_what_was_told_beyond_the_question_is_noticed_known_or_unknown_empty_or_not(
+    more: dict[str, object], exceeds: bool
+) -> None:
+    assert _person(**more).exceeds(BASIC) is exceeds
+
+
+def test_an_asked_field_that_is_left_out_is_not_the_same_as_one_that_is_empty() -> None:
+    assert not _person().answers((*BASIC, "residence"))
+    assert _person(residence="").answers((*BASIC, "residence"))
+    assert not _parcel().lacks(("address",))
+    assert _parcel().lacks(("issued",))
+
+
+def test_a_co_holder_is_left_out_unless_all_holders_were_asked_for() -> None:
+    both = [*PARCEL["holders"], {"full_name": "Lê Thị Thử", "number": "099090000002"}]
+    parcel = _parcel(holders=both)
+    assert len(parcel.parcel(("holders",), OWN).holders) == 2
+    assert [holder.number for holder in parcel.parcel(("address",), OWN).holders] == ["099090000001"]
+    everything = tuple(FIELDS["land"])
+    assert not parcel.exceeds(everything, OWN)
+    assert parcel.exceeds(tuple(name for name in everything if name != "holders"), OWN)
+    assert not _parcel().exceeds(tuple(name for name in everything if name != "holders"), OWN)
 
 
 def test_a_parcel_becomes_a_parcel_field_by_field() -> None:
-    parcel = _parcel(issued="2025-02-10").parcel()
+    parcel = _parcel(issued="2025-02-10").parcel(tuple(FIELDS["land"]), OWN)
+    assert parcel.issued == CalendarDate(2025, 2, 10)
     assert parcel.area_m2 == Decimal("120.5")
     assert parcel.holders == (Holder("Nguyễn Văn Mẫu", "099090000001"),)
     assert parcel.boundary[0] == (2000000.0, 500000.0)
@@ -107,7 +151,6 @@ def test_a_parcel_becomes_a_parcel_field_by_field() -> None:
         {"old_number": "12345678"},
         {"expiry": ""},
         {"residence": "x" * 501},
-        {"photo": "…"},
     ],
 )
 def test_a_person_out_of_bounds_is_none(changes: dict[str, object]) -> None:
@@ -131,7 +174,7 @@ def test_a_person_out_of_bounds_is_none(changes: dict[str, object]) -> None:
         {"holders": []},
         {"holders": PARCEL["holders"] * (MAX_HOLDERS + 1)},
         {"quality": "perfect"},
-        {"price": "1"},
+        {"area_m2": None},
     ],
 )
 def test_a_parcel_out_of_bounds_is_none(changes: dict[str, object]) -> None:
@@ -150,7 +193,7 @@ def test_a_corner_is_a_number_of_metres(number: str) -> None:
 def test_the_number_of_parcels_is_bounded() -> None:
     holdings = {"personal_number": "099090000001", "parcels": [PARCEL] * MAX_PARCELS}
     message = HoldingsMessage.model_validate_json(json.dumps(holdings))
-    assert len(message.holdings().parcels) == MAX_PARCELS
+    assert len(message.holdings(("address",), OWN).parcels) == MAX_PARCELS
     holdings["parcels"] = [PARCEL] * (MAX_PARCELS + 1)
     with pytest.raises(ValidationError):
         HoldingsMessage.model_validate_json(json.dumps(holdings))
@@ -182,7 +225,7 @@ def test_any_value_in_any_field_makes_holdings_or_nothing(name: str, value: obje
     with contextlib.suppress(AnswerNotTrusted):
         answer = parse_answer("land", LookupAnswer[HoldingsMessage], body)
         assert answer.record is not None
-        assert isinstance(answer.record.holdings(), LandHoldings)
+        assert isinstance(answer.record.holdings(tuple(FIELDS["land"]), OWN), LandHoldings)
 
 
 def test_deeply_nested_json_is_refused() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterError, RegisterRefused, RegisterTimeout
 from auth.errors import RegisterUnreachable as Unreachable
-from auth.registers import AnswerNote, Lookup
+from auth.registers import AnswerNote, Confirmation, Lookup
 from auth.registers.connect import connect
 from auth.registers.population_soap import PopulationSoapClient
 from auth.registers.soap_request import soap_headers
@@ -93,14 +93,29 @@ def test_names_in_parts_are_joined_and_codes_without_names_leave_the_field_empty
     gateways: dict[str, RegisterSandbox], lookup: Lookup
 ) -> None:
     with _connected(gateways["api-key"]) as client:
-        record = client.find_citizen(lookup).record
+        record = client.find_citizen(replace(lookup, purpose="citizen-information")).record
         assert record is not None
         assert (record.full_name, record.sex, record.ethnicity) == ("Nguyễn Văn Mẫu", Sex.MALE, "Kinh")
     with _connected(gateways["x-road"], names=CodeNames()) as client:
         answer = client.find_citizen(lookup)
         assert answer.record is not None
         # Half an address is another address: without the names of its codes there is none.
-        assert (answer.record.residence, answer.notes[-1]) == ("", AnswerNote.CODES_WITHOUT_NAMES)
+        assert (answer.record.residence, answer.notes[-2]) == ("", AnswerNote.CODES_WITHOUT_NAMES)
+
+
+def test_a_gateway_tells_all_it_has_and_only_what_was_asked_is_kept_and_what_it_cannot_tell_was_not_asked(
+    gateways: dict[str, RegisterSandbox], lookup: Lookup
+) -> None:
+    with _connected(gateways["plain"]) as client:
+        answer = client.find_citizen(lookup)
+        record = answer.record
+        assert record is not None
+        assert AnswerNote.MORE_THAN_ASKED in answer.notes
+        assert (record.father, record.religion, record.ethnicity) == ("", "", "")
+        assert record.residence
+        # Neither the residence by its old name nor the card's dates have a place in its answer.
+        assert "residence_before" not in record.asked
+        assert "father" not in record.asked
 
 
 @pytest.mark.parametrize(
@@ -117,13 +132,19 @@ def test_one_disagreement_is_no_match_and_is_said_to_be_ambiguous(
     with _connected(gateways["basic"]) as client:
         answer = client.find_citizen(replace(lookup, **change))
         assert (answer.record, answer.notes) == (None, (AnswerNote.UNSIGNED, AnswerNote.NO_SUCH_COMBINATION))
-        assert client.citizen_exists(replace(lookup, **change)).record is False
+        confirmed = client.confirm_citizen(replace(lookup, purpose="marriage-registration", **change))
+        assert confirmed.record == Confirmation(together=False)
+        assert confirmed.notes == (AnswerNote.UNSIGNED, AnswerNote.NO_SUCH_COMBINATION)
 
 
 def test_a_year_alone_is_asked_as_a_year_and_found(gateways: dict[str, RegisterSandbox], lookup: Lookup) -> None:
     with _connected(gateways["plain"]) as client:
         assert client.find_citizen(replace(lookup, date_of_birth=CalendarDate(1990))).record is not None
-        assert client.citizen_exists(lookup).record is True
+        confirmed = client.confirm_citizen(replace(lookup, purpose="marriage-registration")).record
+        assert confirmed is not None
+        assert confirmed.together
+        # A gateway says nothing of the card and of ages, so nothing is known of them.
+        assert (confirmed.card_valid, confirmed.says("over-18"), confirmed.says("full-name")) == (None, None, True)
 
 
 def test_a_name_may_be_sent_without_diacritics(gateways: dict[str, RegisterSandbox], lookup: Lookup) -> None:

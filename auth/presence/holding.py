@@ -1,0 +1,35 @@
+"""The desk's view of a receipt: whether it is a verifier's word on exactly the proof and the request that we sent."""
+
+from __future__ import annotations
+
+from auth.presence.claims import RECEIPT_KIND, ReceiptClaims
+from auth.presence.commitment import request_digest
+from auth.presence.encoding import to_text
+from auth.presence.messages import Proof
+from auth.presence.receipts import transcript_of_proof
+from auth.presence.tokens import Issuers, read_token
+from reader.errors import DataError
+
+__all__ = ["hold_receipt"]
+
+
+def hold_receipt(
+    receipt: str, proof: Proof, body: bytes, audience: str, device: tuple[str, str], issuers: Issuers
+) -> ReceiptClaims:
+    """Return what a receipt says, of success or of refusal; raise DataError where it is not about our own proof.
+
+    ``body`` is the request to ``audience`` that the proof was sent with, ``device`` our id and the id of our key,
+    ``issuers`` the verifiers whose word we take.
+    """
+    claims = read_token(RECEIPT_KIND, ReceiptClaims, receipt, issuers)
+    ours = (
+        claims.audience == audience,
+        claims.request == to_text(request_digest(audience, body)),
+        claims.transcript == to_text(transcript_of_proof(proof)),
+        claims.proof == to_text(proof.digest),
+        (claims.device, claims.device_key) == device,
+        claims.counter == proof.counter,
+    )
+    if not all(ours):
+        raise DataError("a receipt for another proof")
+    return claims

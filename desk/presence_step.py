@@ -1,0 +1,282 @@
+"""The step between the inspection and the look-ups: the card, still connected, proves itself to the registers.
+
+One commitment to all inner requests, one challenge, one proof: one tap serves all registers. Whatever goes wrong here
+is told and leaves the visit as it is; what it amounts to is the policy's to say. Only a card that leaves, PC/SC trouble
+and a cancel end the reading, as they do anywhere else in it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from auth.errors import RegisterError, RegisterTimeout
+from auth.presence import (
+    BookletKeeper,
+    ChallengeOffer,
+    ChallengeWish,
+    ChipProtocol,
+    ChipSession,
+    DocumentFiles,
+    Mode,
+    NoPage,
+    PresenceProver,
+    PresenceRefused,
+    Proof,
+    Reason,
+    Subject,
+    Target,
+    ask_beside_card,
+    commit,
+    hold_receipt,
+)
+from auth.presence.tokens import Issuers
+from auth.presence.wire import write_member
+from auth.wire.endpoint import DeviceCredential
+from desk.tap import RegisterPresence, Tap, TapState
+from reader.errors import CardError, CardRemoved, CardReset, DataError, UnexpectedStatus
+from reader.files import FileId
+from reader.genuine import ChipKey, choose_chip_key
+from reader.inspection.checks import CheckId, CheckStatus
+from reader.inspection.open_chip import OpenChip
+from reader.inspection.presence_rule import PresenceRule, rule_for
+from reader.inspection.report import Inspection
+from reader.lds import parse_dg14
+
+__all__ = ["CardPresence", "Challenging", "local_level"]
+
+_log = logging.getLogger("motcua.presence")
+MOST_TRIES = 2
+_FILES = (FileId.SOD.label, FileId.DG14.label, FileId.DG15.label)
+_AUTHENTIC = (CheckId.SOD_SIGNATURE, CheckId.CHAIN, CheckId.HASHES)
+_CHIP = (CheckId.CHIP_AUTHENTICATION, CheckId.ACTIVE_AUTHENTICATION, CheckId.CHIP_MAPPING)
+
+
+class Challenging(Protocol):
+    """Be where challenges come from (``auth.registers.presence.PresenceClient``)."""
+
+    def challenge(self, wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
+        """Return a challenge; raise PresenceRefused where none is given, RegisterError without the verifier's word."""
+        ...
+
+    def booklet(self, count: int, clerk: str) -> tuple[str, ...]:
+        """Return pages for work without a network; raise as ``challenge`` does."""
+        ...
+
+    def close(self) -> None:
+        """Break off what is under way."""
+        ...
+
+
+def local_level(inspection: Inspection) -> int:
+    """Return what the inspection alone shows: 1 for data that the issuer signed, 2 where the chip proved its key."""
+    passed = {check.id for check in inspection.checks if check.status is CheckStatus.PASSED}
+    if not passed.issuperset(_AUTHENTIC):
+        return 0
+    return 2 if passed.intersection(_CHIP) else 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Card:
+    """Hold the card and what it is to prove itself for."""
+
+    session: ChipSession
+    chip: OpenChip
+    files: DocumentFiles
+    requests: Mapping[str, bytes]
+    purpose: str
+    clerk: str
+    cancel: threading.Event
+
+
+class CardPresence:
+    """Be the presence step of one desk (``desk.ports.PresenceStep``).
+
+    ``verifier`` is None where none is set up; ``booklet`` where there are no pages for work without a network.
+    ``rules`` is what the policy of the moment says of presence, by purpose; of ``pages`` there are kept so many.
+    """
+
+    def __init__(
+        self,
+        verifier: Challenging | None,
+        issuers: Issuers,
+        device: DeviceCredential | None,
+        rules: Callable[[], Mapping[str, PresenceRule]],
+        booklet: BookletKeeper | None = None,
+        pages: int = 0,
+    ) -> None:
+        self._verifier = verifier
+        self._issuers = issuers
+        self._device = device
+        self._rules = rules
+        self._booklet = booklet
+        self._pages = pages
+        self._filling = threading.Lock()
+
+    def tap(
+        self,
+        inspection: Inspection,
+        chip: OpenChip,
+        requests: Mapping[str, bytes],
+        purpose: str,
+        clerk: str,
+        cancel: threading.Event,
+    ) -> Tap:
+        """Have the card prove itself for ``requests``, the inner requests by register; return what came of it.
+
+        Raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading. The channel may be closed then.
+        """
+        told = Tap(TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests))
+        if self._verifier is None or self._device is None:
+            return replace(told, state=TapState.NOT_SET_UP)
+        if not requests:
+            return replace(told, state=TapState.NOTHING_ASKED)
+        held = dict(inspection.files)
+        files = DocumentFiles(*(held.get(name, b"") for name in _FILES))
+        if not _can_prove(files):
+            return replace(told, state=TapState.CARD_CANNOT)
+        session = ChipSession(chip.link, chip.channel, chip.reopen)
+        card = _Card(session, chip, files, requests, purpose, clerk, cancel)
+        key = self._device.signer.public_key
+        told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+        try:
+            proven = self._proven(told, card, self._prove(card), inspection)
+            self._fill_soon(clerk)
+            return proven
+        except PresenceRefused as refused:
+            cannot = refused.reason is Reason.NO_CHIP_KEY
+            state = TapState.CARD_CANNOT if cannot else TapState.VERIFIER_REFUSED
+            return replace(told, state=state, reason=refused.reason.value)
+        except (RegisterError, TimeoutError):
+            return self._without_verifier(told, card, inspection)
+        except (CardRemoved, CardReset):
+            raise
+        except (CardError, DataError) as error:
+            return replace(told, state=TapState.CARD_REFUSED, reason=_reason_of(error))
+
+    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+        """Return what a register's receipt says; None where there is none, or none about this tap's own proof."""
+        if not receipt or tap.proof is None or self._device is None or register not in tap.requests:
+            return None
+        device = self._device.device_id, self._device.signer.key_id
+        try:
+            claims = hold_receipt(receipt, tap.proof, tap.requests[register], register, device, self._issuers)
+        except DataError:
+            return None
+        reasons = tuple(reason.value for reason in claims.reasons)
+        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust)
+
+    def close(self) -> None:
+        """Break off what is under way."""
+        if self._verifier is not None:
+            self._verifier.close()
+
+    def _fill_soon(self, clerk: str) -> None:
+        """Have the booklet filled up beside the visit, now that the verifier has answered."""
+        if self._booklet is not None and self._pages:
+            threading.Thread(target=self.fill, args=(clerk,), name="presence-booklet", daemon=True).start()
+
+    def fill(self, clerk: str) -> None:
+        """Fill the booklet up once half of its pages are gone; whatever hinders that is for the next time."""
+        booklet, verifier = self._booklet, self._verifier
+        if booklet is None or verifier is None or not self._filling.acquire(blocking=False):
+            return
+        try:
+            left = booklet.left()
+            if left <= self._pages // 2:
+                booklet.fill(verifier.booklet(self._pages - left, clerk))
+        except (PresenceRefused, RegisterError, DataError):
+            _log.info("booklet not filled")
+        finally:
+            self._filling.release()
+
+    def _prove(self, card: _Card) -> Proof:
+        """Ask for a challenge and have the chip answer it; where that took too long, once more in a fresh session.
+
+        The commitment is the same both times: the verifier lets the earlier challenge go.
+        """
+        for tries_left in reversed(range(MOST_TRIES)):
+            try:
+                return self._try(card)
+            except (TimeoutError, RegisterTimeout):
+                if not tries_left or card.session.reopen is None:
+                    raise
+                card.session.channel = card.session.reopen()
+        raise TimeoutError
+
+    def _try(self, card: _Card) -> Proof:
+        session, verifier = card.session, self._verifier
+        if verifier is None:
+            raise PresenceRefused(Reason.NO_CHIP_KEY)
+        if not session.channel.is_open and session.reopen is not None:
+            session.channel = session.reopen()
+        wish = self._wish(card)
+        offer = ask_beside_card(
+            lambda: verifier.challenge(wish, card.purpose, card.clerk), session.channel, cancel=card.cancel
+        )
+        return self._prover(card).prove(offer)
+
+    def _wish(self, card: _Card) -> ChallengeWish:
+        """Say what this chip can do; Chip Authentication stands first, and the verifier chooses by the document."""
+        chip = card.chip
+        return ChallengeWish(
+            commit(card.requests),
+            card.files,
+            modes=(Mode.CHIP, Mode.ACTIVE),
+            protocol=ChipProtocol(oid=chip.chip_protocol) if chip.chip_protocol else None,
+            target=Target.READ_BY_SFI if chip.reads_by_sfi else Target.SELECT_AND_READ,
+        )
+
+    def _prover(self, card: _Card) -> PresenceProver:
+        device = self._device.device_id if self._device is not None else ""
+        return PresenceProver(card.session, card.files, commit(card.requests), self._issuers, device)
+
+    def _without_verifier(self, told: Tap, card: _Card, inspection: Inspection) -> Tap:
+        """Use a page of the booklet, where there is one and the chip can sign; else say that nobody could be asked."""
+        away = replace(told, state=TapState.VERIFIER_AWAY)
+        if self._booklet is None or not card.files.dg15:
+            return away
+        try:
+            page, counter = self._booklet.take()
+        except NoPage as none:
+            return replace(away, reason=none.reason.value)
+        if not card.session.channel.is_open and card.session.reopen is not None:
+            card.session.channel = card.session.reopen()
+        try:
+            proof = self._prover(card).prove_with(page, counter)
+        except (CardRemoved, CardReset):
+            raise
+        except (CardError, DataError) as error:
+            return replace(told, state=TapState.CARD_REFUSED, reason=_reason_of(error))
+        return self._proven(replace(told, state=TapState.PROVEN_OFFLINE), card, proof, inspection)
+
+    def _proven(self, told: Tap, card: _Card, proof: Proof, inspection: Inspection) -> Tap:
+        subject = _subject_of(inspection)
+        return replace(told, mode=proof.mode.value, proof=proof, member=write_member(proof, subject))
+
+
+def _can_prove(files: DocumentFiles) -> bool:
+    """Tell whether the chip has a key to prove; that it is the issuer's, the verifier judges."""
+    if not files.sod or files.dg15:
+        return bool(files.sod)
+    try:
+        return bool(files.dg14) and isinstance(choose_chip_key(parse_dg14(files.dg14)), ChipKey)
+    except DataError:
+        return False
+
+
+def _subject_of(inspection: Inspection) -> Subject | None:
+    """Return DG1 and the number that the requests name, so that a register sees that the card is this person's."""
+    dg1 = dict(inspection.files).get(FileId.DG1.label, b"")
+    number = inspection.identity.personal_number if inspection.identity is not None else ""
+    return Subject(dg1, number) if dg1 and number else None
+
+
+def _reason_of(error: Exception) -> str:
+    """Return a status word where the chip gave one; an error's text may hold more than may be shown."""
+    return f"{error.sw:04X}" if isinstance(error, UnexpectedStatus) else ""
