@@ -15,6 +15,7 @@ import pytest
 from auth.registers.ports import (
     Answer,
     CardStatus,
+    Confirmation,
     DataQuality,
     Holder,
     LandHoldings,
@@ -269,6 +270,8 @@ class FakeRegister:
         self.go_on = threading.Event()
         self.go_on.set()
         self.lookups: list[str] = []
+        self.asked: list[Lookup] = []
+        self.confirmation = Confirmation(together=True)
         self.closed = False
 
     def close(self) -> None:
@@ -281,8 +284,14 @@ class FakeRegister:
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         return self._answer("land", lookup)
 
+    def confirm(self, lookup: Lookup) -> Answer[Confirmation]:
+        self._answer("population", lookup)
+        self.asked.pop()
+        return Answer("population", self.confirmation, "key-1", MOMENT)
+
     def _answer(self, register: str, lookup: Lookup) -> Answer:  # type: ignore[type-arg]  # of either kind
         self.lookups.append(lookup.lookup_id)
+        self.asked.append(lookup)
         assert self.go_on.wait(10)
         if self.trouble is not None:
             raise self.trouble
@@ -361,7 +370,12 @@ class Bench:
                 inspect=self.inspector,
                 registers=Registers(
                     (
-                        DeskRegister(POPULATION_KIND, self.population.find_citizen, self.population.close),
+                        DeskRegister(
+                            POPULATION_KIND,
+                            self.population.find_citizen,
+                            self.population.close,
+                            self.population.confirm,
+                        ),
                         DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
                     )
                 ),
