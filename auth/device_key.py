@@ -8,7 +8,12 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_public_key,
+)
 
 from auth.wire.thumbprint import thumbprint
 from reader.errors import DataError
@@ -51,6 +56,10 @@ class DeviceKey:
         if not (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)):
             raise DataError("device key: not on P-256")
         return cls(key, thumbprint(key))
+
+    def to_der(self) -> bytes:
+        """Return the key as DER SubjectPublicKeyInfo."""
+        return self.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
         """Tell whether ``signature``, ECDSA P-256/SHA-256 as r ‖ s, is this key's over ``message``."""

@@ -2,6 +2,7 @@
 
 RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
+│  └─ RegisterResting      register-resting           not asked: it did not answer lately, or asked for a pause
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ RequestRejected         register-request-rejected  signed: what this computer sent was not as it must be
@@ -9,6 +10,17 @@ RegisterError
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
+OutboxUnusable             outbox-unusable            nothing can be queued: disk, lock, key or damage
+OutboxFull                 outbox-full                nothing more can be queued: it holds all it may
+
+ClerkNotSignedIn           clerk-not-signed-in        there is no clerk in whose name to ask
+├─ ClerkMayNot             clerk-may-not              the clerk who is signed in has no role for the purpose
+└─ StepUpNeeded            clerk-step-up              the purpose wants a newer or stronger sign-in
+
+SignInFailed               sign-in-failed             the sign-in did not come about, or not verifiably
+├─ SignInCancelled         sign-in-cancelled          somebody stopped it
+├─ SignInRefused           sign-in-refused            the authorization server said no
+└─ SignInTimeout           sign-in-timeout            nobody signed in within the time
 """
 
 from __future__ import annotations
@@ -18,12 +30,22 @@ from reader.errors import MotCuaError
 __all__ = [
     "AnswerForAnother",
     "AnswerNotTrusted",
+    "ClerkMayNot",
+    "ClerkNotSignedIn",
     "LedgerUnusable",
+    "OutboxFull",
+    "OutboxUnusable",
     "RegisterError",
     "RegisterRefused",
+    "RegisterResting",
     "RegisterTimeout",
     "RegisterUnreachable",
     "RequestRejected",
+    "SignInCancelled",
+    "SignInFailed",
+    "SignInRefused",
+    "SignInTimeout",
+    "StepUpNeeded",
 ]
 
 
@@ -57,6 +79,12 @@ class RegisterUnreachable(RegisterError):
     """Say that no connection came about or it broke."""
 
     code = "register-unreachable"
+
+
+class RegisterResting(RegisterUnreachable):
+    """Say that the register was not asked at all: it may be again in ``retry_after_s``."""
+
+    code = "register-resting"
 
 
 class RegisterTimeout(RegisterError):
@@ -104,3 +132,73 @@ class LedgerUnusable(MotCuaError):
     def __init__(self, why: str) -> None:
         super().__init__(f"ledger: {why}")
         self.why = why
+
+
+class OutboxUnusable(MotCuaError):
+    """Say that nothing can be queued or sent; ``why`` is a stable word."""
+
+    code = "outbox-unusable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"outbox: {why}")
+        self.why = why
+
+
+class OutboxFull(MotCuaError):
+    """Say that the outbox holds as many look-ups as it may."""
+
+    code = "outbox-full"
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(f"outbox: holds {capacity} look-ups")
+        self.capacity = capacity
+
+
+class ClerkNotSignedIn(MotCuaError):
+    """Say that there is no clerk in whose name to ask; ``why`` is a stable word (nobody, ended)."""
+
+    code = "clerk-not-signed-in"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"clerk: {why}")
+        self.why = why
+
+
+class ClerkMayNot(ClerkNotSignedIn):
+    """Say that the clerk who is signed in may not ask for this purpose, or not this register."""
+
+    code = "clerk-may-not"
+
+
+class StepUpNeeded(ClerkNotSignedIn):
+    """Say that the purpose wants the clerk to sign in again first: lately, and with a one-time code (RFC 9470)."""
+
+    code = "clerk-step-up"
+
+
+class SignInFailed(MotCuaError):
+    """Say that nobody was signed in; ``why`` is a short stable string."""
+
+    code = "sign-in-failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"sign-in: {why}")
+        self.why = why
+
+
+class SignInCancelled(SignInFailed):
+    """Say that somebody stopped it, at the desk."""
+
+    code = "sign-in-cancelled"
+
+
+class SignInRefused(SignInFailed):
+    """Say that the authorization server refused, or the clerk did on its page."""
+
+    code = "sign-in-refused"
+
+
+class SignInTimeout(SignInFailed):
+    """Say that nobody signed in within the time."""
+
+    code = "sign-in-timeout"

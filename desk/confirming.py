@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from auth.errors import LedgerUnusable, RegisterError
+from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
 from desk.outcomes import LookupOutcome
 from desk.register_kind import RegisterKind
@@ -62,7 +62,11 @@ class YesFirst:
         try:
             answer = self.confirm(self.lookup)
         except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
-            code = error.code if isinstance(error, RegisterError | LedgerUnusable) else RegisterError.code
+            code = (
+                error.code
+                if isinstance(error, RegisterError | LedgerUnusable | ClerkNotSignedIn)
+                else RegisterError.code
+            )
             return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
         confirmation = answer.record
         if confirmation is None:

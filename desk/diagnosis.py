@@ -27,6 +27,7 @@ _GOOD = {
     ),
     "pcsc-card-answers": Phrase("Thẻ trả lời.", "The card answers."),
     "trust-anchors": Phrase("Đã cài chứng thư gốc.", "Issuer certificates are installed."),
+    "device-active": Phrase("Máy đã đăng ký và đang hoạt động.", "This computer is enrolled and active."),
     "ledger-usable": Phrase("Sổ ghi việc dùng được.", "The record of look-ups can be used."),
     "registers-set-up": Phrase("Đã khai báo cơ sở dữ liệu.", "The register is set up."),
 }
@@ -48,7 +49,7 @@ def diagnose(
 ) -> tuple[Finding, ...]:
     """Probe everything and return what was found, trouble or not; never raise."""
     pcsc = [Finding("pcsc", f.code, f.ok, f.reader, f.result) for f in probe_pcsc()]
-    return (*pcsc, *_trust(settings), *_registers(settings), *_ledger(settings))
+    return (*pcsc, *_trust(settings), *_registers(settings), *_device(settings), *_ledger(settings))
 
 
 def words_of(finding: Finding, texts: Texts) -> tuple[str, str]:
@@ -86,19 +87,33 @@ def _registers(settings: Settings) -> list[Finding]:
     ]
 
 
-def _ledger(settings: Settings) -> list[Finding]:
-    """Open the ledger as a look-up would, where there is one: the first look-up begins it."""
-    if not settings.registers or settings.device is None:
-        return []
-    from auth.ledger import Ledger
+def _device(settings: Settings) -> list[Finding]:
+    """Tell how an enrolled device stands by what is on this computer; nobody is asked and no key is opened."""
+    from desk.device import desk_device, enrolled_here
 
     try:
-        signer = settings.device.credential().signer
+        if enrolled_here(settings) is None:
+            return []
+        desk_device(settings).require_lookup()
+    except MotCuaError as error:
+        return [Finding("device", error.code, ok=False)]
+    return [Finding("device", "device-active", ok=True)]
+
+
+def _ledger(settings: Settings) -> list[Finding]:
+    """Open the ledger as a look-up would, where there is one: the first look-up begins it."""
+    from auth.ledger import Ledger
+    from desk.device import desk_device, enrolled_here
+
+    try:
+        if not settings.registers or (settings.device is None and enrolled_here(settings) is None):
+            return []
+        signer = desk_device(settings).credential.signer
         path = ledger_file(settings, signer.key_id)
         if path.exists():
             Ledger(path, signer).close()
     except LedgerUnusable as error:
         return [Finding("ledger", error.code, ok=False, about=error.why)]
-    except SettingsInvalid as error:
+    except MotCuaError as error:
         return [Finding("ledger", error.code, ok=False)]
     return [Finding("ledger", "ledger-usable", ok=True)]

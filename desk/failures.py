@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from desk.language import Language
 from desk.words.failure_entry import TRIES_LEFT, UNKNOWN, FailureWords
 from desk.words.failures_of_cards import CARD_FAILURES, READER_FAILURES
+from desk.words.failures_of_clerks import CLERK_FAILURES
 from desk.words.failures_of_desk import DESK_FAILURES, REGISTER_FAILURES
+from desk.words.failures_of_device import DEVICE_FAILURES
 from desk.words.failures_of_trust import TRUST_FAILURES
+from desk.words.failures_of_waiting import WAITING_FAILURES
 
 __all__ = ["FailureText", "failure_codes", "failure_text"]
 
@@ -22,6 +25,9 @@ FAILURES: Mapping[str, FailureWords] = {
     **REGISTER_FAILURES,
     **DESK_FAILURES,
     **TRUST_FAILURES,
+    **CLERK_FAILURES,
+    **DEVICE_FAILURES,
+    **WAITING_FAILURES,
 }
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from auth.errors import StepUpNeeded
 from auth.purposes import Purpose
 from desk.cells import sex_text
 from desk.comparison import compare
 from desk.judgement import judge
 from desk.outcomes import LookupOutcome
+from desk.presence_view import presence_view
 from desk.progress import progress_of
+from desk.queueing import can_wait
 from desk.register_kind import POPULATION
 from desk.register_views import register_views, section_views
 from desk.steps import steps_of
@@ -26,6 +30,8 @@ from desk.view import (
     Match,
     PortraitView,
     ReaderView,
+    SignInState,
+    SignInView,
 )
 from desk.visit import Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -60,7 +66,8 @@ def present(
 
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
-    identity, inspection = data.identity, data.inspection
+    identity, inspection, presence = data.identity, data.inspection, presence_view(data)
+    sign_in = _sign_in(around.sign_in, data)
     purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
         state=state,
@@ -77,18 +84,21 @@ def present(
         progress=progress_of(data.files) if state in (DeskState.READING, DeskState.CARD_LOST) else None,
         identity=identity_view(identity) if identity else None,
         portrait=_portrait_view(data),
-        decision=judge(inspection, data.population) if inspection else None,
+        decision=judge(inspection, data.population, presence) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
         comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, purpose) if identity else (),
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
-        actions=_actions(state, data),
+        actions=_actions(state, data, around) | _sign_in_actions(sign_in),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
+        presence=presence,
         purposes=around.purposes.purposes,
+        waiting=around.waiting,
+        sign_in=sign_in,
     )
 
 
@@ -138,8 +148,27 @@ def _left_out(row: ComparisonRow) -> bool:
     return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
 
 
-def _actions(state: DeskState, data: VisitData) -> frozenset[str]:
+def _sign_in(view: SignInView | None, data: VisitData) -> SignInView | None:
+    """Add whether a register of this visit wants the clerk to sign in again."""
+    again = any(outcome.failure == StepUpNeeded.code for outcome in data.outcomes)
+    return replace(view, again=again) if view is not None else None
+
+
+def _sign_in_actions(view: SignInView | None) -> frozenset[str]:
+    if view is None:
+        return frozenset()
+    if view.state is SignInState.WAITING:
+        return frozenset({str(ActionId.STOP_SIGN_IN)})
+    if view.state is SignInState.NOBODY:
+        return frozenset({str(ActionId.SIGN_IN)})
+    offered = {str(ActionId.SIGN_IN), str(ActionId.SIGN_OUT)}
+    return frozenset(offered | ({str(ActionId.SIGN_IN_AGAIN)} if view.again else set()))
+
+
+def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:
     offered = {str(action) for action, event in _OFFERED.items() if transition(state, event) is not None}
     if data.inspection is not None and data.inspection.decision is Decision.STOP:
         offered.discard(ActionId.LOOK_UP_AGAIN)
+    if state is DeskState.SHOWING and any(can_wait(outcome, around.can_wait) for outcome in data.outcomes):
+        offered.add(ActionId.QUEUE_LOOKUPS)
     return frozenset({*offered, str(ActionId.CHOOSE_PURPOSE)})

@@ -19,12 +19,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from auth.purposes import PurposeRegistry, load_registry, shipped_registry
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
+from desk.authorization_settings import AuthorizationSettings
 from desk.gateway_settings import GATEWAY_FILES, GatewaySettings
 from desk.language import Language
 from reader.errors import DataError, MotCuaError
 
 __all__ = [
     "DeviceSettings",
+    "EnrolmentSettings",
     "RegisterSettings",
     "RepositorySettings",
     "Settings",
@@ -102,23 +104,37 @@ class RegisterSettings(_Model):
 
 
 class DeviceSettings(_Model):
-    """Who this computer is towards the registers: its id, and its keys under a passphrase that a file holds.
+    """Who this computer is towards the registers: the folder that ``motcua enrol`` made, or an id and key files.
 
-    It signs with the key of ``key_file``; to that of ``opening_key_file`` the registers seal their answers. Without
-    the second only a gateway can be asked.
+    With a ``folder``, ``passphrase_file`` takes the place of the file with the PIN or passphrase that was named at the
+    enrolment. Without one, the keys lie in files under the passphrase of ``passphrase_file``: it signs with the key of
+    ``key_file``; to that of ``opening_key_file`` the registers seal their answers. Without the last only a gateway can
+    be asked.
     """
 
-    id: Text
-    key_file: Path
-    passphrase_file: Path
+    id: Text = ""
+    folder: Path | None = None
+    key_file: Path | None = None
+    passphrase_file: Path | None = None
     opening_key_file: Path | None = None
 
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> DeviceSettings:
+        by_files = (self.id, self.key_file, self.passphrase_file)
+        if self.folder is None and not all(by_files):
+            raise ValueError("a folder, or an id with key_file and passphrase_file")
+        if self.folder is not None and any((self.id, self.key_file, self.opening_key_file)):
+            raise ValueError("a folder knows its id and its keys")
+        return self
+
     def credential(self) -> DeviceCredential:
-        """Load the keys; raise SettingsInvalid where a file is missing or damaged."""
+        """Load the keys of key files; raise SettingsInvalid where a file is missing or damaged."""
         # Imported here, since a desk without registers has no use for them.
         from auth.device import SoftwareSigner
         from auth.device_opener import SoftwareOpener
 
+        if self.key_file is None or self.passphrase_file is None:
+            raise SettingsInvalid("device: no key files")
         try:
             pem, passphrase = self.key_file.read_bytes(), self.passphrase_file.read_bytes().strip()
             signer, opener = SoftwareSigner.from_encrypted_pem(pem, passphrase), None
@@ -129,6 +145,23 @@ class DeviceSettings(_Model):
             raise SettingsInvalid("device: key or passphrase file cannot be read") from None
         except DataError:
             raise SettingsInvalid("device: key file damaged or passphrase wrong") from None
+
+
+class EnrolmentSettings(_Model):
+    """Where this computer becomes a device and asks how it stands; the shape that ``mock-registers serve`` prints."""
+
+    base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
+    tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+    answer_keys: Annotated[tuple[KeySettings, ...], Field(min_length=1, max_length=20)]
+
+    def endpoint(self) -> RegisterEndpoint:
+        """Return the endpoint; raise SettingsInvalid for certificates or keys that are none."""
+        try:
+            anchors = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.tls_anchors)
+            keys = tuple(AnswerKey(key.key_id, key.der()) for key in self.answer_keys)
+        except ValueError:
+            raise SettingsInvalid("enrolment: no certificate or key") from None
+        return RegisterEndpoint("enrolment", self.base_url, anchors, keys)
 
 
 class RepositorySettings(_Model):
@@ -148,11 +181,16 @@ class RepositorySettings(_Model):
 class Settings(_Model):
     """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown.
 
+    With ``authorization`` a clerk must sign in there, and is who is told and shown.
+
     A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
     ``purposes_file`` is the office's own registry of purposes (docs/purposes.md).
 
     Look-ups are recorded in the file ``ledger``, by default one of this device in the user's data folder, and stop
-    where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do.
+    where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do. Look-ups
+    for a register that is away wait in the file ``outbox``, by default beside the ledger or in the user's data folder.
+    ``offline_pages`` are kept for proofs of a card's presence while the verifier cannot be reached; with 0 there are
+    none.
     """
 
     clerk: Text = ""
@@ -171,9 +209,13 @@ class Settings(_Model):
     policy_file: Path | None = None
     lookup_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
     device: DeviceSettings | None = None
+    enrolment: EnrolmentSettings | None = None
     registers: tuple[RegisterSettings, ...] = ()
+    authorization: AuthorizationSettings | None = None
     ledger: Path | None = None
+    outbox: Path | None = None
     ledger_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
+    offline_pages: Annotated[int, Field(ge=0, le=200)] = 0
 
     @field_validator("purposes_file")
     @classmethod
@@ -276,10 +318,10 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     """Have relative paths start at the folder of the file that names them."""
     device = entries.get("device")
     tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [
-        (entries, ("trust_directory", "trust_store", "policy_file", "purposes_file", "ledger"))
+        (entries, ("trust_directory", "trust_store", "policy_file", "purposes_file", "ledger", "outbox"))
     ]
     if isinstance(device, dict):
-        tables.append((device, ("key_file", "passphrase_file", "opening_key_file")))
+        tables.append((device, ("folder", "key_file", "passphrase_file", "opening_key_file")))
     for gateway in _gateways(entries):
         tables.append((gateway, GATEWAY_FILES))
         if isinstance(gateway.get("basic"), dict):

@@ -34,7 +34,7 @@ from mock_registers.contract import contract_of
 from mock_registers.database import trouble_of
 from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
-from mock_registers.gate import Admitted, ClerkJudge, EnrolledDevice, Gate, PresenceJudge, Refusal
+from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, PresenceJudge, Refusal
 from mock_registers.housing import HousingStorage
 from mock_registers.housing_messages import DwellingRecord, DwellingsRecord
 from mock_registers.idempotency import Answered
@@ -199,7 +199,7 @@ _EVERYTHING = (*PersonRecord.model_fields, *ParcelRecord.model_fields, *Dwelling
 def make_registers(
     storage: Storage,
     keys: Mapping[str, Signer],
-    devices: Mapping[str, EnrolledDevice],
+    devices: Devices,
     faults: Mapping[str, Fault],
     openers: Mapping[str, Sequence[Opener]],
     judge: ClerkJudge | None = None,

@@ -18,10 +18,14 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from auth.device.messages import ENROLMENT
 from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.thumbprint import thumbprint
+from mock_registers.authorization.faults import AuthorizationFault
+from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.cli_database import URL_VARIABLE, database_commands, fill_command
 from mock_registers.database_errors import DatabaseTrouble
+from mock_registers.enrolment.cli import devices_app
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import published_contract, serve_registers
@@ -34,6 +38,7 @@ __all__ = ["app", "main"]
 
 _PEM_BLOCK = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n?", re.DOTALL)
 _FAULTS = "\n\n".join(f"- {fault}: {fault.about}" for fault in Fault)
+_SIGN_IN_FAULTS = "\n\n".join(f"- authorization:{fault}: {fault.about}" for fault in AuthorizationFault)
 _SOAP_FAULTS = "\n\n".join(f"- gateway:{fault}: {fault.about}" for fault in SoapFault)
 _GATEWAYS = "\n\n".join(f"- {variant.name}: {variant.about}" for variant in VARIANTS.values())
 _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
@@ -41,8 +46,9 @@ _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
 Population, land and housing listen on one port, over TLS under a test authority made at start. When they listen, one
 line of JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs
 its answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with
---device; nobody else is answered. The device's FILE holds two public keys in PEM: first the one that it signs with,
-then the one to which its answers are sealed.
+--device; who is not may ask to be enrolled where "enrolment" says, and `mock-registers devices` decides; nobody else is
+answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one to which its
+answers are sealed.
 
 The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
 
@@ -58,11 +64,20 @@ and names of codes are written into the folder of --soap-folder, and the line of
 Faults of a gateway:
 
 {_SOAP_FAULTS}
+
+With --clerks an authorization server is served too, and look-ups need a clerk who signed in there. The clerks are
+invented; their passwords, and the secrets of their one-time codes for an authenticator app, are made at start and stand
+in the line of JSON, beside what a desk's settings need. Its faults:
+
+{_SIGN_IN_FAULTS}
 """
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(database_commands)
 app.command(name="fill")(fill_command)
+
+
+app.add_typer(devices_app, name="devices")
 
 
 @app.callback()
@@ -89,6 +104,7 @@ def serve(
         list[str] | None,
         typer.Option(help="ID=FILE: a device to admit and its two public keys (PEM). Repeatable."),
     ] = None,
+    clerks: Annotated[bool, typer.Option("--clerks", help="Have clerks sign in before anybody is looked up.")] = False,
     soap: Annotated[str, typer.Option(help="A gateway from the list above in the place of the signed profile.")] = "",
     soap_folder: Annotated[
         Path | None, typer.Option(help="Where the gateway's secret and code names are written for the desk.")
@@ -99,12 +115,22 @@ def serve(
         if bool(soap) != (soap_folder is not None):
             raise ValueError("--soap and --soap-folder belong together")
         devices = [_device(text) for text in device or ()]
+        begun: list[AuthorizationSandbox] = []
         with serve_registers(
-            devices, fault=fault, people=_files(persona), database_url=database_url, port=port, soap=soap
+            devices,
+            fault=fault,
+            people=_files(persona),
+            database_url=database_url,
+            port=port,
+            soap=soap,
+            enrolment=True,
+            clerks=begun.append if clerks else None,
         ) as endpoints:
             stop = _asked_to_stop()
-            told = [_describe(endpoint, soap_folder) for endpoint in endpoints]
-            sys.stdout.write(json.dumps({"registers": told}) + "\n")
+            told = [_describe(endpoint, soap_folder) for endpoint in endpoints if endpoint.register != ENROLMENT]
+            (enrolment,) = (_enrolment(endpoint) for endpoint in endpoints if endpoint.register == ENROLMENT)
+            signing_in = _describe_clerks(begun[0]) if begun else {}
+            sys.stdout.write(json.dumps({"registers": told, "enrolment": enrolment, **signing_in}) + "\n")
             sys.stdout.flush()
             stop.wait()
     except ValueError as error:
@@ -126,6 +152,28 @@ def contract() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     app(args=list(arguments) if arguments is not None else None, prog_name="mock-registers")
+
+
+def _describe_clerks(server: AuthorizationSandbox) -> dict[str, object]:
+    """Return where clerks sign in, in the shape of a desk's settings, and what each of them types."""
+    endpoint = server.endpoint
+    return {
+        "authorization": {
+            "issuer": endpoint.issuer,
+            "tls_anchors": [ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.tls_anchors],
+        },
+        "clerks": [
+            {
+                "id": clerk_id,
+                "name": login.clerk.name,
+                "roles": list(login.clerk.roles),
+                "active": login.clerk.active,
+                "password": login.password,
+                "otp_secret": login.otp_text,
+            }
+            for clerk_id, login in server.logins.items()
+        ],
+    }
 
 
 def _asked_to_stop() -> threading.Event:
@@ -181,6 +229,12 @@ def _describe(endpoint: RegisterEndpoint, folder: Path | None) -> dict[str, obje
         "answer_keys": _keys(endpoint.answer_keys),
         "seal_keys": _keys(endpoint.seal_keys),
     }
+
+
+def _enrolment(endpoint: RegisterEndpoint) -> dict[str, object]:
+    """Return where desks ask to become devices, in the shape of a desk's settings."""
+    where = _describe(endpoint, None)
+    return {name: where[name] for name in ("base_url", "tls_anchors", "answer_keys")}
 
 
 def _keys(keys: Iterable[AnswerKey | SealKey]) -> list[dict[str, str]]:

@@ -37,7 +37,7 @@ from mock_registers.messages import CheckpointRequest, LookupRequest
 from mock_registers.purposes import RULES, NotAllowed, check_purpose
 from mock_registers.refusal import Refusal
 
-__all__ = ["Admitted", "ClerkJudge", "EnrolledDevice", "Gate", "PresenceJudge", "Refusal", "trace_of"]
+__all__ = ["Admitted", "ClerkJudge", "Devices", "EnrolledDevice", "Gate", "PresenceJudge", "Refusal", "trace_of"]
 
 
 # A structured-field String (RFC 9651 §3.3.3) without escapes: what draft-ietf-httpapi-idempotency-key-header-07 wants.
@@ -55,6 +55,14 @@ class EnrolledDevice:
     key_id: str
     public_key: ec.EllipticCurvePublicKey
     encryption_key: ec.EllipticCurvePublicKey | None = None
+
+
+class Devices(Protocol):
+    """Know devices by the key that they sign with; a mapping does."""
+
+    def get(self, key_id: str, /) -> EnrolledDevice | None:
+        """Return the device, None where there is none; raise Refusal for one that may not ask now."""
+        ...
 
 
 class ClerkJudge(Protocol):
@@ -97,31 +105,25 @@ class Gate:
     def __init__(
         self,
         register: str,
-        devices: Mapping[str, EnrolledDevice],
+        devices: Devices,
         openers: Iterable[Opener] = (),
         judge: ClerkJudge | None = None,
     ) -> None:
-        """Take the devices by key id, the keys to which look-ups may be sealed, and who judges clerks.
+        """Take the devices, looked for anew at every request, the keys to seal look-ups to, and who judges clerks.
 
         Without a judge any clerk's name is believed, as the device tells it.
         """
         self._register = register
         self._openers = {opener.key_id: opener for opener in openers}
         self._judge = judge
-        self._devices = dict(devices)
-        keys = {key_id: device.public_key for key_id, device in devices.items()}
-        self._verifier = HTTPMessageVerifier(
-            signature_algorithm=ECDSA_P256_SHA256,
-            key_resolver=MappingKeyResolver(public_keys=keys, private_keys={}),
-        )
-        self._verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+        self._devices = devices
         self._seen: dict[tuple[str, str], float] = {}
         # Over a database that answers slowly, requests are judged on several threads.
         self._remembering = threading.Lock()
 
     def admit(self, request: HttpRequest) -> Admitted:
         """Return what is asked; raise Refusal for the first reason not to answer."""
-        device = self._identify(request)
+        device = self.identify(request)
         inner = self._open(request)
         lookup = self._authorize(request, device, inner)
         if device.encryption_key is None:
@@ -133,7 +135,7 @@ class Gate:
 
     def admit_checkpoint(self, request: HttpRequest) -> tuple[EnrolledDevice, CheckpointRequest]:
         """Return who says what of its ledger; raise Refusal for the first reason not to answer."""
-        device = self._identify(request)
+        device = self.identify(request)
         try:
             said = CheckpointRequest.model_validate_json(request.body)
         except (ValidationError, ValueError):
@@ -146,12 +148,13 @@ class Gate:
 
     def admit_device(self, request: HttpRequest, *also: str) -> EnrolledDevice:
         """Return whose request it is, for whatever purpose there is or for one of ``also``; else raise Refusal."""
-        device = self._identify(request)
+        device = self.identify(request)
         if request.headers[PURPOSE_HEADER] not in (*RULES, *also):
             raise Refusal(403, "purpose-not-allowed")
         return device
 
-    def _identify(self, request: HttpRequest) -> EnrolledDevice:
+    def identify(self, request: HttpRequest) -> EnrolledDevice:
+        """Return whose request it is, whatever it says; raise Refusal where it is nobody's or was here before."""
         device, nonce = self._authenticate(request)
         self._remember(device.key_id, nonce)
         return device
@@ -176,7 +179,7 @@ class Gate:
         except (InvalidSignature, ValueError, TypeError):
             raise Refusal(400, "digest-mismatch") from None
         try:
-            self._verifier.verify(
+            _verifier_of(device).verify(
                 request,
                 max_age=timedelta(0),
                 expect_tag=REQUEST_TAG,
@@ -228,6 +231,13 @@ class Gate:
             if clerk != lookup.clerk:
                 raise Refusal(403, "clerk-mismatch")
         return lookup
+
+
+def _verifier_of(device: EnrolledDevice) -> HTTPMessageVerifier:
+    keys = MappingKeyResolver(public_keys={device.key_id: device.public_key}, private_keys={})
+    verifier = HTTPMessageVerifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=keys)
+    verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+    return verifier
 
 
 def trace_of(request: HttpRequest) -> str:

@@ -25,21 +25,23 @@ class HousingStorage:
     """Keep dwellings beside what the other registers keep."""
 
     def __init__(self, storage: Storage) -> None:
-        self._engine = storage.engine
+        self._database = storage.database
 
     def fill(self, personas: Iterable[Persona]) -> None:
         """Write the personas' dwellings; what is there already under the same key is replaced."""
-        with Session(self._engine) as session, session.begin():
+        # As with the other registers: two servers that start at once take turns.
+        with self._database.alone() as connection, Session(connection) as session:
             for persona in personas:
                 for dwelling in persona.dwellings:
                     session.merge(_dwelling_row(dwelling))
+            session.flush()
 
     def find_dwellings(self, citizen: Citizen) -> DwellingsRecord:
         """Return the dwellings that an owner of this name owns under the new number or an old one.
 
         The old number comes from the request and from the population register, as the two are matched.
         """
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             known = session.get(PersonRow, citizen.personal_number)
             old_numbers = {citizen.old_number, known.old_number if known is not None else ""} - {""}
             keys = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mock_registers.tables import Base
+from mock_registers.tables import Base, key_text
 
 __all__ = ["DwellingRow", "OwnerRow"]
 
@@ -15,7 +15,7 @@ class DwellingRow(Base):
 
     __tablename__ = "dwellings"
 
-    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    key: Mapped[str] = mapped_column(key_text(160), primary_key=True)
     certificate_serial: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(20))
     scheme: Mapped[str] = mapped_column(String(20))
@@ -45,10 +45,10 @@ class OwnerRow(Base):
     __tablename__ = "owners"
     __table_args__ = (Index("ix_owners_number_name", "number", "name_key"),)
 
-    dwelling_key: Mapped[str] = mapped_column(ForeignKey("dwellings.key"), primary_key=True)
+    dwelling_key: Mapped[str] = mapped_column(key_text(160), ForeignKey("dwellings.key"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(String(30))
-    name_key: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(key_text(30))
+    name_key: Mapped[str] = mapped_column(key_text(200))
     full_name: Mapped[str] = mapped_column(String(200))
     date_of_birth: Mapped[str | None] = mapped_column(String(10))
     address: Mapped[str] = mapped_column(String(500))

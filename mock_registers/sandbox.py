@@ -6,18 +6,22 @@ The population register may be had as it is reached today instead, through a SOA
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from auth.device.messages import ENROLMENT
 from auth.device_opener import SoftwareOpener
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.authorization.faults import AuthorizationFault, parse_authorization_fault
+from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.contract import contract_text
+from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
@@ -36,19 +40,22 @@ from mock_registers.soap_variants import (
     Variant,
 )
 from mock_registers.storage import IN_MEMORY, Storage
+from reader.trust import TrustMaterial
 
 __all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
 _GATEWAY = "gateway:"
+_AUTHORIZATION = "authorization:"
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterSandbox:
-    """Hold where the registers are and as whom to ask them."""
+    """Hold where the registers are and as whom to ask them; with ``clerks``, where a clerk must sign in first."""
 
     endpoints: tuple[RegisterEndpoint, ...]
     device: DeviceCredential
+    clerks: AuthorizationSandbox | None = None
 
     def endpoint(self, register: str) -> RegisterEndpoint:
         """Return the endpoint of ``register``; raise KeyError where there is none."""
@@ -66,24 +73,30 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
+    clerks: bool = False,
 ) -> Iterator[RegisterSandbox]:
     """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
-    proofs that come with look-ups. ``presence_least`` is the level that each purpose must show there, without which
-    nobody is answered.
+    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows. ``presence_least`` is the level
+    that each purpose must show there, without which nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
+
+    With ``clerks`` an authorization server is served too, and the registers answer nobody without a clerk who signed in
+    there; authorization:NAME is then a fault of ``mock_registers.authorization.faults``.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
     in use, DatabaseTrouble for a database that does not work.
     """
     key, opener = SandboxKey(), SoftwareOpener.generate()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
+    begun: list[AuthorizationSandbox] = []
     with serve_registers(
         [device],
         fault=fault,
@@ -91,10 +104,13 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        card_lists=card_lists,
         presence_least=presence_least,
         soap=soap,
+        clerks=begun.append if clerks else None,
     ) as endpoints:
-        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener))
+        authorization = begun[0] if begun else None
+        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener), authorization)
 
 
 @contextmanager
@@ -106,14 +122,24 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
+    enrolment: bool = False,
+    clerks: Callable[[AuthorizationSandbox], None] | None = None,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve the registers to ``devices`` until the block ends; hand out where they are."""
+    """Serve the registers to ``devices`` until the block ends; hand out where they are.
+
+    With ``enrolment`` desks may ask to become devices, under the name "enrolment". With ``clerks``, which is told of
+    it, an authorization server is served, and look-ups need a clerk who signed in there.
+    """
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
         soap_fault, fault = parse_soap_fault(fault.removeprefix(_GATEWAY)), ""
+    lie: AuthorizationFault | None = None
+    if clerks is not None and fault.startswith(_AUTHORIZATION):
+        lie, fault = parse_authorization_fault(fault.removeprefix(_AUTHORIZATION)), ""
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
         listener = stack.enter_context(bind_loopback(port))
@@ -123,22 +149,34 @@ def serve_registers(
         HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        enrolled = {device.key_id: device for device in devices}
+        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
+        origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
+        authority = TestAuthority()
+        authorization, judge = None, None
+        if clerks is not None:
+            authorization = AuthorizationSandbox(origin, storage.engine, enrolled, authority.anchor, lie)
+            judge = authorization.judge
+            clerks(authorization)
         services: list[Service] = []
         presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            presence = PresenceService(believed, keys[PRESENCE], enrolled, presence_least or {})
+            presence = PresenceService(
+                TrustMaterial.of(believed, card_lists), keys[PRESENCE], enrolled, presence_least or {}
+            )
             services.append(presence)
-        services += make_registers(storage, keys, enrolled, faults, openers, presence=presence)
-        origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
-        authority = TestAuthority()
+        services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)
+        if enrolment:
+            keys[ENROLMENT] = SandboxKey()
+            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
         workers = None
         if storage.database.workers:
             workers = stack.enter_context(ThreadPoolExecutor(storage.database.workers, "mock-registers-work"))
         app = make_app(services, origin, gateway, workers)
+        if authorization is not None:
+            authorization.add_to(app)
         server = LoopbackServer(app, listener, authority.server_context())
         server.start()
         stack.callback(server.stop)
@@ -148,7 +186,7 @@ def serve_registers(
                 f"{origin}/{name}",
                 (authority.anchor,),
                 (AnswerKey(key.key_id, key.spki),),
-                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers[name]),
+                seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers.get(name, ())),
             )
             for name, key in keys.items()
         }
@@ -166,7 +204,7 @@ def published_contract() -> str:
     try:
         keys = {name: SandboxKey() for name in REGISTERS}
         registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
-        return contract_text((*registers, PresenceService((), SandboxKey(), {}, {})))
+        return contract_text((*registers, PresenceService(TrustMaterial(), SandboxKey(), {}, {})))
     finally:
         storage.close()
 

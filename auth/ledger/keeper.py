@@ -37,8 +37,13 @@ class LedgerKeeper:
         hours: float = 24.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         start_seconds: float = START_SECONDS,
+        admit: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take ``hours`` as how long an act may wait for a countersignature before look-ups stop, 0 for ever."""
+        """Take ``hours`` as how long an act may wait for a countersignature before look-ups stop, 0 for ever.
+
+        ``admit`` raises where nobody is to be looked up for a reason of its own, such as a suspended device.
+        """
+        self._admit_device = admit
         self._open = open_ledger
         self._witnesses = tuple(witnesses)
         self._keys = {key_id: key for witness in witnesses for key_id, key in witness.keys.items()}
@@ -58,7 +63,11 @@ class LedgerKeeper:
 
     @contextmanager
     def lookup(self) -> Iterator[Ledger]:
-        """Let a look-up begin; raise LedgerUnusable where its evidence cannot be kept. Countersign after it."""
+        """Let a look-up begin; raise LedgerUnusable where its evidence cannot be kept. Countersign after it.
+
+        What ``admit`` raises is handed on, before anything is written.
+        """
+        self._admit_device()
         with self._changed:
             ledger = self._opened()
             self._running += 1
@@ -70,6 +79,11 @@ class LedgerKeeper:
                 self._running -= 1
                 self._changed.notify_all()
             self._wake.set()
+
+    def ledger(self) -> Ledger:
+        """Return the ledger for acts that are no look-ups of their own; raise LedgerUnusable where it does not open."""
+        with self._changed:
+            return self._opened()
 
     def settled(self, rounds: int, seconds: float) -> bool:
         """Wait until the registers were asked ``rounds`` times since the beginning; ``False`` after ``seconds``."""

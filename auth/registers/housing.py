@@ -21,6 +21,9 @@ __all__ = ["HousingClient"]
 class HousingClient(WordedClient):
     """Look dwellings up over the wire (``HousingRegister``); may be called from several threads."""
 
+    data_path = HOUSING_PATH
+    certificate_path = HOUSING_CERTIFICATE_PATH
+
     def __init__(
         self,
         endpoint: RegisterEndpoint,

@@ -9,6 +9,7 @@ from auth.registers.messages import HoldingsMessage, LookupAnswer
 from auth.registers.ports import Answer, LandHoldings, Lookup
 from auth.registers.text import same_serial
 from auth.registers.worded import WordedClient
+from auth.wire.access import ClerkAuthorization
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import LAND_CERTIFICATE_PATH, LAND_PATH
@@ -19,6 +20,9 @@ __all__ = ["LandClient"]
 class LandClient(WordedClient):
     """Look parcels up over the wire (``LandRegister``); may be called from several threads."""
 
+    data_path = LAND_PATH
+    certificate_path = LAND_CERTIFICATE_PATH
+
     def __init__(
         self,
         endpoint: RegisterEndpoint,
@@ -26,12 +30,14 @@ class LandClient(WordedClient):
         *,
         deadline_s: float = 10.0,
         purposes: PurposeRegistry | None = None,
+        clerk: ClerkAuthorization | None = None,
     ) -> None:
         """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none.
 
-        ``purposes`` says what may be asked, the shipped registry where it is left out.
+        ``purposes`` says what may be asked, the shipped registry where it is left out; with ``clerk`` every request
+        shows who is signed in.
         """
-        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s, clerk=clerk), device.device_id, purposes)
 
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         """Return the parcels that the citizen holds; raise RegisterError where no trustworthy answer came.

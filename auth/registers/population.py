@@ -11,6 +11,7 @@ from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more
 from auth.registers.messages import ConfirmAnswer, LookupAnswer, PersonMessage
 from auth.registers.ports import Answer, Confirmation, Lookup, PopulationRecord
 from auth.registers.worded import WordedClient
+from auth.wire.access import ClerkAuthorization
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
@@ -21,6 +22,8 @@ __all__ = ["PopulationClient"]
 class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
 
+    data_path = POPULATION_PATH
+
     def __init__(
         self,
         endpoint: RegisterEndpoint,
@@ -28,12 +31,14 @@ class PopulationClient(WordedClient):
         *,
         deadline_s: float = 10.0,
         purposes: PurposeRegistry | None = None,
+        clerk: ClerkAuthorization | None = None,
     ) -> None:
         """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none.
 
-        ``purposes`` says what may be asked, the shipped registry where it is left out.
+        ``purposes`` says what may be asked, the shipped registry where it is left out; with ``clerk`` every request
+        shows who is signed in.
         """
-        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s, clerk=clerk), device.device_id, purposes)
 
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came.

@@ -21,6 +21,7 @@ from auth.registers.ports import Answer, AnswerNote, Confirmation, Lookup, Popul
 from auth.registers.soap_answer import SoapFaultSaid, citizen_of, existence_of, open_envelope
 from auth.registers.soap_request import CONFIRM, LOOK_UP, soap_envelope, soap_headers
 from auth.registers.soap_xml import XmlNode
+from auth.wire.access import ClerkAuthorization
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.exchange import HttpsExchange
 from auth.wire.signatures import HttpAnswer, HttpRequest
@@ -43,12 +44,14 @@ class PopulationSoapClient:
         *,
         deadline_s: float = 10.0,
         purposes: PurposeRegistry | None = None,
+        clerk: ClerkAuthorization | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable without a gateway's settings.
 
         ``clock`` gives seconds since the epoch for the Timestamp header. The gateway is not told which device asks, and
-        nothing that it gets is signed with the device's key. ``purposes`` says what may be asked.
+        nothing that it gets is signed with the device's key. ``purposes`` says what may be asked. A gateway takes no
+        token of ``clerk``; the clerk's id goes along as MaCanBo.
         """
         if endpoint.gateway is None:
             raise RegisterUnreachable(endpoint.register, "gateway-not-set-up")

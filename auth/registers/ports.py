@@ -14,6 +14,7 @@ from reader.lds.identity import CalendarDate, Sex
 
 # For the annotations only: whoever shows an answer does not need the wire.
 if TYPE_CHECKING:
+    from auth.wire.access import ClerkAuthorization
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 
 __all__ = [
@@ -279,6 +280,7 @@ class ConnectionMaker(Protocol):
         *,
         deadline_s: float = 10.0,
         purposes: PurposeRegistry | None = None,
+        clerk: ClerkAuthorization | None = None,
     ) -> Connection:
         """Return the connection; raise RegisterUnreachable for an endpoint that cannot be used."""
         ...

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from auth.errors import RegisterError
+from auth.errors import ClerkNotSignedIn, RegisterError
 from auth.ledger import Act, ActKind, Ledger, commit
 from auth.ledger.keeper import LedgerKeeper
 from auth.registers.ports import Answer, AnswerNote, Confirmation, Lookup
@@ -40,7 +40,11 @@ def recorded(keeper: LedgerKeeper, register: str, find: Callable[..., Answer[T]]
             try:
                 answer = find(lookup, *beside)
             except BaseException as error:
-                trace.leave(ActKind.NOT_ANSWERED, None, error.code if isinstance(error, RegisterError) else "fault")
+                trace.leave(
+                    ActKind.NOT_ANSWERED,
+                    None,
+                    error.code if isinstance(error, RegisterError | ClerkNotSignedIn) else "fault",
+                )
                 raise
             added = "".join(words for note, words in _ADDED.items() if note in answer.notes)
             trace.leave(ActKind.ANSWERED, canonical(answer.record), _came(answer.record) + added)

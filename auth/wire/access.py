@@ -21,3 +21,7 @@ class ClerkAuthorization(Protocol):
     def take_note(self, headers: Mapping[str, str]) -> None:
         """Take the fields of a verified answer; ``dpop-nonce`` is to be used from now on (RFC 9449 §8.2)."""
         ...
+
+    def renew(self, purpose: str) -> None:
+        """Drop the token of ``purpose``, which a register no longer takes: the next request shows a new one."""
+        ...

@@ -20,6 +20,7 @@ from auth.wire.profile import (
     PROBLEM_TYPE,
     RETRY_AFTER_HEADER,
     SEALED_TYPE,
+    TOKEN_EXPIRED,
     UNKNOWN_SEAL_KEY,
     USE_DPOP_NONCE,
 )
@@ -63,8 +64,13 @@ class _Heard:
     problem: Problem | None
 
     def wants_nonce(self) -> bool:
-        named = self.problem is not None and self.problem.name == USE_DPOP_NONCE
-        return named and self.answer.status_code == 401 and DPOP_NONCE_HEADER in self.answer.headers
+        return self._is_401(USE_DPOP_NONCE) and DPOP_NONCE_HEADER in self.answer.headers
+
+    def wants_token(self) -> bool:
+        return self._is_401(TOKEN_EXPIRED)
+
+    def _is_401(self, name: str) -> bool:
+        return self.problem is not None and self.problem.name == name and self.answer.status_code == 401
 
 
 class WireClient:
@@ -152,9 +158,15 @@ class WireClient:
         return SignedAnswer(plain, answer.key_id, answer.created)
 
     def _exchange(self, message: _Message) -> SignedAnswer:
-        """Send once, and once more where the register wants its own nonce in the clerk's proof (RFC 9449 §8)."""
+        """Send once, and once more where the register wants its own nonce in the clerk's proof (RFC 9449 §8).
+
+        Once more too where it no longer takes the clerk's token: a new one is asked for in silence, a single time.
+        """
         heard = self._send(message)
         if self._clerk is not None and heard.wants_nonce():
+            heard = self._send(message)
+        if self._clerk is not None and heard.wants_token():
+            self._clerk.renew(message.purpose)
             heard = self._send(message)
         answer, verified = heard.answer, heard.verified
         if heard.problem is not None:

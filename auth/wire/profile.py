@@ -45,6 +45,7 @@ __all__ = [
     "REQUEST_TAG",
     "RETRY_AFTER_HEADER",
     "SEALED_TYPE",
+    "TOKEN_EXPIRED",
     "TRACE_HEADER",
     "UNKNOWN_SEAL_KEY",
     "USE_DPOP_NONCE",
@@ -120,14 +121,19 @@ MAX_RETRY_AFTER_S = 900
 # Problem types (RFC 9457) are this base and one of the names below; a name not on the list is shown as "refused".
 PROBLEM_BASE = "urn:motcua:problem:"
 USE_DPOP_NONCE = "use-dpop-nonce"
+TOKEN_EXPIRED = "token-expired"
 UNKNOWN_SEAL_KEY = "unknown-seal-key"
 REFUSALS = frozenset(
     {
         "checkpoint-does-not-continue",
         "clerk-mismatch",
+        "clerk-not-allowed",
         "clerk-not-signed-in",
         "consent-missing",
         "device-cannot-be-answered",
+        "device-pending",
+        "device-revoked",
+        "device-suspended",
         "digest-mismatch",
         "field-not-allowed",
         "idempotency-key-missing",
@@ -135,9 +141,12 @@ REFUSALS = frozenset(
         "legal-basis-missing",
         "maintenance",
         "malformed-checkpoint",
+        "malformed-device-message",
         "malformed-lookup",
         "not-sealed",
+        "possession-not-proven",
         "presence-too-low",
+        "proof-invalid",
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",
@@ -150,12 +159,14 @@ REFUSALS = frozenset(
         "signature-out-of-time",
         "step-up-needed",
         "token-invalid",
+        TOKEN_EXPIRED,
         "too-large",
         "too-many-requests",
         "trace-malformed",
         "unknown-device",
         "unsigned-request",
         "way-not-allowed",
+        "wrong-device-state",
         UNKNOWN_SEAL_KEY,
         USE_DPOP_NONCE,
     }

@@ -17,9 +17,14 @@ Try it without hardware:  motcua demo
 
 At a desk with a reader:  motcua desk
 
+To have the registers know this computer:  motcua enrol
+
 To judge an evidence file of another desk:  motcua verify FILE
 
 Has anybody changed the record of look-ups:  motcua audit verify
+
+What waits for a register that was away:  motcua outbox list
+Can a clerk sign in here, and for what:  motcua login
 
 When something does not work:  motcua diagnose
 
@@ -36,9 +41,11 @@ _COMMANDS = {
     "read": "desk.cli.read",
     "readers": "desk.cli.readers",
     "verify": "desk.cli.verify",
+    "login": "desk.cli.login",
     "diagnose": "desk.cli.diagnose",
+    "enrol": "desk.cli.enrol",
 }
-_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit"}
+_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit", "outbox": "desk.cli.outbox"}
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:

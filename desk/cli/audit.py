@@ -13,6 +13,7 @@ from typing import IO, Annotated
 import typer
 
 from auth.device import SoftwareSigner
+from auth.device.messages import key_from_text
 from auth.device_key import DeviceKey
 from auth.distribution.register_keys import with_distributed_keys
 from auth.errors import LedgerUnusable
@@ -22,6 +23,7 @@ from auth.ledger.export import MAX_LINE, export_lines, verify_export
 from desk.assembly import ledger_file
 from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
+from desk.device import enrolled_here
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
 from desk.settings import Settings
@@ -157,6 +159,9 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 def _device_key(settings: Settings, path: Path | None) -> DeviceKey:
     if path is not None:
         return read_public_key(path, "--device-key")
+    record = enrolled_here(settings)
+    if record is not None:
+        return key_from_text(record.keys.public)
     signer = settings.device.credential().signer if settings.device is not None else None
     if not isinstance(signer, SoftwareSigner):
         raise typer.BadParameter("say whose ledger it is: no device is set up here", param_hint="--device-key")

@@ -174,6 +174,7 @@ REGISTER_STATES: Mapping[RegisterState, Phrase] = {
     RegisterState.NOT_ALLOWED: Phrase("không tra cứu", "not asked"),
     RegisterState.CONFIRMED: Phrase("xác nhận đúng, không lấy dữ liệu", "confirmed; no data were asked for"),
     RegisterState.NOT_CONFIRMED: Phrase("không xác nhận, không lấy dữ liệu", "not confirmed; no data were asked for"),
+    RegisterState.QUEUED: Phrase("đã xếp hàng chờ, sẽ tự gửi", "queued; it will be sent by itself"),
 }
 
 ANSWER_NOTES: Mapping[str, Phrase] = {
@@ -219,4 +220,5 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
     ActionId.AGREE: Phrase("Công dân đồng ý", "The citizen agrees"),
     ActionId.REFUSE: Phrase("Công dân không đồng ý", "The citizen does not agree"),
+    ActionId.QUEUE_LOOKUPS: Phrase("Xếp hàng chờ", "Queue the look-up"),
 }

@@ -75,6 +75,9 @@ class NoDesk:
     def look_up_again(self) -> None:
         """Take it."""
 
+    def queue_lookups(self, dossier: str) -> None:
+        """Take it."""
+
     def choose_purpose(self, purpose: str) -> None:
         """Take it."""
 
@@ -83,6 +86,15 @@ class NoDesk:
 
     def refuse_consent(self) -> None:
         """Take it."""
+
+    def sign_in(self, *, again: bool = False) -> None:
+        """Do nothing."""
+
+    def stop_sign_in(self) -> None:
+        """Do nothing."""
+
+    def sign_out(self) -> None:
+        """Do nothing."""
 
     def touch(self) -> None:
         """Take it."""

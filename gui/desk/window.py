@@ -25,6 +25,7 @@ from gui.desk.dealer import Dealer
 from gui.desk.state_page import StatePage, shows_visit
 from gui.theme.theme import SCALES
 from gui.widgets.action_bar import ActionBar
+from gui.widgets.clerk_strip import ClerkStrip
 from gui.widgets.consent_page import ConsentPage
 from gui.widgets.header import Header
 from gui.widgets.key_field import types_text
@@ -57,6 +58,7 @@ class DeskWindow(QMainWindow):
         self._seen = False
         self._said = ""
         self.header = Header(look)
+        self.clerk_strip = ClerkStrip(look)
         self.ribbon = Ribbon(look)
         self.rail = Rail(look)
         self.actions_bar = ActionBar(look)
@@ -101,6 +103,7 @@ class DeskWindow(QMainWindow):
         if _forgets(before, view):
             self._wipe()
         self.header.present(view)
+        self.clerk_strip.present(view.sign_in)
         self.ribbon.setVisible(view.test or self._dealer is not None)
         self.ribbon.offer_lines(wanted=_wants_lines(view))
         self.rail.present(view)
@@ -183,10 +186,11 @@ class DeskWindow(QMainWindow):
         self._grid.setSpacing(0)
         self._grid.addWidget(self.header, 0, 0, 1, 2)
         self._grid.addWidget(self.ribbon, 1, 0, 1, 2)
-        self._grid.addWidget(self.rail, 2, 0, 2, 1)
-        self._grid.addWidget(self.pages, 2, 1, 2, 1)
-        self._grid.addWidget(self.actions_bar, 4, 0, 1, 2)
-        self._grid.setRowStretch(3, 1)
+        self._grid.addWidget(self.clerk_strip, 2, 0, 1, 2)
+        self._grid.addWidget(self.rail, 3, 0, 2, 1)
+        self._grid.addWidget(self.pages, 3, 1, 2, 1)
+        self._grid.addWidget(self.actions_bar, 5, 0, 1, 2)
+        self._grid.setRowStretch(4, 1)
         self._grid.setColumnStretch(1, 1)
         self.ribbon.hide()
         self.setCentralWidget(page)
@@ -196,8 +200,8 @@ class DeskWindow(QMainWindow):
         width = self.width() / self.look.theme.scale
         across = width < _RAIL_AT_SIDE
         self.rail.lie(across=across)
-        self._grid.addWidget(self.rail, 2, 0, 1 if across else 2, 2 if across else 1)
-        self._grid.addWidget(self.pages, 3 if across else 2, 0 if across else 1, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.rail, 3, 0, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.pages, 4 if across else 3, 0 if across else 1, 1 if across else 2, 2 if across else 1)
         self.header.narrow(narrow=width < 900)
         self.ribbon.narrow(narrow=width < 1150)
         self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE)
@@ -205,12 +209,18 @@ class DeskWindow(QMainWindow):
     def _connect(self) -> None:
         self.header.purpose_chosen.connect(self._desk.choose_purpose)
         self.header.help_wanted.connect(self.toggle_help)
+        self.header.hand_over_wanted.connect(self._sign_in)
+        self.header.sign_out_wanted.connect(self._desk.sign_out)
+        self.clerk_strip.sign_in_wanted.connect(self._sign_in)
+        self.clerk_strip.again_wanted.connect(self._sign_in_again)
+        self.clerk_strip.stop_wanted.connect(self._desk.stop_sign_in)
         self.rail.entered.connect(self._desk.enter_key)
         self.actions_bar.next_wanted.connect(self._desk.next_citizen)
         self.actions_bar.look_up_wanted.connect(self._desk.look_up_again)
         self.actions_bar.hide_wanted.connect(self.toggle_hidden)
         self.actions_bar.stop_wanted.connect(self._desk.cancel)
         self.result_page.identity.copied.connect(self._clip.put)
+        self.result_page.queue_offer.wanted.connect(self._desk.queue_lookups)
         self.consent_page.given.connect(self._desk.give_consent)
         self.consent_page.refused.connect(self._desk.refuse_consent)
         self.ribbon.number_wanted.connect(self._enter_printed)
@@ -230,6 +240,12 @@ class DeskWindow(QMainWindow):
             (smaller, lambda: self._scale_by(-1)),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
+
+    def _sign_in(self) -> None:
+        self._desk.sign_in()
+
+    def _sign_in_again(self) -> None:
+        self._desk.sign_in(again=True)
 
     def _focus_key(self) -> None:
         self.rail.key.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -14,6 +14,7 @@ QMainWindow, #page, #content { background: $paper; }
 QFrame#card, QFrame#rail, QFrame#rail QWidget#scrolled, QFrame#actions, QFrame#header { background: $card; }
 QFrame#card { border: 1px solid $line; border-radius: ${r8}px; }
 QFrame#header { border-bottom: 1px solid $line; }
+QFrame#clerk { background: $attention_soft; border-bottom: 1px solid $line; }
 QFrame#rail { border-right: 1px solid $line; }
 QFrame#rail[across="true"] { border-right: none; border-bottom: 1px solid $line; }
 QFrame#actions { border-top: 1px solid $line; }

@@ -48,6 +48,44 @@
     </message>
 </context>
 <context>
+    <name>ClerkButton</name>
+    <message>
+        <source>Hand over to another clerk…</source>
+        <translation>Bàn giao cho cán bộ khác…</translation>
+    </message>
+    <message>
+        <source>Sign out</source>
+        <translation>Đăng xuất</translation>
+    </message>
+    <message>
+        <source>Clerk</source>
+        <translation>Cán bộ</translation>
+    </message>
+    <message>
+        <source>Clerk: {name}</source>
+        <translation>Cán bộ: {name}</translation>
+    </message>
+    <message>
+        <source>{name} is signed in</source>
+        <translation>{name} đang đăng nhập</translation>
+    </message>
+</context>
+<context>
+    <name>ClerkStrip</name>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Thôi đợi</translation>
+    </message>
+    <message>
+        <source>Sign in again</source>
+        <translation>Đăng nhập lại</translation>
+    </message>
+    <message>
+        <source>Sign in</source>
+        <translation>Đăng nhập</translation>
+    </message>
+</context>
+<context>
     <name>ComparisonCard</name>
     <message>
         <source>Comparison</source>
@@ -243,6 +281,10 @@
         <translation>Cơ sở dữ liệu không trả lời được, nên chưa biết có gì.</translation>
     </message>
     <message>
+        <source>The look-up waits; its answer goes to the dossier.</source>
+        <translation>Việc tra cứu đang chờ; câu trả lời sẽ vào hồ sơ.</translation>
+    </message>
+    <message>
         <source>This register is not asked for this purpose.</source>
         <translation>Không tra cứu cơ sở dữ liệu này trong lượt này.</translation>
     </message>
@@ -409,6 +451,17 @@
 Legal basis: {basis}</source>
         <translation>Mục đích tra cứu (Alt+M)
 Căn cứ pháp lý: {basis}</translation>
+    </message>
+</context>
+<context>
+    <name>QueueOffer</name>
+    <message>
+        <source>Dossier number</source>
+        <translation>Số hồ sơ</translation>
+    </message>
+    <message>
+        <source>A register is away. The look-up can wait until it is there, sealed, for a dossier.</source>
+        <translation>Có cơ sở dữ liệu chưa kết nối được. Việc tra cứu có thể chờ, được niêm phong, cho một hồ sơ.</translation>
     </message>
 </context>
 <context>

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from desk.view import ActionId, DeskView
 from gui.theme import Role
+from gui.widgets.clerk_button import ClerkButton
 from gui.widgets.language_switch import LanguageSwitch
 from gui.widgets.looks_button import LooksButton
 from gui.widgets.part import Look, Part, tip
@@ -19,12 +20,15 @@ class Header(Part):
     """Show who works here and for what purpose; switch language and appearance."""
 
     purpose_chosen = Signal(str)
+    hand_over_wanted = Signal()
+    sign_out_wanted = Signal()
     help_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "header")
         self._brand = self.label(Role.BRAND, "accent")
         self._where = self.label(Role.BODY, "quiet")
+        self.clerk = ClerkButton(look)
         self.purpose = PurposeChooser(look)
         self.languages = LanguageSwitch(look)
         self.looks = LooksButton(look)
@@ -34,9 +38,11 @@ class Header(Part):
         self._row.addWidget(self._brand)
         self._row.addWidget(self._where)
         self._row.addStretch(1)
-        for widget in (self.purpose, self.languages, self.looks, self.help):
+        for widget in (self.clerk, self.purpose, self.languages, self.looks, self.help):
             self._row.addWidget(widget)
         self.purpose.chosen.connect(self.purpose_chosen)
+        self.clerk.hand_over_wanted.connect(self.hand_over_wanted)
+        self.clerk.sign_out_wanted.connect(self.sign_out_wanted)
         self.help.clicked.connect(self.help_wanted)
         self._place = ("", "")
         self.restyle()
@@ -45,6 +51,7 @@ class Header(Part):
     def present(self, view: DeskView) -> None:
         """Show counter, clerk and purpose."""
         self.purpose.present(view.purpose, view.purposes, allowed=ActionId.CHOOSE_PURPOSE in view.actions)
+        self.clerk.present(view)
         if (view.counter, view.clerk) != self._place:
             self._place = (view.counter, view.clerk)
             self.retranslate()

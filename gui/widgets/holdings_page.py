@@ -107,6 +107,7 @@ class HoldingsPage(Part):
             RegisterState.NOT_ALLOWED: self._why_not_asked(),
             RegisterState.CONFIRMED: nothing,
             RegisterState.NOT_CONFIRMED: nothing,
+            RegisterState.QUEUED: self.tr("The look-up waits; its answer goes to the dossier."),
         }[self._state]
 
     def _why_not_asked(self) -> str:

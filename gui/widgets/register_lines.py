@@ -20,6 +20,7 @@ _MARKS = {
     RegisterState.NOT_ALLOWED: Mark.NOT_ASKED,
     RegisterState.CONFIRMED: Mark.GOOD,
     RegisterState.NOT_CONFIRMED: Mark.ATTENTION,
+    RegisterState.QUEUED: Mark.RUNNING,
 }
 
 

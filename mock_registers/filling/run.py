@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from mock_registers.database import Database
 from mock_registers.database_errors import FillConflict
@@ -138,14 +139,22 @@ def _load(connection: Connection, series: Series, rows: Sequence[Row]) -> None:
     columns = series.table.columns.keys()
     names = ", ".join(columns)
     if connection.dialect.name == "postgresql":
-        # Any: SQLAlchemy hands on the driver's connection without its type.
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {series.table.name} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        _copy(connection, f"COPY {series.table.name} ({names}) FROM STDIN", rows)
         return
     places = ", ".join("?" * len(columns))
     connection.exec_driver_sql(f"INSERT INTO {series.table.name} ({names}) VALUES ({places})", [*rows])  # noqa: S608  # our own names of tables and columns
+
+
+def _copy(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """Write rows by COPY; raise DBAPIError for what the driver says, as for any other statement."""
+    # Any: SQLAlchemy hands on the driver's connection without its type.
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(statement, None, error, hide_parameters=True) from None
 
 
 def _progress(order: FillOrder, before: int, done: int, seconds: float) -> FillProgress:

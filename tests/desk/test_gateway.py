@@ -255,11 +255,13 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
     ledger.close()
 
 
-def test_the_example_of_the_manual_is_settings(project_root: Path) -> None:
+def test_the_examples_of_the_manual_are_settings(project_root: Path) -> None:
     page = (project_root / "docs" / "registers.md").read_text(encoding="utf-8")
-    example = tomllib.loads(page.split("```toml\n")[1].split("```")[0])
-    gateway = Settings.model_validate(example).registers[0].gateway
+    signed, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:])
+    register = Settings.model_validate(signed).registers[0]
+    assert (register.profile, len(register.seal_keys)) == ("signed", 1)
+    gateway = Settings.model_validate(unsigned).registers[0].gateway
     assert gateway is not None
-    table = page.split("| entry | is |")[1]
+    table = page.split("## The gateway in use today")[1].split("| entry | is |")[1]
     for name in type(gateway).model_fields:
         assert f"`{name}`" in table or f"\n{name} = " in page, name

@@ -68,6 +68,15 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
     ledger.close()
 
 
+def test_a_desk_to_which_no_answer_can_be_sealed_does_not_begin(tmp_path: Path) -> None:
+    signer = SoftwareSigner.generate()
+    with (
+        serve_registers([]) as endpoints,
+        pytest.raises(SettingsInvalid, match="opening_key_file"),
+    ):
+        registers_of(Settings(ledger=tmp_path / "own.db"), endpoints, DeviceCredential("desk-1", signer))
+
+
 def test_a_ledger_that_cannot_be_used_is_the_look_ups_failure_and_not_the_visits(lookup: Lookup) -> None:
     def find(_lookup: Lookup) -> Answer[PopulationRecord]:
         raise LedgerUnusable("disk-full")

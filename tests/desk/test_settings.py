@@ -55,7 +55,7 @@ def test_relative_paths_start_at_the_file_that_names_them(machine: Path) -> None
         ('purpose = "curiosity"', "purpose"),
         ('language = "fr"', "language"),
         ('[[registers]]\nregister = "housing"\nbase_url = "http://x"', "registers.0.base_url"),
-        ('[device]\nid = "secret-device-name"', "device.key_file"),
+        ('[device]\nid = "secret-device-name"', "device"),
         ("clerk = [", "not TOML"),
         ("# " + "x" * 1_000_001, "larger than"),
     ],

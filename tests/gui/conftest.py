@@ -56,6 +56,9 @@ class RecordingDesk:
     def look_up_again(self) -> None:
         self.intents.append(("look_up_again",))
 
+    def queue_lookups(self, dossier: str) -> None:
+        self.intents.append(("queue_lookups", dossier))
+
     def choose_purpose(self, purpose: str) -> None:
         self.intents.append(("choose_purpose", purpose))
 
@@ -64,6 +67,15 @@ class RecordingDesk:
 
     def refuse_consent(self) -> None:
         self.intents.append(("refuse_consent",))
+
+    def sign_in(self, *, again: bool = False) -> None:
+        self.intents.append(("sign_in", "again") if again else ("sign_in",))
+
+    def stop_sign_in(self) -> None:
+        self.intents.append(("stop_sign_in",))
+
+    def sign_out(self) -> None:
+        self.intents.append(("sign_out",))
 
     def touch(self) -> None:
         pass

@@ -12,13 +12,13 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from typer.testing import CliRunner
 
 from mock_cards.personas import load_all
 from mock_registers.cli import app
 from mock_registers.database import Database, open_database
-from mock_registers.database_errors import FillConflict
+from mock_registers.database_errors import DatabaseTrouble, FillConflict
 from mock_registers.fill_tables import FillRow
 from mock_registers.filling import FillOrder, FillProgress, Invention, fill
 from mock_registers.filling.invention import MOST_PARCELS, MOST_PERSONS
@@ -28,6 +28,7 @@ from mock_registers.folding import fold_name
 from mock_registers.messages import Citizen
 from mock_registers.migrating import upgrade
 from mock_registers.storage import Storage
+from mock_registers.tables import PersonRow
 
 ORDER = FillOrder(2_000, 4_000, "test")
 
@@ -186,6 +187,19 @@ def test_a_second_fill_at_the_same_time_gives_way(database: Database, monkeypatc
     with pytest.raises(FillConflict, match="another fill"):
         fill(database, ORDER, progress=tell)
     assert _counts(database)[:2] == [2_000, 4_000]
+
+
+def test_a_row_that_is_in_the_way_ends_the_fill_and_is_not_told(database: Database) -> None:
+    taken = Invention(ORDER).person(5)
+    columns = {column.name: "x" for column in PersonRow.__table__.columns}
+    with database.transaction() as connection:
+        connection.execute(insert(PersonRow).values({**columns, "personal_number": taken.personal_number}))
+    with pytest.raises(DatabaseTrouble) as caught:
+        fill(database, ORDER)
+    assert caught.value.__suppress_context__
+    assert taken.personal_number not in str(caught.value)
+    assert _counts(database) == [1, 0, 0]
+    assert fill(database, ORDER, replace=True).finished
 
 
 def test_memory_stays_flat(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,7 @@ def test_a_database_that_hangs_holds_up_nobody_who_does_not_need_it(postgres) ->
 
 def _wait_for_lock(holder) -> None:
     pause = threading.Event()
-    for _ in range(400):
+    for _ in range(1_000):
         waiting = holder.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
         if waiting is not None and waiting[0]:
             return

@@ -1,4 +1,4 @@
-"""TO SAY: what these tables or columns are for."""
+"""The dwellings of the housing register and who owns them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from alembic import op
 
 __all__ = ["down_revision", "revision", "upgrade"]
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
         "dwellings",
-        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column(
+            "key",
+            sa.String(length=160).with_variant(sa.String(length=160, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("certificate_serial", sa.String(length=20), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("scheme", sa.String(length=20), nullable=False),
@@ -38,10 +42,22 @@ def upgrade() -> None:
     )
     op.create_table(
         "owners",
-        sa.Column("dwelling_key", sa.String(length=160), nullable=False),
+        sa.Column(
+            "dwelling_key",
+            sa.String(length=160).with_variant(sa.String(length=160, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("number", sa.String(length=30), nullable=False),
-        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column(
+            "number",
+            sa.String(length=30).with_variant(sa.String(length=30, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "name_key",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("full_name", sa.String(length=200), nullable=False),
         sa.Column("date_of_birth", sa.String(length=10), nullable=True),
         sa.Column("address", sa.String(length=500), nullable=False),

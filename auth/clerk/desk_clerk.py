@@ -1,0 +1,205 @@
+"""Who is at this desk now: nobody, somebody signing in, or a clerk in whose name the registers are asked.
+
+One clerk at a time. Who takes over replaces who was there: the first is signed out before the second begins, so that
+nothing goes out in the first one's name meanwhile and nothing of the first stays.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from auth.clerk.purposes import Wish
+from auth.clerk.server import AuthorizationClient
+from auth.clerk.session import ClerkSession
+from auth.clerk.ways import SignInWay
+from auth.errors import ClerkNotSignedIn, SignInCancelled, SignInFailed
+from auth.wire.dpop import make_proof
+
+__all__ = ["ClerkPresence", "ClerkState", "DeskClerk"]
+
+_MAX_NONCE = 256
+
+
+class ClerkState(Enum):
+    """Say how the desk stands."""
+
+    NOBODY = auto()
+    SIGNING_IN = auto()
+    SIGNED_IN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkPresence:
+    """Hold who is there, for people to see; ``name`` and ``clerk_id`` are empty unless somebody is signed in.
+
+    ``waiting`` says that a sign-in is under way, which may be a second one of the clerk who is there.
+    """
+
+    state: ClerkState
+    clerk_id: str = ""
+    name: str = ""
+    waiting: bool = False
+
+
+class DeskClerk:
+    """Sign clerks in and out, and put their token on what is asked (``auth.wire.access.ClerkAuthorization``).
+
+    Its methods may be called from any thread; those that sign in take as long as the clerk does.
+    """
+
+    def __init__(self, client: AuthorizationClient, *, wish: Wish | None = None) -> None:
+        """Take what every sign-in asks for, by default every purpose."""
+        self._client = client
+        self._wish = wish or Wish.for_all()
+        self._on_change: Callable[[ClerkPresence], None] = lambda _presence: None
+        self._lock = threading.Lock()
+        self._session: ClerkSession | None = None
+        self._attempt: threading.Event | None = None
+        self._nonce: str | None = None
+
+    @property
+    def presence(self) -> ClerkPresence:
+        """Return who is there; somebody who signs in once more is there meanwhile."""
+        with self._lock:
+            session, attempt = self._session, self._attempt
+        if session is not None and session.alive:
+            identity = session.identity
+            return ClerkPresence(ClerkState.SIGNED_IN, identity.clerk_id, identity.name, attempt is not None)
+        if attempt is not None:
+            return ClerkPresence(ClerkState.SIGNING_IN, waiting=True)
+        return ClerkPresence(ClerkState.NOBODY)
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """Return for which purposes the clerk who is there may ask, none where nobody is."""
+        with self._lock:
+            session = self._session
+        return tuple(session.granted) if session is not None and session.alive else ()
+
+    @property
+    def clock_offset(self) -> float:
+        """Return by how many seconds the server's clock is ahead of this computer's, for a warning."""
+        return self._client.clock_offset
+
+    def follow(self, on_change: Callable[[ClerkPresence], None]) -> None:
+        """Call ``on_change`` at each change from now on, from whichever thread made it."""
+        self._on_change = on_change
+
+    def sign_in(self, way: SignInWay) -> ClerkPresence:
+        """Have a clerk sign in; who was there is signed out first, also where the next one then does not come.
+
+        Raises SignInFailed or its kinds, also for a second sign-in at the same time, or RegisterError.
+        """
+        with self._attempting() as cancel:
+            self._leave()
+            signed_in = way(self._client, self._wish, cancel)
+            self._take_over(ClerkSession(self._client, signed_in, self._wish), None, cancel)
+        return self.presence
+
+    def step_up(self, way: SignInWay) -> ClerkPresence:
+        """Have the clerk who is there sign in again as sensitive purposes want it (RFC 9470).
+
+        Raises ClerkNotSignedIn where nobody is there; SignInFailed or RegisterError, after which the clerk is signed in
+        as before. Another clerk does not take over this way: SignInFailed "another-clerk".
+        """
+        with self._attempting() as cancel:
+            session = self._current()
+            wish = self._wish.stepped_up(session.identity.clerk_id)
+            fresh = ClerkSession(self._client, way(self._client, wish, cancel), wish)
+            if fresh.identity.clerk_id != session.identity.clerk_id:
+                fresh.end()
+                raise SignInFailed("another-clerk")
+            self._take_over(fresh, session, cancel)
+            session.end()
+        return self.presence
+
+    def sign_out(self) -> bool:
+        """Sign out who is there and stop who is about to sign in; False where the server could not be told.
+
+        Every token here is gone then either way.
+        """
+        self.cancel()
+        told = self._leave()
+        self._on_change(self.presence)
+        return told
+
+    def cancel(self) -> None:
+        """Stop a sign-in that is under way; its caller gets SignInCancelled."""
+        with self._lock:
+            if self._attempt is not None:
+                self._attempt.set()
+
+    def close(self) -> None:
+        """Sign out and close the connection."""
+        self.sign_out()
+        self._client.close()
+
+    def headers_for(self, register: str, purpose: str, method: str, url: str) -> Mapping[str, str]:
+        """Return the clerk's token and a proof for one request (RFC 9449 §7.1).
+
+        Raises ClerkNotSignedIn or its kinds, and RegisterError where a token cannot be renewed for want of the server.
+        """
+        session = self._current()
+        try:
+            token = session.access_token(register, purpose)
+        finally:
+            if not session.alive:
+                self._on_change(self.presence)
+        with self._lock:
+            nonce = self._nonce
+        now = int(self._client.now())
+        proof = make_proof(self._client.device.signer, method, url, now, access_token=token, nonce=nonce)
+        return {"authorization": f"DPoP {token}", "dpop": proof}
+
+    def take_note(self, headers: Mapping[str, str]) -> None:
+        """Take the nonce that a register wants in the next proof (RFC 9449 §9)."""
+        nonce = headers.get("dpop-nonce", "")
+        if 0 < len(nonce) <= _MAX_NONCE and nonce.isascii() and nonce.isprintable():
+            with self._lock:
+                self._nonce = nonce
+
+    def renew(self, purpose: str) -> None:
+        """Drop the token of a purpose that a register took no more, so that the next request brings a new one."""
+        self._current().forget_access(purpose)
+
+    @contextmanager
+    def _attempting(self) -> Iterator[threading.Event]:
+        cancel = threading.Event()
+        with self._lock:
+            if self._attempt is not None:
+                raise SignInFailed("under-way")
+            self._attempt = cancel
+        try:
+            self._on_change(self.presence)
+            yield cancel
+        finally:
+            with self._lock:
+                self._attempt = None
+            self._on_change(self.presence)
+
+    def _take_over(self, fresh: ClerkSession, instead_of: ClerkSession | None, cancel: threading.Event) -> None:
+        """Put ``fresh`` in the place of who is there, unless that changed or was cancelled in the last moment."""
+        with self._lock:
+            taken = self._session is instead_of and not cancel.is_set()
+            if taken:
+                self._session = fresh
+        if not taken:
+            fresh.end()
+            raise SignInCancelled("cancelled")
+
+    def _leave(self) -> bool:
+        with self._lock:
+            session, self._session = self._session, None
+            self._nonce = None
+        return session.end() if session is not None else True
+
+    def _current(self) -> ClerkSession:
+        with self._lock:
+            session = self._session
+        if session is None:
+            raise ClerkNotSignedIn("nobody")
+        return session

@@ -1,0 +1,149 @@
+"""One clerk's session at one desk: tokens in memory, one purpose each, renewed in silence until they cannot be.
+
+The token that a sign-in brings is good for every purpose and is not used: for each purpose a token of its own is asked
+for (RFC 9396 §6). Narrower than that, to one register, would gain nothing, for a token is of no use without the
+device's key, and would double the requests of every visit.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from auth.clerk.keys import Identity
+from auth.clerk.purposes import Granted, Wish, details_of
+from auth.clerk.server import AuthorizationClient, OAuthRefused
+from auth.clerk.signed_in import SignedIn, TokenAnswer, read_tokens
+from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterError, RegisterRefused, SignInFailed, StepUpNeeded
+from auth.wire.oauth import AUTHORIZATION
+
+__all__ = ["ClerkSession", "HeldTokens"]
+
+# A token that is about to end may end on the way.
+_SPARE_S = 15
+
+
+@dataclass(slots=True, repr=False)
+class HeldTokens:
+    """Hold the tokens of one session: the only place where they are, so that dropping this drops them."""
+
+    refresh_token: str
+    refresh_until: float
+    access: dict[str, tuple[str, float]]
+
+    def __reduce__(self) -> str:
+        """Refuse to be copied or written anywhere."""
+        raise TypeError("tokens stay where they are")
+
+
+class ClerkSession:
+    """Hand out tokens of one clerk until the session ends; for any number of threads."""
+
+    def __init__(
+        self, client: AuthorizationClient, signed_in: SignedIn, wish: Wish, *, clock: Callable[[], float] = monotonic
+    ) -> None:
+        """Take what the sign-in was asked for, and ``clock`` as monotonic seconds: a token's life is no time of day."""
+        self._client = client
+        self._wish = wish
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.identity: Identity = signed_in.identity
+        self.granted: Granted = signed_in.granted
+        until = clock() + signed_in.tokens.refresh_seconds
+        self._held: HeldTokens | None = HeldTokens(signed_in.tokens.refresh_token, until, {})
+
+    def __repr__(self) -> str:
+        """Show nobody and nothing."""
+        return "ClerkSession()"
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether there still are tokens."""
+        return self._held is not None
+
+    def access_token(self, register: str, purpose: str) -> str:
+        """Return a token for ``purpose`` that ``register`` will take; ask the server where there is none yet.
+
+        Raises ClerkMayNot, StepUpNeeded, ClerkNotSignedIn where the session has ended, and RegisterError where the
+        server cannot be reached: the session then goes on.
+        """
+        if register not in self.granted.get(purpose, frozenset()):
+            raise ClerkMayNot("purpose")
+        age = self._client.now() - self.identity.auth_time
+        if not self._wish.is_good_enough(purpose, self.identity.acr, age):
+            raise StepUpNeeded(purpose)
+        with self._lock:
+            held = self._living()
+            token, until = held.access.get(purpose, ("", 0.0))
+            if token and self._clock() < until - _SPARE_S:
+                return token
+            return self._renew(held, purpose)
+
+    def forget_access(self, purpose: str) -> None:
+        """Drop the token of a purpose, since a register took it no more; the next one is asked for anew."""
+        with self._lock:
+            if self._held is not None:
+                self._held.access.pop(purpose, None)
+
+    def wipe(self) -> None:
+        """Drop every token here; the server is told nothing."""
+        with self._lock:
+            self._held = None
+
+    def end(self) -> bool:
+        """Drop every token here, then have the server take them back; False where it could not be told.
+
+        Wiped first: what cannot be revoked for want of a network must not stay for that.
+        """
+        with self._lock:
+            held, self._held = self._held, None
+        if held is None:
+            return True
+        try:
+            self._client.revoke(held.refresh_token)
+        except (OAuthRefused, RegisterError):
+            return False
+        return True
+
+    def _living(self) -> HeldTokens:
+        held = self._held
+        if held is None:
+            raise ClerkNotSignedIn("ended")
+        if self._clock() >= held.refresh_until:
+            self._held = None
+            raise ClerkNotSignedIn("expired")
+        return held
+
+    def _renew(self, held: HeldTokens, purpose: str) -> str:
+        """Use the refresh token once, under the lock: two at the same time would be taken for a theft."""
+        try:
+            answer = read_tokens(self._client.tokens(self._fields(held, purpose)))
+        except OAuthRefused as refused:
+            if refused.error in ("access_denied", "invalid_authorization_details"):
+                raise ClerkMayNot("role") from None
+            if refused.error != "invalid_grant":
+                # This computer was refused, not the clerk.
+                raise RegisterRefused(AUTHORIZATION, refused.error) from None
+            # The token was used before, here or by somebody else, or the sign-in has ended: nothing of it counts now.
+            self._held = None
+            raise ClerkNotSignedIn("ended") from None
+        except SignInFailed:
+            self._held = None
+            raise ClerkNotSignedIn("untrusted") from None
+        self._keep(held, purpose, answer)
+        return answer.access_token
+
+    def _fields(self, held: HeldTokens, purpose: str) -> dict[str, str]:
+        return {
+            "grant_type": "refresh_token",
+            "refresh_token": held.refresh_token,
+            "authorization_details": details_of(purpose, self.granted[purpose]),
+        }
+
+    def _keep(self, held: HeldTokens, purpose: str, answer: TokenAnswer) -> None:
+        now = self._clock()
+        held.refresh_token = answer.refresh_token
+        held.refresh_until = min(held.refresh_until, now + answer.refresh_seconds)
+        held.access[purpose] = (answer.access_token, now + answer.access_seconds)

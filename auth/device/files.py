@@ -1,0 +1,86 @@
+"""Files of the device's folder: whole or not there, readable by their owner only, and gone when they are destroyed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from auth.device.errors import DeviceKeyUnusable
+from reader.bounded_file import read_bounded_file
+from reader.errors import DataError
+
+__all__ = ["destroy_file", "make_private_folder", "read_file", "write_private"]
+
+_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder that only this user enters; raise DeviceKeyUnusable where that cannot be."""
+    try:
+        path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if os.name == "posix":
+            path.chmod(_PRIVATE_FOLDER)
+    except OSError:
+        raise DeviceKeyUnusable("the device folder cannot be written") from None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put ``content`` in the place of ``path`` in one step, on the disk before this returns, for this user only.
+
+    Raise DeviceKeyUnusable where the disk is full or may not be written; what was there before is then still there.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        # What a killed process left may have been made under another umask.
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        with open(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+        _sync(path.parent)
+    except OSError:
+        raise DeviceKeyUnusable("the device folder cannot be written") from None
+
+
+def read_file(path: Path, limit: int) -> bytes | None:
+    """Return a file of at most ``limit`` bytes, None where there is none; raise DeviceKeyUnusable otherwise."""
+    if not path.exists():
+        return None
+    try:
+        return read_bounded_file(path, limit)
+    except DataError as error:
+        raise DeviceKeyUnusable(f"{path.name}: {error.what}") from None
+
+
+def destroy_file(path: Path) -> None:
+    """Write over a file and remove it; one that is not there is destroyed already. Raise DeviceKeyUnusable.
+
+    A disk may keep older copies of what is written over, so a secret that matters was sealed under a key that is
+    destroyed with it.
+    """
+    try:
+        if path.is_symlink() or not path.is_file():
+            path.unlink(missing_ok=True)
+            return
+        with path.open("r+b") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            stream.write(os.urandom(min(size, 1 << 20)))
+            stream.truncate()
+            stream.flush()
+            os.fsync(stream.fileno())
+        path.unlink()
+        _sync(path.parent)
+    except OSError:
+        raise DeviceKeyUnusable(f"{path.name} cannot be destroyed") from None
+
+
+def _sync(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,159 @@
+"""Whoever keeps the device while a desk is open: asks for its status every 15 minutes and executes an order to wipe.
+
+``require_lookup`` is asked before every look-up and answers from what is on this computer; the network is asked on a
+thread of its own, soon after the start and then again and again. An order to wipe stops look-ups first.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auth.device.errors import DeviceError, EnrolmentFailed
+from auth.device.keys import KeyStore
+from auth.device.messages import ENROLMENT
+from auth.device.record import DeviceFolder, DeviceRecord
+from auth.device.rotating import forget_previous
+from auth.device.service import DeviceService
+from auth.device.statements import issuer_keys, read_statement
+from auth.device.states import DeviceState
+from auth.device.status import FETCH_SECONDS, SKEW_SECONDS, STATUS_KIND, Standing, StatusClaims, standing_of, state_at
+from auth.device.wiping import acknowledge_wipe, finish_wipe, take_order
+from auth.errors import RegisterError
+from auth.wire.endpoint import RegisterEndpoint
+from reader.errors import DataError
+
+__all__ = ["DeviceKeeper"]
+
+_log = logging.getLogger("motcua.device")
+RETRY_SECONDS = 60.0
+CLOSE_SECONDS = 3.0
+
+
+class DeviceKeeper:
+    """Keep one device; every method may be called from any thread.
+
+    ``sealed_files`` are what an order to wipe destroys beside the keys, such as the outbox; ``export_ledger`` writes
+    the ledger out where the order wants that.
+    """
+
+    def __init__(
+        self,
+        folder: DeviceFolder,
+        store: KeyStore,
+        endpoint: RegisterEndpoint,
+        *,
+        sealed_files: Iterable[Path] = (),
+        export_ledger: Callable[[], None] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        deadline_s: float = 10.0,
+    ) -> None:
+        """Begin nothing yet; ``start`` does."""
+        self._folder = folder
+        self._store = store
+        self._endpoint = endpoint
+        self._sealed_files = tuple(sealed_files)
+        self._export_ledger = export_ledger
+        self._now = now
+        self._deadline_s = deadline_s
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="device", daemon=True)
+
+    def start(self) -> None:
+        """Ask for the status from now on, on a thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread, and let go of the store."""
+        self._ended.set()
+        if self._thread.ident is not None:
+            self._thread.join(self._deadline_s + CLOSE_SECONDS)
+        self._store.close()
+
+    def standing(self) -> Standing:
+        """Return how the device stands, by what is on this computer; raise DeviceKeyUnusable for a damaged record."""
+        record = self._folder.read()
+        if record is None:
+            return Standing(None, fresh=False)
+        if record.wiping is not None:
+            return Standing(DeviceState.WIPED, fresh=False)
+        try:
+            return standing_of(record.state, self._kept(), record.index, self._now())
+        except DataError:
+            return Standing(record.state, fresh=False)
+
+    def require_lookup(self) -> None:
+        """Raise the DeviceNotActive that says why no look-up may be made now."""
+        self.standing().require_lookup()
+
+    def refresh(self) -> Standing:
+        """Ask for the status now, and do what it says; return the standing after it.
+
+        Raises RegisterError and EnrolmentFailed without the service's word, which then changes nothing, and DeviceError
+        where the key cannot be used.
+        """
+        record = self._folder.read()
+        if record is None or not record.device_id:
+            return self.standing()
+        if record.wiping is not None:
+            self._wipe()
+            return self.standing()
+        with DeviceService(
+            self._endpoint, self._store.signer(record.keys.signing), deadline_s=self._deadline_s
+        ) as told:
+            reply = told.status(record.device_id)
+            keys = told.keys
+        self._take(record, reply.status_list)
+        if reply.wipe_order:
+            take_order(self._folder, self._store, reply.wipe_order, keys)
+            self._wipe()
+        else:
+            forget_previous(self._folder, self._store, self._now().timestamp())
+        return self.standing()
+
+    def _take(self, record: DeviceRecord, status_list: str) -> None:
+        """Keep a status list that can be believed, is young, and is not older than the one that is kept."""
+        try:
+            claims = read_statement(STATUS_KIND, StatusClaims, status_list, issuer_keys(self._endpoint))
+            if claims.iss != ENROLMENT or not claims.iat <= claims.exp:
+                raise DataError("status list of somebody else")
+            state = state_at(claims.status_list, record.index) if record.index is not None else record.state
+        except DataError as error:
+            raise EnrolmentFailed(error.what) from None
+        kept = self._kept()
+        if kept is not None and claims.iat < kept.iat - SKEW_SECONDS:
+            raise EnrolmentFailed("an older status list")
+        with self._folder.locked():
+            now = self._folder.read()
+            if now is None or now.wiping is not None:
+                return
+            self._folder.write_status(status_list)
+            if now.state is not state:
+                self._folder.write(now.model_copy(update={"state": state}))
+
+    def _kept(self) -> StatusClaims | None:
+        """Return the list that is kept, None where there is none or it is not what the pinned keys have signed."""
+        kept = self._folder.read_status()
+        try:
+            return read_statement(STATUS_KIND, StatusClaims, kept, issuer_keys(self._endpoint)) if kept else None
+        except DataError:
+            return None
+
+    def _wipe(self) -> None:
+        finish_wipe(self._folder, self._store, self._sealed_files, self._export_ledger)
+        acknowledge_wipe(self._folder, self._endpoint)
+
+    def _run(self) -> None:
+        while True:
+            wait: float = FETCH_SECONDS
+            try:
+                self.refresh()
+            except (RegisterError, DeviceError) as error:
+                # The desk shows what follows from it; how often it happens is for whoever looks for the cause.
+                _log.info("no status", extra={"why": error.code})
+                wait = RETRY_SECONDS
+            if self._ended.wait(wait):
+                return
