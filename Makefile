@@ -20,7 +20,8 @@ demo: ## Open the desk with an emulated card and sandbox registers (in the termi
 test: ## Run all tests, the PC/SC ones included
 	@.ci/setup test
 	. .ci/env
-	.venv/bin/pytest -q -m "not soak" -n auto --dist loadfile $(PYTEST_ARGS)
+	# A worker that crashes ends the run: with one put in its place, the rest may wait for each other for ever.
+	.venv/bin/pytest -q -m "not soak" -n auto --dist loadfile --max-worker-restart 0 $(PYTEST_ARGS)
 
 check: ## Lint, format, types, layers, translations
 	@.ci/setup check

@@ -2,6 +2,7 @@
 
 RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
+│  └─ RegisterResting      register-resting           not asked: it did not answer lately, or asked for a pause
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ RequestRejected         register-request-rejected  signed: what this computer sent was not as it must be
@@ -9,6 +10,8 @@ RegisterError
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
+OutboxUnusable             outbox-unusable            nothing can be queued: disk, lock, key or damage
+OutboxFull                 outbox-full                nothing more can be queued: it holds all it may
 
 ClerkNotSignedIn           clerk-not-signed-in        there is no clerk in whose name to ask
 ├─ ClerkMayNot             clerk-may-not              the clerk who is signed in has no role for the purpose
@@ -30,8 +33,11 @@ __all__ = [
     "ClerkMayNot",
     "ClerkNotSignedIn",
     "LedgerUnusable",
+    "OutboxFull",
+    "OutboxUnusable",
     "RegisterError",
     "RegisterRefused",
+    "RegisterResting",
     "RegisterTimeout",
     "RegisterUnreachable",
     "RequestRejected",
@@ -73,6 +79,12 @@ class RegisterUnreachable(RegisterError):
     """Say that no connection came about or it broke."""
 
     code = "register-unreachable"
+
+
+class RegisterResting(RegisterUnreachable):
+    """Say that the register was not asked at all: it may be again in ``retry_after_s``."""
+
+    code = "register-resting"
 
 
 class RegisterTimeout(RegisterError):
@@ -120,6 +132,26 @@ class LedgerUnusable(MotCuaError):
     def __init__(self, why: str) -> None:
         super().__init__(f"ledger: {why}")
         self.why = why
+
+
+class OutboxUnusable(MotCuaError):
+    """Say that nothing can be queued or sent; ``why`` is a stable word."""
+
+    code = "outbox-unusable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"outbox: {why}")
+        self.why = why
+
+
+class OutboxFull(MotCuaError):
+    """Say that the outbox holds as many look-ups as it may."""
+
+    code = "outbox-full"
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(f"outbox: holds {capacity} look-ups")
+        self.capacity = capacity
 
 
 class ClerkNotSignedIn(MotCuaError):

@@ -1,9 +1,10 @@
-"""Card presence: what a register's challenge and verdict cost, what the card is asked, and evidence by the thousand."""
+"""Card presence: what challenge, tap and verdict cost, what card and network are asked, evidence by the thousand."""
 
 from __future__ import annotations
 
 import secrets
 import statistics
+import threading
 import time
 from dataclasses import dataclass
 
@@ -11,24 +12,33 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from auth.device import SoftwareSigner
 from auth.device_key import DeviceKey
+from auth.device_opener import SoftwareOpener
 from auth.presence import (
     Caller,
+    ChallengeOffer,
     ChallengeWish,
     ChipSession,
     DocumentFiles,
     PresenceEvidence,
     PresencePolicy,
     PresenceProver,
+    PresenceRefused,
     PresenceVerifier,
+    Reason,
     RelaySecrets,
     SqliteStore,
     commit,
     judge_evidence,
 )
+from auth.wire.endpoint import DeviceCredential
 from benchmarks.figure import Figure
+from benchmarks.inspection_request import request_for
+from desk.presence_step import CardPresence
 from mock_cards.build import CardFactory
 from reader.access import Can, open_channel
 from reader.files import FileId, read_file
+from reader.inspection import Inspection, inspect
+from reader.inspection.open_chip import OpenChip
 from reader.iso7816 import CountingLink
 from reader.trust import TrustMaterial
 
@@ -36,6 +46,7 @@ ROUNDS = 20
 BUNDLES = 1000
 EVIDENCE_GOAL_S = 60.0
 APDUS_GOAL = 3.0
+ROUND_TRIPS_GOAL = 1.0
 REQUESTS = {"population": b"{}", "land": b"{}"}
 
 
@@ -65,8 +76,62 @@ def figures() -> list[Figure]:
             Figure(f"{name}: APDUs", runs[0].apdus, "APDUs", 0.0 if signs else APDUS_GOAL),
             Figure(f"{name}: {BUNDLES} bundles", _thousand(runs, issuers, trust), "s", EVIDENCE_GOAL_S),
         ]
+        found += _taps(factory, verifier, signer, issuers, trust) if not signs else []
         store.close()
     return found
+
+
+@dataclass
+class _Counting:
+    """Be the desk's way to the verifier, in this process, and count the questions."""
+
+    verifier: PresenceVerifier
+    caller: Caller
+    asked: int = 0
+
+    def challenge(self, wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
+        self.asked += 1
+        return self.verifier.challenge(wish, self.caller)
+
+    def booklet(self, count: int, clerk: str) -> tuple[str, ...]:
+        raise PresenceRefused(Reason.NO_BOOKLETS)
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
+def _taps(
+    factory: CardFactory,
+    verifier: PresenceVerifier,
+    signer: SoftwareSigner,
+    issuers: dict[str, dict[str, DeviceKey]],
+    trust: TrustMaterial,
+) -> list[Figure]:
+    """Tap cards as a visit does, after an inspection with Chip Authentication of its own."""
+    way = _Counting(verifier, Caller("desk", signer.key_id, "clerk", "other"))
+    device = DeviceCredential("desk", signer, SoftwareOpener.generate())
+    step = CardPresence(way, issuers, device, dict)
+    cpu, apdus = [], 0
+    for _ in range(ROUNDS):
+        built = factory.build("nguyen-van-mau", chip="vietnam-2021")
+        built.card.power_on()
+        link = CountingLink(built.card)
+
+        def afterwards(inspection: Inspection, chip: OpenChip, link: CountingLink = link) -> None:
+            nonlocal apdus
+            before, begun = link.counters.apdus, time.process_time()
+            tap = step.tap(inspection, chip, REQUESTS, "other", "clerk", threading.Event())
+            cpu.append(1000 * (time.process_time() - begun))
+            apdus = link.counters.apdus - before
+            if not tap.proven:
+                raise RuntimeError(f"the card did not prove itself: {tap.state}")
+
+        inspect(link, request_for(built, trust), reset=built.card.power_on, afterwards=afterwards)
+    return [
+        Figure("a visit's tap: round trips", way.asked / ROUNDS, "round trips", ROUND_TRIPS_GOAL),
+        Figure("a visit's tap: APDUs", apdus, "APDUs", APDUS_GOAL),
+        Figure("a visit's tap: CPU of desk, emulated chip and verifier", statistics.median(cpu), "ms"),
+    ]
 
 
 def _run(factory: CardFactory, verifier: PresenceVerifier, signer: SoftwareSigner, key: DeviceKey, signs: bool) -> _Run:

@@ -21,6 +21,7 @@ from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
+from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
 from desk.runner import Desk, DeskParts
 from desk.settings import Settings, SettingsInvalid
@@ -31,8 +32,12 @@ from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
     from auth.ledger.keeper import LedgerKeeper
+    from auth.purposes import PurposeRegistry
+    from auth.registers.ports import Answer, Lookup
+    from auth.registers.proofs import CarriesProof, Worded
     from auth.wire.access import ClerkAuthorization
     from desk.trusting import DeskTrust
+    from desk.waiting_assembly import QueueDevice
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
 
@@ -44,6 +49,7 @@ __all__ = [
     "policy_of",
     "record_registers",
     "registers_of",
+    "registers_to_ask",
     "surroundings_of",
     "trust_of",
     "unconnected_registers",
@@ -83,6 +89,7 @@ def surroundings_of(settings: Settings, *, test: bool = False) -> Surroundings:
         clerk_id=settings.clerk_id or settings.clerk,
         counter=settings.counter,
         purpose=settings.purpose,
+        purposes=settings.purposes(),
         test=test,
     )
 
@@ -91,13 +98,16 @@ def connect_registers(
     endpoints: Sequence[RegisterEndpoint],
     device: DeviceCredential,
     deadline_s: float = 10.0,
+    purposes: PurposeRegistry | None = None,
     clerk: ClerkAuthorization | None = None,
 ) -> Registers:
-    """Return all registers that are installed, connected where an endpoint is named; ``clerk`` shows who asks.
+    """Return all registers that are installed, connected where an endpoint is named; asked for what ``purposes`` allow.
 
     Raise RegisterError for an endpoint that cannot be used, KindUnusable for a register that cannot be.
     """
     from auth.registers.connect import connect
+    from auth.registers.proofs import CarriesProof
+    from auth.registers.worded import Encloses
 
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
 
@@ -105,11 +115,19 @@ def connect_registers(
         endpoint = by_name.get(kind.name)
         if endpoint is None:
             return DeskRegister(kind)
-        connection = connect(endpoint, device, deadline_s=deadline_s, clerk=clerk)
+        connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes, clerk=clerk)
         confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
-        return DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm)
+        client = connection if isinstance(connection, Encloses) else None
+        register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm, client=client)
+        if not isinstance(connection, CarriesProof):
+            return register
+        return replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind, connection))
 
     return Registers(tuple(connected(kind) for kind in installed_kinds()))
+
+
+def _ask_carrying(kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded) -> Answer[Any]:
+    return kind.ask(connection.carrying(worded), lookup)
 
 
 def unconnected_registers() -> Registers:
@@ -145,6 +163,9 @@ def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
                 register,
                 find=recorded(keeper, register.kind.name, register.find),
                 confirm=recorded(keeper, register.kind.name, register.confirm) if register.confirm else None,
+                find_worded=recorded(keeper, register.kind.name, register.find_worded)
+                if register.find_worded
+                else None,
             )
             if register.find
             else register
@@ -159,16 +180,20 @@ def registers_of(
     endpoints: Sequence[RegisterEndpoint],
     device: DeviceCredential,
     admit: Callable[[], None] = lambda: None,
+    queue_device: QueueDevice | None = None,
     clerk: ClerkAuthorization | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
-    ``admit`` raises where this computer may look nobody up.
+    ``admit`` raises where this computer may look nobody up. What a register that is away cannot answer may wait for it.
     """
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
+    from desk.waiting_assembly import with_waiting
 
+    if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
+        raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
     path = ledger_file(settings, device.signer.key_id)
 
     def open_ledger() -> Ledger:
@@ -178,13 +203,33 @@ def registers_of(
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Ledger(path, device.signer)
 
-    connected = connect_registers(endpoints, device, settings.lookup_seconds, clerk)
-    # A gateway signs nothing, so it countersigns nothing either.
-    witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints if endpoint.gateway is None]
+    connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes(), clerk)
+    # A gateway signs nothing, so it countersigns nothing either; a presence verifier keeps a log of its own.
+    signing = [endpoint for endpoint in endpoints if endpoint.gateway is None and endpoint.register != PRESENCE]
+    witnesses = [RegisterWitness(endpoint, device) for endpoint in signing]
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
-    return record_registers(connected, LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit))
+    keeper = LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit)
+    return with_waiting(settings, record_registers(connected, keeper), device, queue_device)
+
+
+def registers_to_ask(
+    settings: Settings, source: TrustSource | None = None
+) -> tuple[DeviceCredential, tuple[RegisterEndpoint, ...]]:
+    """Return who the desk is, and where its registers are; raise SettingsInvalid where no device is set up."""
+    from desk.device import desk_device
+
+    return desk_device(settings).credential, endpoints_of(settings, source)
+
+
+def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
+    """Return where the registers of the settings are, with the keys that came with the trust store."""
+    from auth.distribution.register_keys import with_distributed_keys
+
+    source = source or TrustSource(settings)
+    set_up = (register.endpoint() for register in settings.registers)
+    return tuple(with_distributed_keys(set_up, source.current().register_keys)) if settings.registers else ()
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
@@ -194,16 +239,21 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     where registers are set is the store read at once, since it may hold their keys.
     """
     source = TrustSource(settings)
-    registers, clerk = unconnected_registers(), None
+    registers, presence, clerk = unconnected_registers(), None, None
     if settings.registers:
-        from auth.distribution.register_keys import with_distributed_keys
         from desk.device import desk_device
 
-        device = desk_device(settings)
-        set_up = (register.endpoint() for register in settings.registers)
-        endpoints = with_distributed_keys(set_up, source.current().register_keys)
+        device, endpoints = desk_device(settings), endpoints_of(settings, source)
         clerk = clerk_of(settings, device.credential)
-        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, clerk)
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, device.queue, clerk)
+        booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
+        presence = presence_step(
+            endpoints,
+            device.credential,
+            lambda: policy_of(settings, source.current().policies).presence,
+            registers.keeper,
+            (booklet, settings.offline_pages),
+        )
         if device.keeper is not None:
             device.keeper.start()
             registers = replace(registers, device=device.keeper)
@@ -217,6 +267,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             inspect=inspector,
             prepare=inspector.prepare,
             registers=registers,
+            presence=presence,
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
@@ -248,7 +299,7 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
 
 def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
     """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
-    connected = unconnected_registers()
+    connected, presence = unconnected_registers(), None
     post: ClerkPost = SettingsClerk()
     if registers is not None:
         clerk = None
@@ -258,7 +309,10 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             post = waiting = SignedInClerk(clerk, browser_way(registers.clerks.browser()))
             waiting.sign_in()
             waiting.wait()
-        connected = connect_registers(registers.endpoints, registers.device, settings.lookup_seconds, clerk)
+        connected = connect_registers(
+            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
+        )
+        presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
     return Desk(
         DeskParts(
@@ -267,6 +321,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             inspect=inspector,
             prepare=inspector.prepare,
             registers=connected,
+            presence=presence,
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             idle_seconds=settings.idle_seconds,

@@ -5,6 +5,7 @@ The code is not signed, so nothing is believed of it: its serial is held against
 
 from __future__ import annotations
 
+from auth.registers.text import same_serial
 from reader.lds.land_qr import is_land_qr, parse_land_qr
 
 __all__ = ["certificate_in", "same_certificate"]
@@ -19,9 +20,5 @@ def certificate_in(text: str) -> str:
 
 
 def same_certificate(serial: str, other: str) -> bool:
-    """Tell whether two serials name one certificate; blanks and small letters do not matter."""
-    return bool(_plain(serial)) and _plain(serial) == _plain(other)
-
-
-def _plain(serial: str) -> str:
-    return "".join(serial.split()).upper()
+    """Tell whether two serials name one certificate; without a serial there is none."""
+    return bool(serial.strip()) and same_serial(serial, other)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from auth.purposes.vocabulary import IDENTITY_QUESTIONS
 from desk.cells import NO_EXPIRY, NOT_ASKED, date_text, sex_text
 from desk.outcomes import LookupOutcome
 from desk.personal_number import parse_personal_number
@@ -16,6 +17,9 @@ from desk.view import ComparisonRow, FieldId, Match, RegisterCell, RegisterState
 from reader.lds.identity import Identity
 
 __all__ = ["compare"]
+
+# A register that said yes or no told no value; the questions about who it is are called as the rows are.
+_YES, _NO = SourceValue("", Match.SAME, "confirmed-yes"), SourceValue("", Match.DIFFERENT, "confirmed-no")
 
 
 def compare(identity: Identity, outcomes: Iterable[LookupOutcome[Any]]) -> tuple[ComparisonRow, ...]:
@@ -40,6 +44,12 @@ def compare(identity: Identity, outcomes: Iterable[LookupOutcome[Any]]) -> tuple
 def _cells(identity: Identity, outcome: LookupOutcome[Any]) -> Mapping[FieldId, SourceValue]:
     if outcome.kind.knows_everybody and outcome.state is RegisterState.NOT_FOUND:
         return {field: SourceValue("", Match.MISSING, "register-silent") for field in FieldId}
+    if outcome.record is None and outcome.confirmation is not None:
+        return {
+            FieldId(question): _YES if yes else _NO
+            for question, yes in outcome.confirmation.answers
+            if question in IDENTITY_QUESTIONS
+        }
     return outcome.kind.cells(identity, outcome.record) if outcome.record is not None else {}
 
 

@@ -6,13 +6,17 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from auth.purposes import ConsentHow
 from desk.ports import CardSandbox, OnView, SandboxCard
 from desk.runner import Desk
 from desk.view import DeskState, DeskView, FailureView
 from desk.visit_data import VisitData
 from reader.errors import MrzNeeded
 
-__all__ = ["Conducted", "conduct_visit"]
+__all__ = ["AskCitizen", "Conducted", "conduct_visit", "nobody_agrees"]
+
+AskCitizen = Callable[[DeskView], tuple[str, ConsentHow] | None]
+"""Return in which language and how the citizen agreed, None where they do not."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,17 +28,29 @@ class Conducted:
     failure: FailureView | None = None
 
 
-def conduct_visit(desk: Desk, sandbox: CardSandbox, card: SandboxCard, on_view: OnView, patience_s: float) -> Conducted:
+def nobody_agrees(_view: DeskView) -> None:
+    """Agree to nothing: consent is never a default."""
+
+
+def conduct_visit(
+    desk: Desk,
+    sandbox: CardSandbox,
+    card: SandboxCard,
+    on_view: OnView,
+    patience_s: float,
+    ask_citizen: AskCitizen = nobody_agrees,
+) -> Conducted:
     """Start ``desk``, conduct one visit with an emulated card and return what came of it.
 
-    ``on_view`` sees every view. Raise ValueError for a card that there is not, TimeoutError when ``patience_s``
-    seconds pass without a new view.
+    ``on_view`` sees every view; ``ask_citizen`` is asked once where a purpose needs consent.
+    Raise ValueError for a card that there is not, TimeoutError when ``patience_s`` seconds pass without a new view.
     """
     views: queue.SimpleQueue[DeskView] = queue.SimpleQueue()
     desk.subscribe(views.put)
     desk.start()
     number = sandbox.insert(card)
     keys = {"": number, MrzNeeded.code: sandbox.printed_mrz}
+    asked = False
     while True:
         try:
             view = views.get(timeout=patience_s)
@@ -43,10 +59,20 @@ def conduct_visit(desk: Desk, sandbox: CardSandbox, card: SandboxCard, on_view: 
         on_view(view)
         if view.state is DeskState.NEED_KEY and _enter(desk.enter_key, keys, view):
             continue
+        if view.state is DeskState.CONSENT and not asked:
+            asked = True
+            _record(desk, view, ask_citizen(view))
         if view.state is DeskState.SHOWING:
             return Conducted(view, desk.data)
         if view.failure is not None and view.state in (DeskState.FAULT, DeskState.NEED_KEY):
             return Conducted(view, desk.data, view.failure)
+
+
+def _record(desk: Desk, view: DeskView, agreed: tuple[str, ConsentHow] | None) -> None:
+    if agreed is None:
+        desk.refuse_consent()
+    else:
+        desk.give_consent(view.purpose, *agreed)
 
 
 def _enter(enter_key: Callable[[str], None], keys: dict[str, str], view: DeskView) -> bool:

@@ -9,28 +9,58 @@ from auth.device.errors import DeviceNotEnrolled
 from auth.device.files import write_private
 from auth.device.keeper import DeviceKeeper
 from auth.device.keys import KeyStore
-from auth.device.late import late_credential
+from auth.device.late import LateOpener, late_credential
 from auth.device.opening import open_store
 from auth.device.record import DeviceFolder, DeviceRecord, default_device_folder
 from auth.device.secrets import secret_from_file
+from auth.device.states import DeviceState
 from auth.errors import LedgerUnusable
-from auth.wire.endpoint import DeviceCredential
+from auth.outbox.standing import DeviceState as QueueState
+from auth.outbox.standing import EnrolledDevice
+from auth.wire.endpoint import DeviceCredential, Opener
 from desk.settings import Settings, SettingsInvalid
+from desk.waiting_assembly import QueueDevice, outbox_files
 
 __all__ = ["DeskDevice", "desk_device", "device_folder", "enrolled_here", "export_ledger", "store_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskDevice:
-    """Hold who the desk is; ``keeper`` where it was enrolled and somebody may suspend it."""
+    """Hold who the desk is; ``keeper`` where it was enrolled and somebody may suspend it.
+
+    ``former_opener`` is the key before the last rotation, with which something may still be sealed.
+    """
 
     credential: DeviceCredential
     keeper: DeviceKeeper | None = None
+    former_opener: Opener | None = None
+
+    @property
+    def queue(self) -> QueueDevice:
+        """Return what the queue of look-ups must know of the device."""
+        standing = KeptDevice(self.keeper) if self.keeper is not None else EnrolledDevice()
+        return QueueDevice(standing, self.former_opener)
 
     def require_lookup(self) -> None:
         """Raise the DeviceError that says why nobody may be looked up now."""
         if self.keeper is not None:
             self.keeper.require_lookup()
+
+
+class KeptDevice:
+    """Say how a device stands by the status list that its keeper has (``auth.outbox.standing.DeviceStanding``)."""
+
+    def __init__(self, keeper: DeviceKeeper) -> None:
+        self._keeper = keeper
+
+    def state(self) -> QueueState:
+        """Return how it stands; what is not known freshly enough is not known."""
+        standing = self._keeper.standing()
+        if standing.outbox_frozen:
+            return QueueState.REVOKED
+        if standing.state is DeviceState.SUSPENDED:
+            return QueueState.SUSPENDED
+        return QueueState.ACTIVE if standing.may_look_up else QueueState.UNKNOWN
 
 
 def device_folder(settings: Settings) -> DeviceFolder:
@@ -71,9 +101,7 @@ def export_ledger(settings: Settings, folder: DeviceFolder) -> None:
     if path is None or not path.exists():
         return
     with suppress(LedgerUnusable), closing(LedgerReader(path)) as ledger:
-        write_private(
-            folder.path / "ledger-export.jsonl", "".join(f"{line}\n" for line in export_lines(ledger)).encode()
-        )
+        write_private(folder.path / "ledger-export.jsonl", "".join(export_lines(ledger)).encode())
 
 
 def desk_device(settings: Settings) -> DeskDevice:
@@ -97,7 +125,9 @@ def desk_device(settings: Settings) -> DeskDevice:
         folder,
         store,
         settings.enrolment.endpoint(),
+        sealed_files=outbox_files(settings),
         export_ledger=lambda: export_ledger(settings, folder),
         deadline_s=settings.lookup_seconds,
     )
-    return DeskDevice(late_credential(record, store), keeper)
+    former = LateOpener(store, record.previous.opening) if record.previous is not None else None
+    return DeskDevice(late_credential(record, store), keeper, former)

@@ -15,6 +15,7 @@ from desk.words.failures_of_clerks import CLERK_FAILURES
 from desk.words.failures_of_desk import DESK_FAILURES, REGISTER_FAILURES
 from desk.words.failures_of_device import DEVICE_FAILURES
 from desk.words.failures_of_trust import TRUST_FAILURES
+from desk.words.failures_of_waiting import WAITING_FAILURES
 
 __all__ = ["FailureText", "failure_codes", "failure_text"]
 
@@ -26,6 +27,7 @@ FAILURES: Mapping[str, FailureWords] = {
     **TRUST_FAILURES,
     **CLERK_FAILURES,
     **DEVICE_FAILURES,
+    **WAITING_FAILURES,
 }
 
 

@@ -9,9 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from auth.purposes import purpose
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, NameForm, SoapGateway
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
@@ -71,16 +70,6 @@ class GatewaySettings(_Model):
     api_key_file: Path | None = None
     codes_file: Path | None = None
     empty_body_is_no_match: bool = False
-
-    @field_validator("procedure_codes")
-    @classmethod
-    def _known_purposes(cls, codes: dict[str, str]) -> dict[str, str]:
-        for id in codes:
-            try:
-                purpose(id)
-            except KeyError:
-                raise ValueError("no such purpose") from None
-        return codes
 
     @model_validator(mode="after")
     def _user_without_colon(self) -> GatewaySettings:

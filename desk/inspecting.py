@@ -13,6 +13,7 @@ from reader.files.cache import ReadCache
 from reader.genuine import TerminalCredentials
 from reader.inspection.events import OnEvent
 from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
+from reader.inspection.open_chip import Afterwards
 from reader.inspection.policy import Policy
 from reader.inspection.procedure import inspect
 from reader.inspection.report import Inspection
@@ -45,6 +46,7 @@ def inspector(
         *,
         known: ReadCache | None = None,
         keep: Callable[[ReadCache], None] | None = None,
+        afterwards: Afterwards | None = None,
     ) -> Inspection:
         request = InspectionRequest(
             passwords=passwords_of(key),
@@ -55,7 +57,7 @@ def inspector(
             materials=believed,
             terminal=terminal,
         )
-        return inspect(link, request, on_event=on_event, cancel=cancel, known=known, keep=keep)
+        return inspect(link, request, on_event=on_event, cancel=cancel, known=known, keep=keep, afterwards=afterwards)
 
     return run
 
@@ -71,10 +73,12 @@ def inspector_following(trust: Callable[[], DeskTrust], policy: Callable[[DeskTr
         *,
         known: ReadCache | None = None,
         keep: Callable[[ReadCache], None] | None = None,
+        afterwards: Afterwards | None = None,
     ) -> Inspection:
         now = trust()
         materials = materials_of(now.material, now.freshness.confirmed)
-        return inspector(now.material, policy(now), materials)(link, key, on_event, cancel, known=known, keep=keep)
+        judging = inspector(now.material, policy(now), materials)
+        return judging(link, key, on_event, cancel, known=known, keep=keep, afterwards=afterwards)
 
     return run
 

@@ -30,7 +30,7 @@ RESULTS: Mapping[CheckStatus, str] = {
 }
 
 # What tells the time: two inspections of one document differ in nothing else.
-_TIMES = frozenset({"timings", "inspected_at", "answered_at", "age_days"})
+_TIMES = frozenset({"timings", "inspected_at", "answered_at", "age_days", "receipt"})
 _DAY_OF_JUDGEMENT = "judged-on"
 
 

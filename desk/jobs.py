@@ -18,6 +18,7 @@ from reader.iso7816 import CancellableLink, CardTerminal
 
 if TYPE_CHECKING:
     from reader.files.cache import ReadCache
+    from reader.inspection.open_chip import Afterwards
 
 __all__ = ["CardWorker", "LookupPool", "ReadJob", "ReadResult", "run_read"]
 
@@ -51,14 +52,29 @@ class ReadResult:
     place: Place | None = None
 
 
-def run_read(job: ReadJob, terminal: CardTerminal, inspect: Inspector, on_event: OnEvent) -> ReadResult:
-    """Connect to the card, inspect it, and leave it reset; never raise, so that the worker lives on."""
+def run_read(
+    job: ReadJob,
+    terminal: CardTerminal,
+    inspect: Inspector,
+    on_event: OnEvent,
+    afterwards: Afterwards | None = None,
+) -> ReadResult:
+    """Connect to the card, inspect it, and leave it reset; never raise, so that the worker lives on.
+
+    ``afterwards`` follows the inspection while the chip is open.
+    """
     kept: list[ReadCache] = []
     place = job.place
     try:
         with terminal.connect(job.reader) as link:
             inspection = inspect(
-                CancellableLink(link, job.cancel), place.key, on_event, job.cancel, known=place.cache, keep=kept.append
+                CancellableLink(link, job.cancel),
+                place.key,
+                on_event,
+                job.cancel,
+                known=place.cache,
+                keep=kept.append,
+                afterwards=afterwards,
             )
             return ReadResult(inspection)
     except MotCuaError as error:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from auth.registers.ports import CardStatus, PopulationRecord
 from desk.outcomes import LookupOutcome
-from desk.view import DecisionView
+from desk.view import DecisionView, PresenceView
 from reader.inspection.report import Decision, Inspection
 
-__all__ = ["CARD_STATUS_SUBJECT", "judge"]
+__all__ = ["CARD_STATUS_SUBJECT", "PRESENCE_SUBJECT", "PRESENCE_TOO_LOW", "judge"]
 
 CARD_STATUS_SUBJECT = "register.card-status"
+PRESENCE_SUBJECT = "register.presence"
+PRESENCE_TOO_LOW = "presence-too-low"
 _WEIGHT = {Decision.STOP: 0, Decision.ATTENTION: 1, Decision.PROCEED: 2}
 
 
-def judge(inspection: Inspection, population: LookupOutcome[PopulationRecord] | None = None) -> DecisionView:
+def judge(
+    inspection: Inspection,
+    population: LookupOutcome[PopulationRecord] | None = None,
+    presence: PresenceView | None = None,
+) -> DecisionView:
     """Return the decision and its reasons, the weightiest first.
 
     A card that the population register calls anything but valid is a stop. What registers say differently of the
     citizen is the comparison's matter and never part of the decision. A way that cannot tell the status stops nobody;
     the register's line says so, and the visit ends as one without a verified answer. A no to whether the card is valid
-    counts as much as a status.
+    counts as much as a status. Less of the card's presence than the policy asks for weighs what the policy says.
     """
     reasons = [
         (str(finding.check), finding.reason)
@@ -34,6 +40,10 @@ def judge(inspection: Inspection, population: LookupOutcome[PopulationRecord] | 
     elif status is None and _said_invalid(population):
         decision = Decision.STOP
         reasons.insert(0, (CARD_STATUS_SUBJECT, "card-not-valid"))
+    if presence is not None and not presence.enough and presence.below is not Decision.PROCEED:
+        reason = (PRESENCE_SUBJECT, PRESENCE_TOO_LOW)
+        reasons = [reason, *reasons] if _WEIGHT[presence.below] <= _WEIGHT[decision] else [*reasons, reason]
+        decision = min(decision, presence.below, key=_WEIGHT.__getitem__)
     return DecisionView(decision, tuple(reasons))
 
 

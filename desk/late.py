@@ -12,6 +12,7 @@ from desk.ports import Inspector
 if TYPE_CHECKING:
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
+    from reader.inspection.open_chip import Afterwards
     from reader.inspection.report import Inspection
     from reader.iso7816 import CardLink
     from reader.lds import KeyInput
@@ -38,6 +39,7 @@ class LateInspector:
         *,
         known: ReadCache | None = None,
         keep: Callable[[ReadCache], None] | None = None,
+        afterwards: Afterwards | None = None,
     ) -> Inspection:
         """Inspect (``desk.ports.Inspector``)."""
-        return self._made()(link, key, on_event, cancel, known=known, keep=keep)
+        return self._made()(link, key, on_event, cancel, known=known, keep=keep, afterwards=afterwards)

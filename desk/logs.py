@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import IO
 
-__all__ = ["LEVELS", "configure_logs"]
+__all__ = ["LEVELS", "configure_logs", "where_of"]
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -43,3 +45,9 @@ def configure_logs(level: str = "", stream: IO[str] | None = None) -> None:
     )
     logger.addHandler(handler)
     logger.setLevel(level.upper())
+
+
+def where_of(error: BaseException) -> str:
+    """Return the file and line that ``error`` came from: all that is told of it, since its text may be personal."""
+    trace = traceback.extract_tb(error.__traceback__)
+    return f"{Path(trace[-1].filename).name}:{trace[-1].lineno}" if trace else ""

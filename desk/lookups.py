@@ -9,26 +9,39 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, TypeVar
 
 from auth.device.errors import DeviceError
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError, StepUpNeeded
 from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
+from auth.registers.proofs import Worded
 from desk.confirming import CONFIRMATION_MISSING, YesFirst
 from desk.outcomes import LookupOutcome
 from desk.ports import DeskRegister, Registers
 from desk.register_kind import RegisterKind
+from desk.tap import RegisterPresence, Tap
 from desk.view import RegisterState
 from reader.inspection.report import Decision, Inspection
 from reader.lds.identity import Identity
 
-__all__ = ["CONSENT_REFUSED", "LookupPlan", "ask", "make_lookup", "nobody", "plan", "wants_sign_in"]
+__all__ = [
+    "CONSENT_REFUSED",
+    "LookupPlan",
+    "Question",
+    "ask",
+    "make_lookup",
+    "nobody",
+    "plan",
+    "wants_sign_in",
+    "withheld",
+]
 
 T = TypeVar("T")
+Hold = Callable[[Tap, str, str], RegisterPresence | None]
 
 # What a look-up may fail with, told by its own code.
 _OURS = RegisterError | LedgerUnusable | DeviceError | ClerkNotSignedIn
@@ -37,6 +50,7 @@ WITHHELD = "lookup-withheld"
 NOT_FOR_PURPOSE = "lookup-not-for-purpose"
 NOT_SET_UP = "register-not-set-up"
 NO_IDENTITY = "lookup-no-identity"
+WITHOUT_PRESENCE = "lookup-without-presence"
 CERTIFICATE_NEEDED = "certificate-needed"
 CONSENT_REFUSED = "consent-refused"
 OLD_NUMBER_DIGITS = (9, 12)
@@ -47,7 +61,63 @@ class LookupPlan:
     """Hold how each register stands before it is asked, and the questions to those that are to be asked."""
 
     outcomes: tuple[LookupOutcome[Any], ...]
-    questions: tuple[Callable[[], LookupOutcome[Any]], ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    def requests(self) -> dict[str, bytes]:
+        """Return the requests that a proof of the card's presence can be for, by register: serialised here, once."""
+        found: dict[str, bytes] = {}
+        for question in self.questions:
+            word, register = question.register.word, question.register
+            if question.find is not None and word is not None and register.find_worded is not None:
+                # What cannot be worded is refused where it is asked, and told there.
+                with suppress(RegisterError):
+                    found[register.kind.name] = word(question.lookup)
+        return found
+
+    def proven(self, tap: Tap, hold: Hold) -> LookupPlan:
+        """Return the same plan, its requests sent as they were worded, with the proof; ``hold`` judges the receipts."""
+        return replace(
+            self,
+            questions=tuple(
+                replace(question, tap=tap, hold=hold) if question.register.kind.name in tap.requests else question
+                for question in self.questions
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Question:
+    """Hold a question to one register; calling it asks.
+
+    ``find`` is None where only a yes or no is wanted, ``yes_first`` is there where one is wanted before.
+    """
+
+    register: DeskRegister
+    find: Callable[[Lookup], Answer[Any]] | None
+    lookup: Lookup
+    yes_first: YesFirst | None = None
+    tap: Tap | None = None
+    hold: Hold | None = None
+
+    def __call__(self) -> LookupOutcome[Any]:
+        """Ask the register and return what came of it; never raise, for the visit goes on without it."""
+        if self.yes_first is not None:
+            return self.yes_first.before(self.register.kind, self._ask if self.find is not None else None)
+        return self._ask()
+
+    def _ask(self) -> LookupOutcome[Any]:
+        register, name, find = self.register, self.register.kind.name, self.find
+        if find is None:
+            return LookupOutcome(register.kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE)
+        if self.tap is None or self.hold is None or register.find_worded is None:
+            return ask(register.kind, find, self.lookup)
+        worded, find_worded = Worded(self.tap.requests[name], self.tap.member), register.find_worded
+        outcome = ask(register.kind, lambda lookup: find_worded(lookup, worded), self.lookup)
+        return replace(outcome, presence=self.hold(self.tap, name, outcome.receipt))
+
+    def __repr__(self) -> str:
+        """Show to whom."""
+        return f"Question({self.register.kind.name})"
 
 
 def make_lookup(identity: Identity, purpose: Purpose, clerk: str, consent: ConsentRecord | None = None) -> Lookup:
@@ -101,6 +171,18 @@ def plan(
     )
 
 
+def withheld(planned: LookupPlan) -> LookupPlan:
+    """Return the plan with nobody asked: the policy wants the card's presence shown first, and it was not."""
+    return LookupPlan(
+        tuple(
+            replace(outcome, state=RegisterState.NOT_ALLOWED, failure=WITHOUT_PRESENCE)
+            if outcome.state is RegisterState.ASKING
+            else outcome
+            for outcome in planned.outcomes
+        )
+    )
+
+
 def nobody(registers: Registers, failure: str) -> LookupPlan:
     """Return that nobody is asked, for the reason ``failure``."""
     return _nobody(registers, RegisterState.NOT_ALLOWED, failure)
@@ -117,16 +199,21 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
         code = error.code if isinstance(error, _OURS) else RegisterError.code
-        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
-    state = RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED
+        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC), lookup=lookup)
     return LookupOutcome(
-        kind, state, answer.record, answered_at=answer.answered_at, key_id=answer.key_id, notes=answer.notes
+        kind,
+        RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED,
+        answer.record,
+        answered_at=answer.answered_at,
+        key_id=answer.key_id,
+        notes=answer.notes,
+        receipt=answer.receipt,
     )
 
 
 def _one(
     register: DeskRegister, purpose: Purpose, lookup: Lookup, certificate: str, yes_first: YesFirst | None
-) -> tuple[LookupOutcome[Any], Callable[[], LookupOutcome[Any]] | None]:
+) -> tuple[LookupOutcome[Any], Question | None]:
     kind, find, use = register.kind, register.find, purpose.use(register.kind.name)
     if use is None:
         return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE), None
@@ -135,12 +222,12 @@ def _one(
     wanted = _by(use, certificate)
     if wanted is None:
         return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=CERTIFICATE_NEEDED), None
-    asking = partial(ask, kind, find, replace(lookup, certificate=wanted)) if use.fields else None
+    question = Question(register, find if use.fields else None, replace(lookup, certificate=wanted), yes_first)
     if yes_first is not None:
-        return LookupOutcome(kind, RegisterState.ASKING), partial(yes_first.before, kind, asking)
+        return LookupOutcome(kind, RegisterState.ASKING), question
     if _wants_a_yes(purpose):
         return LookupOutcome(kind, RegisterState.FAILED, failure=CONFIRMATION_MISSING), None
-    return LookupOutcome(kind, RegisterState.ASKING), asking
+    return LookupOutcome(kind, RegisterState.ASKING), question
 
 
 def _by(use: RegisterUse, certificate: str) -> str | None:

@@ -32,6 +32,7 @@ class News:
     certificate: str = ""
     consent: ConsentRecord | None = None
     held: bool = False
+    tapping: bool = False
 
 
 def news_of(result: ReadResult) -> tuple[Event, News]:

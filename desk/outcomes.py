@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from auth.registers.ports import AnswerNote, Confirmation
+from auth.registers.ports import AnswerNote, Confirmation, Lookup
 from desk.register_kind import RegisterKind
+from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
 __all__ = ["LookupOutcome"]
@@ -20,8 +21,10 @@ _ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFI
 class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
-    ``notes`` is what must be said of the answer wherever it is shown. ``confirmation`` is the yes or no that came
-    before data, or in their place.
+    ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof
+    of the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
+    ``confirmation`` is the yes or no that came before data, or in their place. ``lookup`` is the question itself
+    where it was not answered, so that it can wait.
     """
 
     kind: RegisterKind[T]
@@ -31,7 +34,10 @@ class LookupOutcome(Generic[T]):
     answered_at: datetime | None = None
     key_id: str = ""
     notes: tuple[AnswerNote, ...] = ()
+    receipt: str = ""
+    presence: RegisterPresence | None = None
     confirmation: Confirmation | None = None
+    lookup: Lookup | None = None
 
     @property
     def register(self) -> str:

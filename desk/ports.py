@@ -6,7 +6,7 @@ Shells are found by the entry-point group ``motcua.shells``, sandboxes by ``motc
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
+    from auth.registers.proofs import Worded
+    from auth.registers.worded import Encloses
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+    from desk.tap import RegisterPresence, Tap
+    from desk.waiting import WaitingLookups
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
+    from reader.inspection.open_chip import Afterwards, OpenChip
     from reader.inspection.report import Inspection
     from reader.iso7816 import CardLink, CardTerminal, CardWatch
     from reader.lds import KeyInput
@@ -36,6 +41,7 @@ __all__ = [
     "DeskRegister",
     "Inspector",
     "OnView",
+    "PresenceStep",
     "RegisterSandbox",
     "RegisterSandboxFactory",
     "Registers",
@@ -67,6 +73,10 @@ class DeskControls(Protocol):
 
     def look_up_again(self) -> None:
         """Ask the registers once more."""
+        ...
+
+    def queue_lookups(self, dossier: str) -> None:
+        """Have the look-ups of this visit that a register could not answer wait for it, under a dossier's number."""
         ...
 
     def choose_purpose(self, purpose: str) -> None:
@@ -122,11 +132,37 @@ class Inspector(Protocol):
         *,
         known: ReadCache | None = None,
         keep: Callable[[ReadCache], None] | None = None,
+        afterwards: Afterwards | None = None,
     ) -> Inspection:
         """Return the inspection; raise Cancelled within one APDU of ``cancel``, or what the card did wrong.
 
         ``keep`` is handed what was read before an interruption; as ``known`` it is what the next reading goes on from.
+        ``afterwards`` is called with the inspection while the chip is still open.
         """
+        ...
+
+
+class PresenceStep(Protocol):
+    """Have an inspected card prove to the registers that it is there (``desk.presence_step``)."""
+
+    def tap(
+        self,
+        inspection: Inspection,
+        chip: OpenChip,
+        requests: Mapping[str, bytes],
+        purpose: str,
+        clerk: str,
+        cancel: threading.Event,
+    ) -> Tap:
+        """Return what came of the tap; raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading."""
+        ...
+
+    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+        """Return what a register's receipt says; None where there is none about this tap's own proof."""
+        ...
+
+    def close(self) -> None:
+        """Break off what is under way."""
         ...
 
 
@@ -134,13 +170,19 @@ class Inspector(Protocol):
 class DeskRegister:
     """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up.
 
-    ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up.
+    ``word`` and ``find_worded`` are there where a proof of the card's presence can be made for the request: the first
+    returns the request as it is serialised, the second sends exactly that, with the proof.
+    ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up. ``client`` is
+    what look-ups that wait are sealed and sent by, None where they cannot.
     """
 
     kind: RegisterKind[Any]
     find: Callable[[Lookup], Answer[Any]] | None = None
     close: Callable[[], None] = lambda: None
+    word: Callable[[Lookup], bytes] | None = None
+    find_worded: Callable[[Lookup, Worded], Answer[Any]] | None = None
     confirm: Callable[[Lookup], Answer[Confirmation]] | None = None
+    client: Encloses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +191,7 @@ class Registers:
 
     registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
+    waiting: WaitingLookups | None = None
     device: DeviceKeeper | None = None
 
     def of(self, name: str) -> DeskRegister:
@@ -158,6 +201,13 @@ class Registers:
                 return register
         raise KeyError(name)
 
+    @property
+    def can_wait(self) -> frozenset[str]:
+        """Return the names of the registers whose look-ups can wait until they are there."""
+        if self.waiting is None:
+            return frozenset()
+        return frozenset(one.kind.name for one in self.registers if self.waiting.takes(one.kind.name))
+
     def nobody_asked(self) -> tuple[LookupOutcome[Any], ...]:
         """Return how each register stands before anybody is looked up."""
         return tuple(LookupOutcome(register.kind) for register in self.registers)
@@ -166,9 +216,12 @@ class Registers:
         """Close every connection, then the ledger in which what they were asked is recorded, then the device."""
         for register in self.registers:
             register.close()
-        for part in (self.keeper, self.device):
-            if part is not None:
-                part.close()
+        # Its last acts are the ledger's too.
+        if self.waiting is not None:
+            self.waiting.close()
+        for keeper in (self.keeper, self.device):
+            if keeper is not None:
+                keeper.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +323,19 @@ class RegisterSandboxFactory(Protocol):
     """Serve sandbox registers until the context ends."""
 
     def __call__(
-        self, *, fault: str = "", people: tuple[str, ...] = (), clerks: bool = False
+        self,
+        *,
+        fault: str = "",
+        people: tuple[str, ...] = (),
+        card_anchors: tuple[bytes, ...] = (),
+        card_lists: tuple[bytes, ...] = (),
+        clerks: bool = False,
     ) -> AbstractContextManager[RegisterSandbox]:
         """Serve; ``fault`` is NAME or REGISTER:NAME, ``people`` are files of persons who are known besides.
 
-        With ``clerks`` nobody is answered without a clerk who signed in.
+        With ``card_anchors``, DER certificates of card issuers, cards of theirs can prove that they are there;
+        ``card_lists`` are the issuers' revocation lists. With ``clerks`` nobody is
+        answered without a clerk who signed in.
 
         Raise ValueError for a fault that there is not, and for a file that is no person.
         """

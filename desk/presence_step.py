@@ -7,6 +7,7 @@ and a cancel end the reading, as they do anywhere else in it.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -49,6 +50,7 @@ from reader.lds import parse_dg14
 
 __all__ = ["CardPresence", "Challenging", "local_level"]
 
+_log = logging.getLogger("motcua.presence")
 MOST_TRIES = 2
 _FILES = (FileId.SOD.label, FileId.DG14.label, FileId.DG15.label)
 _AUTHENTIC = (CheckId.SOD_SIGNATURE, CheckId.CHAIN, CheckId.HASHES)
@@ -60,6 +62,10 @@ class Challenging(Protocol):
 
     def challenge(self, wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
         """Return a challenge; raise PresenceRefused where none is given, RegisterError without the verifier's word."""
+        ...
+
+    def booklet(self, count: int, clerk: str) -> tuple[str, ...]:
+        """Return pages for work without a network; raise as ``challenge`` does."""
         ...
 
     def close(self) -> None:
@@ -92,7 +98,7 @@ class CardPresence:
     """Be the presence step of one desk (``desk.ports.PresenceStep``).
 
     ``verifier`` is None where none is set up; ``booklet`` where there are no pages for work without a network.
-    ``rules`` is what the policy of the moment says of presence, by purpose.
+    ``rules`` is what the policy of the moment says of presence, by purpose; of ``pages`` there are kept so many.
     """
 
     def __init__(
@@ -102,12 +108,15 @@ class CardPresence:
         device: DeviceCredential | None,
         rules: Callable[[], Mapping[str, PresenceRule]],
         booklet: BookletKeeper | None = None,
+        pages: int = 0,
     ) -> None:
         self._verifier = verifier
         self._issuers = issuers
         self._device = device
         self._rules = rules
         self._booklet = booklet
+        self._pages = pages
+        self._filling = threading.Lock()
 
     def tap(
         self,
@@ -136,7 +145,9 @@ class CardPresence:
         key = self._device.signer.public_key
         told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
         try:
-            return self._proven(told, card, self._prove(card), inspection)
+            proven = self._proven(told, card, self._prove(card), inspection)
+            self._fill_soon(clerk)
+            return proven
         except PresenceRefused as refused:
             cannot = refused.reason is Reason.NO_CHIP_KEY
             state = TapState.CARD_CANNOT if cannot else TapState.VERIFIER_REFUSED
@@ -158,12 +169,31 @@ class CardPresence:
         except DataError:
             return None
         reasons = tuple(reason.value for reason in claims.reasons)
-        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt)
+        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust)
 
     def close(self) -> None:
         """Break off what is under way."""
         if self._verifier is not None:
             self._verifier.close()
+
+    def _fill_soon(self, clerk: str) -> None:
+        """Have the booklet filled up beside the visit, now that the verifier has answered."""
+        if self._booklet is not None and self._pages:
+            threading.Thread(target=self.fill, args=(clerk,), name="presence-booklet", daemon=True).start()
+
+    def fill(self, clerk: str) -> None:
+        """Fill the booklet up once half of its pages are gone; whatever hinders that is for the next time."""
+        booklet, verifier = self._booklet, self._verifier
+        if booklet is None or verifier is None or not self._filling.acquire(blocking=False):
+            return
+        try:
+            left = booklet.left()
+            if left <= self._pages // 2:
+                booklet.fill(verifier.booklet(self._pages - left, clerk))
+        except (PresenceRefused, RegisterError, DataError):
+            _log.info("booklet not filled")
+        finally:
+            self._filling.release()
 
     def _prove(self, card: _Card) -> Proof:
         """Ask for a challenge and have the chip answer it; where that took too long, once more in a fresh session.

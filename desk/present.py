@@ -12,9 +12,11 @@ from desk.cells import sex_text
 from desk.comparison import compare
 from desk.judgement import judge
 from desk.outcomes import LookupOutcome
+from desk.presence_view import presence_view
 from desk.progress import progress_of
-from desk.register_kind import POPULATION, SectionKind
-from desk.section_view import ItemView, SectionView
+from desk.queueing import can_wait
+from desk.register_kind import POPULATION
+from desk.register_views import register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
@@ -28,7 +30,6 @@ from desk.view import (
     Match,
     PortraitView,
     ReaderView,
-    RegisterView,
     SignInState,
     SignInView,
 )
@@ -39,7 +40,7 @@ from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot
 from reader.lds.identity import Identity
 
-__all__ = ["check_view", "identity_view", "present", "register_views", "section_views"]
+__all__ = ["check_view", "identity_view", "present"]
 
 _OFFERED = {
     ActionId.ENTER_KEY: Event.KEY_ENTERED,
@@ -65,7 +66,7 @@ def present(
 
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
-    identity, inspection = data.identity, data.inspection
+    identity, inspection, presence = data.identity, data.inspection, presence_view(data)
     sign_in = _sign_in(around.sign_in, data)
     purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
     return DeskView(
@@ -83,18 +84,20 @@ def present(
         progress=progress_of(data.files) if state in (DeskState.READING, DeskState.CARD_LOST) else None,
         identity=identity_view(identity) if identity else None,
         portrait=_portrait_view(data),
-        decision=judge(inspection, data.population) if inspection else None,
+        decision=judge(inspection, data.population, presence) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
         comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, purpose) if identity else (),
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
-        actions=_actions(state, data) | _sign_in_actions(sign_in),
+        actions=_actions(state, data, around) | _sign_in_actions(sign_in),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state is DeskState.READING and data.waits_for_others,
         trust=around.trust,
+        presence=presence,
         purposes=around.purposes.purposes,
+        waiting=around.waiting,
         sign_in=sign_in,
     )
 
@@ -145,62 +148,6 @@ def _left_out(row: ComparisonRow) -> bool:
     return all(held.match is Match.NOT_ASKED for held in told) and any(held.reason for held in told)
 
 
-def section_views(outcomes: Iterable[LookupOutcome[Any]]) -> tuple[SectionView, ...]:
-    """Return what each register holds, empty until it has answered; one that knows only the person is left out."""
-    return tuple(
-        _section_view(outcome, section) for outcome in outcomes if (section := outcome.kind.section) is not None
-    )
-
-
-def _section_view(outcome: LookupOutcome[Any], section: SectionKind[Any]) -> SectionView:
-    """Return what one register holds, without the columns that the purpose does not ask for."""
-    record = outcome.record
-    asked = section.asked(record) if section.asked is not None and record is not None else None
-    shown = [
-        number
-        for number, column in enumerate(section.columns)
-        if asked is None or not column.field or column.field in asked
-    ]
-    return SectionView(
-        outcome.register,
-        section.heading,
-        tuple(section.columns[number] for number in shown),
-        tuple(replace(item, cells=tuple(item.cells[number] for number in shown)) for item in _items(outcome)),
-        section.nothing,
-    )
-
-
-def register_views(outcomes: Iterable[LookupOutcome[Any]], certificate: str = "") -> tuple[RegisterView, ...]:
-    """Return how each register stands, and whether a scanned ``certificate`` is among what it holds."""
-    return tuple(_register_view(outcome, certificate) for outcome in outcomes)
-
-
-def _items(outcome: LookupOutcome[Any]) -> tuple[ItemView, ...]:
-    section, record = outcome.kind.section, outcome.record
-    if section is None or record is None:
-        return ()
-    return tuple(section.item(listed) for listed in section.listed(record))
-
-
-def _register_view(outcome: LookupOutcome[Any], certificate: str) -> RegisterView:
-    at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
-    held = None
-    if certificate and outcome.verified and outcome.record is not None:
-        held = outcome.kind.holds_certificate(outcome.record, certificate)
-    return RegisterView(
-        outcome.register,
-        outcome.kind.title,
-        outcome.state,
-        outcome.failure,
-        at,
-        certificate=certificate if held is not None else "",
-        certificate_held=bool(held),
-        notes=tuple(str(note) for note in outcome.notes),
-        alerts=tuple(alert.title for item in _items(outcome) for alert in item.alerts),
-        confirmed=outcome.confirmation.answers if outcome.confirmation is not None else (),
-    )
-
-
 def _sign_in(view: SignInView | None, data: VisitData) -> SignInView | None:
     """Add whether a register of this visit wants the clerk to sign in again."""
     again = any(outcome.failure == StepUpNeeded.code for outcome in data.outcomes)
@@ -218,8 +165,10 @@ def _sign_in_actions(view: SignInView | None) -> frozenset[str]:
     return frozenset(offered | ({str(ActionId.SIGN_IN_AGAIN)} if view.again else set()))
 
 
-def _actions(state: DeskState, data: VisitData) -> frozenset[str]:
+def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:
     offered = {str(action) for action, event in _OFFERED.items() if transition(state, event) is not None}
     if data.inspection is not None and data.inspection.decision is Decision.STOP:
         offered.discard(ActionId.LOOK_UP_AGAIN)
+    if state is DeskState.SHOWING and any(can_wait(outcome, around.can_wait) for outcome in data.outcomes):
+        offered.add(ActionId.QUEUE_LOOKUPS)
     return frozenset({*offered, str(ActionId.CHOOSE_PURPOSE)})

@@ -17,12 +17,20 @@ from desk.section_view import Column, ItemView
 from desk.view import FieldId, SourceValue
 from reader.lds.identity import Identity
 
-__all__ = ["POPULATION", "RegisterKind", "SectionKind"]
+__all__ = ["POPULATION", "Certified", "RegisterKind", "SectionKind"]
 
 POPULATION = "population"
 """The register that also answers for the card itself: anything but a valid one stops the visit (desk.judgement)."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Certified:
+    """Hold under which certificate an entry stands, and the names of all whom the register has on it."""
+
+    serial: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,9 @@ class RegisterKind(Generic[T]):
     ``ask`` puts the question to the client that ``motcua.registers`` names; ``confirm`` has it say yes or no first,
     None for a register that has no such answers. ``cells`` compares the record with the chip
     (``desk.cells``); a register that ``knows_everybody`` and has no record of a citizen is silent in every row.
-    ``holds_certificate`` tells whether the record stands under the serial of a scanned certificate, None where the
-    register has no say in that. Kinds are shown by ``order``, then by name.
+    ``certified`` returns the certificates under which its entries stand, by which they are held against those of other
+    registers; ``every_certificate`` says that one which is not among them is worth telling. Kinds are shown by
+    ``order``, then by name.
     """
 
     name: str
@@ -59,5 +68,6 @@ class RegisterKind(Generic[T]):
     knows_everybody: bool = False
     confirm: Callable[[Any, Lookup], Answer[Confirmation]] | None = None
     section: SectionKind[T] | None = None
-    holds_certificate: Callable[[T, str], bool | None] = lambda _record, _serial: None
+    certified: Callable[[T], tuple[Certified, ...]] = lambda _record: ()
+    every_certificate: bool = False
     order: int = 100

@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from desk.comparison import compare
+from desk.crossings import crossings
 from desk.inspection_report import Json, check_report, inspection_report, program
 from desk.judgement import judge
+from desk.presence_report import presence_report
+from desk.presence_view import presence_view
 from desk.view import ComparisonRow, FailureView, SourceValue
 from desk.visit_data import VisitData
 from reader.lds.identity import CalendarDate, Identity
@@ -36,7 +39,8 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
     ``test`` says that an emulated card or a test anchor is used; so does the inspection, of what it has seen.
     """
     inspection = data.inspection
-    decision = judge(inspection, data.population) if inspection else None
+    presence = presence_view(data)
+    decision = judge(inspection, data.population, presence) if inspection else None
     holdings = _holdings(data)
     return {
         "schema": 1,
@@ -60,6 +64,15 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
                 "confirmed": dict(outcome.confirmation.answers) if outcome.confirmation else None,
             }
             for outcome in data.outcomes
+        ],
+        "presence": presence_report(data) if presence is not None else None,
+        "certificates": [
+            {
+                "serial": crossing.serial,
+                "registers": [crossing.one.name, crossing.other.name],
+                "same_people": crossing.same_people,
+            }
+            for crossing in crossings(data.outcomes)
         ],
         "holdings": holdings,
         "parcels": holdings.get("land", []),

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auth.purposes import ConsentRecord, Purpose
 from desk.certificate import certificate_in
@@ -24,14 +22,17 @@ from desk.clock import Clock, Timer
 from desk.consenting import consent_now, consent_wanted
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
+from desk.logs import where_of
 from desk.lookups import CONSENT_REFUSED, LookupPlan, nobody, plan, wants_sign_in
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
 from desk.outcomes import LookupOutcome
 from desk.place import Place
-from desk.ports import Inspector, OnView, Registers
+from desk.ports import Inspector, OnView, PresenceStep, Registers
 from desk.present import present
+from desk.queueing import can_wait, queue_one
 from desk.readers import ReaderEvent, ReaderTracker
+from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView, TrustView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
@@ -39,6 +40,10 @@ from reader.errors import CardRemoved, DataError, MotCuaError, NoCard
 from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
 from reader.lds import KeyInput, parse_key_input
+
+# For the annotations only: a window does not wait for the wire.
+if TYPE_CHECKING:
+    from desk.waiting import WaitingLookups
 
 __all__ = ["Desk", "DeskParts"]
 
@@ -54,7 +59,7 @@ class DeskParts:
     A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
     ``contact_seconds``. ``prepare`` loads what the first card needs, after the window; ``trust`` then tells its age.
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
-    calls what it is handed with the reader's name where another program holds the card.
+    calls what it is handed with the reader's name where another program holds the card. ``presence`` follows a reading.
     """
 
     watch: CardWatch
@@ -64,6 +69,7 @@ class DeskParts:
     surroundings: Surroundings
     clock: Clock
     reader: str = ""
+    presence: PresenceStep | None = None
     idle_seconds: float = 120.0
     settle_seconds: float = 3.0
     card_back_seconds: float = 20.0
@@ -80,7 +86,7 @@ class Desk:
         self._parts = parts
         self._state = DeskState.NO_READER
         self._data = VisitData(outcomes=parts.registers.nobody_asked())
-        self._around = parts.surroundings
+        self._around = replace(parts.surroundings, can_wait=parts.registers.can_wait)
         self._readers = ReaderTracker(parts.reader)
         self._job: ReadJob | None = None
         self._settling: Timer | None = None
@@ -91,6 +97,7 @@ class Desk:
         self._mailbox = Mailbox(after=self._publish, on_fault=self._break)
         self._shown: DeskView | None = None
         self._worker = CardWorker()
+        self._tapping = Tapping(parts.presence, self._plan, lambda: self._data)
         self._pool = LookupPool(len(parts.registers.registers))
         parts.clerk.subscribe(lambda: self._mailbox.post(self._see_clerk))
         self._clerk_seen = ""
@@ -100,6 +107,8 @@ class Desk:
     def start(self) -> None:
         """Begin to watch readers, and soon have loaded what the first card needs."""
         self._parts.clock.call_later(PREPARE_SECONDS, lambda: self._worker.submit(self._prepare))
+        if self._parts.registers.waiting is not None:
+            self._parts.registers.waiting.start(lambda: self._mailbox.post(lambda: None))
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
 
     def _prepare(self) -> None:
@@ -144,6 +153,11 @@ class Desk:
         """Ask the registers once more, unless the card was stopped."""
         self._idle.touch()
         self._mailbox.post(self._look_up_again)
+
+    def queue_lookups(self, dossier: str) -> None:
+        """Have the look-ups of this visit that a register could not answer wait for it, under a dossier's number."""
+        self._idle.touch()
+        self._mailbox.post(lambda: self._queue_lookups(dossier))
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""
@@ -197,6 +211,7 @@ class Desk:
             return
         self._mailbox.post(self._shut)
         self._parts.watch.stop()
+        self._tapping.close()
         self._parts.clerk.close()
         self._parts.registers.close()
         self._pool.close()
@@ -263,9 +278,7 @@ class Desk:
 
     def _break(self, error: Exception) -> None:
         """Wipe and say that the program has a fault; the error's text may hold personal data and is not told."""
-        trace = traceback.extract_tb(error.__traceback__)
-        where = f"{Path(trace[-1].filename).name}:{trace[-1].lineno}" if trace else ""
-        _log.error("fault", extra={"kind": type(error).__name__, "where": where})
+        _log.error("fault", extra={"kind": type(error).__name__, "where": where_of(error)})
         self._handle(Event.BROKEN, News(failure=FailureView(MotCuaError.code)), None)
 
     def _see(self, snapshot: ReaderSnapshot) -> None:
@@ -294,13 +307,14 @@ class Desk:
         self._worker.submit(lambda: self._read(job))
 
     def _read(self, job: ReadJob) -> None:
-        """Do the reading; this runs on the card worker."""
+        """Do the reading, and the tap that follows it; this runs on the card worker."""
         parts, serial = self._parts, job.serial
         result = run_read(
             job,
             parts.terminal_for(job.cancel, lambda _: self._post(Event.DATA_READ, News(held=True), visit=serial)),
             parts.inspect,
             lambda told: self._post(Event.DATA_READ, News(told=told), visit=serial),
+            self._tapping.during(job, self._around, self._post),
         )
         event, news = news_of(result)
         self._post(event, news, visit=serial)
@@ -345,8 +359,8 @@ class Desk:
             self._awaiting = None
 
     def _keep_data(self, news: News) -> None:
-        if news.held or news.told is not None:
-            self._change(waits_for_others=news.held)
+        if news.held or news.tapping or news.told is not None:
+            self._change(waits_for_others=news.held, tapping=news.tapping)
         if news.told is not None:
             self._data = self._data.with_event(news.told)
         if news.inspection is not None:
@@ -364,7 +378,8 @@ class Desk:
         if consent_wanted(planned, self._purpose, self._data.consent):
             self._post_first(Event.CONSENT_NEEDED)
             return
-        self._change(outcomes=planned.outcomes)
+        planned, tap = self._tapping.plan_for(self._data, self._around.purpose, planned)
+        self._change(outcomes=planned.outcomes, tap=tap, tapping=False)
         for question in planned.questions:
             self._pool.submit(partial(self._ask, serial, question))
         if not self._data.asking:
@@ -396,9 +411,29 @@ class Desk:
         if inspection is not None and inspection.decision is not Decision.STOP:
             self._handle(Event.LOOK_UP_AGAIN, News(), None)
 
+    def _queue_lookups(self, dossier: str) -> None:
+        waiting, serial = self._parts.registers.waiting, self._data.serial
+        if waiting is None or self._state is not DeskState.SHOWING:
+            return
+        for outcome in self._data.outcomes:
+            if can_wait(outcome, self._around.can_wait):
+                # Without its look-up it is not offered again while this is under way: a double click queues once.
+                self._data = self._data.with_outcome(replace(outcome, lookup=None))
+                self._pool.submit(partial(self._queue_one, waiting, serial, outcome, dossier))
+
+    def _queue_one(self, waiting: WaitingLookups, serial: int, outcome: LookupOutcome[Any], dossier: str) -> None:
+        """Queue one look-up, and bring home how it went; this runs on the look-up pool."""
+        done = queue_one(waiting, outcome, dossier)
+        self._mailbox.post(lambda: self._keep_queued(serial, done))
+
+    def _keep_queued(self, serial: int, outcome: LookupOutcome[Any]) -> None:
+        if serial == self._data.serial:
+            self._data = self._data.with_outcome(outcome)
+
     def _wipe(self) -> None:
         self._stop_waiting()
         self._data = self._data.wiped()
+        self._tapping.forget()
         self._job = None
 
     def _settle_soon(self) -> None:
@@ -432,11 +467,16 @@ class Desk:
         self._tell(on_view, self._view())
 
     def _view(self) -> DeskView:
-        card = self._readers.card
+        card, waiting = self._readers.card, self._parts.registers.waiting
         return present(
             self._state,
             self._data,
-            replace(self._parts.clerk.among(self._around), trust=self._parts.trust(), sign_in=self._parts.clerk.view),
+            replace(
+                self._parts.clerk.among(self._around),
+                trust=self._parts.trust(),
+                waiting=waiting.view() if waiting else None,
+                sign_in=self._parts.clerk.view,
+            ),
             self._readers.snapshot,
             in_use=card.name if card else "",
             trouble=self._readers.trouble,

@@ -18,8 +18,13 @@ Said = str | Phrase
 
 
 def said(words: Said, language: Language) -> str:
-    """Return ``words`` in ``language``; text that came from elsewhere is the same in both."""
-    return words if isinstance(words, str) else words.text(language)
+    """Return ``words`` in ``language``; text that came from elsewhere is the same in both.
+
+    Nothing is filled in: a phrase may hold what a register wrote, braces and all.
+    """
+    if isinstance(words, str):
+        return words
+    return words.vi if language is Language.VIETNAMESE else words.en
 
 
 class Standing(StrEnum):
@@ -63,26 +68,33 @@ class Outline:
 class Building:
     """Draw a building of ``floors`` storeys with what is held in it: one ``floor``, or all of it where that is 0.
 
-    ``label`` is written where it is held; ``locked`` says that somebody else has a right in it.
+    A floor below nought is a basement. ``shared`` says that there are many dwellings in it, ``locked`` that somebody
+    else has a right in this one. ``label`` is written beside it.
     """
 
     label: str
     floors: int
     floor: int = 0
+    shared: bool = False
     locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ItemView:
-    """Show one entry: its cells by column, what opens under it as (head, value), and how far it may be relied on."""
+    """Show one entry: its cells by column, what opens under it as (head, value), and how far it may be relied on.
+
+    ``label`` names it where the columns are not there, ``certificate`` is the serial under which it stands, if any.
+    """
 
     key: str
+    label: str
     cells: tuple[Said, ...]
     standing: Standing
     standing_words: Phrase
     details: tuple[tuple[Phrase, Said], ...] = ()
     alerts: tuple[AlertView, ...] = ()
     picture: Outline | Building | None = None
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from auth.purposes import purpose
+from auth.purposes import PurposeRegistry, load_registry, shipped_registry
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from desk.authorization_settings import AuthorizationSettings
 from desk.gateway_settings import GATEWAY_FILES, GatewaySettings
@@ -66,12 +66,13 @@ class RegisterSettings(_Model):
 
     Profile "signed" is our own: the register signs with one of ``answer_keys``, and look-ups are sealed to the first
     of ``seal_keys``. "soap" is the population gateway of today, whose answers nobody signs: it has a ``gateway`` in the
-    place of both.
+    place of both. With ``tls_pins``, SHA-256 of public keys in hex, the server's TLS key must be one of them.
     """
 
     register_name: Annotated[str, Field(alias="register", pattern="^[a-z][a-z0-9-]{0,29}$")]
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+    tls_pins: Annotated[tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...], Field(max_length=4)] = ()
     profile: Literal["signed", "soap"] = "signed"
     answer_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
     seal_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
@@ -98,7 +99,8 @@ class RegisterSettings(_Model):
             gateway = self.gateway.gateway() if self.gateway is not None else None
         except DataError as error:
             raise SettingsInvalid(f"registers: {self.register_name}: gateway: {error.what}") from None
-        return RegisterEndpoint(self.register_name, self.base_url, anchors, answer_keys, gateway, seal_keys)
+        pins = tuple(bytes.fromhex(pin) for pin in self.tls_pins)
+        return RegisterEndpoint(self.register_name, self.base_url, anchors, answer_keys, gateway, seal_keys, pins)
 
 
 class DeviceSettings(_Model):
@@ -182,13 +184,19 @@ class Settings(_Model):
     With ``authorization`` a clerk must sign in there, and is who is told and shown.
 
     A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
+    ``purposes_file`` is the office's own registry of purposes (docs/purposes.md).
+
     Look-ups are recorded in the file ``ledger``, by default one of this device in the user's data folder, and stop
-    where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do.
+    where an act waits for a register's countersignature for more than ``ledger_hours``; with 0 they never do. Look-ups
+    for a register that is away wait in the file ``outbox``, by default beside the ledger or in the user's data folder.
+    ``offline_pages`` are kept for proofs of a card's presence while the verifier cannot be reached; with 0 there are
+    none.
     """
 
     clerk: Text = ""
     clerk_id: Text = ""
     counter: Text = ""
+    purposes_file: Path | None = None
     purpose: Text = "land-change-registration"
     language: Language | None = None
     idle_seconds: Annotated[float, Field(ge=5, le=3600)] = 120.0
@@ -205,15 +213,44 @@ class Settings(_Model):
     registers: tuple[RegisterSettings, ...] = ()
     authorization: AuthorizationSettings | None = None
     ledger: Path | None = None
+    outbox: Path | None = None
     ledger_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
+    offline_pages: Annotated[int, Field(ge=0, le=200)] = 0
+
+    @field_validator("purposes_file")
+    @classmethod
+    def _readable(cls, file: Path | None) -> Path | None:
+        _registry(file)
+        return file
 
     @field_validator("purpose")
     @classmethod
-    def _known_purpose(cls, id: str) -> str:
-        try:
-            return purpose(id).id
-        except KeyError:
-            raise ValueError("no such purpose") from None
+    def _known_purpose(cls, id: str, info: ValidationInfo) -> str:
+        if "purposes_file" in info.data and not _registry(info.data["purposes_file"]).knows(id):
+            raise ValueError("no such purpose")
+        return id
+
+    @field_validator("registers")
+    @classmethod
+    def _known_procedures(
+        cls, registers: tuple[RegisterSettings, ...], info: ValidationInfo
+    ) -> tuple[RegisterSettings, ...]:
+        codes = {id for register in registers if register.gateway for id in register.gateway.procedure_codes}
+        if "purposes_file" in info.data and not all(map(_registry(info.data["purposes_file"]).knows, codes)):
+            raise ValueError("a procedure code for no purpose")
+        return registers
+
+    def purposes(self) -> PurposeRegistry:
+        """Return the purposes of this desk: those of its own file, or the shipped ones."""
+        return _registry(self.purposes_file)
+
+
+def _registry(file: Path | None) -> PurposeRegistry:
+    """Return the registry of ``file``, or the shipped one; raise ValueError for a file that is none."""
+    try:
+        return load_registry(file) if file is not None else shipped_registry()
+    except DataError:
+        raise ValueError("no registry of purposes") from None
 
 
 def settings_files(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> tuple[Path, ...]:
@@ -281,7 +318,7 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     """Have relative paths start at the folder of the file that names them."""
     device = entries.get("device")
     tables: list[tuple[dict[str, Any], tuple[str, ...]]] = [
-        (entries, ("trust_directory", "trust_store", "policy_file", "ledger"))
+        (entries, ("trust_directory", "trust_store", "policy_file", "purposes_file", "ledger", "outbox"))
     ]
     if isinstance(device, dict):
         tables.append((device, ("folder", "key_file", "passphrase_file", "opening_key_file")))

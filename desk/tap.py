@@ -39,12 +39,16 @@ class TapState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterPresence:
-    """Hold what one register's receipt says of the card's presence; ``receipt`` is the signed token itself."""
+    """Hold what one register's receipt says of the card's presence; ``receipt`` is the signed token.
+
+    ``trust`` is the version of the trust list that it was judged by.
+    """
 
     level: int
     accepted: bool
     reasons: tuple[str, ...] = ()
     receipt: str = field(default="", repr=False)
+    trust: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

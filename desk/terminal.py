@@ -64,6 +64,7 @@ class TerminalPage:
         self._heading(view)
         self._identity(view)
         self._decision(view)
+        self._presence(view)
         self._checks(view)
         self._comparison(view)
         for section in view.sections:
@@ -133,6 +134,10 @@ class TerminalPage:
         )
         for check, reason in decision.reasons:
             self._line(f"  · {self._texts.finding(check, reason)}")
+
+    def _presence(self, view: DeskView) -> None:
+        for said in self._texts.presence(view.presence, view.registers):
+            self._line(f"  {said}" if said.startswith("·") else said)
 
     def _checks(self, view: DeskView) -> None:
         if not view.checks:
@@ -211,9 +216,9 @@ class TerminalPage:
         self._print(table)
         for item in section.items:
             for alert in item.alerts:
-                self._line(f"! {item.key}: {say(alert.title)} — {say(alert.text)}", "bold yellow")
+                self._line(f"! {item.label}: {say(alert.title)} — {say(alert.text)}", "bold yellow")
             told = [f"{say(head)}: {say(value)}" for head, value in item.details]
-            self._line(f"{item.key} — {' · '.join(told)}")
+            self._line(f"{item.label} — {' · '.join(told)}")
 
     def _table(self, title: str) -> Table:
         self._line("")

@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
-from desk.failures import FailureText, failure_text
+from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.section_view import Said, said
+from desk.tap import TapState
 from desk.view import (
     ActionId,
     DeskState,
@@ -22,12 +23,14 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
+    PresenceView,
     ProgressView,
     RegisterState,
     RegisterView,
     StepId,
     StepState,
     TrustView,
+    WaitingView,
 )
 from desk.words import (
     check_words,
@@ -38,6 +41,7 @@ from desk.words import (
     purpose_words,
     reason_words,
     visit_words,
+    waiting_words,
 )
 from desk.words.sign_in_words import SIGN_IN
 from reader.inspection.checks import CheckId, CheckStatus
@@ -143,6 +147,18 @@ class Texts:
         if view.next_due:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
+
+    def lookups_waiting(self, view: WaitingView) -> str:
+        """Return what is said of the look-ups that wait for a register; empty where there is nothing to say."""
+        words, parts = waiting_words.WAITING_LINES, []
+        if view.trouble:
+            parts.append(self.failure_of(view.trouble).title)
+        if view.count:
+            parts.append(words["waiting"].text(self.language, count=view.count, since=view.since))
+        for name, count in (("to-decide", view.to_decide), ("frozen", view.frozen), ("ended", view.ended)):
+            if count:
+                parts.append(words[name].text(self.language, count=count))
+        return ". ".join(parts) + "." if parts else ""
 
     def step(self, step: StepId) -> str:
         """Return the name of a step."""
@@ -268,6 +284,30 @@ class Texts:
             return phrase.text(self.language)
         return purpose_words.OVER_AGE.text(self.language, age=id.removeprefix("over-"))
 
+    def presence(self, view: PresenceView | None, registers: Iterable[RegisterView] = ()) -> tuple[str, ...]:
+        """Return what is said of the card's presence: the level, what it leaves open, why, and a line a register."""
+        if view is None:
+            return ()
+        if not view.state:
+            return (self.presence_words("asking"),)
+        names = {register.register: register.title.text(self.language) for register in registers}
+        came = presence_words.TAPS[TapState(view.state)].text(self.language)
+        lines = [self.presence_line(view.level), self.presence_limit(view.level)]
+        lines.append(f"· {came}" + (f" ({self.presence_reason(view.reason)})" if view.reason else ""))
+        if view.least:
+            lines.append(f"· {self.presence_words('least', least=view.least)}")
+        for one in view.registers:
+            name = names.get(one.register, one.register)
+            if one.accepted is None:
+                said = self.presence_words("register-silent", register=name)
+            elif one.accepted:
+                said = self.presence_words("register", register=name, level=one.level)
+            else:
+                said = self.presence_words("register-refused", register=name)
+            why = "; ".join(self.presence_reason(reason) for reason in one.reasons)
+            lines.append(f"· {said}" + (f" ({why})" if why else ""))
+        return tuple(lines)
+
     def presence_line(self, level: int) -> str:
         """Return what a level of presence says, on one line."""
         return self.presence_words("line", level=level, words=presence_words.LEVELS[level].text(self.language))
@@ -296,6 +336,10 @@ class Texts:
     def failure_of(self, code: str) -> FailureText:
         """Return title, cause and next step of a code of the failure catalogue."""
         return failure_text(code, self.language)
+
+    def known_failure(self, code: str) -> str:
+        """Return the title of a code of the failure catalogue; empty for one that is not in it."""
+        return self.failure_of(code).title if code in failure_codes() else ""
 
     def _of(self, table: Mapping[T, Phrase], kind: type[T], value: object) -> str:
         try:

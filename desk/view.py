@@ -27,6 +27,8 @@ __all__ = [
     "IdentityView",
     "Match",
     "PortraitView",
+    "PresenceOfRegister",
+    "PresenceView",
     "ProgressView",
     "ReaderView",
     "RegisterCell",
@@ -37,6 +39,7 @@ __all__ = [
     "StepState",
     "StepView",
     "TrustView",
+    "WaitingView",
 ]
 
 
@@ -121,6 +124,9 @@ class RegisterState(StrEnum):
     NOT_CONFIRMED = "not-confirmed"
     """A question was answered with no, so no data were asked for."""
 
+    QUEUED = "queued"
+    """It waits in the outbox: the register was away, and the clerk gave a dossier number."""
+
 
 class ActionId(StrEnum):
     """Name what a shell may do now; ``DeskView.actions`` holds those that are offered."""
@@ -130,6 +136,7 @@ class ActionId(StrEnum):
     NEXT = "next"
     LOOK_UP_AGAIN = "look-up-again"
     CHOOSE_PURPOSE = "choose-purpose"
+    QUEUE_LOOKUPS = "queue-lookups"
     AGREE = "agree"
     REFUSE = "refuse"
     SIGN_IN = "sign-in"
@@ -298,6 +305,50 @@ class RegisterView:
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceOfRegister:
+    """Show how much of the card's presence one register was shown; ``accepted`` is None where it gave no receipt."""
+
+    register: str
+    level: int
+    accepted: bool | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceView:
+    """Show how much was shown of the card's presence, 0 to 4; ``state`` and ``reason`` are codes of its words.
+
+    ``least`` is what the policy asks for, ``enough`` whether that was reached and ``below`` what less amounts to. While
+    ``asking``, the level is what this desk can say by itself.
+    """
+
+    state: str
+    level: int
+    asking: bool = False
+    reason: str = ""
+    mode: str = ""
+    registers: tuple[PresenceOfRegister, ...] = ()
+    least: int = 0
+    enough: bool = True
+    below: Decision = Decision.PROCEED
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """Show what waits in the outbox: how many, since when, how many people must decide about, and how many have ended.
+
+    ``trouble`` is a code of the failure catalogue, where nothing can be queued or the file was damaged.
+    """
+
+    count: int = 0
+    since: str = ""
+    to_decide: int = 0
+    frozen: int = 0
+    ended: int = 0
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TrustView:
     """Show how fresh the trust is: for how many ``days`` nobody confirmed it, lists that are overdue, when more is due.
 
@@ -351,7 +402,9 @@ class DeskView:
     certificate: str = ""
     waits_for_others: bool = False
     trust: TrustView | None = None
+    presence: PresenceView | None = None
     purposes: tuple[Purpose, ...] = ()
+    waiting: WaitingView | None = None
     sign_in: SignInView | None = None
 
     @property

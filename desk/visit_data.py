@@ -10,7 +10,8 @@ from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
-from desk.view import FailureView, RegisterState, SignInView, TrustView
+from desk.tap import Tap
+from desk.view import FailureView, RegisterState, SignInView, TrustView, WaitingView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
@@ -35,8 +36,9 @@ class Surroundings:
     """Hold what stays from visit to visit: who works here, and for what purpose they look up.
 
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
-    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``sign_in`` is
-    how the sign-in stands, None where nobody need sign in.
+    known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``waiting`` is what waits in the
+    outbox, once that is known, and ``can_wait`` names the registers whose look-ups can. ``sign_in`` is how the
+    sign-in stands, None where nobody need sign in.
     """
 
     clerk: str = ""
@@ -46,6 +48,8 @@ class Surroundings:
     test: bool = False
     trust: TrustView | None = None
     purposes: PurposeRegistry = field(default_factory=shipped_registry)
+    waiting: WaitingView | None = None
+    can_wait: frozenset[str] = frozenset()
     sign_in: SignInView | None = None
 
 
@@ -55,7 +59,8 @@ class VisitData:
 
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
-    they are shown. ``consent`` is what the citizen agreed to in this visit.
+    they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
+    citizen agreed to in this visit.
     """
 
     serial: int = 1
@@ -72,6 +77,8 @@ class VisitData:
     place: Place | None = None
     certificate: str = ""
     waits_for_others: bool = False
+    tapping: bool = False
+    tap: Tap | None = None
     consent: ConsentRecord | None = None
 
     @property

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
-from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
 
 from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
     CONFIRM_PATH,
     COUNTERSIGN_PATH,
+    HOUSING_CERTIFICATE_PATH,
+    HOUSING_PATH,
     LAND_CERTIFICATE_PATH,
     LAND_PATH,
     LAST_CHECKPOINT_PATH,
@@ -26,8 +30,13 @@ from auth.wire.profile import (
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
+from mock_registers.contract import contract_of
+from mock_registers.database import trouble_of
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
 from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, PresenceJudge, Refusal
+from mock_registers.housing import HousingStorage
+from mock_registers.housing_messages import DwellingRecord, DwellingsRecord
 from mock_registers.idempotency import Answered
 from mock_registers.messages import (
     CheckpointRequest,
@@ -41,53 +50,27 @@ from mock_registers.messages import (
 )
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.storage import Storage, fold_name
-from mock_registers.telling import confirm, only_asked
-from mock_registers.witness import LedgerWitness
+from mock_registers.telling import confirm, only_asked, parcels_under
+from mock_registers.ways import Service, Way
+from mock_registers.witness import CheckpointReply, LedgerWitness
 from mock_registers.wrong_answers import answer_wrongly, lose_answer, seal_wrongly
 
 __all__ = ["Register", "Service", "Way", "make_app", "make_registers"]
 
-Answering = Callable[[HttpRequest], Response]
+_LOG = logging.getLogger(__name__)
+
+Record = PersonRecord | HoldingsRecord | DwellingsRecord
+FindRecord = Callable[[Citizen], Record | None]
+FindByCertificate = Callable[[Citizen, str], Record | None]
 Replying = Callable[[LookupRequest, str], LookupReply | ConfirmReply]
-FindRecord = Callable[[Citizen], PersonRecord | HoldingsRecord | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words.
-
-    ``reply`` is what the answer says; ``sealed`` where both go in envelopes.
-    """
-
-    path: str
-    answer: Answering
-    message: type[BaseModel]
-    name: str
-    reply: type[BaseModel] | None = None
-    sealed: bool = False
-
-
-class Service(Protocol):
-    """Answer requests below one name."""
-
-    @property
-    def name(self) -> str:
-        """Return the register's name, the first part of every path."""
-        ...
-
-    @property
-    def ways(self) -> tuple[Way, ...]:
-        """Return the kinds of requests that are answered."""
-        ...
-
-    def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
-        """Return the signed refusal of a request that is not even looked at."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Hold one register: where it listens, how it finds a record, whom it admits and with which key it answers."""
+    """Hold one register: where it listens, how it finds a record, whom it admits and with which key it answers.
+
+    ``by_certificate`` is where else it listens, and how it finds what is asked for by a certificate, where it can.
+    """
 
     name: str
     path: str
@@ -97,6 +80,7 @@ class Register:
     storage: Storage
     answered: Answered
     fault: Fault | None = None
+    by_certificate: tuple[str, FindByCertificate] | None = None
     presence: PresenceJudge | None = None
 
     @property
@@ -104,14 +88,14 @@ class Register:
         """Return the look-up and the other questions to the register, and the two about a desk's ledger."""
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
-            *self._other_ways(),
-            Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint"),
-            Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature"),
+            *self._searching(),
+            Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint", CheckpointReply),
+            Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature", CheckpointReply),
         )
 
     def answer(self, request: HttpRequest) -> Response:
-        """Return the sealed and signed answer to a look-up, or what the fault makes of it."""
-        return self._answer(self._look_up, request)
+        """Return the sealed and signed answer to ``request``, or what the fault makes of it."""
+        return self._answer(self._reply, request)
 
     def _answer(self, reply: Replying, request: HttpRequest) -> Response:
         try:
@@ -151,34 +135,32 @@ class Register:
             return answer_wrongly(self.fault, request, plain, self.key)
         return http_response(sign_answer(request, plain, self.key))
 
-    def _seal_reply(self, reply: Replying, admitted: Admitted) -> bytes:
+    def _searching(self) -> tuple[Way, ...]:
+        if self.by_certificate is None:
+            confirm = partial(self._answer, self._confirm)
+            return (Way(CONFIRM_PATH, confirm, LookupRequest, "confirmation", ConfirmReply, sealed=True),)
+        path, find = self.by_certificate
+        reply = partial(self._reply_by_certificate, find)
+        answer = partial(self._answer, reply)
+        return (Way(path, answer, LookupRequest, "look-up by certificate", LookupReply, sealed=True),)
+
+    def _seal_reply(self, reply_to: Replying, admitted: Admitted) -> bytes:
         receipt = self.presence.judge(admitted, self.name) if self.presence is not None else ""
-        plain = reply(admitted.lookup, receipt).model_dump_json().encode()
+        reply = reply_to(admitted.lookup, receipt).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
-        return seal_answer(plain, key) if self.fault is None else seal_wrongly(self.fault, plain, key)
+        return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
-    def _other_ways(self) -> tuple[Way, ...]:
-        if self.name == "population":
-            confirm = partial(self._answer, self._confirm)
-            return (Way(CONFIRM_PATH, confirm, LookupRequest, "confirmation", ConfirmReply, sealed=True),)
-        search, name = partial(self._answer, self._by_certificate), "look-up by certificate"
-        return (Way(LAND_CERTIFICATE_PATH, search, LookupRequest, name, LookupReply, sealed=True),)
-
-    def _look_up(self, lookup: LookupRequest, receipt: str) -> LookupReply:
+    def _reply(self, lookup: LookupRequest, receipt: str) -> LookupReply:
         if lookup.certificate:
             raise Refusal(400, "malformed-lookup")
         return self._tell(lookup, receipt, self.find(self._about(lookup)))
 
-    def _by_certificate(self, lookup: LookupRequest, receipt: str) -> LookupReply:
-        """Tell of the citizen's parcels those that stand under the certificate."""
-        found = self.find(self._about(lookup))
-        if not lookup.certificate or not isinstance(found, HoldingsRecord):
+    def _reply_by_certificate(self, find: FindByCertificate, lookup: LookupRequest, receipt: str) -> LookupReply:
+        if not lookup.certificate:
             raise Refusal(400, "malformed-lookup")
-        wanted = _plain_serial(lookup.certificate)
-        parcels = tuple(parcel for parcel in found.parcels if _plain_serial(parcel.certificate_serial) == wanted)
-        return self._tell(lookup, receipt, found.model_copy(update={"parcels": parcels}))
+        return self._tell(lookup, receipt, find(self._about(lookup), lookup.certificate))
 
     def _confirm(self, lookup: LookupRequest, _receipt: str) -> ConfirmReply:
         if not lookup.questions or lookup.fields:
@@ -198,11 +180,10 @@ class Register:
         other = self.fault is Fault.ANOTHER_CITIZEN
         return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
 
-    def _tell(self, lookup: LookupRequest, receipt: str, record: PersonRecord | HoldingsRecord | None) -> LookupReply:
+    def _tell(self, lookup: LookupRequest, receipt: str, record: Record | None) -> LookupReply:
         if not lookup.fields or lookup.questions:
             raise Refusal(400, "malformed-lookup")
-        everything = (*PersonRecord.model_fields, *ParcelRecord.model_fields)
-        fields = everything if self.fault is Fault.MORE_THAN_ASKED else lookup.fields
+        fields = _EVERYTHING if self.fault is Fault.MORE_THAN_ASKED else lookup.fields
         return LookupReply(
             lookup_id=lookup.lookup_id,
             purpose=lookup.purpose,
@@ -212,8 +193,7 @@ class Register:
         )
 
 
-def _plain_serial(serial: str) -> str:
-    return "".join(serial.split()).upper()
+_EVERYTHING = (*PersonRecord.model_fields, *ParcelRecord.model_fields, *DwellingRecord.model_fields)
 
 
 def make_registers(
@@ -225,10 +205,12 @@ def make_registers(
     judge: ClerkJudge | None = None,
     presence: PresenceJudge | None = None,
 ) -> tuple[Register, ...]:
-    """Return the population and the land register over one storage; keys, faults and openers by register name."""
-    ways: tuple[tuple[str, str, FindRecord], ...] = (
-        ("population", POPULATION_PATH, storage.find_person),
-        ("land", LAND_PATH, storage.find_holdings),
+    """Return the population, land and housing registers over one storage; keys, faults and openers by name."""
+    housing = HousingStorage(storage)
+    ways: tuple[tuple[str, str, FindRecord, tuple[str, FindByCertificate] | None], ...] = (
+        ("population", POPULATION_PATH, storage.find_person, None),
+        ("land", LAND_PATH, storage.find_holdings, (LAND_CERTIFICATE_PATH, partial(parcels_under, storage))),
+        ("housing", HOUSING_PATH, housing.find_dwellings, (HOUSING_CERTIFICATE_PATH, housing.find_by_certificate)),
     )
     return tuple(
         Register(
@@ -240,38 +222,48 @@ def make_registers(
             storage,
             Answered(name, storage.engine),
             faults.get(name),
+            by_certificate,
             presence,
         )
-        for name, path, find in ways
+        for name, path, find, by_certificate in ways
     )
 
 
-def make_app(registers: Iterable[Service], origin: str, gateway: SoapRegister | None = None) -> FastAPI:
+def make_app(
+    registers: Iterable[Service],
+    origin: str,
+    gateway: SoapRegister | None = None,
+    workers: Executor | None = None,
+) -> FastAPI:
     """Return the application of ``registers`` and of the gateway at ``origin``, such as https://127.0.0.1:4443.
 
     The origin is told, never taken from the Host field: a signature over @target-uri must name the register that
     judges it.
+
+    Requests are answered by ``workers`` where the database may be slow; without, on the event loop itself, since an
+    indexed read of SQLite takes less than handing it to another thread and back.
     """
     # No interactive pages: they load scripts from elsewhere.
-    app = FastAPI(title="Một Cửa sandbox registers", docs_url=None, redoc_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None)
     app.add_exception_handler(ClientDisconnect, _nobody_there)
-    for register in registers:
-        for way in register.ways:
-            path = f"/{register.name}{way.path}"
-            handler = _handler(register, origin + path, way)
-            schema = _request_schema(way.message)
-            app.add_api_route(path, handler, methods=["POST"], name=f"{register.name} {way.name}", openapi_extra=schema)
+    app.add_exception_handler(DatabaseTrouble, _out_of_order)
+    app.add_exception_handler(SQLAlchemyError, _out_of_order)
+    services = tuple(registers)
+    for service in services:
+        for way in service.ways:
+            path = f"/{service.name}{way.path}"
+            handler = _handler(service, origin + path, way, workers)
+            app.add_api_route(path, handler, methods=["POST"], name=f"{service.name} {way.name}")
+    # FastAPI sees handlers that take a request and give a response; what is in both, the ways say.
+    app.openapi = lambda: contract_of(services)  # type: ignore[method-assign]  # the documented way to have one's own
     if gateway is not None:
-        app.add_api_route(SOAP_PATH, _soap_handler(gateway), methods=["POST"], name="gateway", include_in_schema=False)
+        app.add_api_route(
+            SOAP_PATH, _soap_handler(gateway, workers), methods=["POST"], name="gateway", include_in_schema=False
+        )
     return app
 
 
-def _request_schema(message: type[BaseModel]) -> dict[str, object]:
-    content = {"application/json": {"schema": message.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-def _handler(register: Service, url: str, way: Way) -> Callable[[Request], object]:
+def _handler(register: Service, url: str, way: Way, workers: Executor | None) -> Callable[[Request], object]:
     limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
 
     async def answer(request: Request) -> Response:
@@ -283,21 +275,33 @@ def _handler(register: Service, url: str, way: Way) -> Callable[[Request], objec
         asked = HttpRequest(request.method, url, headers, body)
         if doubled:
             return register.refuse(asked, Refusal(400, "signature-invalid"))
-        # Asked on the loop itself: an indexed read takes less than handing it to another thread and back.
-        return way.answer(asked)
+        return await _done(workers, lambda: way.answer(asked))
 
     return answer
 
 
-def _soap_handler(gateway: SoapRegister) -> Callable[[Request], object]:
+def _soap_handler(gateway: SoapRegister, workers: Executor | None) -> Callable[[Request], object]:
     async def look_up(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = await _body(request)
         if body is None or doubled:
             return Response(status_code=413 if body is None else 400)
-        return gateway.answer(headers, body)
+        return await _done(workers, lambda: gateway.answer(headers, body))
 
     return look_up
+
+
+async def _done(workers: Executor | None, work: Callable[[], Response]) -> Response:
+    """Return what ``work`` returns, without holding up the loop where there are workers."""
+    return work() if workers is None else await asyncio.get_running_loop().run_in_executor(workers, work)
+
+
+async def _out_of_order(_request: Request, trouble: Exception) -> Response:
+    """Answer as a register that is down: unsigned and empty, since there is nothing to vouch for."""
+    if isinstance(trouble, SQLAlchemyError):
+        trouble = trouble_of(trouble, "the registers' database")
+    _LOG.warning("a request was not answered: %s", trouble)
+    return Response(status_code=503, headers={"retry-after": "5"})
 
 
 async def _nobody_there(_request: Request, _error: Exception) -> Response:

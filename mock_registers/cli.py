@@ -17,17 +17,18 @@ import typer
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from sqlalchemy.exc import SQLAlchemyError
 
 from auth.device.messages import ENROLMENT
 from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.thumbprint import thumbprint
 from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.sandbox import AuthorizationSandbox
+from mock_registers.cli_database import URL_VARIABLE, database_commands, fill_command
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.enrolment.cli import devices_app
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
-from mock_registers.sandbox import serve_registers
+from mock_registers.sandbox import published_contract, serve_registers
 from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
@@ -42,16 +43,16 @@ _SOAP_FAULTS = "\n\n".join(f"- gateway:{fault}: {fault.about}" for fault in Soap
 _GATEWAYS = "\n\n".join(f"- {variant.name}: {variant.about}" for variant in VARIANTS.values())
 _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
 
-Population and land listen on one port, over TLS under a test authority made at start. When they listen, one line of
-JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs its
-answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with --device;
-who is not may ask to be enrolled where "enrolment" says, and `mock-registers devices` decides; nobody else is
-answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one
-to which its answers are sealed.
+Population, land and housing listen on one port, over TLS under a test authority made at start. When they listen, one
+line of JSON goes to standard output: for each register its base_url, the TLS anchor to trust (PEM), the keys it signs
+its answers with, and the keys to which look-ups are sealed. Every request must be signed by a device given with
+--device; who is not may ask to be enrolled where "enrolment" says, and `mock-registers devices` decides; nobody else is
+answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one to which its
+answers are sealed.
 
 The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
 
-Faults, for one register (land:hangs) or both (hangs):
+Faults, for one register (land:hangs) or all of them (hangs):
 
 {_FAULTS}
 
@@ -72,6 +73,8 @@ in the line of JSON, beside what a desk's settings need. Its faults:
 """
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(database_commands)
+app.command(name="fill")(fill_command)
 
 
 app.add_typer(devices_app, name="devices")
@@ -85,7 +88,13 @@ def _sandbox() -> None:
 @app.command(help=_HELP)
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 lets the system choose.")] = 0,
-    database_url: Annotated[str, typer.Option(help="SQLAlchemy URL; the personas are written into it.")] = IN_MEMORY,
+    database_url: Annotated[
+        str,
+        typer.Option(
+            envvar=URL_VARIABLE,
+            help="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME; the personas are written into it.",
+        ),
+    ] = IN_MEMORY,
     fault: Annotated[str, typer.Option(help="NAME or REGISTER:NAME from the list above.")] = "",
     persona: Annotated[
         list[str] | None,
@@ -129,9 +138,15 @@ def serve(
     except OSError as error:
         typer.echo(f"mock-registers: {error.strerror or 'the port or a file is not to be had'}", err=True)
         raise typer.Exit(1) from None
-    except (SQLAlchemyError, ImportError) as error:
-        typer.echo(f"mock-registers: the database does not work ({type(error).__name__})", err=True)
+    except DatabaseTrouble as trouble:
+        typer.echo(f"mock-registers: {trouble}", err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def contract() -> None:
+    """Print the contract of the registers (OpenAPI 3.1), as it is published under docs/api."""
+    sys.stdout.write(published_contract())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

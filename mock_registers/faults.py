@@ -10,7 +10,7 @@ from mock_registers.named_fault import NamedFault
 
 __all__ = ["REGISTERS", "Fault", "Hanging", "http_response", "parse_fault", "until_disconnected"]
 
-REGISTERS = ("population", "land")
+REGISTERS = ("population", "land", "housing")
 
 
 class Fault(NamedFault):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -117,6 +118,8 @@ class Gate:
         self._judge = judge
         self._devices = devices
         self._seen: dict[tuple[str, str], float] = {}
+        # Over a database that answers slowly, requests are judged on several threads.
+        self._remembering = threading.Lock()
 
     def admit(self, request: HttpRequest) -> Admitted:
         """Return what is asked; raise Refusal for the first reason not to answer."""
@@ -192,10 +195,11 @@ class Gate:
     def _remember(self, key_id: str, nonce: str) -> None:
         """Refuse a nonce seen before; keep each as long as its signature could still count."""
         now = time.monotonic()
-        self._seen = {seen: until for seen, until in self._seen.items() if until > now}
-        if (key_id, nonce) in self._seen:
-            raise Refusal(409, "replayed-request")
-        self._seen[key_id, nonce] = now + 2 * CREATED_WINDOW_S
+        with self._remembering:
+            self._seen = {seen: until for seen, until in self._seen.items() if until > now}
+            if (key_id, nonce) in self._seen:
+                raise Refusal(409, "replayed-request")
+            self._seen[key_id, nonce] = now + 2 * CREATED_WINDOW_S
 
     def _open(self, request: HttpRequest) -> Inner:
         if request.headers.get("content-type") != SEALED_TYPE:

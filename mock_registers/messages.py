@@ -63,7 +63,7 @@ class LookupRequest(_Request):
     lookup_id: Identifier
     purpose: Identifier
     legal_basis: Annotated[str, Field(max_length=300)]
-    clerk: Annotated[str, Field(min_length=1, max_length=100)]
+    clerk: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
     citizen: Citizen
     fields: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], ...], Field(max_length=40)] = ()
     questions: Annotated[tuple[Identifier, ...], Field(max_length=20)] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -74,7 +74,7 @@ class _Asking:
 class PresenceService:
     """Answer a desk's questions to a presence verifier (``mock_registers.app.Service``), and judge for the registers.
 
-    The verifier believes cards issued under ``anchors``, DER certificates of CSCAs. ``least`` is the level that a
+    The verifier believes cards by ``trust``. ``least`` is the level that a
     purpose must show (``mock_registers.gate.PresenceJudge``).
     """
 
@@ -82,7 +82,7 @@ class PresenceService:
 
     def __init__(
         self,
-        anchors: Iterable[bytes],
+        trust: TrustMaterial,
         key: SandboxKey,
         devices: Devices,
         least: Mapping[str, int],
@@ -91,7 +91,7 @@ class PresenceService:
         self._key = key
         self._least = dict(least)
         self._issuers = {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}}
-        store, trust = SqliteStore(), TrustMaterial.of(anchors)
+        store = SqliteStore()
         relay = RelaySecrets({"k1": secrets.token_bytes(32)}, "k1")
         self._verifier = PresenceVerifier(PRESENCE, key, relay, self._issuers, trust, _TRUST_VERSION, store)
         self._booklets = BookletVerifier(PRESENCE, key, self._issuers, trust, _TRUST_VERSION, store, SqlitePages())
@@ -154,7 +154,8 @@ class PresenceService:
             receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
             said = read_token(RECEIPT_KIND, ReceiptClaims, receipt, self._issuers)
             level = said.level if said.accepted else PresenceLevel.TYPED
-        if level < self._least.get(lookup.purpose, 0):
+        # A yes or no comes before data, and before the proof that travels with the question for data.
+        if lookup.fields and level < self._least.get(lookup.purpose, 0):
             raise Refusal(403, "presence-too-low")
         return receipt
 

@@ -24,7 +24,10 @@ _FAMILY = frozenset({"father", "mother", "spouse"})
 _CARD = frozenset({"ethnicity", "place_of_origin", "old_number", "issue_date", "expiry"})
 _PLACE = frozenset({"map_sheet", "parcel_number", "commune", "commune_before", "address", "boundary"})
 _USE = frozenset({"area_m2", "land_type", "land_type_name", "term", "form_of_use"})
-_DWELLING = frozenset({"address", "project", "kind", "floor_area_m2", "ownership_form", "ownership_term", "owners"})
+_DWELLING = frozenset({"kind", "scheme", "number", "address", "commune", "commune_before", "floor_area_m2"})
+_OWNED = frozenset({"ownership_form", "ownership_term"})
+_BUILDING = frozenset({"project", "block", "floor", "floors", "owners", "encumbrances", "transactions", "issued"})
+_EITHER_WAY = frozenset({"holder", "certificate"})
 
 
 class NotAllowed(Exception):
@@ -56,7 +59,8 @@ RULES: Mapping[str, Rule] = {
     "land-change-registration": Rule(
         {
             "population": Ask(_PERSON | {"spouse", "old_number"}),
-            "land": Ask(_PLACE | _USE | {"origin", "holders", "issued"}, ways=frozenset({"holder", "certificate"})),
+            "land": Ask(_PLACE | _USE | {"origin", "holders", "issued"}, ways=_EITHER_WAY),
+            "housing": Ask(_DWELLING | _OWNED | _BUILDING, ways=_EITHER_WAY),
         }
     ),
     "land-information": Rule(
@@ -75,13 +79,13 @@ RULES: Mapping[str, Rule] = {
     "housing-ownership": Rule(
         {
             "population": Ask(_WHERE_FROM - {"nationality"} | {"spouse"}, _CONFIRMED),
-            "housing": Ask(_DWELLING, ways=frozenset({"holder", "certificate"})),
+            "housing": Ask(_DWELLING | _OWNED, ways=_EITHER_WAY),
         }
     ),
     "housing-purchase": Rule(
         {
             "population": Ask(questions=_CONFIRMED | {"over-18"}),
-            "housing": Ask(_DWELLING | {"encumbrances", "transactions"}, ways=frozenset({"certificate"})),
+            "housing": Ask(_DWELLING | _OWNED | _BUILDING, ways=frozenset({"certificate"})),
             "land": Ask(_USE | {"address"}, ways=frozenset({"certificate"})),
         },
         consent_version="1",

@@ -1,4 +1,4 @@
-"""Both registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
+"""The registers in this process, with a test device already enrolled (``desk.ports.RegisterSandbox``).
 
 The population register may be had as it is reached today instead, through a SOAP gateway of a variant.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -19,9 +20,11 @@ from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK, TestAuthority
 from mock_registers.authorization.faults import AuthorizationFault, parse_authorization_fault
 from mock_registers.authorization.sandbox import AuthorizationSandbox
+from mock_registers.contract import contract_text
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
+from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.server import LoopbackServer, bind_loopback
@@ -37,8 +40,9 @@ from mock_registers.soap_variants import (
     Variant,
 )
 from mock_registers.storage import IN_MEMORY, Storage
+from reader.trust import TrustMaterial
 
-__all__ = ["RegisterSandbox", "open_register_sandbox", "serve_registers"]
+__all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
 
 _TEST_DEVICE = "desk-test"
 _GATEWAY = "gateway:"
@@ -69,16 +73,17 @@ def open_register_sandbox(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     clerks: bool = False,
 ) -> Iterator[RegisterSandbox]:
-    """Serve both registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
+    """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
-    proofs that come with look-ups. ``presence_least`` is the level that each purpose must show there, without which
-    nobody is answered.
+    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows. ``presence_least`` is the level
+    that each purpose must show there, without which nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -87,7 +92,7 @@ def open_register_sandbox(
     there; authorization:NAME is then a fault of ``mock_registers.authorization.faults``.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
-    in use.
+    in use, DatabaseTrouble for a database that does not work.
     """
     key, opener = SandboxKey(), SoftwareOpener.generate()
     device = EnrolledDevice(_TEST_DEVICE, key.key_id, key.public_key, opener.public_key)
@@ -99,6 +104,7 @@ def open_register_sandbox(
         database_url=database_url,
         port=port,
         card_anchors=card_anchors,
+        card_lists=card_lists,
         presence_least=presence_least,
         soap=soap,
         clerks=begun.append if clerks else None,
@@ -116,12 +122,13 @@ def serve_registers(
     database_url: str = IN_MEMORY,
     port: int = 0,
     card_anchors: Iterable[bytes] = (),
+    card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     enrolment: bool = False,
     clerks: Callable[[AuthorizationSandbox], None] | None = None,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
-    """Serve both registers to ``devices`` until the block ends; hand out where they are.
+    """Serve the registers to ``devices`` until the block ends; hand out where they are.
 
     With ``enrolment`` desks may ask to become devices, under the name "enrolment". With ``clerks``, which is told of
     it, an authorization server is served, and look-ups need a clerk who signed in there.
@@ -139,9 +146,10 @@ def serve_registers(
         storage = Storage(database_url)
         stack.callback(storage.close)
         storage.fill(known)
+        HousingStorage(storage).fill(known)
         keys = {name: SandboxKey() for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
-        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.engine))
+        enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
         origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         authority = TestAuthority()
@@ -154,14 +162,19 @@ def serve_registers(
         presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
-            presence = PresenceService(believed, keys[PRESENCE], enrolled, presence_least or {})
+            presence = PresenceService(
+                TrustMaterial.of(believed, card_lists), keys[PRESENCE], enrolled, presence_least or {}
+            )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)
         if enrolment:
             keys[ENROLMENT] = SandboxKey()
-            services.append(EnrolmentService(EnrolledDevices(storage.engine), keys[ENROLMENT]))
+            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
-        app = make_app(services, origin, gateway)
+        workers = None
+        if storage.database.workers:
+            workers = stack.enter_context(ThreadPoolExecutor(storage.database.workers, "mock-registers-work"))
+        app = make_app(services, origin, gateway, workers)
         if authorization is not None:
             authorization.add_to(app)
         server = LoopbackServer(app, listener, authority.server_context())
@@ -183,6 +196,17 @@ def serve_registers(
                 "population", origin + SOAP_PATH, (authority.anchor,), (), gateway=way
             )
         yield tuple(endpoints.values())
+
+
+def published_contract() -> str:
+    """Return the OpenAPI contract of all that can be served, as it stands under ``docs/api``."""
+    storage = Storage()
+    try:
+        keys = {name: SandboxKey() for name in REGISTERS}
+        registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
+        return contract_text((*registers, PresenceService(TrustMaterial(), SandboxKey(), {}, {})))
+    finally:
+        storage.close()
 
 
 def _variant(name: str) -> Variant | None:

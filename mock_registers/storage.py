@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
-from sqlalchemy import Engine, create_engine, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from mock_cards.personas import LandParcel, Persona
+from mock_registers.database import IN_MEMORY, Database, open_database
+from mock_registers.folding import fold_name
 from mock_registers.messages import Citizen, HolderRecord, HoldingsRecord, ParcelRecord, PersonRecord
-from mock_registers.tables import Base, CheckpointRow, HolderRow, ParcelRow, PersonRow
+from mock_registers.tables import CheckpointRow, HolderRow, ParcelRow, PersonRow
 
 __all__ = ["IN_MEMORY", "Storage", "fold_name"]
-
-IN_MEMORY = "sqlite://"
 
 _PERSON_FIELDS = tuple(PersonRecord.model_fields)
 _PARCEL_FIELDS = tuple(name for name in ParcelRecord.model_fields if name not in ("holders", "boundary"))
@@ -24,36 +21,53 @@ _HOLDER_FIELDS = tuple(HolderRecord.model_fields)
 
 
 class Storage:
-    """Hold both registers in one database; ``database_url`` is SQLAlchemy's (SQLite in memory by default)."""
+    """Hold both registers in one database; ``database_url`` is SQLAlchemy's (SQLite in memory by default).
+
+    Tables are made or upgraded first. Raise DatabaseTrouble for a database that does not work, here and everywhere.
+    """
 
     def __init__(self, database_url: str = IN_MEMORY) -> None:
-        self._engine = _engine(database_url)
-        Base.metadata.create_all(self._engine)
+        self._database = open_database(database_url)
+        try:
+            _make_tables(self._database)
+        except BaseException:
+            self._database.close()
+            raise
+
+    @property
+    def database(self) -> Database:
+        """Return the database, for whoever keeps tables of their own in it."""
+        return self._database
 
     @property
     def engine(self) -> Engine:
-        """Return the database, for what else the registers keep in it."""
-        return self._engine
+        """Return the engine for what else the registers keep in the database; each transaction may write.
+
+        Use ``database`` where one only reads, or would have errors in the words of ``mock_registers.database_errors``.
+        """
+        return self._database.writing_engine
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._database.close()
 
     def fill(self, personas: Iterable[Persona]) -> None:
         """Write the personas and their parcels; what is there already under the same key is replaced."""
-        with Session(self._engine) as session, session.begin():
+        # Two servers that start at once would both miss a row, and both write it.
+        with self._database.alone() as connection, Session(connection) as session:
             for persona in personas:
                 if persona.population.present:
                     session.merge(_person_row(persona))
                 for parcel in persona.parcels:
                     session.merge(_parcel_row(parcel))
+            session.flush()
 
     def find_person(self, citizen: Citizen) -> PersonRecord | None:
         """Return the record under the number if its name or its date of birth agrees too.
 
         A number alone opens nothing; a single disagreement still finds the record, so that the desk can show it.
         """
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             row = session.get(PersonRow, citizen.personal_number)
             if row is None:
                 return None
@@ -68,7 +82,7 @@ class Storage:
 
         The old number comes from the request and from the population register, as the two databases are matched.
         """
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             known = session.get(PersonRow, citizen.personal_number)
             old_numbers = {citizen.old_number, known.old_number if known is not None else ""} - {""}
             keys = (
@@ -85,18 +99,26 @@ class Storage:
 
     def last_checkpoint(self, register: str, device_key: str) -> str:
         """Return the note of the last checkpoint that ``register`` countersigned for a device, empty without one."""
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             row = session.get(CheckpointRow, (register, device_key))
             return row.note if row is not None else ""
 
-    def remember_checkpoint(self, register: str, device_key: str, note: str) -> None:
-        """Keep ``note`` in place of the one before."""
-        with Session(self._engine) as session, session.begin():
-            session.merge(CheckpointRow(register=register, device_key=device_key, note=note))
+    def replace_checkpoint(self, register: str, device_key: str, last: str, note: str) -> bool:
+        """Keep ``note`` in the place of ``last`` ("" for none); return False where that is not the last one any more.
+
+        Two that are offered at once cannot both continue the same one.
+        """
+        key = {"register": register, "device_key": device_key}
+        change = update(CheckpointRow).filter_by(**key, note=last).values(note=note)
+        with self._database.alone() as connection:
+            if not last and connection.scalar(select(CheckpointRow.note).filter_by(**key)) is None:
+                connection.execute(insert(CheckpointRow).values(**key, note=note))
+                return True
+            return bool(connection.execute(change).rowcount)
 
     def someone_else(self, citizen: Citizen) -> Citizen:
         """Return another citizen than ``citizen``: what a register that mixes people up would answer about."""
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             query = select(PersonRow).where(PersonRow.personal_number != citizen.personal_number)
             row = session.scalars(query.order_by(PersonRow.personal_number).limit(1)).one()
             return Citizen(
@@ -104,23 +126,17 @@ class Storage:
             )
 
 
-def fold_name(name: str) -> str:
-    """Return ``name`` as an index key: its base letters only.
+def _make_tables(database: Database) -> None:
+    if database.in_memory:
+        # Nothing is there to be upgraded, and Alembic takes longer to import than all of this sandbox to start. Not
+        # imported above: the schema knows every room with tables, and the rooms know this one.
+        from mock_registers.schema import METADATA
 
-    Case, diacritics, apostrophes and spaces differ between registers for one and the same name (H'Mŭt, H MUT); đ is
-    d, ŏ is o, č is c.
-    """
-    decomposed = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    return "".join(letter for letter in decomposed if letter.isalnum())
+        METADATA.create_all(database.engine)
+        return
+    from mock_registers.migrating import upgrade
 
-
-def _engine(database_url: str) -> Engine:
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        # One connection for all: each new one would open an empty database of its own. The registers ask it from
-        # their one loop thread; only filling and closing happen elsewhere, before and after.
-        return create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    return create_engine(url)
+    upgrade(database)
 
 
 def _same_date(one: str, other: str) -> bool:

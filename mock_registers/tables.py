@@ -1,15 +1,20 @@
-"""The tables of both registers; every way in is an index."""
+"""The tables of both registers; every way in is an index. ``mock_registers.schema`` says how to add some."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-__all__ = ["Base", "CheckpointRow", "HolderRow", "ParcelRow", "PersonRow"]
+__all__ = ["Base", "CheckpointRow", "HolderRow", "ParcelRow", "PersonRow", "key_text"]
 
 
 class Base(DeclarativeBase):
     """Gather the tables."""
+
+
+def key_text(length: int) -> String:
+    """Return the type of a column that is looked for and has no order in any language: bytes are compared."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class PersonRow(Base):
@@ -17,9 +22,9 @@ class PersonRow(Base):
 
     __tablename__ = "persons"
 
-    personal_number: Mapped[str] = mapped_column(String(12), primary_key=True)
-    old_number: Mapped[str] = mapped_column(String(12), index=True)
-    name_key: Mapped[str] = mapped_column(String(200))
+    personal_number: Mapped[str] = mapped_column(key_text(12), primary_key=True)
+    old_number: Mapped[str] = mapped_column(key_text(12), index=True)
+    name_key: Mapped[str] = mapped_column(key_text(200))
     full_name: Mapped[str] = mapped_column(String(200))
     date_of_birth: Mapped[str] = mapped_column(String(10))
     sex: Mapped[str] = mapped_column(String(1))
@@ -42,7 +47,7 @@ class ParcelRow(Base):
 
     __tablename__ = "parcels"
 
-    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    key: Mapped[str] = mapped_column(key_text(120), primary_key=True)
     certificate_serial: Mapped[str] = mapped_column(String(20))
     map_sheet: Mapped[str] = mapped_column(String(20))
     parcel_number: Mapped[str] = mapped_column(String(20))
@@ -69,10 +74,10 @@ class HolderRow(Base):
     __tablename__ = "holders"
     __table_args__ = (Index("ix_holders_number_name", "number", "name_key"),)
 
-    parcel_key: Mapped[str] = mapped_column(ForeignKey("parcels.key"), primary_key=True)
+    parcel_key: Mapped[str] = mapped_column(key_text(120), ForeignKey("parcels.key"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(String(30))
-    name_key: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(key_text(30))
+    name_key: Mapped[str] = mapped_column(key_text(200))
     full_name: Mapped[str] = mapped_column(String(200))
     date_of_birth: Mapped[str | None] = mapped_column(String(10))
     address: Mapped[str] = mapped_column(String(500))

@@ -9,30 +9,53 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from mock_registers.messages import Citizen, HoldingsRecord, ParcelRecord, PersonRecord
+from pydantic import BaseModel
 
-__all__ = ["confirm", "only_asked"]
+from mock_registers.housing_messages import DwellingsRecord
+from mock_registers.messages import Citizen, HolderRecord, HoldingsRecord, PersonRecord
+from mock_registers.storage import Storage
+
+__all__ = ["confirm", "only_asked", "parcels_under"]
 
 _ALWAYS_OF_PERSON = ("personal_number", "card_status")
-_ALWAYS_OF_PARCEL = ("certificate_serial", "quality", "holders")
+_ALWAYS_OF_HOLDING = ("certificate_serial", "quality")
 
 
-def only_asked(record: PersonRecord | HoldingsRecord, fields: Iterable[str]) -> dict[str, object]:
+def parcels_under(storage: Storage, citizen: Citizen, certificate: str) -> HoldingsRecord:
+    """Return of the citizen's parcels those under ``certificate``; blanks and small letters do not matter."""
+    found = storage.find_holdings(citizen)
+    wanted = _plain(certificate)
+    under = tuple(parcel for parcel in found.parcels if _plain(parcel.certificate_serial) == wanted)
+    return found.model_copy(update={"parcels": under})
+
+
+def _plain(serial: str) -> str:
+    return "".join(serial.split()).upper()
+
+
+def only_asked(record: PersonRecord | HoldingsRecord | DwellingsRecord, fields: Iterable[str]) -> dict[str, object]:
     """Return ``record`` with the asked ``fields`` and what is told always."""
     asked = set(fields)
     if isinstance(record, PersonRecord):
         return record.model_dump(mode="json", include={*asked, *_ALWAYS_OF_PERSON})
     own = {record.personal_number, *record.old_numbers}
-    told = record.model_dump(mode="json", exclude={"parcels"})
-    told["parcels"] = [_parcel(parcel, asked, own) for parcel in record.parcels]
-    return told
+    if isinstance(record, HoldingsRecord):
+        told = record.model_dump(mode="json", exclude={"parcels"})
+        return told | {
+            "parcels": [_holding(parcel, "holders", parcel.holders, asked, own) for parcel in record.parcels]
+        }
+    told = record.model_dump(mode="json", exclude={"dwellings"})
+    dwellings = [_holding(dwelling, "owners", dwelling.owners, asked, own) for dwelling in record.dwellings]
+    return told | {"dwellings": dwellings}
 
 
-def _parcel(parcel: ParcelRecord, asked: set[str], own: set[str]) -> dict[str, object]:
-    told = parcel.model_dump(mode="json", include={*asked, *_ALWAYS_OF_PARCEL})
-    if "holders" not in asked:
-        told["holders"] = [holder.model_dump(mode="json") for holder in parcel.holders if holder.number in own]
-    return told
+def _holding(
+    entry: BaseModel, people: str, all_people: Iterable[HolderRecord], asked: set[str], own: set[str]
+) -> dict[str, object]:
+    """Return one parcel or dwelling; of ``people`` all where they were asked for, else the citizen alone."""
+    told = entry.model_dump(mode="json", include={*asked, *_ALWAYS_OF_HOLDING})
+    shown = [person for person in all_people if people in asked or person.number in own]
+    return told | {people: [person.model_dump(mode="json") for person in shown]}
 
 
 def confirm(

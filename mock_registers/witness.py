@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
+
+from pydantic import BaseModel
 
 from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
 from auth.ledger.merkle import InvalidProof
@@ -17,7 +18,13 @@ from mock_registers.gate import EnrolledDevice, Refusal
 from mock_registers.messages import CheckpointRequest
 from mock_registers.storage import Storage
 
-__all__ = ["LedgerWitness"]
+__all__ = ["CheckpointReply", "LedgerWitness"]
+
+
+class CheckpointReply(BaseModel):
+    """A checkpoint as the note it is; empty where none was seen."""
+
+    checkpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,11 @@ class LedgerWitness:
             raise Refusal(400, "malformed-checkpoint") from None
         except InvalidProof:
             raise Refusal(409, "checkpoint-does-not-continue") from None
-        self.storage.remember_checkpoint(self.register, device.key_id, signed.to_text())
+        if not self.storage.replace_checkpoint(self.register, device.key_id, note, signed.to_text()):
+            # Another checkpoint of this device was countersigned in between: ours continues one that is past.
+            raise Refusal(409, "checkpoint-does-not-continue")
         return _answer(signed.to_text())
 
 
 def _answer(note: str) -> PlainAnswer:
-    return PlainAnswer(200, CONTENT_TYPE, json.dumps({"checkpoint": note}).encode())
+    return PlainAnswer(200, CONTENT_TYPE, CheckpointReply(checkpoint=note).model_dump_json().encode())

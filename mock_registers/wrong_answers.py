@@ -65,7 +65,7 @@ def _worded(fault: Fault, plain: bytes) -> bytes:
     if fault is Fault.GARBAGE:
         return secrets.token_bytes(len(plain))
     said = json.loads(plain)
-    record = said["record"]
+    record = said.get("record")
     if record is not None and fault is Fault.HALF_RECORD:
         said["record"] = {name: record[name] for name in list(record)[:2]}
     if record is not None and fault is Fault.EXTRA_FIELD:

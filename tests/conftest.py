@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -118,6 +119,30 @@ def libeac() -> ModuleType:
             pytest.fail("libeac3 is not unpacked under build/peers")
         pytest.skip("libeac3 is not unpacked under build/peers")
     return module
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """Run a private PostgreSQL server, one a process; without its programs skip, or fail where it must be there."""
+    module = _load_peer("postgres")
+    if module.postgres_programs(ROOT) is None:
+        if os.environ.get("MOTCUA_REQUIRE_PEERS") == "1":
+            pytest.fail("PostgreSQL is not unpacked under build/postgres")
+        pytest.skip("PostgreSQL is not unpacked under build/postgres")
+    with module.PostgresServer(ROOT) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a new, empty database: a test that takes it runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'registers.db'}"
+        return
+    server = request.getfixturevalue("postgres")
+    name = server.create_database()
+    yield server.url(name)
+    server.drop_database(name)
 
 
 @pytest.fixture(autouse=True, scope="session")

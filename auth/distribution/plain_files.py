@@ -1,7 +1,8 @@
 """The files that operators or a publisher write themselves, each judged by its own rules.
 
 {"format": "motcua-distrust-1", "sha256": [of certificates or of keys …]}
-{"format": "motcua-register-keys-1", "register": "population", "answer_keys": [{"key_id": …, "spki": base64}]}
+{"format": "motcua-register-keys-1", "register": "population", "answer_keys": [{"key_id": …, "spki": base64}],
+ "seal_keys": [the same; may be left out]}
 a policy in TOML (docs/policy.md), and the first root of a TUF repository.
 """
 
@@ -39,7 +40,7 @@ def parse_distrust(raw: bytes) -> frozenset[str]:
 
 
 def _register_keys(raw: bytes) -> str:
-    return parse_register_keys(raw)[0]
+    return parse_register_keys(raw).register
 
 
 def _policy(raw: bytes) -> str:

@@ -1,6 +1,7 @@
-"""The keys by which a register's answers are known, as they are distributed with the trust.
+"""The keys by which a register's answers are known and to which look-ups are sealed, distributed with the trust.
 
 They take the place of those in a desk's settings, so that a register can change its keys without a visit to each desk.
+While it changes one, both stand there: for answers in any order, for look-ups the one to seal to first.
 """
 
 from __future__ import annotations
@@ -9,35 +10,40 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from auth.distribution.canonical import parse_json
 from auth.distribution.plain_kinds import MAX_PLAIN, REGISTER_KEYS_FORMAT
-from auth.wire.endpoint import AnswerKey, RegisterEndpoint
+from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
+from auth.wire.profile import MAX_KEY_ID
 from reader.errors import DataError
 
-__all__ = ["parse_register_keys", "with_distributed_keys"]
+__all__ = ["RegisterKeys", "parse_register_keys", "with_distributed_keys"]
 
-MAX_ANSWER_KEYS = 20
+MAX_KEYS = 20
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 
-def parse_register_keys(raw: bytes) -> tuple[str, tuple[AnswerKey, ...]]:
-    """Return a register's name and the keys by which its answers are known; raise DataError."""
+@dataclass(frozen=True, slots=True)
+class RegisterKeys:
+    """Hold a register's name and its keys; without ``seal_keys`` those of the settings stay."""
+
+    register: str
+    answer_keys: tuple[AnswerKey, ...]
+    seal_keys: tuple[SealKey, ...] = ()
+
+
+def parse_register_keys(raw: bytes) -> RegisterKeys:
+    """Return the keys that a file tells; raise DataError."""
     said = parse_json(raw, MAX_PLAIN)
-    keys = said.get("answer_keys")
-    if set(said) != {"format", "register", "answer_keys"} or said["format"] != REGISTER_KEYS_FORMAT:
+    if set(said) - {"seal_keys"} != {"format", "register", "answer_keys"} or said["format"] != REGISTER_KEYS_FORMAT:
         raise DataError("malformed register keys")
     name = said["register"]
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise DataError("malformed register keys")
-    if not isinstance(keys, list) or not 0 < len(keys) <= MAX_ANSWER_KEYS:
-        raise DataError("malformed register keys")
-    try:
-        found = tuple(AnswerKey(str(key["key_id"])[:200], base64.b64decode(key["spki"], validate=True)) for key in keys)
-    except (binascii.Error, KeyError, TypeError, ValueError):
-        raise DataError("malformed register keys") from None
-    return name, found
+    answer_keys = tuple(AnswerKey(*key) for key in _keys(said["answer_keys"]))
+    seal_keys = tuple(SealKey(*key) for key in _keys(said["seal_keys"])) if "seal_keys" in said else ()
+    return RegisterKeys(name, answer_keys, seal_keys)
 
 
 def with_distributed_keys(
@@ -45,8 +51,19 @@ def with_distributed_keys(
 ) -> tuple[RegisterEndpoint, ...]:
     """Return the endpoints with the keys that ``files`` hold by the register's name, where they hold some."""
     return tuple(
-        replace(endpoint, answer_keys=parse_register_keys(files[endpoint.register])[1])
-        if endpoint.register in files
-        else endpoint
+        _with_keys(endpoint, parse_register_keys(files[endpoint.register])) if endpoint.register in files else endpoint
         for endpoint in endpoints
     )
+
+
+def _with_keys(endpoint: RegisterEndpoint, keys: RegisterKeys) -> RegisterEndpoint:
+    return replace(endpoint, answer_keys=keys.answer_keys, seal_keys=keys.seal_keys or endpoint.seal_keys)
+
+
+def _keys(said: object) -> list[tuple[str, bytes]]:
+    if not isinstance(said, list) or not 0 < len(said) <= MAX_KEYS:
+        raise DataError("malformed register keys")
+    try:
+        return [(str(key["key_id"])[:MAX_KEY_ID], base64.b64decode(key["spki"], validate=True)) for key in said]
+    except (binascii.Error, KeyError, TypeError, ValueError):
+        raise DataError("malformed register keys") from None

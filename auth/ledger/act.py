@@ -27,12 +27,21 @@ _FIELDS = ("about", "at", "basis", "clerk", "detail", "kind", "lookup", "purpose
 
 
 class ActKind(StrEnum):
-    """Name what the desk did."""
+    """Name what the desk did; from ``QUEUED`` on, with a look-up that waits in the outbox."""
 
     ASKED = "asked"
     ANSWERED = "answered"
     NOT_ANSWERED = "not-answered"
     TAPPED = "tapped"
+    QUEUED = "queued"
+    SENT = "sent"
+    HELD = "held"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    RETURNED = "returned"
+    EXPORTED = "exported"
+    TAKEN = "taken"
+    REBUILT = "rebuilt"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -80,6 +80,11 @@ class LedgerKeeper:
                 self._changed.notify_all()
             self._wake.set()
 
+    def ledger(self) -> Ledger:
+        """Return the ledger for acts that are no look-ups of their own; raise LedgerUnusable where it does not open."""
+        with self._changed:
+            return self._opened()
+
     def settled(self, rounds: int, seconds: float) -> bool:
         """Wait until the registers were asked ``rounds`` times since the beginning; ``False`` after ``seconds``."""
         with self._changed:

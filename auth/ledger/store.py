@@ -8,7 +8,7 @@ is LedgerUnusable: then nobody is looked up, since an act that leaves no trace m
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -94,15 +94,20 @@ class Ledger(LedgerReader):
 
     def append(self, act: Act, opening: Opening | None = None) -> int:
         """Append an act; return its number once it is on the disk. Raise LedgerUnusable, and then nothing is there."""
-        body = act.to_leaf()
+        return self.append_all(((act, opening),))
+
+    def append_all(self, acts: Sequence[tuple[Act, Opening | None]]) -> int:
+        """Append several acts, all or none of them; return the number of the first. Raise LedgerUnusable."""
+        bodies = [(act.to_leaf(), opening) for act, opening in acts]
         with mapped(), self._lock, self._writing():
-            number = self._size()
-            self._db.execute("INSERT INTO leaf VALUES (?, ?)", (number, body))
-            nodes = tuple(new_nodes(number, leaf_hash(body), self._node_at))
-            self._db.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
-            if opening is not None:
-                self._db.execute("INSERT INTO opening VALUES (?, ?)", (number, opening.salt))
-        return number
+            first = self._size()
+            for number, (body, opening) in enumerate(bodies, first):
+                self._db.execute("INSERT INTO leaf VALUES (?, ?)", (number, body))
+                nodes = tuple(new_nodes(number, leaf_hash(body), self._node_at))
+                self._db.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
+                if opening is not None:
+                    self._db.execute("INSERT INTO opening VALUES (?, ?)", (number, opening.salt))
+        return first
 
     def checkpoint(self, at: datetime) -> SignedCheckpoint:
         """Return the checkpoint of the log as it is now; sign and keep one where there is none of this size yet."""

@@ -7,6 +7,7 @@ page is gone from it before the card is asked to sign, so that a crash costs a p
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -52,7 +53,7 @@ class NoPage(Exception):
 
 
 class BookletKeeper:
-    """Keep the booklet of one device.
+    """Keep the booklet of one device; may be used from several threads.
 
     ``issuers`` are the verifiers whose pages are taken, ``device`` and ``device_key`` who we are. ``count`` returns the
     next value of a counter that never goes back, such as the number of a leaf in the device's ledger.
@@ -73,14 +74,20 @@ class BookletKeeper:
         self._device_key = device_key
         self._count = count
         self._clock = clock
+        self._lock = threading.Lock()
 
     def fill(self, pages: Sequence[str]) -> None:
-        """Put a new booklet in the place of what is left; raise DataError for a page that is not ours."""
+        """Add a booklet to what is left of the last one; raise DataError for a page that is not ours."""
         for page in pages:
             claims = read_token(PAGE_KIND, PageClaims, page, self._issuers)
             if (claims.device, claims.device_key) != (self._device, self._device_key):
                 raise DataError("a page of another device")
-        self._save(list(pages))
+        with self._lock:
+            try:
+                left = [page for page in self._load() if self._is_usable(page)]
+            except NoPage:
+                left = []
+            self._save([*left, *pages])
 
     def left(self) -> int:
         """Return how many pages may be used now; 0 where the booklet cannot be read."""
@@ -91,16 +98,17 @@ class BookletKeeper:
 
     def take(self) -> tuple[str, int]:
         """Return a page and the counter to use it with; raise NoPage where there is none, else as the counter does."""
-        pages = self._load()
-        usable = [page for page in pages if self._is_usable(page)]
-        if not usable:
-            raise NoPage(NoPageReason.EXPIRED if pages else NoPageReason.EXHAUSTED)
-        try:
-            self._save(usable[1:])
-        except DataError:
-            # What is still there after the tap could be used again.
-            raise NoPage(NoPageReason.DAMAGED) from None
-        return usable[0], self._count()
+        with self._lock:
+            pages = self._load()
+            usable = [page for page in pages if self._is_usable(page)]
+            if not usable:
+                raise NoPage(NoPageReason.EXPIRED if pages else NoPageReason.EXHAUSTED)
+            try:
+                self._save(usable[1:])
+            except DataError:
+                # What is still there after the tap could be used again.
+                raise NoPage(NoPageReason.DAMAGED) from None
+            return usable[0], self._count()
 
     def _is_usable(self, page: str) -> bool:
         try:

@@ -77,15 +77,23 @@ _LAND: Mapping[str, Words] = {
 }
 
 _HOUSING: Mapping[str, Words] = {
-    "address": ("địa chỉ nhà ở", "address of the dwelling"),
-    "project": ("dự án", "project"),
     "kind": ("loại nhà ở", "kind of dwelling"),
+    "scheme": ("chương trình nhà ở", "housing scheme"),
+    "project": ("dự án", "project"),
+    "block": ("toà nhà", "block"),
+    "floor": ("tầng", "floor"),
+    "floors": ("số tầng của toà nhà", "floors of the building"),
+    "number": ("số căn", "number of the dwelling"),
+    "address": ("địa chỉ nhà ở", "address of the dwelling"),
+    "commune": ("xã hoặc phường", "commune"),
+    "commune_before": ("xã hoặc phường trước khi sắp xếp", "former commune"),
     "floor_area_m2": ("diện tích sàn", "floor area"),
     "ownership_form": ("hình thức sở hữu", "form of ownership"),
     "ownership_term": ("thời hạn sở hữu", "term of ownership"),
     "owners": ("mọi chủ sở hữu", "all owners"),
     "encumbrances": ("hạn chế quyền", "encumbrances"),
     "transactions": ("giao dịch đã ghi nhận", "recorded transactions"),
+    "issued": ("ngày cấp giấy chứng nhận", "date of issue of the certificate"),
 }
 
 FIELDS: Mapping[str, Mapping[str, Words]] = {"population": _POPULATION, "land": _LAND, "housing": _HOUSING}

@@ -20,6 +20,9 @@ __all__ = ["LandClient"]
 class LandClient(WordedClient):
     """Look parcels up over the wire (``LandRegister``); may be called from several threads."""
 
+    data_path = LAND_PATH
+    certificate_path = LAND_CERTIFICATE_PATH
+
     def __init__(
         self,
         endpoint: RegisterEndpoint,

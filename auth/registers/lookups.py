@@ -1,4 +1,4 @@
-"""What both registers' clients do alike: word the question, and judge whether the answer is the answer to it."""
+"""What all registers' clients do alike: word the question, and judge whether the answer is the answer to it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from auth.errors import AnswerNotTrusted, RegisterRefused
 from auth.purposes import ConsentRecord, PurposeRegistry, RegisterUse, Way, answers
-from auth.registers.messages import (
-    CitizenMessage,
-    ConfirmAnswer,
-    ConsentMessage,
-    HoldingsMessage,
-    LookupAnswer,
-    LookupMessage,
-    PersonMessage,
-)
+from auth.registers.messages import CitizenMessage, ConfirmAnswer, ConsentMessage, LookupAnswer, LookupMessage
 from auth.registers.ports import AnswerNote, Lookup
 from auth.wire.profile import MAX_REQUEST_BYTES
 
@@ -27,7 +19,7 @@ __all__ = ["Wish", "allowed_lookup", "check_act", "check_lookup", "note_of_more"
 
 _log = logging.getLogger("motcua.registers")
 
-RecordT = TypeVar("RecordT", PersonMessage, HoldingsMessage)
+RecordT = TypeVar("RecordT", bound=BaseModel)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 

@@ -128,7 +128,7 @@ class LookupMessage(_Message):
     consent: ConsentMessage | None = None
 
 
-class _Record(_Message):
+class RecordMessage(_Message):
     """Stand under what registers tell: a field that nobody asked for is let in only to be counted and dropped."""
 
     model_config = ConfigDict(extra="allow")
@@ -142,7 +142,7 @@ class _Record(_Message):
         return bool(self.model_fields_set - {*asked, *always})
 
 
-class _PersonFields(_Record):
+class _PersonFields(RecordMessage):
     personal_number: PersonalNumber
     full_name: Annotated[Name | None, Told] = None
     date_of_birth: Annotated[WireDate | None, Told] = None
@@ -222,7 +222,7 @@ class HolderMessage(_Message):
         return Holder(self.full_name, self.number, self.date_of_birth, self.address)
 
 
-class ParcelMessage(_Record):
+class ParcelMessage(RecordMessage):
     """Tell one parcel; its certificate, the quality of its data and the citizen's entry always among it."""
 
     certificate_serial: ShortText
@@ -305,7 +305,7 @@ class ConfirmAnswer(_Message):
     answers: Annotated[dict[Token, bool], Field(max_length=20)]
 
 
-RecordT = TypeVar("RecordT", PersonMessage, HoldingsMessage)
+RecordT = TypeVar("RecordT", bound=BaseModel)
 
 
 class LookupAnswer(_Message, Generic[RecordT]):

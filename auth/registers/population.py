@@ -22,6 +22,8 @@ __all__ = ["PopulationClient"]
 class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
 
+    data_path = POPULATION_PATH
+
     def __init__(
         self,
         endpoint: RegisterEndpoint,

@@ -3,50 +3,66 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from dataclasses import dataclass
 from typing import Protocol, Self, runtime_checkable
 
+from auth.errors import RegisterRefused, RequestRejected
 from auth.purposes import PurposeRegistry, shipped_registry
 from auth.registers.lookups import Wish, allowed_lookup, word_lookup
 from auth.registers.ports import Lookup
+from auth.registers.proofs import Worded
 from auth.wire.client import SignedAnswer, WireClient
+from auth.wire.profile import UNKNOWN_SEAL_KEY
 
-__all__ = ["CarriesProof", "Worded", "WordedClient"]
+__all__ = ["Enclosed", "Encloses", "WordedClient", "effect_of"]
+
+# How many look-ups whose answer did not come are kept for the outbox.
+_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Worded:
-    """Hold a request as it was serialised, once, and the proof of the card's presence that was made for those bytes."""
+class Enclosed:
+    """Hold a look-up that is ready to be sent later: sealed to the register, where to, and the key of its effect."""
 
-    request: bytes
-    presence: bytes
+    path: str
+    sealed: bytes
+    idempotency_key: str
 
     def __repr__(self) -> str:
         """Show how much."""
-        return f"Worded({len(self.request)} + {len(self.presence)} bytes)"
+        return f"Enclosed({self.path}, {len(self.sealed)} bytes)"
 
 
 @runtime_checkable
-class CarriesProof(Protocol):
-    """Be a client whose requests can be committed to before they are sent."""
+class Encloses(Protocol):
+    """Be a client whose look-ups can wait (``auth.outbox``)."""
 
-    def word(self, lookup: Lookup) -> bytes:
-        """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
+    def enclose(self, lookup: Lookup) -> Enclosed:
+        """Return ``lookup`` sealed to the register; raise RegisterRefused where it may not be asked."""
         ...
 
-    def carrying(self, worded: Worded) -> Self:
-        """Return the same client, which sends these bytes for its next look-up, with the proof beside them."""
+    def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
+        """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""
         ...
 
 
 class WordedClient:
-    """Be the base of a client over the sealed wire (``CarriesProof``)."""
+    """Be the base of a client over the sealed wire (``CarriesProof``, ``Encloses``).
+
+    ``data_path`` and ``certificate_path`` are where its look-ups go; one that is empty cannot be queued.
+    """
+
+    data_path = ""
+    certificate_path = ""
 
     def __init__(self, wire: WireClient, device_id: str, purposes: PurposeRegistry | None = None) -> None:
         self._wire = wire
         self._device_id = device_id
         self._purposes = purposes or shipped_registry()
         self._worded: Worded | None = None
+        # Sealed to the register, so that nobody here can read them.
+        self._sent: dict[str, Enclosed] = {}
 
     def word(self, lookup: Lookup) -> bytes:
         """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
@@ -59,10 +75,55 @@ class WordedClient:
         carrier._worded = worded
         return carrier
 
+    def enclose(self, lookup: Lookup) -> Enclosed:
+        """Return ``lookup`` sealed to the register, to be sent later: the bytes that were sent, where some were.
+
+        Raise RegisterRefused where it may not be asked or has no way of its own, RegisterUnreachable without a key.
+        """
+        path = self.certificate_path if lookup.certificate else self.data_path
+        key = effect_of(lookup)
+        sent = self._sent.get(key or "")
+        if sent is not None:
+            return sent
+        if not path or key is None:
+            raise RegisterRefused(self._wire.register, "way-not-allowed")
+        return Enclosed(path, self._wire.seal(self.word(lookup)), key)
+
+    def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
+        """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""
+        return self._wire.ask_sealed(path, sealed, purpose, idempotency_key)
+
     def _word(self, lookup: Lookup) -> bytes:
         return word_lookup(self._wire.register, self._device_id, lookup)
 
     def _ask(self, path: str, lookup: Lookup) -> SignedAnswer:
-        if self._worded is None:
-            return self._wire.ask(path, self._word(lookup), lookup.purpose)
-        return self._wire.ask(path, self._worded.request, lookup.purpose, presence=self._worded.presence)
+        """Send a look-up; where no answer comes, ``enclose`` has the very bytes that were sent."""
+        worded, key = self._worded, effect_of(lookup)
+        request, presence = (self._word(lookup), None) if worded is None else (worded.request, worded.presence)
+        if key is None:
+            return self._wire.ask(path, request, lookup.purpose, presence=presence)
+        enclosed = Enclosed(path, self._wire.seal(request, presence), key)
+        self._sent[key] = enclosed
+        while len(self._sent) > _KEPT:
+            self._sent.pop(next(iter(self._sent)), None)
+        try:
+            answer = self._wire.ask_sealed(path, enclosed.sealed, lookup.purpose, key)
+        except RequestRejected as rejected:
+            self._sent.pop(key, None)
+            if rejected.why != UNKNOWN_SEAL_KEY:
+                raise
+            # Nothing happened under the key, since the register could not read the question; it has another key.
+            return self._wire.ask(path, request, lookup.purpose, presence=presence, idempotency_key=key)
+        self._sent.pop(key, None)
+        return answer
+
+
+def effect_of(lookup: Lookup) -> str | None:
+    """Return the key of the look-up's effect at one register: its own id, None where that is no UUID.
+
+    Sent now and, its answer lost on the way, queued and sent again, it takes effect once.
+    """
+    try:
+        return lookup.lookup_id if str(uuid.UUID(lookup.lookup_id)) == lookup.lookup_id else None
+    except ValueError:
+        return None

@@ -80,6 +80,9 @@ class RegisterEndpoint:
 
     Any of ``answer_keys`` may have signed an answer. A look-up is sealed to the first of ``seal_keys``; the others are
     tried where the register says that it knows the first no longer, or not yet. Without any it cannot be asked.
+
+    With ``tls_pins``, SHA-256 digests of public keys (DER SubjectPublicKeyInfo), the server's certificate must be for
+    one of them as well; two overlap while the server changes its key.
     """
 
     register: str
@@ -88,6 +91,7 @@ class RegisterEndpoint:
     answer_keys: tuple[AnswerKey, ...]
     gateway: SoapGateway | None = None
     seal_keys: tuple[SealKey, ...] = ()
+    tls_pins: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import httpx2
@@ -14,7 +14,7 @@ from auth.wire.deadline import DeadlineLoop, LoopClosed
 from auth.wire.endpoint import RegisterEndpoint
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
 from auth.wire.signatures import HttpAnswer, HttpRequest
-from auth.wire.tls import client_context, why_refused
+from auth.wire.tls import WrongPin, check_pin, client_context, why_refused
 
 __all__ = ["HttpsExchange"]
 
@@ -43,6 +43,7 @@ class HttpsExchange:
         """Take the media types to ask for; raise RegisterUnreachable for anchors that are none."""
         self._accept = accept
         self._tls = client_context(endpoint)
+        self._pins = endpoint.tls_pins
         self._loop = DeadlineLoop(f"wire-{endpoint.register}")
         self.register = endpoint.register
 
@@ -61,6 +62,8 @@ class HttpsExchange:
             raise RegisterTimeout(self.register, "deadline") from None
         except LoopClosed:
             raise RegisterUnreachable(self.register, "closed") from None
+        except WrongPin:
+            raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except httpx2.ConnectError as error:
             raise RegisterUnreachable(self.register, _why_not_connected(error)) from None
         except httpx2.RemoteProtocolError as error:
@@ -80,7 +83,7 @@ class HttpsExchange:
             "connection": "close",
             "user-agent": "motcua",
         }
-        opened = _OpenedStreams()
+        opened = _OpenedStreams(self._pins)
         try:
             # No time-out here: they are per operation. The loop's deadline ends all of it.
             async with (
@@ -116,15 +119,21 @@ class _Stream(Protocol):
 
 
 class _OpenedStreams:
-    """Close the sockets of one exchange, which the library forgets when it is cancelled during the TLS handshake."""
+    """Hold the server to its pins before a byte is sent, and close the sockets of one exchange.
 
-    def __init__(self) -> None:
+    Those the library forgets when it is cancelled during the TLS handshake.
+    """
+
+    def __init__(self, pins: Sequence[bytes]) -> None:
+        self._pins = pins
         self._streams: list[_Stream] = []
 
     async def take_note(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take the library's trace of what it does (its ``trace`` extension)."""
+        """Take the library's trace of what it does (its ``trace`` extension); raise WrongPin for another key."""
         if event == "connection.connect_tcp.complete":
             self._streams.append(info["return_value"])
+        if event == "connection.start_tls.complete":
+            check_pin(self._pins, info["return_value"].get_extra_info("ssl_object"))
 
     async def close(self) -> None:
         """Close them; one that is closed already stays so."""

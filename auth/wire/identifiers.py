@@ -12,7 +12,7 @@ import uuid
 
 __all__ = ["idempotency_field", "new_idempotency_key", "new_traceparent", "trace_id_of"]
 
-# draft-ietf-httpapi-idempotency-key-header-07 §2.2: a structured-field String. Ours is always a UUID.
+# draft-ietf-httpapi-idempotency-key-header-07 §2.1: a structured-field String. Ours is always a UUID.
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 

@@ -22,6 +22,8 @@ __all__ = [
     "COUNTERSIGN_PATH",
     "CREATED_WINDOW_S",
     "DPOP_NONCE_HEADER",
+    "HOUSING_CERTIFICATE_PATH",
+    "HOUSING_PATH",
     "IDEMPOTENCY_HEADER",
     "LAND_CERTIFICATE_PATH",
     "LAND_PATH",
@@ -97,6 +99,9 @@ LAND_PATH = "/v1/parcels:lookup"
 # Yes or no to questions about a person, without any data; and the parcels of one certificate that was shown.
 CONFIRM_PATH = "/v1/persons:confirm"
 LAND_CERTIFICATE_PATH = "/v1/parcels:by-certificate"
+HOUSING_PATH = "/v1/dwellings:lookup"
+# By the serial of a certificate that was shown, with its holder's number and name.
+HOUSING_CERTIFICATE_PATH = "/v1/dwellings:by-certificate"
 # A device's ledger: what was seen of it last, and a countersignature on what has come since.
 LAST_CHECKPOINT_PATH = "/v1/checkpoints:last"
 COUNTERSIGN_PATH = "/v1/checkpoints:countersign"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
+from collections.abc import Sequence
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_der_x509_certificate
 
 from auth.errors import RegisterUnreachable
 from auth.wire.endpoint import RegisterEndpoint
 
-__all__ = ["client_context", "why_refused"]
+__all__ = ["WrongPin", "check_pin", "client_context", "why_refused"]
 
 # TLS 1.3 suites are AEAD with ephemeral keys anyway; these are the TLS 1.2 suites of the same kind (RFC 9325 §4.2).
-_TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
+# Security level 2 refuses SHA-1 and short keys in the chain, whatever this machine's OpenSSL was built to allow.
+_TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h, as far as a clerk can be told different things.
 _WHY = {
@@ -22,6 +28,9 @@ _WHY = {
     21: "tls-unknown-authority",
     62: "tls-wrong-host",
     64: "tls-wrong-host",
+    66: "tls-weak-key",
+    67: "tls-weak-key",
+    68: "tls-weak-signature",
 }
 
 
@@ -44,6 +53,22 @@ def client_context(endpoint: RegisterEndpoint) -> ssl.SSLContext:
     except (ssl.SSLError, ValueError):
         raise RegisterUnreachable(endpoint.register, "bad-tls-anchor") from None
     return context
+
+
+class WrongPin(Exception):
+    """Say that the server's key is none of those that were pinned."""
+
+
+def check_pin(pins: Sequence[bytes], connection: ssl.SSLObject | ssl.SSLSocket) -> None:
+    """Raise WrongPin unless the key of the server's certificate is among ``pins``; without pins any key will do."""
+    if not pins:
+        return
+    der = connection.getpeercert(binary_form=True)
+    if der is None:
+        raise WrongPin
+    key = load_der_x509_certificate(der).public_key()
+    if hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest() not in pins:
+        raise WrongPin
 
 
 def why_refused(error: ssl.SSLError) -> str:

@@ -23,6 +23,7 @@ To judge an evidence file of another desk:  motcua verify FILE
 
 Has anybody changed the record of look-ups:  motcua audit verify
 
+What waits for a register that was away:  motcua outbox list
 Can a clerk sign in here, and for what:  motcua login
 
 When something does not work:  motcua diagnose
@@ -44,7 +45,7 @@ _COMMANDS = {
     "diagnose": "desk.cli.diagnose",
     "enrol": "desk.cli.enrol",
 }
-_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit"}
+_GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit", "outbox": "desk.cli.outbox"}
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:

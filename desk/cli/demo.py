@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from desk.assembly import desk_on_sandbox, policy_of
+from desk.cli.citizen import CONSENTS, CitizenAsked
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
 from desk.display import is_visible
-from desk.exit_codes import exit_code_of_failure, exit_code_of_visit
+from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.kinds.installed import installed_kinds, nobody_asked
 from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
 from desk.ports import CardSandbox, RegisterSandbox, SandboxCard
+from desk.presence_report import presence_bundles
 from desk.report import visit_report
 from desk.settings import Settings
 from desk.view import FailureView
@@ -52,8 +56,27 @@ def demo(
     pcsc: Annotated[
         bool, typer.Option("--pcsc", help="Go through a private PC/SC service, not in this process.")
     ] = False,
+    purpose: Annotated[
+        str | None, typer.Option(metavar="ID", help="What the look-ups are for; docs/purposes.md lists the purposes.")
+    ] = None,
+    consent: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(CONSENTS),
+            help="In the terminal: what the citizen says where a purpose needs their consent. Where there is no "
+            "terminal to ask in, asking ends in no.",
+        ),
+    ] = "ask",
     policy: PolicyOption = None,
     json_file: JsonOption = None,
+    evidence_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--presence-evidence",
+            metavar="DIR",
+            help="Write the evidence of the card's presence there, which `motcua verify` judges; a file a register.",
+        ),
+    ] = None,
     language: LanguageOption = None,
     log_level: LogOption = "",
     settings_file: SettingsOption = None,
@@ -63,7 +86,9 @@ def demo(
     Opens the desk window; without a display, or with --terminal or --json, conducts the visit here and exits with its
     result (see `motcua --help`).
     """
-    session = open_session(language, log_level, settings_file, policy)
+    if consent not in CONSENTS:
+        raise typer.BadParameter(", ".join(CONSENTS), param_hint="--consent")
+    session = open_session(language, log_level, settings_file, policy, purpose=purpose)
     if policy is not None:
         # What was typed here is refused here, not when the card already lies on the reader.
         with session.catching():
@@ -76,23 +101,34 @@ def demo(
     register_faults = [name.removeprefix(f"{_EVERY_REGISTER}:") for name in of_registers]
     if len(register_faults) > 1:
         raise typer.BadParameter("one fault of the registers at a time", param_hint="--fault")
-    in_window = not terminal and json_file is None and is_visible()
+    in_window = not terminal and json_file is None and evidence_folder is None and is_visible()
     with ExitStack() as stack:
         with session.catching():
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
-        registers = _open_registers(session, stack, register_faults, card)
+        registers = _open_registers(session, stack, register_faults, card, cards)
         if in_window:
             code = _in_window(session, cards, registers, card)
         else:
-            code = _in_terminal(session, cards, registers, card, json_file)
+            asked = CitizenAsked(session, consent)
+            code = _in_terminal(session, cards, registers, card, (json_file, evidence_folder), asked)
     raise typer.Exit(code)
 
 
-def _open_registers(session: Session, stack: ExitStack, faults: list[str], card: SandboxCard) -> RegisterSandbox | None:
+def _open_registers(
+    session: Session, stack: ExitStack, faults: list[str], card: SandboxCard, cards: CardSandbox
+) -> RegisterSandbox | None:
     """Serve the sandbox registers; where they are not installed, say so and let the visit go on without them."""
     people = (card.persona,) if card.persona.endswith(".toml") else ()
     try:
-        return stack.enter_context(register_sandbox()(fault="".join(faults), people=people, clerks=True))
+        return stack.enter_context(
+            register_sandbox()(
+                fault="".join(faults),
+                people=people,
+                card_anchors=cards.anchors,
+                card_lists=cards.revocation_lists,
+                clerks=True,
+            )
+        )
     except PluginMissing as error:
         session.messages.show_failure(FailureView(error.code))
         return None
@@ -119,8 +155,10 @@ def _in_terminal(
     cards: CardSandbox,
     registers: RegisterSandbox | None,
     card: SandboxCard,
-    json_file: str | None,
+    files: tuple[str | None, Path | None],
+    ask_citizen: CitizenAsked,
 ) -> int:
+    json_file, evidence_folder = files
     with session.catching():
         # Nobody is there to put a card back, so only one that comes back by itself is waited for.
         settings = _staffed(session).model_copy(update={"card_back_seconds": CARD_BACK_SECONDS})
@@ -128,7 +166,9 @@ def _in_terminal(
     try:
         with VisitProgress(session.texts) as progress:
             patience = PATIENCE_SECONDS + session.settings.lookup_seconds
-            done = conduct_visit(desk, cards, card, progress.show, patience)
+            done = conduct_visit(desk, cards, card, progress.show, patience, partial(ask_citizen, progress))
+        if evidence_folder is not None:
+            _write_bundles(session, done.data, evidence_folder)
         return _tell(session, done, json_file)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -138,6 +178,16 @@ def _in_terminal(
         session.fail(failure.code)
     finally:
         desk.close()
+
+
+def _write_bundles(session: Session, data: VisitData, folder: Path) -> None:
+    """Write the evidence of the card's presence, a file for each register that accepted it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        session.fail("file-not-written", ExitCode.USAGE)
+    for register, bundle in presence_bundles(data).items():
+        session.write_text(bundle.decode(), str(folder / f"{register}.cpp.json"))
 
 
 def _tell(session: Session, done: Conducted, json_file: str | None) -> int:

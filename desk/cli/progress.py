@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from rich.console import Console
@@ -36,6 +38,17 @@ class VisitProgress:
     ) -> None:
         if self._console.is_terminal:
             self._bar.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to a question until the block ends."""
+        if self._console.is_terminal:
+            self._bar.stop()
+        try:
+            yield
+        finally:
+            if self._console.is_terminal:
+                self._bar.start()
 
     def show(self, view: DeskView) -> None:
         """Take one more view."""

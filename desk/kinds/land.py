@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from auth.purposes.vocabulary import FIELDS
 from auth.registers.ports import LandHoldings, Parcel
 from desk.cells import cell, weightiest
-from desk.certificate import same_certificate
 from desk.holders import holder_among, holder_cells
 from desk.kinds.qualities import QUALITY_HEAD, QUALITY_WORDS, STANDINGS
 from desk.kinds.squares import square_metres
 from desk.language import Phrase
 from desk.places import compare_places
-from desk.register_kind import RegisterKind, SectionKind
+from desk.register_kind import Certified, RegisterKind, SectionKind
 from desk.section_view import Column, ItemView, Outline
 from desk.view import FieldId, SourceValue
 from reader.lds.identity import Identity
@@ -117,7 +116,9 @@ def _item(parcel: ParcelView) -> ItemView:
         ("origin", parcel.origin),
     )
     return ItemView(
+        certificate=parcel.certificate_serial,
         key=f"{parcel.certificate_serial}/{parcel.map_sheet}/{parcel.parcel_number}",
+        label=parcel.certificate_serial,
         cells=(place, parcel.area, kind, parcel.certificate_serial, ", ".join(parcel.holders)),
         standing=STANDINGS[parcel.quality],
         standing_words=QUALITY_WORDS[parcel.quality],
@@ -131,8 +132,14 @@ def _item(parcel: ParcelView) -> ItemView:
     )
 
 
-def _holds_certificate(holdings: LandHoldings, serial: str) -> bool:
-    return any(same_certificate(parcel.certificate_serial, serial) for parcel in holdings.parcels)
+def _certified(holdings: LandHoldings) -> tuple[Certified, ...]:
+    return tuple(
+        Certified(
+            parcel.certificate_serial,
+            tuple(holder.full_name for holder in parcel.holders) if "holders" in holdings.asked else (),
+        )
+        for parcel in holdings.parcels
+    )
 
 
 KIND = RegisterKind(
@@ -159,7 +166,8 @@ KIND = RegisterKind(
         item=_item,
         asked=lambda holdings: holdings.asked,
     ),
-    holds_certificate=_holds_certificate,
+    certified=_certified,
+    every_certificate=True,
     order=20,
 )
 """The National Land Database."""

@@ -45,6 +45,7 @@ SUBJECTS: Mapping[str, Phrase] = {
     "evidence.station": Phrase("Máy đã đọc thẻ", "Computer that read the card"),
     "evidence.report": Phrase("Báo cáo trong tệp", "Report in the file"),
     "register.card-status": Phrase("Tình trạng thẻ theo CSDL dân cư", "Card status in the population register"),
+    "register.presence": Phrase("Hiện diện của thẻ", "Presence of the card"),
 }
 
 _KEY_UNPROVEN = Phrase(

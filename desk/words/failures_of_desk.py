@@ -94,6 +94,17 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Xử lý kết quả kiểm tra thẻ trước.", "Deal with the result of the card first."),
     ),
+    "lookup-without-presence": words(
+        ("Không tra cứu vì thẻ chưa chứng minh", "Not looked up: the card’s presence was not shown"),
+        (
+            "Chính sách đòi thẻ chứng minh với cơ sở dữ liệu trước khi tra cứu cho mục đích này.",
+            "The policy wants the card to prove itself to the registers before anybody is looked up for this purpose.",
+        ),
+        (
+            "Để thẻ trên đầu đọc và đọc lại; nếu vẫn không được, làm tiếp theo giấy tờ và ghi lý do.",
+            "Leave the card on the reader and read it again; if it still fails, go on by paper and note why.",
+        ),
+    ),
     "lookup-not-for-purpose": words(
         ("Mục đích này không tra cứu ở đây", "This purpose does not ask here"),
         (

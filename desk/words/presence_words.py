@@ -16,11 +16,11 @@ __all__ = ["BASES", "LEVELS", "LEVEL_LIMITS", "LINES", "REASONS", "TAPS"]
 LEVELS: Mapping[int, Phrase] = {
     0: Phrase("chưa chứng minh gì từ thẻ", "nothing shown of the card"),
     1: Phrase("dữ liệu do cơ quan cấp ký", "data signed by the issuer"),
-    2: Phrase("chip đúng, theo lời máy này", "genuine chip, by this computer’s word"),
+    2: Phrase("chip đã chứng minh khoá với máy này", "the chip proved its key, by this computer’s word"),
     3: Phrase("chip đã ký cho yêu cầu này, bằng mã cấp trước", "chip signed for this request, bound beforehand"),
     4: Phrase(
-        "cơ sở dữ liệu thấy phiên này tiếp cận được chip thật, đúng yêu cầu này",
-        "register saw a genuine chip reachable by this session, for this request",
+        "phiên này tiếp cận được chip có khoá do cơ quan cấp ký, đúng cho yêu cầu này",
+        "a chip with the issuer’s key was reachable by this session, for exactly this request",
     ),
 }
 

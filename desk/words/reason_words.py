@@ -208,6 +208,9 @@ _DATA: Mapping[str, Phrase] = {
     ),
     "card-cancelled": Phrase("thẻ đã bị huỷ", "the card was cancelled"),
     "card-replaced": Phrase("thẻ đã được thay bằng thẻ khác", "the card was replaced by another"),
+    "presence-too-low": Phrase(
+        "chưa đạt mức mà chính sách đòi cho mục đích này", "less than the policy asks for with this purpose"
+    ),
     "card-unknown": Phrase("không rõ tình trạng thẻ", "the card’s status is not known"),
 }
 

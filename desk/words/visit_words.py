@@ -148,6 +148,10 @@ MATCH_REASONS: Mapping[str, Phrase] = {
     "other-place": Phrase("địa chỉ khác nhau", "the addresses differ"),
     "renamed-2025": Phrase("cùng nơi; đơn vị hành chính sắp xếp năm 2025", "same place; units were merged in 2025"),
     "register-silent": Phrase("nơi lưu không có", "the register has none"),
+    "confirmed-yes": Phrase("nơi lưu trả lời: đúng", "the register says yes"),
+    "confirmed-no": Phrase(
+        "nơi lưu trả lời: không đúng, và không cho biết giá trị", "the register says no, and no more"
+    ),
     "not-for-purpose": Phrase("mục đích này không hỏi mục này", "this purpose does not ask for it"),
     "chip-silent": Phrase("chip không có", "the chip has none"),
     "no-such-holder": Phrase("không có người sử dụng đất nào khớp", "no holder of the parcel matches"),
@@ -170,6 +174,7 @@ REGISTER_STATES: Mapping[RegisterState, Phrase] = {
     RegisterState.NOT_ALLOWED: Phrase("không tra cứu", "not asked"),
     RegisterState.CONFIRMED: Phrase("xác nhận đúng, không lấy dữ liệu", "confirmed; no data were asked for"),
     RegisterState.NOT_CONFIRMED: Phrase("không xác nhận, không lấy dữ liệu", "not confirmed; no data were asked for"),
+    RegisterState.QUEUED: Phrase("đã xếp hàng chờ, sẽ tự gửi", "queued; it will be sent by itself"),
 }
 
 ANSWER_NOTES: Mapping[str, Phrase] = {
@@ -219,4 +224,5 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.SIGN_IN_AGAIN: Phrase("Đăng nhập lại", "Sign in again"),
     ActionId.STOP_SIGN_IN: Phrase("Thôi đợi", "Stop waiting"),
     ActionId.SIGN_OUT: Phrase("Đăng xuất", "Sign out"),
+    ActionId.QUEUE_LOOKUPS: Phrase("Xếp hàng chờ", "Queue the look-up"),
 }

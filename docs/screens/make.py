@@ -75,7 +75,16 @@ class NoDesk:
     def look_up_again(self) -> None:
         """Take it."""
 
+    def queue_lookups(self, dossier: str) -> None:
+        """Take it."""
+
     def choose_purpose(self, purpose: str) -> None:
+        """Take it."""
+
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        """Take it."""
+
+    def refuse_consent(self) -> None:
         """Take it."""
 
     def sign_in(self, *, again: bool = False) -> None:

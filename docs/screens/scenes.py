@@ -20,7 +20,8 @@ from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import WITHHELD
 from desk.outcomes import LookupOutcome
-from desk.present import identity_view, register_views, section_views
+from desk.present import identity_view
+from desk.register_views import register_views, section_views
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
@@ -34,6 +35,7 @@ from desk.view import (
     ReaderView,
     RegisterState,
     TrustView,
+    WaitingView,
 )
 from desk.visit_data import VisitData
 from mock_cards.issuing.portrait import draw_portrait
@@ -240,7 +242,10 @@ def _offline() -> DeskView:
     identity = _identity(load_persona("nguyen-van-mau"))
     why = ("register-unreachable", "register-timeout")
     outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure=why[kind is not KINDS[0]]) for kind in KINDS)
-    return replace(view, comparison=compare(identity, outcomes), **_told(outcomes))
+    waiting = WaitingView(count=12, since="08:15 26/11/2026", to_decide=1)
+    actions = view.actions | {str(ActionId.QUEUE_LOOKUPS)}
+    told = _told(outcomes)
+    return replace(view, comparison=compare(identity, outcomes), waiting=waiting, actions=actions, **told)
 
 
 def _idle() -> Outcomes:

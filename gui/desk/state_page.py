@@ -47,7 +47,7 @@ class StatePage(MessagePage):
             return
         text, next_step = self._words(view)
         picture = _PICTURES.get(view.state, Picture.TROUBLE)
-        self.present(Message(picture, self.texts.state(view.state), text, next_step))
+        self.present(Message(picture, self.texts.state(view.state), text, next_step, *self._for_citizen(view)))
 
     def _words(self, view: DeskView) -> tuple[str, str]:
         if view.state is DeskState.NO_READER:
@@ -74,6 +74,13 @@ class StatePage(MessagePage):
                 self.tr("Give the card back. Ready for the next citizen."),
             )
         return "", self.tr("Take the card off and put it on again.")
+
+    def _for_citizen(self, view: DeskView) -> tuple[str, str]:
+        """Return what the citizen may know before their card is read, consent or not."""
+        purpose = view.purpose_in_use
+        if purpose is None or view.state not in (DeskState.WAIT_CARD, DeskState.NEED_KEY):
+            return "", ""
+        return self.texts.consent("for-information"), self.texts.for_citizen(purpose)
 
     def _next_key_step(self, view: DeskView) -> str:
         if view.state is DeskState.WAIT_CARD:

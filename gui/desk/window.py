@@ -26,6 +26,7 @@ from gui.desk.state_page import StatePage, shows_visit
 from gui.theme.theme import SCALES
 from gui.widgets.action_bar import ActionBar
 from gui.widgets.clerk_strip import ClerkStrip
+from gui.widgets.consent_page import ConsentPage
 from gui.widgets.header import Header
 from gui.widgets.key_field import types_text
 from gui.widgets.part import Look
@@ -63,10 +64,11 @@ class DeskWindow(QMainWindow):
         self.actions_bar = ActionBar(look)
         self.state_page = StatePage(look)
         self.result_page = ResultPage(look)
+        self.consent_page = ConsentPage(look)
         self.hidden_page = HiddenPage(look)
         self.help_page = HelpPage(look)
         self.pages = QStackedWidget()
-        for page in (self.state_page, self.result_page, self.hidden_page, self.help_page):
+        for page in (self.state_page, self.result_page, self.consent_page, self.hidden_page, self.help_page):
             self.pages.addWidget(page)
         self._lay_out()
         self._connect()
@@ -107,6 +109,7 @@ class DeskWindow(QMainWindow):
         self.rail.present(view)
         self.actions_bar.present(view)
         self.result_page.present(view)
+        self.consent_page.present(view)
         self.state_page.show_state(view)
         self._show_page()
         if view.state is not before.state or not self._seen:
@@ -217,6 +220,9 @@ class DeskWindow(QMainWindow):
         self.actions_bar.hide_wanted.connect(self.toggle_hidden)
         self.actions_bar.stop_wanted.connect(self._desk.cancel)
         self.result_page.identity.copied.connect(self._clip.put)
+        self.result_page.queue_offer.wanted.connect(self._desk.queue_lookups)
+        self.consent_page.given.connect(self._desk.give_consent)
+        self.consent_page.refused.connect(self._desk.refuse_consent)
         self.ribbon.number_wanted.connect(self._enter_printed)
         self._touched = QTimer(self)
         self._touched.setSingleShot(True)
@@ -262,10 +268,18 @@ class DeskWindow(QMainWindow):
         covered = self.pages.currentWidget() in (self.hidden_page, self.help_page)
         if page is None and covered and not back:
             return
-        self.pages.setCurrentWidget(page or (self.result_page if shows_visit(self._view) else self.state_page))
+        self.pages.setCurrentWidget(page or self._page_of(self._view))
+
+    def _page_of(self, view: DeskView) -> QWidget:
+        if ActionId.AGREE in view.actions:
+            return self.consent_page
+        return self.result_page if shows_visit(view) else self.state_page
 
     def _focus_for(self, view: DeskView) -> None:
-        if not shows_visit(view) and self.rail.key.field.isEnabled():
+        if ActionId.AGREE in view.actions:
+            # On none of the answers: the citizen's word is not to be given by a stray Enter.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not shows_visit(view) and self.rail.key.field.isEnabled():
             self.rail.key.field.setFocus(Qt.FocusReason.OtherFocusReason)
         elif shows_visit(view):
             self.result_page.comparison.view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -275,7 +289,9 @@ class DeskWindow(QMainWindow):
 
     def _announce(self, view: DeskView) -> None:
         texts = self.look.tongue.texts
-        if shows_visit(view) and view.decision is not None:
+        if ActionId.AGREE in view.actions:
+            said = self.consent_page.accessibleName()
+        elif shows_visit(view) and view.decision is not None:
             said = self.result_page.decision.accessibleName()
         elif shows_visit(view):
             said = texts.state(view.state)

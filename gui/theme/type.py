@@ -28,6 +28,9 @@ class Role(Enum):
     STRONG = (13, 600)
     HEADING = (14, 650)
     BRAND = (16, 700)
+    READING = (16, 400)
+    """What a citizen reads, from across the counter."""
+
     KEY = (18, 500)
     NUMBER = (19, 500)
     DECISION = (22, 700)

@@ -212,6 +212,10 @@
         <translation>Tới ô nhập số</translation>
     </message>
     <message>
+        <source>Record what the citizen says: read it and agrees, heard it and agrees, does not</source>
+        <translation>Ghi ý kiến công dân: tự đọc và đồng ý, nghe đọc và đồng ý, không đồng ý</translation>
+    </message>
+    <message>
         <source>Cover what is on the screen, and show it again</source>
         <translation>Che nội dung trên màn hình, bấm lần nữa để hiện lại</translation>
     </message>
@@ -275,6 +279,10 @@
     <message>
         <source>The register gave no usable answer, so what it holds is not known.</source>
         <translation>Cơ sở dữ liệu không trả lời được, nên chưa biết có gì.</translation>
+    </message>
+    <message>
+        <source>The look-up waits; its answer goes to the dossier.</source>
+        <translation>Việc tra cứu đang chờ; câu trả lời sẽ vào hồ sơ.</translation>
     </message>
     <message>
         <source>This register is not asked for this purpose.</source>
@@ -443,6 +451,17 @@
 Legal basis: {basis}</source>
         <translation>Mục đích tra cứu (Alt+M)
 Căn cứ pháp lý: {basis}</translation>
+    </message>
+</context>
+<context>
+    <name>QueueOffer</name>
+    <message>
+        <source>Dossier number</source>
+        <translation>Số hồ sơ</translation>
+    </message>
+    <message>
+        <source>A register is away. The look-up can wait until it is there, sealed, for a dossier.</source>
+        <translation>Có cơ sở dữ liệu chưa kết nối được. Việc tra cứu có thể chờ, được niêm phong, cho một hồ sơ.</translation>
     </message>
 </context>
 <context>

@@ -50,7 +50,7 @@ class Header(Part):
 
     def present(self, view: DeskView) -> None:
         """Show counter, clerk and purpose."""
-        self.purpose.present(view.purpose, allowed=ActionId.CHOOSE_PURPOSE in view.actions)
+        self.purpose.present(view.purpose, view.purposes, allowed=ActionId.CHOOSE_PURPOSE in view.actions)
         self.clerk.present(view)
         if (view.counter, view.clerk) != self._place:
             self._place = (view.counter, view.clerk)

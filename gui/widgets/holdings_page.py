@@ -21,6 +21,9 @@ STANDING_MARKS = {
     Standing.UNKNOWN: Mark.UNKNOWN,
 }
 
+# The purpose would ask here, but something was missing or was said no to.
+_NOT_ASKED_THOUGH_ALLOWED = ("certificate-needed", "citizen-not-confirmed", "consent-refused")
+
 
 class HoldingsPage(Part):
     """List a register's entries; the one the clerk stands on is drawn, Enter opens the rest of its record."""
@@ -101,8 +104,18 @@ class HoldingsPage(Part):
             RegisterState.ANSWERED: nothing,
             RegisterState.NOT_FOUND: nothing,
             RegisterState.FAILED: self.tr("The register gave no usable answer, so what it holds is not known."),
-            RegisterState.NOT_ALLOWED: self.tr("This register is not asked for this purpose."),
+            RegisterState.NOT_ALLOWED: self._why_not_asked(),
+            RegisterState.CONFIRMED: nothing,
+            RegisterState.NOT_CONFIRMED: nothing,
+            RegisterState.QUEUED: self.tr("The look-up waits; its answer goes to the dossier."),
         }[self._state]
+
+    def _why_not_asked(self) -> str:
+        why = self._register.failure if self._register is not None else ""
+        if why in _NOT_ASKED_THOUGH_ALLOWED:
+            words = self.texts.failure_of(why)
+            return f"{words.title}. {words.next_step}"
+        return self.tr("This register is not asked for this purpose.")
 
     def _draw(self, key: str) -> None:
         items = self._section.items if self._section is not None else ()

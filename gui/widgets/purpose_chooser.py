@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
-from auth.purposes import PURPOSES
+from auth.purposes import PURPOSES, Purpose
 from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.part import Look, tip
 
@@ -19,10 +19,9 @@ class PurposeChooser(ChoiceBox):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, narrowest=160)
-        for purpose in PURPOSES:
-            self.addItem("", purpose.id)
+        self._purposes: tuple[Purpose, ...] = ()
         self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
-        self.retranslate()
+        self._offer(PURPOSES)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let letters and digits through: they come from a scanner and are meant for the number field."""
@@ -31,8 +30,10 @@ class PurposeChooser(ChoiceBox):
         else:
             super().keyPressEvent(event)
 
-    def present(self, purpose: str, *, allowed: bool) -> None:
-        """Show ``purpose``; it can be changed where that is ``allowed`` now."""
+    def present(self, purpose: str, purposes: tuple[Purpose, ...], *, allowed: bool) -> None:
+        """Show ``purpose`` of ``purposes``; it can be changed where that is ``allowed`` now."""
+        if purposes and purposes != self._purposes:
+            self._offer(purposes)
         index = self.findData(purpose)
         if index != self.currentIndex():
             self.setCurrentIndex(index)
@@ -42,8 +43,8 @@ class PurposeChooser(ChoiceBox):
     def retranslate(self) -> None:
         """Write every purpose in the language in use."""
         for index in range(self.count()):
-            self.setItemText(index, self.look.tongue.texts.purpose(self.itemData(index)))
-            self.setItemData(index, tip(PURPOSES[index].legal_basis), Qt.ItemDataRole.ToolTipRole)
+            self.setItemText(index, self.look.tongue.texts.purpose(self.itemData(index), self._purposes))
+            self.setItemData(index, tip(self._purposes[index].legal_basis), Qt.ItemDataRole.ToolTipRole)
         self.setAccessibleName(self.tr("Purpose of the look-ups"))
         self._explain()
 
@@ -53,8 +54,15 @@ class PurposeChooser(ChoiceBox):
             self.retranslate()
         super().changeEvent(event)
 
+    def _offer(self, purposes: tuple[Purpose, ...]) -> None:
+        self._purposes = purposes
+        self.clear()
+        for purpose in purposes:
+            self.addItem("", purpose.id)
+        self.retranslate()
+
     def _explain(self) -> None:
         index = self.currentIndex()
-        basis = PURPOSES[index].legal_basis if index >= 0 else ""
+        basis = self._purposes[index].legal_basis if index >= 0 else ""
         self.setToolTip(tip(self.tr("Purpose of the look-ups (Alt+M)\nLegal basis: {basis}").format(basis=basis)))
         self.setAccessibleDescription(basis)

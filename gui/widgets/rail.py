@@ -1,4 +1,4 @@
-"""The left side of the desk: reader, number field, steps, progress, age of the trust — always in this order."""
+"""The left side of the desk: reader, number field, steps, progress, age of the trust, what waits — in this order."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gui.widgets.part import Look, Part, set_flag
 from gui.widgets.reader_strip import ReaderStrip
 from gui.widgets.step_list import Progress, StepList
 from gui.widgets.trust_line import TrustLine
+from gui.widgets.waiting_line import WaitingLine
 
 __all__ = ["Rail"]
 
@@ -31,6 +32,7 @@ class Rail(Part):
         self.steps = StepList(look)
         self.progress = Progress(look)
         self.trust = TrustLine(look)
+        self.waiting = WaitingLine(look)
         self.key.entered.connect(self.entered)
         self._content = QWidget()
         self._content.setObjectName("scrolled")
@@ -67,7 +69,7 @@ class Rail(Part):
             if across
             else ((self.readers, 0, 0), (self.key, 2, 0), (self.steps, 4, 0), (self.progress, 5, 0), (self.trust, 7, 0))
         )
-        for widget, row, column in places:
+        for widget, row, column in (*places, (self.waiting, 4 if across else 8, 0)):
             self._grid.addWidget(widget, row, column, 1, 2 if across and row else 1)
         self.trust.lie(across=across)
         for number, rule in enumerate(self._rules):
@@ -86,6 +88,7 @@ class Rail(Part):
         self.steps.present(view.steps)
         self.progress.present(view.progress)
         self.trust.present(view.trust)
+        self.waiting.present(view.waiting)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the content needs at this width."""

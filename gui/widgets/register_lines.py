@@ -18,6 +18,9 @@ _MARKS = {
     RegisterState.NOT_FOUND: Mark.MISSING,
     RegisterState.FAILED: Mark.ATTENTION,
     RegisterState.NOT_ALLOWED: Mark.NOT_ASKED,
+    RegisterState.CONFIRMED: Mark.GOOD,
+    RegisterState.NOT_CONFIRMED: Mark.ATTENTION,
+    RegisterState.QUEUED: Mark.RUNNING,
 }
 
 
@@ -52,7 +55,7 @@ class RegisterLines(Part):
             self._lines.append(_Line(self.look))
             self._box.addWidget(self._lines[-1])
         for line, (view, state) in zip(self._lines, said, strict=True):
-            failed = view.state is RegisterState.FAILED
+            failed = view.state in (RegisterState.FAILED, RegisterState.NOT_CONFIRMED)
             when = f" · {view.answered_at}" if view.answered_at and not failed else ""
             words = self.texts.failure_of(view.failure) if failed and view.failure else None
             mark = _MARKS[view.state] if not view.notes else Mark.ATTENTION

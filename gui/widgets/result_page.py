@@ -13,6 +13,8 @@ from gui.widgets.decision_card import DecisionCard
 from gui.widgets.holdings_card import HoldingsCard
 from gui.widgets.identity_card import IdentityCard
 from gui.widgets.part import Look, Part
+from gui.widgets.presence_line import PresenceLine
+from gui.widgets.queue_offer import QueueOffer
 from gui.widgets.register_lines import RegisterLines
 from reader.inspection.report import Decision
 
@@ -32,11 +34,15 @@ class ResultPage(Part):
         self.identity = IdentityCard(look)
         self.decision = DecisionCard(look)
         self.registers = RegisterLines(look)
+        self.queue_offer = QueueOffer(look)
         self._verdict = QWidget()
         self._verdict_box = QVBoxLayout(self._verdict)
         self._verdict_box.setContentsMargins(0, 0, 0, 0)
         self._verdict_box.addWidget(self.decision, 1)
         self._verdict_box.addWidget(self.registers)
+        self.presence = PresenceLine(look)
+        self._verdict_box.addWidget(self.presence)
+        self._verdict_box.addWidget(self.queue_offer)
         self.comparison = ComparisonCard(look)
         self.checks = ChecksCard(look)
         self.holdings = HoldingsCard(look)
@@ -60,6 +66,8 @@ class ResultPage(Part):
         self.identity.present(view.identity, view.portrait)
         self.decision.present(view)
         self.registers.present(view.registers)
+        self.presence.present(view.presence, view.registers)
+        self.queue_offer.present(view)
         self.comparison.present(view.comparison, view.compared)
         self.checks.present(view.checks)
         stopped = view.decision is not None and view.decision.decision is Decision.STOP

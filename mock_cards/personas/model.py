@@ -1,4 +1,4 @@
-"""One invented person as data: what the card holds, what the population register holds, which parcels they hold."""
+"""One invented person as data: what the card holds, what registers hold of them, which parcels and dwellings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "REFERENCE_DAY",
     "CardData",
+    "DwellingEncumbrance",
+    "DwellingTransaction",
     "Expects",
+    "HousingDwelling",
     "LandHolder",
     "LandParcel",
     "Persona",
@@ -81,7 +84,7 @@ class PopulationData(_Model):
 
 
 class LandHolder(_Model):
-    """One holder as the land register has it."""
+    """One holder as the land register or the housing register has it."""
 
     full_name: str
     number: Annotated[str, Field(pattern=r"^099(\d{6}|\d{9})$")]
@@ -110,15 +113,58 @@ class LandParcel(_Model):
     boundary: tuple[tuple[float, float], ...]
 
 
+class DwellingEncumbrance(_Model):
+    """One encumbrance of a dwelling: of what kind, for whom, since when, by which entry."""
+
+    kind: Annotated[str, Field(pattern="^(mortgage|seizure|dispute)$")]
+    holder: str
+    since: str = ""
+    reference: str = ""
+
+
+class DwellingTransaction(_Model):
+    """One transaction with a dwelling."""
+
+    kind: Annotated[str, Field(pattern="^(purchase|lease-purchase|gift|inheritance|exchange|contribution)$")]
+    day: str = ""
+    reference: str = ""
+
+
+class HousingDwelling(_Model):
+    """One dwelling in the housing register; ``floor`` is 0 for all of a house, ``ownership_term`` may be empty."""
+
+    certificate_serial: Annotated[str, Field(pattern=r"^[A-Z]{2} ?\d{6,8}$")]
+    kind: Annotated[str, Field(pattern="^(house|row-house|villa|apartment)$")]
+    scheme: Annotated[str, Field(pattern="^(own|commercial|social|resettlement|official)$")] = "own"
+    project: str = ""
+    block: str = ""
+    floor: Annotated[int, Field(ge=-20, le=200)] = 0
+    floors: Annotated[int, Field(ge=0, le=200)] = 0
+    number: str = ""
+    address: str
+    commune: str
+    commune_before: str = ""
+    floor_area_m2: Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,4})?$")]
+    ownership_form: Annotated[str, Field(pattern="^(sole|shared|joint)$")] = "sole"
+    ownership_term: str = ""
+    issued: str = ""
+    quality: Annotated[str, Field(pattern="^(verified|incomplete|unverified)$")] = "verified"
+    owners: tuple[LandHolder, ...]
+    encumbrances: tuple[DwellingEncumbrance, ...] = ()
+    transactions: tuple[DwellingTransaction, ...] = ()
+
+
 class Expects(_Model):
     """What a visit of this person comes to: the decision, and each cell of the comparison that is not plainly the same.
 
-    ``population`` and ``land`` hold the match by the name of the row ("full-name"), as the JSON of a visit has them.
+    ``population``, ``land`` and ``housing`` hold the match by the name of the row ("full-name"), as the JSON of a visit
+    has them.
     """
 
     decision: Annotated[str, Field(pattern="^(proceed|attention|stop)$")] = "proceed"
     population: dict[str, str] = {}
     land: dict[str, str] = {}
+    housing: dict[str, str] = {}
 
 
 class Persona(_Model):
@@ -129,4 +175,5 @@ class Persona(_Model):
     card: CardData
     population: PopulationData = PopulationData()
     parcels: tuple[LandParcel, ...] = ()
+    dwellings: tuple[HousingDwelling, ...] = ()
     expects: Expects = Expects()

@@ -40,6 +40,15 @@ _WANTED: dict[str, tuple[str, str]] = {
     "certificate_serial": ("two capital letters and six to eight digits", '"AB 123456"'),
     "quality": ("verified, incomplete or unverified", '"verified"'),
     "holders": ("at least one holder", '[{ full_name = "Trần Thị Thử", number = "099190000123" }]'),
+    "kind": (
+        "house, row-house, villa or apartment; of an encumbrance mortgage, seizure or dispute; of a transaction "
+        "purchase, lease-purchase, gift, inheritance, exchange or contribution",
+        '"apartment"',
+    ),
+    "scheme": ("own, commercial, social, resettlement or official", '"own"'),
+    "ownership_form": ("sole, shared or joint", '"sole"'),
+    "floor_area_m2": ("square metres, with a point before the fraction", '"64.5"'),
+    "owners": ("at least one owner", '[{ full_name = "Trần Thị Thử", number = "099190000123" }]'),
     "boundary": ("corners as [northing, easting] in metres", "[[2000000.0, 500000.0], [2000000.0, 500010.0]]"),
     "decision": ("proceed, attention or stop", '"proceed"'),
     "about": ("one sentence that says what this person is for", '"A woman who moved."'),
@@ -190,5 +199,27 @@ land_type_name = "Đất ở tại nông thôn"
 # quality = "verified"                    # verified, incomplete, unverified
 holders = [{ full_name = "Trần Thị Thử", number = "099190000123", date_of_birth = "1990-01-15" }]
 boundary = [[2000000.0, 500000.0], [2000000.0, 500010.0], [2000012.0, 500010.0], [2000012.0, 500000.0]]
+
+# One table for each dwelling in the housing register.
+[[dwellings]]
+certificate_serial = "AB 12345699"        # the same certificate as the parcel's, where it names both
+kind = "house"                            # house, row-house, villa, apartment
+address = "Số 5, Thôn Đông, Xã Mẫu Lâm, Tỉnh Giả Định"
+commune = "Xã Mẫu Lâm, Tỉnh Giả Định"
+commune_before = "Xã Mẫu Sơn, Huyện Thử Nghiệm, Tỉnh Giả Định"
+floor_area_m2 = "86.0"
+floors = 2
+owners = [{ full_name = "Trần Thị Thử", number = "099190000123", date_of_birth = "1990-01-15" }]
+# scheme = "own"                          # own, commercial, social, resettlement, official
+# project = ""                            # of an apartment: project, block, floor (0: all floors) and number
+# block = ""
+# floor = 0
+# number = ""
+# ownership_form = "sole"                 # sole, shared, joint
+# ownership_term = ""                     # a day, or "" for ownership without a term
+# issued = "2020-02-10"
+# quality = "verified"                    # verified, incomplete, unverified
+# encumbrances = [{ kind = "mortgage", holder = "Ngân hàng Mẫu", since = "2024-05-20", reference = "TC-0001" }]
+# transactions = [{ kind = "purchase", day = "2020-01-15", reference = "HD-0001" }]
 """
 """A commented file to begin with."""

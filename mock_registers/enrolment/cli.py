@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from auth.device.states import DeviceAct, DeviceState, WrongAct
+from mock_registers.cli_database import URL_VARIABLE
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.enrolment.devices import Device, EnrolledDevices, NoSuchDevice
 from mock_registers.storage import IN_MEMORY, Storage
 
@@ -35,7 +36,12 @@ for its status, and then says so with its last signature. Nothing leads back fro
 Exit codes: 0 done; 1 no such device, not for a device in this state, or the database does not work; 2 usage.
 """
 
-UrlOption = Annotated[str, typer.Option("--database-url", help="SQLAlchemy URL of the sandbox's database.")]
+UrlOption = Annotated[
+    str,
+    typer.Option(
+        "--database-url", envvar=URL_VARIABLE, show_default=False, help="SQLAlchemy URL of the sandbox's database."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 DeviceArgument = Annotated[str, typer.Argument(metavar="DEVICE", help="Its number, as the list shows it.")]
 
@@ -108,7 +114,7 @@ def _devices(database_url: str) -> Iterator[EnrolledDevices]:
     try:
         storage = Storage(database_url)
         try:
-            yield EnrolledDevices(storage.engine)
+            yield EnrolledDevices(storage.database)
         finally:
             storage.close()
     except NoSuchDevice:
@@ -117,8 +123,8 @@ def _devices(database_url: str) -> Iterator[EnrolledDevices]:
     except WrongAct as wrong:
         typer.echo(f"mock-registers: {wrong}", err=True)
         raise typer.Exit(1) from None
-    except (SQLAlchemyError, ImportError) as error:
-        typer.echo(f"mock-registers: the database does not work ({type(error).__name__})", err=True)
+    except DatabaseTrouble as trouble:
+        typer.echo(f"mock-registers: {trouble}", err=True)
         raise typer.Exit(1) from None
 
 

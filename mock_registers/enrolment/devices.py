@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from auth.device.code import confirmation_code
 from auth.device.messages import key_from_text
 from auth.device.states import DeviceAct, DeviceState, after
 from auth.device_key import DeviceKey
-from mock_registers.enrolment.tables import DeviceActRow, DeviceKeysRow, DeviceRow
+from mock_registers.database import Database
+from mock_registers.enrolment_tables import DeviceActRow, DeviceKeysRow, DeviceRow
 from mock_registers.gate import Devices, EnrolledDevice, Refusal
 
 __all__ = ["Device", "DevicesTogether", "EnrolledDevices", "NoSuchDevice"]
@@ -54,15 +55,15 @@ class Device:
 class EnrolledDevices:
     """Keep devices; the gates of registers ask ``get`` (``mock_registers.gate.Devices``)."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def get(self, key_id: str, /) -> EnrolledDevice | None:
         """Return the active device that signs with a key; raise Refusal for one that may not ask now."""
         found = self.in_any_state(key_id)
         if found is None:
             return None
-        with Session(self.engine) as session:
+        with self.database.reading() as session:
             state = DeviceState(session.get_one(DeviceRow, found.device_id).state)
         if state is not DeviceState.ACTIVE:
             raise Refusal(403, _REFUSALS[state])
@@ -73,7 +74,7 @@ class EnrolledDevices:
 
         With ``announced`` also by a key that it has announced and not yet proven.
         """
-        with Session(self.engine) as session:
+        with self.database.reading() as session:
             row = session.get(DeviceKeysRow, key_id)
             if row is None or (row.role == NEXT and not announced):
                 return None
@@ -84,25 +85,25 @@ class EnrolledDevices:
 
     def list(self) -> tuple[Device, ...]:
         """Return all devices that have proven both keys, the oldest first."""
-        with Session(self.engine) as session:
+        with self.database.reading() as session:
             rows = session.scalars(select(DeviceRow).where(DeviceRow.proven).order_by(DeviceRow.place))
             return tuple(_device(session, row) for row in rows)
 
     def find(self, device_id: str) -> Device:
         """Return one device; raise NoSuchDevice."""
-        with Session(self.engine) as session:
+        with self.database.reading() as session:
             return _device(session, _row(session, device_id))
 
     def states(self) -> dict[int, DeviceState]:
         """Return how every device stands, by its place in status lists."""
-        with Session(self.engine) as session:
+        with self.database.reading() as session:
             return {
                 place: DeviceState(state) for place, state in session.execute(select(DeviceRow.place, DeviceRow.state))
             }
 
     def key_of(self, device_id: str) -> DeviceKey:
         """Return the signing key of a device that counts now; raise NoSuchDevice."""
-        with Session(self.engine) as session:
+        with self.database.reading() as session:
             return key_from_text(_keys(session, device_id, CURRENT).signing)
 
     def add(self, row: DeviceRow, keys: DeviceKeysRow) -> None:
@@ -110,7 +111,7 @@ class EnrolledDevices:
 
         Raise Refusal where too many wait already: anybody may ask.
         """
-        with Session(self.engine) as session, session.begin():
+        with self.database.writing() as session:
             waiting = select(func.count()).select_from(DeviceRow).where(DeviceRow.state == DeviceState.PENDING)
             if (session.scalar(waiting) or 0) >= MAX_PENDING:
                 raise Refusal(429, "too-many-requests")
@@ -123,13 +124,17 @@ class EnrolledDevices:
         """Do ``act``; raise NoSuchDevice, or WrongAct where the device's state does not allow it.
 
         Somebody else may act at the same moment, so the state that was read must still be there when the new one is
-        written. A second order to wipe replaces nothing: the device is to execute one.
+        written. Who has not proven both keys is not there yet to be approved. A second order to wipe replaces nothing:
+        the device is to execute one.
         """
         for _ in range(_TRIES):
-            with Session(self.engine) as session:
-                before = _row(session, device_id).state
+            with self.database.reading() as session:
+                row = _row(session, device_id)
+                if act is DeviceAct.APPROVE and not row.proven:
+                    raise NoSuchDevice(device_id)
+                before = row.state
             state = after(DeviceState(before), act)
-            with Session(self.engine) as session, session.begin():
+            with self.database.writing() as session:
                 unchanged = update(DeviceRow).where(DeviceRow.device_id == device_id, DeviceRow.state == before)
                 if session.connection().execute(unchanged.values(state=str(state))).rowcount != 1:
                     continue

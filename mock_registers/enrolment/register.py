@@ -9,14 +9,14 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Engine, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select
 
 from auth.device.messages import BeginRequest, key_from_text
 from auth.device.states import DeviceState
 from auth.device_key import DeviceKey
+from mock_registers.database import Database
 from mock_registers.enrolment.devices import CURRENT, NEXT, PREVIOUS, EnrolledDevices, NoSuchDevice
-from mock_registers.enrolment.tables import DeviceKeysRow, DeviceRow
+from mock_registers.enrolment_tables import DeviceKeysRow, DeviceRow
 from mock_registers.gate import EnrolledDevice, Refusal
 
 __all__ = ["OVERLAP_SECONDS", "DeviceRegister", "Ordered"]
@@ -37,16 +37,16 @@ class Ordered:
 class DeviceRegister:
     """Write what devices prove; every step may be said twice, for an answer may be lost on the way."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._devices = EnrolledDevices(engine)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._devices = EnrolledDevices(database)
 
     def apply(self, said: BeginRequest, signing: DeviceKey, challenge: str) -> str:
         """Take up a device, or find it by its key again; return its number.
 
         Raise Refusal where the key is known with other words: the code on both screens speaks of those it came with.
         """
-        with Session(self._engine) as session, session.begin():
+        with self._database.writing() as session:
             keys = session.get(DeviceKeysRow, signing.key_id)
             if keys is not None:
                 row = session.get_one(DeviceRow, keys.device_id)
@@ -79,7 +79,7 @@ class DeviceRegister:
 
     def prove(self, key_id: str, opened: bytes) -> None:
         """Believe that a device has the opening key beside its signing key; raise Refusal where it does not say it."""
-        with Session(self._engine) as session, session.begin():
+        with self._database.writing() as session:
             keys = session.get_one(DeviceKeysRow, key_id)
             row = session.get_one(DeviceRow, keys.device_id)
             if row.proven and not keys.challenge:
@@ -95,7 +95,7 @@ class DeviceRegister:
         """
         key_id, signing, opening = keys
         device_id = by.device_id
-        with Session(self._engine) as session, session.begin():
+        with self._database.writing() as session:
             known = session.get(DeviceKeysRow, key_id)
             if known is not None:
                 if (known.device_id, known.signing, known.opening) != (device_id, signing, opening):
@@ -124,7 +124,7 @@ class DeviceRegister:
 
         Keys that count already stay so, whatever is said: the answer to the first time was lost.
         """
-        with Session(self._engine) as session, session.begin():
+        with self._database.writing() as session:
             keys = session.get_one(DeviceKeysRow, key_id)
             of_device = select(DeviceKeysRow).where(DeviceKeysRow.device_id == device_id)
             others = [row for row in session.scalars(of_device) if row.key_id != key_id]
@@ -145,13 +145,13 @@ class DeviceRegister:
 
     def keys_ever(self, device_id: str) -> dict[str, DeviceKey]:
         """Return all signing keys that a device has had."""
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             rows = session.scalars(select(DeviceKeysRow).where(DeviceKeysRow.device_id == device_id))
             return {row.key_id: key_from_text(row.signing) for row in rows}
 
     def order_of(self, device_id: str) -> Ordered:
         """Return the order to wipe a device; raise NoSuchDevice."""
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             row = session.get(DeviceRow, device_id)
             if row is None:
                 raise NoSuchDevice(device_id)
@@ -159,7 +159,7 @@ class DeviceRegister:
 
     def hear_last_word(self, device_id: str, acknowledgement: str) -> bool:
         """Keep a device's last word; tell whether it is news."""
-        with Session(self._engine) as session, session.begin():
+        with self._database.writing() as session:
             row = session.get_one(DeviceRow, device_id)
             if row.state == DeviceState.WIPED:
                 return False

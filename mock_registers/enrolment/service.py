@@ -82,7 +82,7 @@ class EnrolmentService:
 
     def __init__(self, devices: EnrolledDevices, key: Signer) -> None:
         self._devices = devices
-        self._register = DeviceRegister(devices.engine)
+        self._register = DeviceRegister(devices.database)
         self._key = key
         self._gate = Gate(ENROLMENT, _InAnyState(devices))
 

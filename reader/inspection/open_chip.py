@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reader.access import SecureMessaging
-from reader.iso7816 import CardLink
-
-# For the annotation only: the report's own module stays light.
+# For the annotations only: whoever hands a chip on need not load the protocols that it speaks.
 if TYPE_CHECKING:
+    from reader.access import SecureMessaging
     from reader.inspection.report import Inspection
+    from reader.iso7816 import CardLink
 
 __all__ = ["Afterwards", "OpenChip"]
 

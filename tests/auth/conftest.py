@@ -88,14 +88,21 @@ def read_request(connection: socket.socket, origin: str) -> HttpRequest:
     """Read one request with a Content-Length from ``connection``."""
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        data += _some(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     line, *fields = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (text.partition(":") for text in fields)}
     while len(body) < int(headers["content-length"]):
-        body += connection.recv(65536)
+        body += _some(connection)
     method, path, _ = line.split(" ")
     return HttpRequest(method, origin + path, headers, body)
+
+
+def _some(connection: socket.socket) -> bytes:
+    came = connection.recv(65536)
+    if not came:
+        raise ConnectionError("the client has gone")
+    return came
 
 
 @contextmanager
@@ -189,6 +196,18 @@ def _wire_bytes(answer: HttpAnswer) -> bytes:
 def wire_bytes() -> Callable[[HttpAnswer], bytes]:
     """Return what puts a signed answer on the wire."""
     return _wire_bytes
+
+
+@pytest.fixture
+def inside(register_opener: SoftwareOpener) -> Callable[[HttpRequest], dict[str, object]]:
+    """Return what opens a sealed look-up, as the raw register that got it would."""
+
+    def open_it(request: HttpRequest) -> dict[str, object]:
+        inner = read_inner(open_sealed(request.body, SEALED_REQUEST, {register_opener.key_id: register_opener}))
+        said: dict[str, object] = json.loads(inner.request)
+        return said
+
+    return open_it
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from auth.errors import RegisterRefused, RegisterUnreachable
 from auth.purposes import PURPOSES, ConsentRecord, Purpose, Way
 from auth.registers import CardStatus, DataQuality, Lookup
 from auth.registers.connect import connect
+from auth.registers.housing import HousingClient
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from mock_cards.personas import Persona, load_all
@@ -34,6 +35,13 @@ def population(sandbox: RegisterSandbox) -> Iterator[PopulationClient]:
 @pytest.fixture
 def land(sandbox: RegisterSandbox) -> Iterator[LandClient]:
     client = LandClient(sandbox.endpoint("land"), sandbox.device)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def housing(sandbox: RegisterSandbox) -> Iterator[HousingClient]:
+    client = HousingClient(sandbox.endpoint("housing"), sandbox.device)
     yield client
     client.close()
 
@@ -163,10 +171,11 @@ def test_a_closed_client_says_so_and_may_be_closed_again(sandbox: RegisterSandbo
 
 
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.id)
-@pytest.mark.parametrize("register", ["population", "land"])
+@pytest.mark.parametrize("register", ["population", "land", "housing"])
 def test_a_purpose_asks_only_the_registers_and_in_the_ways_it_needs(
     population: PopulationClient,
     land: LandClient,
+    housing: HousingClient,
     lookup_of: Callable[..., Lookup],
     agreed: Callable[..., ConsentRecord],
     purpose: Purpose,
@@ -174,7 +183,11 @@ def test_a_purpose_asks_only_the_registers_and_in_the_ways_it_needs(
 ) -> None:
     asked = lookup_of(PERSONAS[0], purpose=purpose.id, legal_basis=purpose.legal_basis)
     asked = replace(asked, consent=agreed(purpose.id) if purpose.needs_consent else None)
-    find = population.find_citizen if register == "population" else land.find_holdings
+    find = {
+        "population": population.find_citizen,
+        "land": land.find_holdings,
+        "housing": housing.find_dwellings,
+    }[register]
     use = purpose.use(register)
     if use is None:
         why = "purpose-not-allowed"

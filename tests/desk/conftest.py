@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import pytest
 
+from auth.errors import RegisterTimeout
 from auth.registers.ports import (
     Answer,
     CardStatus,
@@ -26,12 +27,15 @@ from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.ports import DeskRegister, Registers
 from desk.runner import Desk, DeskParts
-from desk.view import DeskState, DeskView
+from desk.view import DeskState, DeskView, WaitingView
 from desk.visit_data import Surroundings
+from reader.access import SecureMessaging, SessionKeys
+from reader.crypto import CipherSuite
 from reader.errors import Cancelled, CardError, MotCuaError, PCSCError
 from reader.files import ReadCache
 from reader.inspection.checks import Check, CheckId
 from reader.inspection.events import CheckJudged, FileProgress, IdentityRead, OnEvent, PortraitRead, Step, StepStarted
+from reader.inspection.open_chip import Afterwards, OpenChip
 from reader.inspection.report import Decision, Finding, Inspection, LinkUse
 from reader.iso7816 import (
     CardLink,
@@ -162,6 +166,10 @@ class FakeWatch:
         self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=True))
 
 
+# Of a channel that nobody speaks over.
+_NO_KEYS = SessionKeys(CipherSuite.AES_128, bytes(16), bytes(16))
+
+
 class _SilentLink:
     def transmit(self, command: CommandAPDU) -> ResponseAPDU:
         raise AssertionError("the fake inspector sends nothing")
@@ -218,6 +226,7 @@ class FakeInspector:
         self.threads: list[str] = []
         self.leaves: ReadCache | None = None
         self.begun_from: list[int] = []
+        self.chip = OpenChip(_SilentLink(), SecureMessaging(_SilentLink(), _NO_KEYS), None)
 
     def __call__(
         self,
@@ -228,11 +237,15 @@ class FakeInspector:
         *,
         known: ReadCache | None = None,
         keep: Callable[[ReadCache], None] | None = None,
+        afterwards: Afterwards | None = None,
     ) -> Inspection:
         self.threads.append(threading.current_thread().name)
         self.begun_from.append(known.size if known else 0)
         try:
-            return self._inspect(on_event, cancel)
+            inspection = self._inspect(on_event, cancel)
+            if afterwards is not None:
+                afterwards(inspection, self.chip)
+            return inspection
         except (CardError, PCSCError, Cancelled):
             if keep is not None and self.leaves is not None:
                 keep(self.leaves)
@@ -326,6 +339,38 @@ class FakeClock:
         self._now = end
 
 
+class FakeWaiting:
+    """Let look-ups at the land register wait, or refuse to, and count them."""
+
+    def __init__(self) -> None:
+        self.queued: list[tuple[str, str, str]] = []
+        self.trouble: Exception | None = None
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.on_change: Callable[[], None] = lambda: None
+        self.closed = False
+
+    def takes(self, register: str) -> bool:
+        return register == "land"
+
+    def start(self, on_change: Callable[[], None]) -> None:
+        self.on_change = on_change
+
+    def view(self) -> WaitingView:
+        return WaitingView(count=len(self.queued))
+
+    def queue(self, register: str, lookup: Lookup, dossier: str) -> None:
+        assert self.go_on.wait(10)
+        if self.trouble is not None:
+            raise self.trouble
+        self.queued.append((register, lookup.lookup_id, dossier))
+        self.on_change()
+
+    def close(self) -> None:
+        self.closed = True
+        self.go_on.set()
+
+
 class NotedCounter(Counter[str]):
     """Count, and wake whoever waits for a count."""
 
@@ -349,6 +394,7 @@ class Bench:
     population: FakeRegister = field(default_factory=FakeRegister)
     land: FakeRegister = field(default_factory=FakeRegister)
     clock: FakeClock = field(default_factory=FakeClock)
+    waiting: FakeWaiting | None = None
     number: str = "099090000001"
 
     def __post_init__(self) -> None:
@@ -363,7 +409,8 @@ class Bench:
                     (
                         DeskRegister(POPULATION_KIND, self.population.find_citizen, self.population.close),
                         DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
-                    )
+                    ),
+                    waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
                 ),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),
                 clock=self.clock,
@@ -419,6 +466,18 @@ def bench() -> Iterator[Bench]:
     made.inspector.go_on.set()
     made.population.go_on.set()
     made.land.go_on.set()
+    made.desk.close()
+
+
+@pytest.fixture
+def bench_with_queue() -> Iterator[Bench]:
+    """Return a desk whose land register's look-ups can wait; the register is away."""
+    made = Bench(waiting=FakeWaiting())
+    made.land.trouble = RegisterTimeout("land", "deadline")
+    yield made
+    for one in (made.inspector, made.population, made.land, made.waiting):
+        assert one is not None
+        one.go_on.set()
     made.desk.close()
 
 

@@ -75,10 +75,6 @@ def test_serials_are_compared_without_blanks_and_case(parcel: Make) -> None:
     assert same_certificate("AB12345678", "ab 12345678")
     assert not same_certificate("AB12345679", "ab 12345678")
     assert not same_certificate("", " "), "no serial names no certificate"
-    holdings = LandHoldings((parcel(certificate_serial="ab 12345678"),))
-    assert LAND_KIND.holds_certificate(holdings, "AB12345678")
-    assert not LAND_KIND.holds_certificate(holdings, "AB12345679")
-    assert not LAND_KIND.holds_certificate(LandHoldings(()), "AB12345678")
 
 
 def test_only_a_certificate_s_code_is_one() -> None:

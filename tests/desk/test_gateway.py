@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from auth.ledger import Act, Ledger
+from auth.purposes import purpose
 from auth.registers import AnswerNote
 from auth.registers.connect import connect
 from auth.registers.population_soap import PopulationSoapClient
@@ -42,7 +43,7 @@ from reader.iso7816 import ReaderSnapshot, ServiceState
 from reader.lds.identity import CalendarDate
 
 Make = Any
-NOTES = (AnswerNote.UNSIGNED, AnswerNote.CARD_STATUS_NOT_TOLD)
+NOTES = (AnswerNote.UNSIGNED, AnswerNote.CARD_STATUS_NOT_TOLD, AnswerNote.MORE_THAN_ASKED)
 AROUND = Surroundings(clerk="A", clerk_id="cb-001", counter="1", purpose="citizen-information")
 
 
@@ -59,7 +60,7 @@ def _settings(folder: Path, **changes: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_the_sandbox_says_of_a_gateway_is_settings_that_work(tmp_path: Path, variant: str) -> None:
-    with serve_registers([], soap=variant) as (served, _):
+    with serve_registers([], soap=variant) as (served, *_):
         assert served.gateway is not None
         told = {
             "register": "population",
@@ -192,7 +193,7 @@ def test_every_note_has_words() -> None:
 
 def test_the_page_says_in_words_what_an_unsigned_answer_does_not_prove(unsigned: VisitData) -> None:
     view = present(DeskState.SHOWING, unsigned, AROUND, ReaderSnapshot(ServiceState.RUNNING))
-    assert view.registers[0].notes == ("answer-unsigned", "card-status-not-told")
+    assert view.registers[0].notes == tuple(map(str, NOTES))
     for language, words in (
         (Language.VIETNAMESE, ("không có chữ ký của cơ sở dữ liệu", "không cho biết thẻ còn giá trị")),
         (Language.ENGLISH, ("not signed by the register", "does not tell whether the card is valid")),
@@ -215,12 +216,12 @@ def test_a_status_that_was_not_told_stops_nobody_and_is_no_verified_answer_eithe
 
 def test_the_report_says_so_too(unsigned: VisitData) -> None:
     population, land = visit_report(unsigned)["registers"]
-    assert (population["key_id"], population["notes"]) == ("", ["answer-unsigned", "card-status-not-told"])
+    assert (population["key_id"], population["notes"]) == ("", list(map(str, NOTES)))
     assert land["notes"] == []
 
 
 def test_notes_travel_with_the_answer(identity: Make) -> None:
-    lookup = make_lookup(identity(), AROUND.purpose, "cb-001")
+    lookup = make_lookup(identity(), purpose(AROUND.purpose), "cb-001")
     answer: Answer[PopulationRecord] = Answer(
         "population", None, "", datetime(2026, 1, 2, tzinfo=UTC), (AnswerNote.UNSIGNED, AnswerNote.NO_SUCH_COMBINATION)
     )
@@ -233,27 +234,34 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
 ) -> None:
     device = DeviceCredential("desk-1", SandboxKey())
     file = tmp_path / "ledger.db"
-    with serve_registers([], soap="plain") as (served, _):
+    with serve_registers([], soap="plain") as (served, *_):
         with pytest.raises(SettingsInvalid, match="ledger_hours"):
             registers_of(Settings(ledger=file), [served], device)
         registers = registers_of(Settings(ledger=file, ledger_hours=0), [served], device)
         find = registers.of("population").find
         assert find is not None
-        lookup = make_lookup(identity(), AROUND.purpose, "cb-001")
+        lookup = make_lookup(identity(), purpose(AROUND.purpose), "cb-001")
         assert ask(POPULATION_KIND, find, lookup).state is RegisterState.ANSWERED
-        lookup = make_lookup(identity(full_name="Ai Khác"), AROUND.purpose, "cb-001")
+        lookup = make_lookup(identity(full_name="Ai Khác"), purpose(AROUND.purpose), "cb-001")
         assert ask(POPULATION_KIND, find, lookup).state is RegisterState.NOT_FOUND
         registers.close()
     ledger = Ledger(file, device.signer)
-    assert [Act.from_leaf(leaf).detail for _, leaf in ledger.leaves()] == ["", "found-unsigned", "", "nobody-unsigned"]
+    assert [Act.from_leaf(leaf).detail for _, leaf in ledger.leaves()] == [
+        "",
+        "found-unsigned-more-than-asked",
+        "",
+        "nobody-unsigned",
+    ]
     ledger.close()
 
 
-def test_the_example_of_the_manual_is_settings(project_root: Path) -> None:
+def test_the_examples_of_the_manual_are_settings(project_root: Path) -> None:
     page = (project_root / "docs" / "registers.md").read_text(encoding="utf-8")
-    example = tomllib.loads(page.split("```toml\n")[1].split("```")[0])
-    gateway = Settings.model_validate(example).registers[0].gateway
+    signed, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:])
+    register = Settings.model_validate(signed).registers[0]
+    assert (register.profile, len(register.seal_keys)) == ("signed", 1)
+    gateway = Settings.model_validate(unsigned).registers[0].gateway
     assert gateway is not None
-    table = page.split("| entry | is |")[1]
+    table = page.split("## The gateway in use today")[1].split("| entry | is |")[1]
     for name in type(gateway).model_fields:
         assert f"`{name}`" in table or f"\n{name} = " in page, name

@@ -12,10 +12,12 @@ from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable
 from auth.ledger import Act, ActKind, Ledger
+from auth.purposes import purpose
 from auth.registers.ports import Answer, Lookup, PopulationRecord
 from auth.wire.endpoint import DeviceCredential
 from desk.assembly import registers_of
 from desk.diagnosis import diagnose
+from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import ask, make_lookup
 from desk.settings import Settings, SettingsInvalid, load_settings
 from desk.view import RegisterState
@@ -27,7 +29,7 @@ from reader.lds import CalendarDate, Identity, Sex
 @pytest.fixture
 def lookup() -> Lookup:
     identity = Identity("099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam")
-    return make_lookup(identity, "land-change-registration", "cb-001")
+    return make_lookup(identity, purpose("land-change-registration"), "cb-001")
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -43,7 +45,7 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
     opener = SoftwareOpener.generate()
     with serve_registers([EnrolledDevice("desk-1", signer.key_id, key, opener.public_key)]) as endpoints:
         registers = registers_of(settings, endpoints, DeviceCredential("desk-1", signer, opener))
-        for name in ("population", "land"):
+        for name in ("population", "land", "housing"):
             register = registers.of(name)
             assert register.find is not None
             assert ask(register.kind, register.find, lookup).state is RegisterState.ANSWERED
@@ -56,19 +58,30 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
         ("population", ActKind.ANSWERED),
         ("land", ActKind.ASKED),
         ("land", ActKind.ANSWERED),
+        ("housing", ActKind.ASKED),
+        ("housing", ActKind.ANSWERED),
     ]
     assert len({act.lookup for act in acts}) == 1
     last = ledger.last_checkpoint()
     assert last is not None
-    assert (last.checkpoint.size, len(last.signatures)) == (4, 3)
+    assert (last.checkpoint.size, len(last.signatures)) == (6, 4)
     ledger.close()
+
+
+def test_a_desk_to_which_no_answer_can_be_sealed_does_not_begin(tmp_path: Path) -> None:
+    signer = SoftwareSigner.generate()
+    with (
+        serve_registers([]) as endpoints,
+        pytest.raises(SettingsInvalid, match="opening_key_file"),
+    ):
+        registers_of(Settings(ledger=tmp_path / "own.db"), endpoints, DeviceCredential("desk-1", signer))
 
 
 def test_a_ledger_that_cannot_be_used_is_the_look_ups_failure_and_not_the_visits(lookup: Lookup) -> None:
     def find(_lookup: Lookup) -> Answer[PopulationRecord]:
         raise LedgerUnusable("disk-full")
 
-    outcome = ask("population", find, lookup)
+    outcome = ask(POPULATION_KIND, find, lookup)
     assert (outcome.state, outcome.failure) == (RegisterState.FAILED, "ledger-unusable")
 
 

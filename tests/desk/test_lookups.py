@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from auth.purposes import purpose
 from desk.lookups import make_lookup
 from reader.lds import CalendarDate, Identity, Sex
 
@@ -16,11 +17,11 @@ def test_the_old_number_is_asked_about_where_it_is_one(on_chip: str, asked: str)
     identity = Identity(
         "099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam", old_number=on_chip
     )
-    assert make_lookup(identity, "citizen-information", "demo").old_number == asked
+    assert make_lookup(identity, purpose("citizen-information"), "demo").old_number == asked
 
 
 def test_every_look_up_has_an_id_of_its_own_and_its_legal_basis() -> None:
     identity = Identity("099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam")
-    first, second = (make_lookup(identity, "citizen-information", "demo") for _ in range(2))
+    first, second = (make_lookup(identity, purpose("citizen-information"), "demo") for _ in range(2))
     assert first.lookup_id != second.lookup_id
     assert first.legal_basis

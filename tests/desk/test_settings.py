@@ -101,6 +101,7 @@ def test_a_register_in_the_shape_that_the_sandbox_prints_becomes_an_endpoint() -
                     "tls_anchors": [ssl.DER_cert_to_PEM_cert(b"certificate")],
                     "answer_keys": [{"key_id": "k", "spki": base64.b64encode(b"key").decode()}],
                     "seal_keys": [{"key_id": "s", "spki": base64.b64encode(b"seal").decode()}],
+                    "tls_pins": ["ab" * 32],
                 }
             ]
         }
@@ -112,6 +113,7 @@ def test_a_register_in_the_shape_that_the_sandbox_prints_becomes_an_endpoint() -
         b"key",
     )
     assert [(key.key_id, key.spki) for key in endpoint.seal_keys] == [("s", b"seal")]
+    assert endpoint.tls_pins == (b"\xab" * 32,)
 
 
 @pytest.mark.parametrize(

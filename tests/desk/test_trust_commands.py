@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from auth.distribution.register_keys import with_distributed_keys
-from auth.wire.endpoint import AnswerKey, RegisterEndpoint
+from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from desk.assembly import policy_of, trust_of
 from desk.cli import main
 from desk.diagnosis import diagnose
@@ -241,14 +241,29 @@ def test_a_policy_that_was_distributed_decides_by_its_name(founded: Room) -> Non
 
 
 def test_register_keys_that_were_distributed_take_the_place_of_the_settings(founded: Room) -> None:
-    keys = {"format": "motcua-register-keys-1", "register": "land", "answer_keys": [{"key_id": "new", "spki": "AAAA"}]}
+    one, other = {"key_id": "new", "spki": "AAAA"}, {"key_id": "old", "spki": "BBBB"}
+    keys = {
+        "format": "motcua-register-keys-1",
+        "register": "land",
+        "answer_keys": [one, other],
+        "seal_keys": [one, other],
+    }
     file = founded.file("land.json", json.dumps(keys).encode())
     founded.at_store("import", file, *founded.with_keys("an", "binh"))
     there = [
-        RegisterEndpoint(name, "https://127.0.0.1", (), (AnswerKey("old", b""),)) for name in ("land", "population")
+        RegisterEndpoint(name, "https://127.0.0.1", (), (AnswerKey("old", b""),), seal_keys=(SealKey("old", b""),))
+        for name in ("land", "population")
     ]
     found = with_distributed_keys(there, desk_trust(founded.settings()).register_keys)
-    assert [endpoint.answer_keys[0].key_id for endpoint in found] == ["new", "old"]
+    assert [[key.key_id for key in endpoint.answer_keys] for endpoint in found] == [["new", "old"], ["old"]]
+    assert [[key.key_id for key in endpoint.seal_keys] for endpoint in found] == [["new", "old"], ["old"]]
+
+
+def test_distributed_register_keys_without_seal_keys_leave_those_of_the_settings() -> None:
+    keys = {"format": "motcua-register-keys-1", "register": "land", "answer_keys": [{"key_id": "new", "spki": "AAAA"}]}
+    there = RegisterEndpoint("land", "https://127.0.0.1", (), (), seal_keys=(SealKey("old", b""),))
+    (found,) = with_distributed_keys([there], {"land": json.dumps(keys).encode()})
+    assert ([key.key_id for key in found.answer_keys], found.seal_keys) == (["new"], there.seal_keys)
 
 
 def test_a_damaged_store_is_told_and_never_passed_over(founded: Room) -> None:

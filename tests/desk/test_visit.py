@@ -19,9 +19,9 @@ from desk.visit_diagram import visit_states_page
 Table = Mapping[tuple[DeskState, Event], Transition]
 
 KEY, CHIP, ANSWERS, FAILURE, PLACE = "key", "chip data", "answers", "failure", "place"
-CERTIFICATE = "certificate"
-CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS, PLACE, CERTIFICATE})
-SHOWS_SOMEBODY = (DeskState.READING, DeskState.LOOKUP, DeskState.SHOWING)
+CERTIFICATE, CONSENT = "certificate", "consent"
+CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS, PLACE, CERTIFICATE, CONSENT})
+SHOWS_SOMEBODY = (DeskState.READING, DeskState.CONSENT, DeskState.LOOKUP, DeskState.SHOWING)
 ENDS_A_VISIT = (
     Event.CARD_OUT,
     Event.READER_LOST,
@@ -58,7 +58,7 @@ def possible_events(node: Node) -> Iterator[Event]:
         yield Event.READER_FOUND
     yield Event.CERTIFICATE_SCANNED
     yield from (Event.KEY_ENTERED, Event.KEY_REFUSED, Event.CANCEL, Event.NEXT, Event.IDLE, Event.LOOK_UP_AGAIN)
-    yield Event.BROKEN
+    yield from (Event.BROKEN, Event.CONSENT_GIVEN, Event.CONSENT_REFUSED, Event.PURPOSE_CHANGED)
     if node.state is DeskState.WIPED:
         yield Event.SETTLED
     if node.state is DeskState.CARD_LOST:
@@ -69,7 +69,8 @@ def possible_events(node: Node) -> Iterator[Event]:
         yield from (Event.DATA_READ, Event.READ_DONE, Event.READ_STOPPED, Event.READ_FAILED, Event.OTHER_KEY_NEEDED)
         yield Event.READ_INTERRUPTED
     if "look-ups" in node.jobs:
-        yield from (Event.ANSWER_ARRIVED, Event.LOOKUP_DONE)
+        # Whether the registers are asked or the citizen is first depends on the purpose, which may be any.
+        yield from (Event.ANSWER_ARRIVED, Event.LOOKUP_DONE, Event.CONSENT_NEEDED)
 
 
 def after_surroundings(node: Node, event: Event) -> Node:
@@ -88,6 +89,7 @@ def after_surroundings(node: Node, event: Event) -> Node:
         Event.OTHER_KEY_NEEDED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
         Event.READ_INTERRUPTED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
         Event.LOOKUP_DONE: {"jobs": node.jobs - {"look-ups"}},
+        Event.CONSENT_NEEDED: {"jobs": node.jobs - {"look-ups"}},
     }
     return replace(node, **changes.get(event, {}))  # type: ignore[arg-type]  # the table above names fields of Node
 
@@ -104,6 +106,8 @@ def after_action(node: Node, action: Action) -> Node:
         Action.GO_ON_READING: {"held": held - {PLACE}, "jobs": jobs | {"reading"}, "worker_busy": True},
         Action.KEEP_DATA: {"held": held | {CHIP}},
         Action.KEEP_ANSWER: {"held": held | {ANSWERS}},
+        Action.KEEP_CONSENT: {"held": held | {CONSENT}},
+        Action.ASK_NOBODY: {"held": held - {ANSWERS}},
         Action.LOOK_UP: {"jobs": jobs | {"look-ups"}},
         Action.SHOW_FAILURE: {"held": held | {FAILURE}},
         Action.FORGET_FAILURE: {"held": held - {FAILURE}},

@@ -196,7 +196,7 @@ def test_the_language_follows_the_locale(locale: str, language: str) -> None:
 def test_no_reason_has_words_that_nothing_can_say() -> None:
     """The other way round: a reason that was taken away takes its words along."""
     given = {str(reason) for by_status in REASONS.values() for reasons in by_status.values() for reason in reasons}
-    of_registers = {f"card-{status}" for status in CardStatus if status is not CardStatus.VALID}
+    of_registers = {f"card-{status}" for status in CardStatus if status is not CardStatus.VALID} | {"card-not-valid"}
     assert set(reason_words.REASONS) - given - set(NOTES) - set(POLICY_REASONS) - of_registers == set()
 
 

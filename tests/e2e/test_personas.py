@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from auth.registers import Lookup
+from auth.registers.housing import HousingClient
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from desk.comparison import compare
 from desk.judgement import judge
+from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.outcomes import LookupOutcome
@@ -31,18 +33,19 @@ each_persona = pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: 
 
 
 @pytest.fixture(scope="module")
-def registers() -> Iterator[tuple[PopulationClient, LandClient]]:
+def registers() -> Iterator[tuple[PopulationClient, LandClient, HousingClient]]:
     with open_register_sandbox() as sandbox:
         population = PopulationClient(sandbox.endpoint("population"), sandbox.device)
         land = LandClient(sandbox.endpoint("land"), sandbox.device)
-        yield population, land
-        population.close()
-        land.close()
+        housing = HousingClient(sandbox.endpoint("housing"), sandbox.device)
+        yield population, land, housing
+        for client in (population, land, housing):
+            client.close()
 
 
 @each_persona
 def test_a_visit_comes_out_as_the_persona_is_meant(
-    bench: Bench, registers: tuple[PopulationClient, LandClient], persona: Persona
+    bench: Bench, registers: tuple[PopulationClient, LandClient, HousingClient], persona: Persona
 ) -> None:
     inspection = bench.inspect(persona.name, moment=MOMENT)
     identity = inspection.identity
@@ -57,23 +60,33 @@ def test_a_visit_comes_out_as_the_persona_is_meant(
         "clerk-1",
         identity.old_number,
     )
-    of_people, of_parcels = registers
+    of_people, of_parcels, of_dwellings = registers
     population, land = of_people.find_citizen(lookup), of_parcels.find_holdings(lookup)
+    housing = of_dwellings.find_dwellings(lookup)
     of_population = LookupOutcome(
         POPULATION_KIND, RegisterState.ANSWERED if population.record else RegisterState.NOT_FOUND, population.record
     )
     of_land = LookupOutcome(LAND_KIND, RegisterState.ANSWERED, land.record)
-    rows = compare(identity, (of_population, of_land))
+    of_housing = LookupOutcome(HOUSING_KIND, RegisterState.ANSWERED, housing.record)
+    outcomes = (of_population, of_land, of_housing)
     quiet = (Match.SAME, Match.NOT_ASKED)
+    loud = [
+        (cell.register, str(row.field), str(cell.held.match))
+        for row in compare(identity, outcomes)
+        for cell in row.cells
+        if cell.held.match not in quiet
+    ]
     told = {
         "decision": judge(inspection, of_population).decision.value,
-        "population": {
-            str(row.field): str(row.of("population").match) for row in rows if row.of("population").match not in quiet
+        **{
+            outcome.register: {field: match for register, field, match in loud if register == outcome.register}
+            for outcome in outcomes
         },
-        "land": {str(row.field): str(row.of("land").match) for row in rows if row.of("land").match not in quiet},
         "parcels": len(land.record.parcels) if land.record else 0,
+        "dwellings": len(housing.record.dwellings) if housing.record else 0,
     }
-    assert told == {**persona.expects.model_dump(), "parcels": len(persona.parcels)}
+    held = {"parcels": len(persona.parcels), "dwellings": len(persona.dwellings)}
+    assert told == {**persona.expects.model_dump(), **held}
     assert [check.id for check in inspection.checks if check.status is CheckStatus.FAILED] == (
         [] if persona.name != "ta-van-het-han" else ["document.expiry"]
     )
@@ -83,7 +96,9 @@ def test_there_are_thirty_and_each_says_what_it_is_for() -> None:
     assert len(PERSONAS) >= 30
     assert all(persona.about.endswith(".") and len(persona.about) > 30 for persona in PERSONAS)
     assert all(
-        field in set(FieldId) for persona in PERSONAS for field in (*persona.expects.population, *persona.expects.land)
+        field in set(FieldId)
+        for persona in PERSONAS
+        for field in (*persona.expects.population, *persona.expects.land, *persona.expects.housing)
     )
 
 
@@ -94,6 +109,8 @@ def test_everybody_is_under_the_province_code_that_there_is_not_and_of_their_own
     assert len({number[-6:] for number in numbers}) == len(numbers), "no two cards open with the same CAN"
     serials = [(parcel.certificate_serial, parcel.parcel_number) for persona in PERSONAS for parcel in persona.parcels]
     assert len(set(serials)) == len(serials)
+    dwellings = [(home.certificate_serial, home.number) for persona in PERSONAS for home in persona.dwellings]
+    assert len(set(dwellings)) == len(dwellings)
 
 
 @pytest.mark.parametrize("persona", CITIZENS, ids=lambda persona: persona.name)

@@ -56,8 +56,17 @@ class RecordingDesk:
     def look_up_again(self) -> None:
         self.intents.append(("look_up_again",))
 
+    def queue_lookups(self, dossier: str) -> None:
+        self.intents.append(("queue_lookups", dossier))
+
     def choose_purpose(self, purpose: str) -> None:
         self.intents.append(("choose_purpose", purpose))
+
+    def give_consent(self, purpose: str, language: str, how: str) -> None:
+        self.intents.append(("give_consent", purpose, language, how))
+
+    def refuse_consent(self) -> None:
+        self.intents.append(("refuse_consent",))
 
     def sign_in(self, *, again: bool = False) -> None:
         self.intents.append(("sign_in", "again") if again else ("sign_in",))

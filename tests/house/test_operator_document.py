@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import shlex
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +18,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from auth.device import SoftwareSigner
+from auth.device.states import DeviceAct
 from auth.ledger import Act, ActKind, Ledger
 from desk.cli import main
+from mock_registers.enrolment import EnrolledDevices
+from mock_registers.sandbox import serve_registers
+from mock_registers.storage import Storage
 
 COMMAND = re.compile(r"^    motcua (trust .+)$", re.MULTILINE)
 # What a page can only name: an address that is not here, and files that each office has of its own.
@@ -109,6 +116,39 @@ def test_the_pages_commands_about_the_record_do_what_is_said(
         assert run(shlex.split(line)) == 0, line
     assert len(Path("acts.jsonl").read_text().splitlines()) == 2 + 4
     assert len(Path("later.jsonl").read_text().splitlines()) == 2 + 2
+
+
+def test_the_pages_commands_about_the_device_do_what_is_said(
+    project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (project_root / "docs" / "operator.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^    motcua (enrol.*)$", page, re.MULTILINE)
+    assert [line.split()[1:3] for line in lines[:2]] == [["--store", "pkcs11"], ["--store", "passphrase"]]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    Path("secret").touch(mode=0o600)
+    Path("secret").write_text("a long passphrase")
+    Path("motcua").mkdir()
+    url = f"sqlite:///{tmp_path / 'sandbox.db'}"
+    with serve_registers([], database_url=url, enrolment=True) as served:
+        (endpoint,) = (endpoint for endpoint in served if endpoint.register == "enrolment")
+        anchor = json.dumps(ssl.DER_cert_to_PEM_cert(endpoint.tls_anchors[0]))
+        key = endpoint.answer_keys[0]
+        Path("motcua/motcua.toml").write_text(
+            f'[enrolment]\nbase_url = "{endpoint.base_url}"\ntls_anchors = [{anchor}]\n'
+            f'answer_keys = [{{ key_id = "{key.key_id}", spki = "{base64.b64encode(key.spki).decode()}" }}]\n'
+        )
+        # The page's token is the reader's own; that a token enrols stands in the tests of the device.
+        assert run(shlex.split(lines[1])) == 10
+        registrar = EnrolledDevices(Storage(url).database)
+        (device,) = registrar.list()
+        assert device.code in capsys.readouterr().out
+        registrar.act(device.device_id, DeviceAct.APPROVE)
+        for line in lines[2:]:
+            assert run(shlex.split(line)) == 0, line
+        registrar.database.close()
 
 
 def run(words: list[str]) -> int:

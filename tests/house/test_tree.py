@@ -16,6 +16,7 @@ LONG_FILES: dict[str, str] = {
     "tests/auth/registers/test_population_soap.py": "one gateway, its answers, faults and hostile XML",
     "tests/desk/conftest.py": "the fakes of one desk, which know each other",
     "tests/desk/test_runner.py": "one state machine, walked from no reader to closed",
+    "tests/e2e/test_presence_step.py": "one tap and every way it goes, with the office that it is made at",
     "tests/peers/libeac.py": "the binding of one C library",
     "tests/reader/access/test_channel.py": "one opening, by class: PACE, BAC and the way between them",
     "tests/reader/files/test_reading.py": "one reading, by class: lengths, limits, ends and budgets",

@@ -80,7 +80,7 @@ def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup:
         process,
         told,
     ):
-        assert [register["register"] for register in told["registers"]] == ["population", "land"]
+        assert [register["register"] for register in told["registers"]] == ["population", "land", "housing"]
         client = PopulationClient(_endpoint(told["registers"][0]), DeviceCredential("desk-7", signer, opener))
         try:
             assert client.find_citizen(lookup).record is not None
@@ -105,7 +105,7 @@ def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
 
 def test_a_gateway_is_described_as_settings_with_its_secret_in_a_file(tmp_path: Path) -> None:
     with _serving("--soap", "basic", "--soap-folder", str(tmp_path / "g")) as (_, told):
-        population, land = told["registers"]
+        population, land, _housing = told["registers"]
         assert (population["profile"], "answer_keys" in population) == ("soap", False)
         assert (land["register"], "gateway" in land) == ("land", False)
         secret = Path(population["gateway"]["basic"]["secret_file"])

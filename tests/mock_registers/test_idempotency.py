@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from auth.errors import RegisterUnreachable
+from auth.errors import RegisterUnreachable, RequestRejected
 from auth.registers import Lookup
 from auth.registers.lookups import word_lookup
 from auth.registers.population import PopulationClient
@@ -46,8 +45,9 @@ class _Clock:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'registers.db'}"
+def url(database_url: str) -> str:
+    """Return an empty database, of SQLite and of PostgreSQL."""
+    return database_url
 
 
 @pytest.fixture
@@ -213,9 +213,19 @@ def test_two_windows_with_the_same_envelope_have_one_effect(
     with open_register_sandbox(database_url=url) as sandbox:
         windows = [WireClient(sandbox.endpoint("population"), sandbox.device) for _ in range(4)]
         sealed, key = sealed_ask(windows[0], sandbox.device.device_id)
+
+        def ask(window: WireClient) -> bytes:
+            for _ in range(100):
+                try:
+                    return window.ask_sealed(POPULATION_PATH, sealed, lookup.purpose, key).body
+                except RequestRejected as rejected:
+                    # Where requests are worked on side by side, one is at it and the others are told to come again.
+                    if (rejected.why, rejected.retryable) != ("request-in-progress", True):
+                        raise
+            raise AssertionError("it was never done")
+
         with ThreadPoolExecutor(4) as pool:
-            asked = [pool.submit(one.ask_sealed, POPULATION_PATH, sealed, lookup.purpose, key) for one in windows]
-            bodies = {one.result().body for one in asked}
+            bodies = set(pool.map(ask, windows))
         for window in windows:
             window.close()
     assert len(bodies) == 1
@@ -229,9 +239,8 @@ def test_every_look_up_of_its_own_is_an_access_and_a_refused_one_is_none(url: st
         client.find_citizen(lookup)
         client.close()
         wire = WireClient(sandbox.endpoint("population"), sandbox.device)
-        with pytest.raises(Exception, match="purpose-mismatch"):
-            wire.ask(
-                POPULATION_PATH, word_lookup("population", sandbox.device.device_id, lookup), "permanent-residence"
-            )
+        body = word_lookup("population", sandbox.device.device_id, lookup)
+        with pytest.raises(RequestRejected, match="purpose-mismatch"):
+            wire.ask(POPULATION_PATH, body, "permanent-residence")
         wire.close()
     assert _accesses(url, lookup.personal_number) == 2

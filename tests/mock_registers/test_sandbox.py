@@ -48,8 +48,8 @@ def test_it_is_found_by_its_entry_point() -> None:
     assert found.load() is open_register_sandbox
 
 
-def test_it_offers_both_registers_on_loopback_and_a_device(sandbox: RegisterSandbox) -> None:
-    assert [endpoint.register for endpoint in sandbox.endpoints] == ["population", "land"]
+def test_it_offers_the_registers_on_loopback_and_a_device(sandbox: RegisterSandbox) -> None:
+    assert [endpoint.register for endpoint in sandbox.endpoints] == ["population", "land", "housing"]
     for endpoint in sandbox.endpoints:
         parts = urlsplit(endpoint.base_url)
         assert (parts.scheme, parts.hostname) == ("https", "127.0.0.1")
@@ -58,7 +58,7 @@ def test_it_offers_both_registers_on_loopback_and_a_device(sandbox: RegisterSand
     assert sandbox.endpoints[0].answer_keys != sandbox.endpoints[1].answer_keys
     assert sandbox.device.device_id
     with pytest.raises(KeyError):
-        sandbox.endpoint("housing")
+        sandbox.endpoint("vehicles")
 
 
 def test_it_opens_and_closes_quickly_and_leaves_nothing_behind() -> None:
@@ -100,14 +100,14 @@ def test_a_port_in_use_is_an_error_and_nothing_stays_open() -> None:
             raise AssertionError("it opened on a port in use")
 
 
-@pytest.mark.parametrize("text", ["", "hang", "housing:hangs", "land:", ":hangs", "land:hangs:hangs"])
+@pytest.mark.parametrize("text", ["", "hang", "vehicles:hangs", "land:", ":hangs", "land:hangs:hangs"])
 def test_a_fault_that_there_is_not_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="no such"):
         parse_fault(text)
 
 
-def test_faults_are_for_one_register_or_both() -> None:
-    assert parse_fault("hangs") == (frozenset({"population", "land"}), Fault.HANGS)
+def test_faults_are_for_one_register_or_all() -> None:
+    assert parse_fault("hangs") == (frozenset({"population", "land", "housing"}), Fault.HANGS)
     assert parse_fault("land:gzip") == (frozenset({"land"}), Fault.GZIP)
     assert all(fault.about for fault in Fault)
 

@@ -131,7 +131,7 @@ def registrar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registrar]:
     url = f"sqlite:///{tmp_path_factory.mktemp('registrar') / 'sandbox.db'}"
     with serve_registers([], database_url=url, enrolment=True) as endpoints:
         storage = Storage(url)
-        yield Registrar({endpoint.register: endpoint for endpoint in endpoints}, EnrolledDevices(storage.engine), url)
+        yield Registrar({endpoint.register: endpoint for endpoint in endpoints}, EnrolledDevices(storage.database), url)
         storage.close()
 
 

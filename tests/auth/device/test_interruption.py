@@ -51,7 +51,7 @@ endpoint = RegisterEndpoint(
     "enrolment", told["base_url"], (base64.b64decode(told["anchor"]),),
     (AnswerKey(told["key_id"], base64.b64decode(told["spki"])),),
 )
-devices = EnrolledDevices(Storage(told["url"]).engine)
+devices = EnrolledDevices(Storage(told["url"]).database)
 
 class FileKeychain:
     def __init__(self, folder):
@@ -90,7 +90,7 @@ for place in range(1, 60):
         (home / "device" / "sealed").mkdir()
         (home / "device" / "sealed" / "outbox.db").write_bytes(b"what the outbox had sealed")
         devices.act(device, DeviceAct.ORDER_WIPE)
-    devices.engine.dispose()
+    devices.database.engine.dispose()
     child = os.fork()
     if child == 0:
         state = {"count": 0, "place": place}

@@ -43,7 +43,7 @@ from auth.device.wiping import (
 from auth.device_key import DeviceKey
 from auth.errors import RegisterError, RegisterUnreachable
 from auth.wire import AnswerKey, RegisterEndpoint
-from mock_registers.enrolment.tables import DeviceRow
+from mock_registers.enrolment_tables import DeviceRow
 
 
 def keeper_of(desk: Any, **other: Any) -> DeviceKeeper:
@@ -258,7 +258,7 @@ def test_only_the_wiped_devices_own_word_counts(desk: Any) -> None:
     device = desk.become_active()
     signer = desk.credential.signer
     desk.registrar.act(device, DeviceAct.ORDER_WIPE)
-    with desk.registrar.devices.engine.connect() as connection:
+    with desk.registrar.devices.database.engine.connect() as connection:
         asked = select(DeviceRow.wipe_order).where(DeviceRow.device_id == device)
         order = connection.execute(asked).scalar_one()
     said = [(order, device, SoftwareSigner.generate()), ("another", device, signer), (order, "desk-x", signer)]

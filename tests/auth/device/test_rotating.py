@@ -27,7 +27,7 @@ from auth.registers.population import PopulationClient
 from auth.wire import DeviceCredential
 from auth.wire.client import WireClient
 from mock_registers.enrolment.register import OVERLAP_SECONDS
-from mock_registers.enrolment.tables import DeviceKeysRow
+from mock_registers.enrolment_tables import DeviceKeysRow
 
 
 def looks_up(desk: Any, lookup: Lookup, device: DeviceCredential) -> bool:
@@ -44,7 +44,7 @@ def rotate_here(desk: Any) -> DeviceRecord:
 
 
 def forget_on_the_other_side(desk: Any, key_id: str) -> None:
-    with desk.registrar.devices.engine.begin() as connection:
+    with desk.registrar.devices.database.transaction() as connection:
         connection.execute(update(DeviceKeysRow).where(DeviceKeysRow.key_id == key_id).values(until=1))
 
 

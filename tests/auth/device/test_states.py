@@ -8,7 +8,7 @@ import pytest
 
 from auth.device.states import TRANSITIONS, DeviceAct, DeviceState, WrongAct, after
 from mock_registers.enrolment.devices import EnrolledDevices
-from mock_registers.enrolment.tables import DeviceActRow, DeviceKeysRow, DeviceRow
+from mock_registers.enrolment_tables import DeviceActRow, DeviceKeysRow, DeviceRow
 from mock_registers.storage import Storage
 
 PENDING, ACTIVE, SUSPENDED, REVOKED, WIPED = DeviceState
@@ -39,7 +39,7 @@ def test_every_state_is_reached_and_nothing_leads_back_from_revoked() -> None:
 
 def test_the_database_walks_the_same_table_and_notes_every_act() -> None:
     storage = Storage()
-    devices = EnrolledDevices(storage.engine)
+    devices = EnrolledDevices(storage.database)
     for number, (state, act) in enumerate(itertools.product(DeviceState, DeviceAct)):
         device_id = _device(devices, number, state)
         expected = EXPECTED[state].get(act)
@@ -56,12 +56,12 @@ def test_the_database_walks_the_same_table_and_notes_every_act() -> None:
 
 def test_a_second_order_to_wipe_is_the_same_order() -> None:
     storage = Storage()
-    devices = EnrolledDevices(storage.engine)
+    devices = EnrolledDevices(storage.database)
     device_id = _device(devices, 1, ACTIVE)
     orders = set()
     for _ in range(2):
         devices.act(device_id, DeviceAct.ORDER_WIPE)
-        with devices.engine.connect() as connection:
+        with devices.database.engine.connect() as connection:
             orders.add(connection.execute(DeviceRow.__table__.select()).one().wipe_order)
     assert len(orders) == 1
     storage.close()

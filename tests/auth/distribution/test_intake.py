@@ -183,6 +183,11 @@ def test_distrust_register_keys_and_a_policy_are_installed_and_read_back(office:
     [
         ("distrust.json", b'{"format": "motcua-distrust-1", "sha256": ["zz"]}'),
         ("keys.json", b'{"format": "motcua-register-keys-1", "register": "moon", "answer_keys": []}'),
+        (
+            "keys.json",
+            b'{"format": "motcua-register-keys-1", "register": "land",'
+            b' "answer_keys": [{"key_id": "k", "spki": "AAAA"}], "seal_keys": []}',
+        ),
         ("policy.toml", b'name = "office"\n[checks]\n'),
         ("root.json", b'{"signed": {"_type": "root"}, "signatures": []}'),
         ("noise.bin", b"\x00\x01\x02"),

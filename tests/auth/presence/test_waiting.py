@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from auth.presence.waiting import ask_beside_card
-from reader.errors import CardRemoved
+from auth.presence.waiting import EVERY_S, GIVE_UP_S, ask_beside_card
+from reader.errors import Cancelled, CardRemoved
 from reader.iso7816 import CommandAPDU, LinkDecorator, ResponseAPDU
 
 Desk = Any  # these live in conftest.py, which cannot be imported from here
@@ -77,3 +77,29 @@ def test_a_card_that_has_gone_ends_the_waiting() -> None:
 
     with pytest.raises(CardRemoved):
         ask_beside_card(lambda: gone.wait(30), Gone(), every_s=0.01)
+
+
+def test_a_verifier_that_says_nothing_is_given_up(desk_with: Callable[..., Desk]) -> None:
+    desk, let_go = desk_with("vietnam-2021"), threading.Event()
+    with pytest.raises(TimeoutError):
+        ask_beside_card(lambda: let_go.wait(30), desk.session.channel, every_s=30, give_up_s=0.05)
+    let_go.set()
+    assert desk.session.channel.is_open, "the card was left as it is"
+
+
+def test_a_cancel_is_heeded_while_nobody_answers() -> None:
+    cancel, let_go = threading.Event(), threading.Event()
+
+    class Unused:
+        def transmit(self, command: CommandAPDU) -> ResponseAPDU:
+            raise AssertionError("the card is not spoken to")
+
+    cancel.set()
+    with pytest.raises(Cancelled):
+        ask_beside_card(lambda: let_go.wait(30), Unused(), every_s=30, cancel=cancel)
+    let_go.set()
+
+
+def test_a_card_is_spoken_to_often_enough_and_waited_for_no_longer_than_it_can_be_held() -> None:
+    assert EVERY_S < 5, "PC/SC on Windows resets a card after five seconds without a command"
+    assert EVERY_S < GIVE_UP_S <= 8

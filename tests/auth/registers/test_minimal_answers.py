@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -122,7 +122,11 @@ def test_an_honest_answer_has_no_such_note(sandbox: RegisterSandbox, lookup_of: 
 
 
 def test_an_answer_that_leaves_an_asked_field_out_is_no_answer(
-    raw_register, device: DeviceCredential, lookup: Lookup, say: Callable[..., bytes]
+    raw_register,
+    device: DeviceCredential,
+    lookup: Lookup,
+    say: Callable[..., bytes],
+    inside: Callable[..., dict[str, Any]],
 ) -> None:
     half = {"personal_number": MAN.card.personal_number, "card_status": "valid", "full_name": "Nguyễn Văn Mẫu"}
     register = raw_register(lambda request, key: say(request, key, record=half))
@@ -133,7 +137,7 @@ def test_an_answer_that_leaves_an_asked_field_out_is_no_answer(
         assert client.find_citizen(replace(lookup, fields=("full_name",))).record is not None
     finally:
         client.close()
-    said = json.loads(register.heard[-1].body)
+    said = inside(register.heard[-1])
     assert (said["fields"], said["questions"], said["consent"]) == (["full_name"], [], None)
 
 
@@ -249,6 +253,7 @@ def test_what_goes_out_names_fields_dossier_and_the_text_that_was_agreed_to(
     lookup_of: Callable[..., Lookup],
     agreed: Callable[..., ConsentRecord],
     say: Callable[..., bytes],
+    inside: Callable[..., dict[str, Any]],
 ) -> None:
     register = raw_register(say)
     client = PopulationClient(register.endpoint, device)
@@ -257,7 +262,7 @@ def test_what_goes_out_names_fields_dossier_and_the_text_that_was_agreed_to(
         client.find_citizen(replace(lookup_of(MAN, purpose="own-data"), consent=consent, dossier="H01.23-261126-0001"))
     finally:
         client.close()
-    said = json.loads(register.heard[-1].body)
+    said = inside(register.heard[-1])
     assert said["dossier"] == "H01.23-261126-0001"
     assert said["fields"] == list(FIELDS["population"])
     told = said["consent"]

@@ -211,6 +211,24 @@ def test_the_clear_word_of_a_register_is_no_answer_to_a_sealed_question(
     assert client.ask_unsealed(POPULATION_PATH, b"{}", PURPOSE).body == b"{}"
 
 
+def test_two_answers_that_were_exchanged_are_both_refused(
+    raw_register, device: DeviceCredential, say: Callable[..., bytes], connect
+) -> None:
+    """Two look-ups of one desk at the same time, each well sealed and signed, and somebody swaps them on the way."""
+    body = b'{"lookup_id": "a", "purpose": "p", "legal_basis": "b"}'
+    earlier: list[bytes] = []
+
+    def swap(request: HttpRequest, key: SandboxKey) -> bytes:
+        earlier.append(say(request, key))
+        return earlier[-2] if len(earlier) > 1 else earlier[-1]
+
+    client = connect(raw_register(swap).endpoint, device)
+    assert client.ask(POPULATION_PATH, body, PURPOSE).body
+    for _ in range(2):
+        with pytest.raises(AnswerNotTrusted, match="signature-wrong"):
+            client.ask(POPULATION_PATH, body, PURPOSE)
+
+
 # --- with a clerk -----------------------------------------------------------------------------------------------------
 
 

@@ -168,6 +168,25 @@ def test_one_label_twice_is_refused() -> None:
     assert _why(dataclasses.replace(answer, headers=twice)) == "signature-wrong"
 
 
+@pytest.mark.parametrize("name", ["retry-after", "dpop-nonce"])
+def test_what_is_acted_upon_must_be_signed_and_the_rest_is_not_read(name: str) -> None:
+    signed = sign_answer(REQUEST, dataclasses.replace(ANSWER, headers=((name, "7"),)), KEY)
+    assert VERIFIER.verify(signed).key_id == KEY.key_id
+    assert _why(dataclasses.replace(signed, headers={**signed.headers, name: "8"})) == "signature-wrong"
+    assert _why(sign_answer(REQUEST, ANSWER, KEY, extra=[(name, "7")])) == "uncovered-header"
+    # What something on the way adds says nothing to us.
+    beside = sign_answer(REQUEST, ANSWER, KEY, extra=[("x-request-id", "7"), ("via", "1.1 lgsp")])
+    assert VERIFIER.verify(beside).key_id == KEY.key_id
+
+
+def test_a_clerks_fields_are_signed_and_no_other_field_comes_in_with_them() -> None:
+    access = {"authorization": "DPoP t", "dpop": "p", "purpose": "curiosity", "x-other": "x"}
+    request = sign_request("https://127.0.0.1:1/x", b"{}", "p", SandboxKey(), access=access)
+    covered = " ".join(f'"{name}"' for name in (*REQUEST_COMPONENTS, "authorization", "dpop"))
+    assert request.headers["signature-input"].startswith(f"device=({covered});created=")
+    assert (request.headers["purpose"], "x-other" in request.headers) == ("p", False)
+
+
 def test_another_algorithm_is_refused_by_name() -> None:
     answer = sign_answer(REQUEST, ANSWER, KEY)
     for name in ("hmac-sha256", "none", "rsa-v1_5-sha256"):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asn1crypto.x509
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.x509 import load_der_x509_certificate
 
 from auth.errors import RegisterUnreachable
 from auth.registers import Lookup
@@ -125,7 +133,7 @@ def test_nobody_listening_is_said_as_such(device: DeviceCredential, lookup: Look
     assert _why(endpoint, device, lookup) == "connection-refused"
 
 
-def test_proxies_certificate_files_and_key_logs_of_the_environment_are_ignored(
+def test_proxies_log_ins_certificate_files_and_key_logs_of_the_environment_are_ignored(
     raw_register,
     device: DeviceCredential,
     lookup: Lookup,
@@ -142,6 +150,10 @@ def test_proxies_certificate_files_and_key_logs_of_the_environment_are_ignored(
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     monkeypatch.setenv("SSLKEYLOGFILE", str(key_log))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1\nlogin desk\npassword secret\n")
+    netrc.chmod(0o600)
     honest = raw_register(say)
     client = PopulationClient(honest.endpoint, device)
     try:
@@ -149,8 +161,81 @@ def test_proxies_certificate_files_and_key_logs_of_the_environment_are_ignored(
     finally:
         client.close()
     assert not key_log.exists()
+    assert "authorization" not in honest.heard[0].headers
     stranger = raw_register(say, tls=other.server_context())
     assert _why(stranger.endpoint, device, lookup) == "tls-unknown-authority"
+
+
+def _spki_digest(served: ssl.SSLContext, authority: TestAuthority) -> bytes:
+    """Return the digest of the key that ``served`` shows, as an operator takes it from the server's certificate."""
+    client = client_context(RegisterEndpoint("land", "https://127.0.0.1:1", (authority.anchor,), ()))
+    ours, theirs = socket.socketpair()
+    answering = threading.Thread(target=lambda: served.wrap_socket(theirs, server_side=True).close())
+    answering.start()
+    with client.wrap_socket(ours, server_hostname="127.0.0.1") as connection:
+        der = connection.getpeercert(binary_form=True)
+    answering.join()
+    assert der is not None
+    key = load_der_x509_certificate(der).public_key()
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+
+
+def test_the_right_name_under_the_right_authority_with_another_key_is_refused(
+    raw_register, authority: TestAuthority, device: DeviceCredential, lookup: Lookup, say: Callable[..., bytes]
+) -> None:
+    served = authority.server_context()
+    register = raw_register(say, tls=served)
+    assert _why(replace(register.endpoint, tls_pins=(bytes(32),)), device, lookup) == "tls-wrong-pin"
+    assert register.heard == []
+    older_and_newer = (bytes(32), _spki_digest(served, authority))
+    client = PopulationClient(replace(register.endpoint, tls_pins=older_and_newer), device)
+    try:
+        assert client.find_citizen(lookup).record is None
+    finally:
+        client.close()
+
+
+def test_a_server_that_speaks_tls_1_1_only_is_refused(
+    raw_register, authority: TestAuthority, device, lookup: Lookup, say: Callable[..., bytes]
+) -> None:
+    old = authority.server_context()
+    # Security level 0 lets OpenSSL speak TLS 1.1 at all, so that it is the desk who refuses.
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    register = raw_register(say, tls=old)
+    assert _why(register.endpoint, device, lookup) == "tls-refused"
+    assert register.heard == []
+
+
+def _signed_with_sha1(tmp_path: Path) -> tuple[ssl.SSLContext, bytes]:
+    """Return a server whose certificate its authority signed over SHA-1, and that authority.
+
+    The library makes no such certificate, so the right one's algorithm and signature are exchanged.
+    """
+    old, key = TestAuthority("Mot Cua TEST of 2009"), ec.generate_private_key(ec.SECP256R1())
+    right = old._issue(key.public_key(), ["127.0.0.1"], None, None)
+    made = asn1crypto.x509.Certificate.load(right.public_bytes(Encoding.DER))
+    for algorithm in (made["tbs_certificate"]["signature"], made["signature_algorithm"]):
+        algorithm["algorithm"] = "sha1_ecdsa"
+    signed = made["tbs_certificate"].dump(force=True)
+    made["signature_value"] = old._key.sign(signed, ec.ECDSA(SHA1()))  # noqa: S303 - what is to be refused
+    chain = tmp_path / "old.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    chain.write_bytes(private + ssl.DER_cert_to_PEM_cert(made.dump(force=True)).encode())
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.set_ciphers("DEFAULT:@SECLEVEL=0")
+    server.load_cert_chain(chain)
+    return server, old.anchor
+
+
+def test_a_chain_with_sha_1_in_it_is_refused(
+    raw_register, device, lookup: Lookup, say: Callable[..., bytes], tmp_path: Path
+) -> None:
+    served, anchor = _signed_with_sha1(tmp_path)
+    register = raw_register(say, tls=served, anchors=(anchor,))
+    assert _why(register.endpoint, device, lookup) == "tls-weak-signature"
+    assert register.heard == []
 
 
 @pytest.mark.parametrize(

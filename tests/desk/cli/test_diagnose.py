@@ -64,6 +64,7 @@ def test_trust_and_registers_are_part_of_the_diagnosis(tmp_path: Path) -> None:
         ("no-trust", ""),
         ("register-not-set-up", "population"),
         ("register-not-set-up", "land"),
+        ("register-not-set-up", "housing"),
     ]
     gone = diagnose(Settings(trust_directory=tmp_path / "gone"), probe)
     assert gone[1].code == "trust-unreadable"

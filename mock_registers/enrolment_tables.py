@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mock_registers.tables import Base
+from mock_registers.tables import Base, key_text
 
 __all__ = ["DeviceActRow", "DeviceKeysRow", "DeviceRow"]
 
@@ -15,7 +15,7 @@ class DeviceRow(Base):
 
     __tablename__ = "devices"
 
-    device_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    device_id: Mapped[str] = mapped_column(key_text(64), primary_key=True)
     place: Mapped[int] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(String(20))
     proven: Mapped[bool]
@@ -38,8 +38,8 @@ class DeviceKeysRow(Base):
 
     __tablename__ = "device_keys"
 
-    key_id: Mapped[str] = mapped_column(String(43), primary_key=True)
-    device_id: Mapped[str] = mapped_column(ForeignKey("devices.device_id"), index=True)
+    key_id: Mapped[str] = mapped_column(key_text(43), primary_key=True)
+    device_id: Mapped[str] = mapped_column(key_text(64), ForeignKey("devices.device_id"), index=True)
     signing: Mapped[str] = mapped_column(String(200))
     opening: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(10))
@@ -53,7 +53,7 @@ class DeviceActRow(Base):
     __tablename__ = "device_acts"
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    device_id: Mapped[str] = mapped_column(ForeignKey("devices.device_id"), index=True)
+    device_id: Mapped[str] = mapped_column(key_text(64), ForeignKey("devices.device_id"), index=True)
     act: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
     at: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,43 @@
+"""What becomes of a queued look-up for each way in which sending it can fail: one table."""
+
+from __future__ import annotations
+
+from auth.errors import AnswerForAnother, RegisterError, RegisterRefused, RequestRejected
+from auth.outbox.states import Event
+
+__all__ = ["event_of"]
+
+# The device itself is not wanted: nothing more is sent, whatever it is.
+_FREEZES = frozenset({"device-revoked", "device-suspended", "unknown-device"})
+# Another clerk, another log-in or another role may be what it takes; that is for people to decide.
+_DOUBTS = frozenset({"clerk-mismatch", "clerk-not-signed-in", "purpose-not-allowed", "step-up-needed", "token-invalid"})
+# The same bytes may be answered a moment later.
+_PASSES = frozenset(
+    {
+        "maintenance",
+        "replayed-request",
+        "request-in-progress",
+        "signature-out-of-time",
+        "too-many-requests",
+        "use-dpop-nonce",
+    }
+)
+
+
+def event_of(error: RegisterError) -> Event:
+    """Return what happens to a look-up whose sending ended so.
+
+    Only the register's own signed word refuses it. What was wrong with our request, or an answer about somebody else,
+    waits for a decision; anything on the way is tried again.
+    """
+    if isinstance(error, AnswerForAnother):
+        return Event.DOUBT
+    if not isinstance(error, RegisterRefused | RequestRejected):
+        return Event.RETRY
+    if error.why in _FREEZES:
+        return Event.FREEZE
+    if error.why in _PASSES or error.retryable:
+        return Event.RETRY
+    if error.why in _DOUBTS or error.why.startswith("presence-"):
+        return Event.DOUBT
+    return Event.REFUSE if isinstance(error, RegisterRefused) else Event.DOUBT

@@ -1,0 +1,156 @@
+"""The answers of the housing register as pydantic models: strict, nothing extra, every length bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from auth.purposes.vocabulary import ALWAYS_TOLD
+from auth.registers.housing_ports import (
+    Dwelling,
+    DwellingHoldings,
+    DwellingKind,
+    Encumbrance,
+    EncumbranceKind,
+    HousingScheme,
+    OwnershipForm,
+    Transaction,
+    TransactionKind,
+)
+from auth.registers.messages import (
+    MAX_HOLDERS,
+    Area,
+    HolderMessage,
+    OldNumber,
+    PersonalNumber,
+    RecordMessage,
+    ShortText,
+    Text,
+    Told,
+    WireDate,
+)
+from auth.registers.ports import DataQuality
+
+__all__ = ["DwellingMessage", "DwellingsMessage"]
+
+MAX_DWELLINGS = 200
+MAX_ENTRIES = 100
+MAX_FLOORS = 200
+# One in a building's basements is below nought.
+MIN_FLOOR = -20
+
+
+class _Message(BaseModel):
+    # hide_input_in_errors: a ValidationError's text would otherwise hold what the register sent.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class EncumbranceMessage(_Message):
+    """Tell one encumbrance."""
+
+    kind: EncumbranceKind
+    holder: Text
+    since: WireDate | None = None
+    reference: ShortText = ""
+
+    def encumbrance(self) -> Encumbrance:
+        """Return it as the value that crosses floors."""
+        return Encumbrance(self.kind, self.holder, self.since, self.reference)
+
+
+class TransactionMessage(_Message):
+    """Tell one transaction."""
+
+    kind: TransactionKind
+    day: WireDate | None = None
+    reference: ShortText = ""
+
+    def transaction(self) -> Transaction:
+        """Return it as the value that crosses floors."""
+        return Transaction(self.kind, self.day, self.reference)
+
+
+class DwellingMessage(RecordMessage):
+    """Tell one dwelling; its certificate, the quality of its data and the citizen's entry always among it."""
+
+    certificate_serial: ShortText
+    quality: DataQuality
+    owners: Annotated[tuple[HolderMessage, ...], Field(min_length=1, max_length=MAX_HOLDERS)]
+    kind: Annotated[DwellingKind | None, Told] = None
+    scheme: Annotated[HousingScheme | None, Told] = None
+    project: Text = ""
+    block: ShortText = ""
+    floor: Annotated[int, Field(ge=MIN_FLOOR, le=MAX_FLOORS)] = 0
+    floors: Annotated[int, Field(ge=0, le=MAX_FLOORS)] = 0
+    number: ShortText = ""
+    address: Text = ""
+    commune: Text = ""
+    commune_before: Text = ""
+    floor_area_m2: Annotated[Area | None, Told] = None
+    ownership_form: Annotated[OwnershipForm | None, Told] = None
+    ownership_term: WireDate | None = None
+    encumbrances: Annotated[tuple[EncumbranceMessage, ...], Field(max_length=MAX_ENTRIES)] = ()
+    transactions: Annotated[tuple[TransactionMessage, ...], Field(max_length=MAX_ENTRIES)] = ()
+    issued: WireDate | None = None
+
+    def exceeds(self, asked: tuple[str, ...], own: frozenset[str]) -> bool:
+        """Tell whether more was told than was asked for: a field, or owners beside the citizen's ``own`` entries."""
+        others = "owners" not in asked and any(owner.number not in own for owner in self.owners)
+        return others or self.goes_beyond(asked, (*ALWAYS_TOLD["housing"], "owners"))
+
+    def dwelling(self, asked: tuple[str, ...], own: frozenset[str]) -> Dwelling:
+        """Return it as the value that crosses floors, without what was not asked for."""
+        plain = {name: getattr(self, name) if name in asked else empty for name, empty in _EMPTY.items()}
+        everyone = "owners" in asked
+        return Dwelling(
+            **plain,
+            certificate_serial=self.certificate_serial,
+            quality=self.quality,
+            floor_area_m2=Decimal(self.floor_area_m2)
+            if self.floor_area_m2 is not None and "floor_area_m2" in asked
+            else None,
+            owners=tuple(owner.holder() for owner in self.owners if everyone or owner.number in own),
+            encumbrances=tuple(entry.encumbrance() for entry in self.encumbrances if "encumbrances" in asked),
+            transactions=tuple(entry.transaction() for entry in self.transactions if "transactions" in asked),
+        )
+
+
+# What stands in the place of a field that was not asked for.
+_EMPTY: Mapping[str, Any] = {
+    "kind": None,
+    "scheme": None,
+    "project": "",
+    "block": "",
+    "floor": 0,
+    "floors": 0,
+    "number": "",
+    "address": "",
+    "commune": "",
+    "commune_before": "",
+    "ownership_form": None,
+    "ownership_term": None,
+    "issued": None,
+}
+
+
+class DwellingsMessage(_Message):
+    """Tell the dwellings of a citizen that were found, and under which numbers the register looked."""
+
+    personal_number: PersonalNumber
+    old_numbers: Annotated[tuple[OldNumber, ...], Field(max_length=10)] = ()
+    dwellings: Annotated[tuple[DwellingMessage, ...], Field(max_length=MAX_DWELLINGS)]
+
+    def answers(self, asked: tuple[str, ...]) -> bool:
+        """Tell whether each asked field of each dwelling was told, be it as empty."""
+        return not any(dwelling.lacks(asked) for dwelling in self.dwellings)
+
+    def exceeds(self, asked: tuple[str, ...], own: frozenset[str]) -> bool:
+        """Tell whether more was told than was asked for."""
+        return any(dwelling.exceeds(asked, own) for dwelling in self.dwellings)
+
+    def holdings(self, asked: tuple[str, ...], own: frozenset[str]) -> DwellingHoldings:
+        """Return it as the value that crosses floors, without what was not asked for."""
+        return DwellingHoldings(tuple(dwelling.dwelling(asked, own) for dwelling in self.dwellings), asked)

@@ -1,0 +1,49 @@
+"""Having a look-up wait that a register could not answer: which ones can, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from desk.outcomes import LookupOutcome
+from desk.view import RegisterState
+from reader.errors import DataError, MotCuaError
+
+if TYPE_CHECKING:
+    from desk.waiting import WaitingLookups
+
+__all__ = ["DOSSIER_WRONG", "can_wait", "queue_one"]
+
+DOSSIER_WRONG = "dossier-number-wrong"
+# The register was away, or an attempt to queue can be made again.
+_AWAY = frozenset(
+    {
+        "register-unreachable",
+        "register-timeout",
+        "register-resting",
+        "outbox-unusable",
+        "outbox-full",
+        DOSSIER_WRONG,
+    }
+)
+
+
+def can_wait(outcome: LookupOutcome[Any], taken: frozenset[str]) -> bool:
+    """Tell whether the look-up of ``outcome`` can be queued, where ``taken`` names the registers that can wait."""
+    away = outcome.state is RegisterState.FAILED and outcome.failure in _AWAY
+    return away and outcome.lookup is not None and outcome.register in taken
+
+
+def queue_one(waiting: WaitingLookups, outcome: LookupOutcome[Any], dossier: str) -> LookupOutcome[Any]:
+    """Queue the look-up of ``outcome`` and return how the register stands then; never raise."""
+    if outcome.lookup is None:
+        return outcome
+    try:
+        waiting.queue(outcome.register, outcome.lookup, dossier)
+    except DataError:
+        return replace(outcome, failure=DOSSIER_WRONG)
+    except MotCuaError as error:
+        return replace(outcome, failure=error.code)
+    except Exception:  # the visit goes on, and the fault's text may hold personal data
+        return replace(outcome, failure=MotCuaError.code)
+    return replace(outcome, state=RegisterState.QUEUED, failure="", lookup=None)

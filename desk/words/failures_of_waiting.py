@@ -1,0 +1,80 @@
+"""The words of the failure catalogue, by code: registers that rest, and the outbox in which look-ups wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desk.words.failure_entry import FailureWords, words
+
+__all__ = ["WAITING_FAILURES"]
+
+WAITING_FAILURES: Mapping[str, FailureWords] = {
+    "register-resting": words(
+        ("Cơ sở dữ liệu đang tạm nghỉ", "The register is being left alone"),
+        (
+            "Vừa rồi nhiều lần không có trả lời, hoặc chính nơi đó yêu cầu tạm dừng; chưa hỏi gì thêm.",
+            "It did not answer several times, or asked for a pause; nothing more was asked.",
+        ),
+        (
+            "Bấm “Xếp hàng chờ” và nhập số hồ sơ; máy sẽ tự gửi khi có thể. Kết quả đọc thẻ vẫn dùng được.",
+            "Press “Queue the look-up” and give the dossier number; it is sent by itself. What the card showed stands.",
+        ),
+    ),
+    "outbox-unusable": words(
+        ("Hàng chờ tra cứu không dùng được", "Look-ups cannot be queued"),
+        (
+            "Tệp hàng chờ không ghi được, đang mở ở cửa sổ khác, hoặc khoá của máy chưa mở.",
+            "The queue’s file cannot be written, is open in another program, or this computer’s key is locked.",
+        ),
+        (
+            "Đóng cửa sổ khác, kiểm tra dung lượng đĩa và khoá, rồi thử lại; hoặc báo quản trị.",
+            "Close the other program, check the disk’s space and the key, then try again; or tell your administrator.",
+        ),
+    ),
+    "outbox-full": words(
+        ("Hàng chờ tra cứu đã đầy", "The queue of look-ups is full"),
+        ("Không xếp thêm được việc nào nữa.", "Nothing more can be queued."),
+        (
+            "Lấy các kết quả đã về bằng “motcua outbox take”, hoặc làm tiếp theo giấy tờ.",
+            "Take out what was answered with “motcua outbox take”, or go on by paper.",
+        ),
+    ),
+    "outbox-damaged": words(
+        ("Tệp hàng chờ bị hỏng, đã dựng lại", "The queue’s file was damaged and built anew"),
+        (
+            "Tệp cũ được cất sang bên; những gì còn đọc được đã chuyển sang tệp mới theo sổ ghi việc.",
+            "The old file was put aside; what could still be read was brought over as the ledger says.",
+        ),
+        (
+            "Chạy “motcua outbox list”: hỏi lại những việc bị mất, rồi ghi nhận bằng “motcua outbox noted”.",
+            "Run “motcua outbox list”: ask again what was lost, then confirm with “motcua outbox noted”.",
+        ),
+    ),
+    "outbox-rolled-back": words(
+        ("Tệp hàng chờ là bản cũ, đã dựng lại", "The queue’s file was an older copy; built anew"),
+        (
+            "Sổ ghi việc cho thấy đã có việc sau bản này; có thể máy vừa được khôi phục từ bản sao.",
+            "The ledger knows of later acts; this computer may have been restored from a backup.",
+        ),
+        (
+            "Chạy “motcua outbox list”: hỏi lại những việc bị mất, rồi ghi nhận bằng “motcua outbox noted”.",
+            "Run “motcua outbox list”: ask again what was lost, then confirm with “motcua outbox noted”.",
+        ),
+    ),
+    "outbox-missing": words(
+        ("Tệp hàng chờ đã biến mất, đã dựng lại", "The queue’s file was gone; built anew"),
+        (
+            "Sổ ghi việc cho thấy trước đây có hàng chờ trên máy này.",
+            "The ledger shows that there was a queue on this computer.",
+        ),
+        (
+            "Chạy “motcua outbox list”: hỏi lại những việc bị mất, rồi ghi nhận bằng “motcua outbox noted”.",
+            "Run “motcua outbox list”: ask again what was lost, then confirm with “motcua outbox noted”.",
+        ),
+    ),
+    "dossier-number-wrong": words(
+        ("Số hồ sơ chưa dùng được", "The dossier number cannot be used"),
+        ("Số hồ sơ trống hoặc dài quá 100 ký tự.", "It is empty or longer than 100 characters."),
+        ("Nhập lại số hồ sơ.", "Enter the dossier number again."),
+    ),
+}

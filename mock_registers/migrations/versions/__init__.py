@@ -1,0 +1,1 @@
+"""One file a revision, oldest first: ``r0001_…``; each names the one before it."""

@@ -1,0 +1,91 @@
+"""In a visit: a register is away, the clerk gives a dossier number, and the look-up waits, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from auth.errors import OutboxUnusable, RegisterTimeout
+from desk.view import ActionId, DeskState, DeskView, RegisterState, RegisterView
+from reader.errors import DataError
+
+
+def land(view: DeskView) -> RegisterView:
+    (found,) = [one for one in view.registers if one.register == "land"]
+    return found
+
+
+def test_a_register_that_is_away_is_offered_to_wait_and_waits_under_its_dossier(bench_with_queue) -> None:
+    view = bench_with_queue.show()
+    assert ActionId.QUEUE_LOOKUPS in view.actions
+    assert (land(view).state, land(view).failure) == (RegisterState.FAILED, "register-timeout")
+    bench_with_queue.desk.queue_lookups("H-2026-7")
+    view = bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
+    assert ActionId.QUEUE_LOOKUPS not in view.actions
+    assert [(register, dossier) for register, _, dossier in bench_with_queue.waiting.queued] == [("land", "H-2026-7")]
+    assert bench_with_queue.wait_for(lambda view: view.waiting is not None and view.waiting.count == 1)
+
+
+def test_a_double_click_queues_once(bench_with_queue) -> None:
+    """A10."""
+    bench_with_queue.show()
+    bench_with_queue.waiting.go_on.clear()
+    for _ in range(3):
+        bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.wait_for(lambda view: ActionId.QUEUE_LOOKUPS not in view.actions)
+    bench_with_queue.waiting.go_on.set()
+    bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
+    assert len(bench_with_queue.waiting.queued) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [(OutboxUnusable("disk-full"), "outbox-unusable"), (DataError("too long"), "dossier-number-wrong")],
+)
+def test_where_it_cannot_wait_the_line_says_why_and_it_can_be_tried_again(
+    bench_with_queue, trouble: Exception, code: str
+) -> None:
+    bench_with_queue.show()
+    bench_with_queue.waiting.trouble = trouble
+    bench_with_queue.desk.queue_lookups("H-1")
+    view = bench_with_queue.wait_for(lambda view: land(view).failure == code)
+    assert ActionId.QUEUE_LOOKUPS in view.actions
+    bench_with_queue.waiting.trouble = None
+    bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
+
+
+def test_what_was_queued_for_one_citizen_never_shows_with_the_next(bench_with_queue) -> None:
+    bench_with_queue.show()
+    bench_with_queue.waiting.go_on.clear()
+    bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.wait_for(lambda view: ActionId.QUEUE_LOOKUPS not in view.actions)
+    bench_with_queue.desk.next_citizen()
+    bench_with_queue.waiting.go_on.set()
+    view = bench_with_queue.wait_for(lambda view: view.waiting is not None and view.waiting.count == 1)
+    assert view.state is not DeskState.SHOWING
+    assert all(one.state is RegisterState.IDLE for one in view.registers)
+
+
+def test_without_a_queue_nothing_is_offered(bench) -> None:
+    bench.land.trouble = RegisterTimeout("land", "deadline")
+    view = bench.show()
+    assert ActionId.QUEUE_LOOKUPS not in view.actions
+    bench.desk.queue_lookups("H-1")
+    assert view.waiting is None
+
+
+def test_looking_up_again_asks_anew_and_the_queued_one_stays(bench_with_queue) -> None:
+    bench_with_queue.show()
+    bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
+    bench_with_queue.land.trouble = None
+    bench_with_queue.desk.look_up_again()
+    bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.ANSWERED)
+    assert len(bench_with_queue.waiting.queued) == 1
+    (queued,) = [lookup for _, lookup, _ in bench_with_queue.waiting.queued]
+    assert bench_with_queue.land.lookups[-1] != queued
+
+
+def test_the_queue_is_closed_with_the_desk(bench_with_queue) -> None:
+    bench_with_queue.desk.close()
+    assert bench_with_queue.waiting.closed
