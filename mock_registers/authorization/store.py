@@ -97,7 +97,6 @@ class TokenStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        Base.metadata.create_all(engine)
 
     def forget_expired(self, now: float) -> None:
         """Delete what counts no more; a family stays a day, so that its late tokens are known for what they are."""
