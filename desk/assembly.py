@@ -31,6 +31,7 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from auth.clerk.desk_clerk import DeskClerk
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
     from auth.registers.ports import Answer, Lookup
@@ -181,7 +182,7 @@ def registers_of(
     device: DeviceCredential,
     admit: Callable[[], None] = lambda: None,
     queue_device: QueueDevice | None = None,
-    clerk: ClerkAuthorization | None = None,
+    clerk: DeskClerk | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
@@ -211,7 +212,7 @@ def registers_of(
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
     keeper = LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit)
-    return with_waiting(settings, record_registers(connected, keeper), device, queue_device)
+    return with_waiting(settings, record_registers(connected, keeper), device, queue_device, clerk)
 
 
 def registers_to_ask(
@@ -304,7 +305,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     if registers is not None:
         clerk = None
         if registers.clerks is not None:
-            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings.language)
+            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings)
             # The sandbox's clerk sits before the sandbox's browser: whether it worked is seen as at any other desk.
             post = waiting = SignedInClerk(clerk, browser_way(registers.clerks.browser()))
             waiting.sign_in()

@@ -16,7 +16,7 @@ from desk.settings import Settings
 if TYPE_CHECKING:
     from auth.outbox import Outbox
     from auth.outbox.acts import ActLog
-    from auth.outbox.standing import DeviceStanding
+    from auth.outbox.standing import ClerkStanding, DeviceStanding
     from auth.wire.endpoint import DeviceCredential, Opener
     from auth.wire.guard import RegisterGuard
 
@@ -113,10 +113,12 @@ def with_waiting(
     registers: Registers,
     device: DeviceCredential,
     queue_device: QueueDevice | None = None,
+    clerks: ClerkStanding | None = None,
 ) -> Registers:
     """Return the registers with a queue for the look-ups of those that are away; they need a ledger.
 
-    ``queue_device`` says how the device stands; without it the registers' own word must do.
+    ``queue_device`` says how the device stands; without it the registers' own word must do. ``clerks`` says in whose
+    name look-ups can be sent, the clerk of the settings where it is left out.
     """
     from auth.outbox.standing import EnrolledDevice, SignedInClerk
     from desk.waiting import WaitingLookups, WaitingParts
@@ -132,7 +134,7 @@ def with_waiting(
             clients=clients,
             guard=guard,
             device=known.standing,
-            clerks=SignedInClerk(settings.clerk_id or settings.clerk),
+            clerks=clerks or SignedInClerk(settings.clerk_id or settings.clerk),
             device_id=device.device_id,
             allows=settings.purposes().allows,
         )
