@@ -12,6 +12,7 @@ from enum import StrEnum
 from auth.purposes import Purpose
 from desk.language import Phrase
 from desk.section_view import SectionView
+from desk.sign_in_view import SignInView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 
@@ -143,23 +144,6 @@ class ActionId(StrEnum):
     SIGN_IN_AGAIN = "sign-in-again"
     STOP_SIGN_IN = "stop-sign-in"
     SIGN_OUT = "sign-out"
-
-
-class SignInState(StrEnum):
-    """Say how a sign-in stands, at a desk where clerks sign in."""
-
-    NOBODY = "nobody"
-    WAITING = "waiting"
-    SIGNED_IN = "signed-in"
-
-
-@dataclass(frozen=True, slots=True)
-class SignInView:
-    """Show how the sign-in stands and why the last one failed; ``again`` says that this visit wants a new one."""
-
-    state: SignInState
-    failure: FailureView | None = None
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
