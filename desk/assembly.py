@@ -191,7 +191,8 @@ def registers_of(
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
-    from desk.waiting_assembly import with_waiting
+    from auth.outbox.standing import EnrolledDevice, SignedInHere
+    from desk.waiting_assembly import QueueDevice, with_waiting
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
         raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
@@ -211,8 +212,11 @@ def registers_of(
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
+    queue = queue_device or QueueDevice(EnrolledDevice())
+    if clerk is not None:
+        queue = replace(queue, clerks=SignedInHere(clerk))
     keeper = LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit)
-    return with_waiting(settings, record_registers(connected, keeper), device, queue_device, clerk)
+    return with_waiting(settings, record_registers(connected, keeper), device, queue)
 
 
 def registers_to_ask(

@@ -33,10 +33,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class QueueDevice:
-    """Hold what the queue must know of the device: how it stands, and the key before its last rotation."""
+    """Hold what the queue must know: how the device stands, the key before its last rotation, and who may ask.
+
+    Without ``clerks`` it is the clerk of the settings.
+    """
 
     standing: DeviceStanding
     former_opener: Opener | None = None
+    clerks: ClerkStanding | None = None
 
 
 def outbox_file(settings: Settings) -> Path:
@@ -113,12 +117,10 @@ def with_waiting(
     registers: Registers,
     device: DeviceCredential,
     queue_device: QueueDevice | None = None,
-    clerks: ClerkStanding | None = None,
 ) -> Registers:
     """Return the registers with a queue for the look-ups of those that are away; they need a ledger.
 
-    ``queue_device`` says how the device stands; without it the registers' own word must do. ``clerks`` says in whose
-    name look-ups can be sent, the clerk of the settings where it is left out.
+    ``queue_device`` says how the device stands; without it the registers' own word must do.
     """
     from auth.outbox.standing import EnrolledDevice, SignedInClerk
     from desk.waiting import WaitingLookups, WaitingParts
@@ -134,7 +136,7 @@ def with_waiting(
             clients=clients,
             guard=guard,
             device=known.standing,
-            clerks=clerks or SignedInClerk(settings.clerk_id or settings.clerk),
+            clerks=known.clerks or SignedInClerk(settings.clerk_id or settings.clerk),
             device_id=device.device_id,
             allows=settings.purposes().allows,
         )

@@ -162,19 +162,6 @@ class DeskClerk:
             with self._lock:
                 self._nonce = nonce
 
-    def signed_in(self) -> tuple[str, ...]:
-        """Return in whose name look-ups can be sent now (``auth.outbox.standing.ClerkStanding``)."""
-        clerk_id = self.presence.clerk_id
-        return (clerk_id,) if clerk_id else ()
-
-    def may_ask(self, clerk: str, register: str, purpose: str) -> bool:
-        """Tell whether ``clerk`` is who is here, and was granted that; what changed since, the registers say."""
-        with self._lock:
-            session = self._session
-        if session is None or not session.alive or session.identity.clerk_id != clerk:
-            return False
-        return register in session.granted.get(purpose, frozenset())
-
     def renew(self, purpose: str) -> None:
         """Drop the token of a purpose that a register took no more, so that the next request brings a new one."""
         self._current().forget_access(purpose)

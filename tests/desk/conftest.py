@@ -16,6 +16,7 @@ from auth.errors import RegisterTimeout
 from auth.registers.ports import (
     Answer,
     CardStatus,
+    Confirmation,
     DataQuality,
     Holder,
     LandHoldings,
@@ -282,6 +283,8 @@ class FakeRegister:
         self.go_on = threading.Event()
         self.go_on.set()
         self.lookups: list[str] = []
+        self.asked: list[Lookup] = []
+        self.confirmation = Confirmation(together=True)
         self.closed = False
 
     def close(self) -> None:
@@ -294,8 +297,14 @@ class FakeRegister:
     def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
         return self._answer("land", lookup)
 
+    def confirm(self, lookup: Lookup) -> Answer[Confirmation]:
+        self._answer("population", lookup)
+        self.asked.pop()
+        return Answer("population", self.confirmation, "key-1", MOMENT)
+
     def _answer(self, register: str, lookup: Lookup) -> Answer:  # type: ignore[type-arg]  # of either kind
         self.lookups.append(lookup.lookup_id)
+        self.asked.append(lookup)
         assert self.go_on.wait(10)
         if self.trouble is not None:
             raise self.trouble
@@ -407,7 +416,12 @@ class Bench:
                 inspect=self.inspector,
                 registers=Registers(
                     (
-                        DeskRegister(POPULATION_KIND, self.population.find_citizen, self.population.close),
+                        DeskRegister(
+                            POPULATION_KIND,
+                            self.population.find_citizen,
+                            self.population.close,
+                            self.population.confirm,
+                        ),
                         DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
                     ),
                     waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.device import SoftwareSigner
-from desk.assembly import desk_on_pcsc, policy_of, trust_of
+from auth.purposes import shipped_registry
+from desk.assembly import desk_on_pcsc, policy_of, surroundings_of, trust_of
 from desk.language import Language
 from desk.settings import Settings, SettingsInvalid, load_settings, settings_files
 from reader.inspection.policy import Policy
@@ -66,6 +67,57 @@ def test_a_mistake_is_refused_by_the_name_of_its_entry(machine: Path, text: str,
     assert entry in str(refused.value)
     assert "machine.toml" in str(refused.value)
     assert "secret-device-name" not in str(refused.value)
+
+
+PERMIT = """
+version = "1"
+[[purpose]]
+id = "permit"
+name = { vi = "Giấy phép", en = "Permit" }
+legal_basis = "Luật mẫu"
+basis = "statute"
+keep_days = 1
+asks = { population = { fields = ["full_name"] } }
+[purpose.wording]
+version = "1"
+vi = { what_for = "Cấp giấy phép cho ông/bà.", refusal = "Không cần ông/bà đồng ý." }
+en = { what_for = "You are given a permit.", refusal = "Consent is not needed." }
+"""
+
+
+def test_an_offices_own_purposes_stand_in_a_file_beside_the_settings(machine: Path) -> None:
+    machine.write_text('purposes_file = "purposes.toml"\npurpose = "permit"\n', encoding="utf-8")
+    with pytest.raises(SettingsInvalid, match="purposes_file"):
+        load_settings((machine,))
+    file = machine.parent / "purposes.toml"
+    file.write_text(PERMIT, encoding="utf-8")
+    settings = load_settings((machine,))
+    assert [known.id for known in settings.purposes().purposes] == ["permit"]
+    assert surroundings_of(settings).purposes == settings.purposes()
+    assert Settings().purposes() == shipped_registry()
+
+
+def test_a_purpose_or_a_procedure_code_that_the_offices_file_does_not_know_is_refused(machine: Path) -> None:
+    (machine.parent / "purposes.toml").write_text(PERMIT, encoding="utf-8")
+    machine.write_text('purposes_file = "purposes.toml"\n', encoding="utf-8")
+    # The one that a desk begins with when nothing is set is not among them.
+    with pytest.raises(SettingsInvalid, match="purpose"):
+        load_settings((machine,), {"purpose": "land-change-registration"})
+    gateway = """purpose = "permit"
+purposes_file = "purposes.toml"
+[[registers]]
+register = "population"
+profile = "soap"
+base_url = "https://gateway.example"
+tls_anchors = ["x"]
+[registers.gateway]
+procedure_codes = { permanent-residence = "1.1" }
+"""
+    machine.write_text(gateway, encoding="utf-8")
+    with pytest.raises(SettingsInvalid, match="registers"):
+        load_settings((machine,))
+    machine.write_text(gateway.replace("permanent-residence", "permit"), encoding="utf-8")
+    assert load_settings((machine,)).registers[0].gateway is not None
 
 
 def test_bytes_that_are_no_text_are_refused(machine: Path) -> None:

@@ -28,6 +28,7 @@ from desk.words import (
     audit_words,
     check_words,
     decision_words,
+    enrol_words,
     failure_entry,
     freshness_words,
     reason_words,
@@ -87,7 +88,16 @@ def test_an_unknown_code_is_explained_as_a_fault() -> None:
 
 
 def phrases() -> Iterator[tuple[str, Phrase]]:
-    for module in (audit_words, check_words, decision_words, freshness_words, reason_words, trust_words, visit_words):
+    for module in (
+        audit_words,
+        check_words,
+        decision_words,
+        enrol_words,
+        freshness_words,
+        reason_words,
+        trust_words,
+        visit_words,
+    ):
         for name in module.__all__:
             table = getattr(module, name)
             assert isinstance(table, Mapping)

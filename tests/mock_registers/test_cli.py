@@ -28,6 +28,7 @@ from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from desk.authorization_settings import AuthorizationSettings
+from mock_cards.build import CardFactory
 from mock_cards.personas import EXAMPLE
 from mock_registers import open_register_sandbox
 from mock_registers.authorization import INVENTED, AuthorizationFault, ClerkLogin
@@ -90,6 +91,15 @@ def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup:
         assert process.wait(10.0) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+def test_with_a_card_issuer_a_presence_verifier_is_served_too(tmp_path: Path) -> None:
+    anchor = tmp_path / "csca.der"
+    anchor.write_bytes(CardFactory("cli").anchors[0])
+    with _serving("--card-anchor", str(anchor)) as (_, told):
+        assert [register["register"] for register in told["registers"]] == ["population", "land", "housing", "presence"]
+    code, output = _run(["serve", "--card-anchor", str(tmp_path / "missing.der")])
+    assert (code, "no certificate" in output) == (2, True)
 
 
 def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:

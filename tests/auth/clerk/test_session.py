@@ -28,6 +28,7 @@ from auth.errors import (
     SignInFailed,
     StepUpNeeded,
 )
+from auth.outbox.standing import SignedInHere
 from auth.purposes import purpose as purpose_of
 from mock_registers import RegisterSandbox
 from mock_registers.authorization.sandbox import AuthorizationSandbox
@@ -338,16 +339,17 @@ def test_tokens_cannot_be_written_anywhere_and_are_never_shown(signed_in: DeskCl
 def test_what_waits_is_sent_in_the_name_of_who_is_here_and_for_what_they_may(
     signed_in: DeskClerk, authorization: AuthorizationSandbox
 ) -> None:
-    assert signed_in.signed_in() == ("canbo.mau",)
-    assert signed_in.may_ask("canbo.mau", "population", RESIDENCE)
-    assert not signed_in.may_ask("canbo.haimau", "population", RESIDENCE)
-    assert not signed_in.may_ask("canbo.mau", "land", RESIDENCE)
+    queue = SignedInHere(signed_in)
+    assert queue.signed_in() == ("canbo.mau",)
+    assert queue.may_ask("canbo.mau", "population", RESIDENCE)
+    assert not queue.may_ask("canbo.haimau", "population", RESIDENCE)
+    assert not queue.may_ask("canbo.mau", "population", "curiosity")
     signed_in.sign_in(by_browser(authorization.browser("canbo.cutru")))
-    assert not signed_in.may_ask("canbo.mau", "population", RESIDENCE)
-    assert not signed_in.may_ask("canbo.cutru", "land", LAND)
+    assert not queue.may_ask("canbo.mau", "population", RESIDENCE)
+    assert not queue.may_ask("canbo.cutru", "land", LAND)
     signed_in.sign_out()
-    assert signed_in.signed_in() == ()
-    assert not signed_in.may_ask("canbo.cutru", "population", RESIDENCE)
+    assert queue.signed_in() == ()
+    assert not queue.may_ask("canbo.cutru", "population", RESIDENCE)
 
 
 def test_everybody_who_wants_to_know_is_told_of_each_change(

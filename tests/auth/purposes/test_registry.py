@@ -23,6 +23,7 @@ from auth.purposes import (
     purpose,
     shipped_registry,
 )
+from auth.purposes.page import purposes_page
 from auth.purposes.vocabulary import ALWAYS_TOLD, FIELDS, IDENTITY_QUESTIONS, REGISTERS
 from auth.registers.messages import LookupMessage
 from auth.registers.ports import Holder, Parcel, PopulationRecord
@@ -233,3 +234,13 @@ def test_a_certificate_alone_is_enough_where_a_purpose_is_about_one_parcel() -> 
     only = purpose("land-information").use("land")
     assert only is not None
     assert only.ways == (Way.CERTIFICATE,)
+
+
+def test_the_page_for_offices_has_every_purpose_as_the_registry_has_it(project_root: Path) -> None:
+    page = (project_root / "docs" / "purposes.md").read_text(encoding="utf-8")
+    assert page.endswith(purposes_page(shipped_registry())), "write it anew: python -m auth.purposes.page"
+    own = page.split("```toml\n# purposes.toml\n")[1].split("```")[0]
+    example = parse_registry(own.encode())
+    assert example.knows("building-permit")
+    assert len(example.purposes) == len(PURPOSES) + 1
+    assert example.purpose("building-permit").step_up is not None

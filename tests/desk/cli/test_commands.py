@@ -110,6 +110,39 @@ def test_without_a_display_the_demo_goes_on_in_the_terminal(run: Run) -> None:
     assert "PROCEED" in ended.out
 
 
+@pytest.mark.parametrize(
+    ("consent", "code", "state"),
+    [("read", 0, "answered"), ("aloud", 0, "answered"), ("refuse", 0, "not-allowed"), ("ask", 0, "not-allowed")],
+)
+def test_the_demo_asks_the_citizen_and_without_anybody_to_ask_nobody_agrees(
+    run: Run, tmp_path: Path, consent: str, code: int, state: str
+) -> None:
+    file = tmp_path / "visit.json"
+    ended = run(
+        "demo", "--terminal", "--purpose", "own-data", "--consent", consent, "--lang", "en", "--json", str(file)
+    )
+    assert ended.code == code
+    assert "Asked of the National Population Database: personal number" in " ".join(ended.err.split())
+    told = json.loads(file.read_text(encoding="utf-8"))
+    assert told["registers"][0]["state"] == state
+    assert (told["consent"] is not None) == (state == "answered")
+
+
+def test_a_purpose_that_wants_a_yes_only_gets_no_data(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "visit.json"
+    arguments = ("--purpose", "electricity-contract", "--consent", "read", "--json", str(file))
+    assert run("demo", "--terminal", *arguments).code == 0
+    (population, *_) = json.loads(file.read_text(encoding="utf-8"))["registers"]
+    assert population["state"] == "confirmed"
+    assert population["confirmed"] == {
+        "personal-number": True,
+        "full-name": True,
+        "date-of-birth": True,
+        "card-valid": True,
+        "over-18": True,
+    }
+
+
 def test_without_a_display_the_desk_says_so(run: Run) -> None:
     ended = run("desk", "--lang", "en")
     assert ended.code == 2
