@@ -31,6 +31,7 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from auth.clerk.desk_clerk import DeskClerk
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
     from auth.registers.ports import Answer, Lookup
@@ -181,7 +182,7 @@ def registers_of(
     device: DeviceCredential,
     admit: Callable[[], None] = lambda: None,
     queue_device: QueueDevice | None = None,
-    clerk: ClerkAuthorization | None = None,
+    clerk: DeskClerk | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
@@ -190,7 +191,8 @@ def registers_of(
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
-    from desk.waiting_assembly import with_waiting
+    from auth.outbox.standing import EnrolledDevice, SignedInHere
+    from desk.waiting_assembly import QueueDevice, with_waiting
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
         raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
@@ -210,8 +212,11 @@ def registers_of(
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
+    queue = queue_device or QueueDevice(EnrolledDevice())
+    if clerk is not None:
+        queue = replace(queue, clerks=SignedInHere(clerk))
     keeper = LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit)
-    return with_waiting(settings, record_registers(connected, keeper), device, queue_device)
+    return with_waiting(settings, record_registers(connected, keeper), device, queue)
 
 
 def registers_to_ask(
@@ -304,7 +309,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     if registers is not None:
         clerk = None
         if registers.clerks is not None:
-            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings.language)
+            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings)
             # The sandbox's clerk sits before the sandbox's browser: whether it worked is seen as at any other desk.
             post = waiting = SignedInClerk(clerk, browser_way(registers.clerks.browser()))
             waiting.sign_in()

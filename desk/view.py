@@ -14,6 +14,7 @@ from desk.comparison_view import ComparisonRow, FieldId, Match, RegisterCell, So
 from desk.language import Phrase
 from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
+from desk.sign_in_view import SignInView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 
@@ -112,23 +113,6 @@ class ActionId(StrEnum):
     SIGN_IN_AGAIN = "sign-in-again"
     STOP_SIGN_IN = "stop-sign-in"
     SIGN_OUT = "sign-out"
-
-
-class SignInState(StrEnum):
-    """Say how a sign-in stands, at a desk where clerks sign in."""
-
-    NOBODY = "nobody"
-    WAITING = "waiting"
-    SIGNED_IN = "signed-in"
-
-
-@dataclass(frozen=True, slots=True)
-class SignInView:
-    """Show how the sign-in stands and why the last one failed; ``again`` says that this visit wants a new one."""
-
-    state: SignInState
-    failure: FailureView | None = None
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,5 +218,9 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
     ActionId.AGREE: Phrase("Công dân đồng ý", "The citizen agrees"),
     ActionId.REFUSE: Phrase("Công dân không đồng ý", "The citizen does not agree"),
+    ActionId.SIGN_IN: Phrase("Đăng nhập", "Sign in"),
+    ActionId.SIGN_IN_AGAIN: Phrase("Đăng nhập lại", "Sign in again"),
+    ActionId.STOP_SIGN_IN: Phrase("Thôi đợi", "Stop waiting"),
+    ActionId.SIGN_OUT: Phrase("Đăng xuất", "Sign out"),
     ActionId.QUEUE_LOOKUPS: Phrase("Xếp hàng chờ", "Queue the look-up"),
 }
