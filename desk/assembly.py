@@ -246,11 +246,14 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     source = TrustSource(settings)
     registers, presence, clerk = unconnected_registers(), None, None
     if settings.registers:
+        from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
         clerk = clerk_of(settings, device.credential)
-        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, device.queue, clerk)
+        # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
+        queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, queue, clerk)
         booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
         presence = presence_step(
             endpoints,
