@@ -21,6 +21,7 @@ from auth.ledger.audit import Fault
 from auth.purposes import PURPOSES
 from auth.registers.ports import CardStatus
 from desk.failures import failure_codes, failure_text
+from desk.judgement import PRESENCE_TOO_LOW
 from desk.language import Language, Phrase
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
 from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId, StepState
@@ -207,6 +208,7 @@ def test_no_reason_has_words_that_nothing_can_say() -> None:
     """The other way round: a reason that was taken away takes its words along."""
     given = {str(reason) for by_status in REASONS.values() for reasons in by_status.values() for reason in reasons}
     of_registers = {f"card-{status}" for status in CardStatus if status is not CardStatus.VALID} | {"card-not-valid"}
+    of_registers.add(PRESENCE_TOO_LOW)
     assert set(reason_words.REASONS) - given - set(NOTES) - set(POLICY_REASONS) - of_registers == set()
 
 
