@@ -312,6 +312,13 @@ class Texts:
         """Return what a level of presence says, on one line."""
         return self.presence_words("line", level=level, words=presence_words.LEVELS[level].text(self.language))
 
+    def presence_short(self, view: PresenceView) -> str:
+        """Return the level in a few words, or that the card is being asked."""
+        if not view.state:
+            return self.presence_words("asking")
+        words = presence_words.SHORT_LEVELS[view.level].text(self.language)
+        return self.presence_words("line", level=view.level, words=words)
+
     def presence_limit(self, level: int) -> str:
         """Return what a level of presence leaves open."""
         return presence_words.LEVEL_LIMITS[level].text(self.language)

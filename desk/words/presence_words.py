@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from desk.language import Phrase
 from desk.tap import TapState
 
-__all__ = ["BASES", "LEVELS", "LEVEL_LIMITS", "LINES", "REASONS", "TAPS"]
+__all__ = ["BASES", "LEVELS", "LEVEL_LIMITS", "LINES", "REASONS", "SHORT_LEVELS", "TAPS"]
 
 # By the numbers of ``auth.presence.PresenceLevel``.
 LEVELS: Mapping[int, Phrase] = {
@@ -22,6 +22,15 @@ LEVELS: Mapping[int, Phrase] = {
         "phiên này tiếp cận được chip có khoá do cơ quan cấp ký, đúng cho yêu cầu này",
         "a chip with the issuer’s key was reachable by this session, for exactly this request",
     ),
+}
+
+# The same where there is room for a few words only.
+SHORT_LEVELS: Mapping[int, Phrase] = {
+    0: Phrase("chưa chứng minh", "nothing shown"),
+    1: Phrase("chỉ dữ liệu", "data only"),
+    2: Phrase("theo lời máy này", "this computer’s word"),
+    3: Phrase("mã cấp trước", "bound beforehand"),
+    4: Phrase("tiếp cận được chip", "chip reachable"),
 }
 
 # What each level leaves open.

@@ -20,7 +20,7 @@ class PresenceLine(Part):
     """Show a mark and the level in words; nothing where this desk asks for no presence."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__(look, "card")
+        super().__init__(look, "presence")
         self._view: PresenceView | None = None
         self._registers: tuple[RegisterView, ...] = ()
         self._mark = MarkLabel(look, 16)
@@ -44,14 +44,14 @@ class PresenceLine(Part):
         if self._view is None:
             return
         self._mark.show_mark(_mark_of(self._view))
-        self._words.setText(said[0])
-        self.setToolTip(tip("\n".join(said[1:])) if len(said) > 1 else "")
+        self._words.setText(self.texts.presence_short(self._view))
+        self.setToolTip(tip("\n".join(said)))
         self.setAccessibleName(" ".join(said))
 
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
-        self._row.setContentsMargins(px(16), px(8), px(16), px(8))
+        self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(px(7))
 
 

@@ -1,4 +1,4 @@
-"""The left side of the desk: reader, number field, steps, progress, age of the trust, what waits — in this order."""
+"""The left side of the desk: reader, number, steps, progress, presence, age of the trust, what waits, in this order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 from desk.view import ActionId, DeskView
 from gui.widgets.key_block import KeyBlock
 from gui.widgets.part import Look, Part, set_flag
+from gui.widgets.presence_line import PresenceLine
 from gui.widgets.reader_strip import ReaderStrip
 from gui.widgets.step_list import Progress, StepList
 from gui.widgets.trust_line import TrustLine
@@ -33,6 +34,7 @@ class Rail(Part):
         self.progress = Progress(look)
         self.trust = TrustLine(look)
         self.waiting = WaitingLine(look)
+        self.presence = PresenceLine(look)
         self.key.entered.connect(self.entered)
         self._content = QWidget()
         self._content.setObjectName("scrolled")
@@ -71,6 +73,7 @@ class Rail(Part):
         )
         for widget, row, column in (*places, (self.waiting, 4 if across else 8, 0)):
             self._grid.addWidget(widget, row, column, 1, 2 if across and row else 1)
+        self._grid.addWidget(self.presence, 5 if across else 6, 0, 1, 2 if across else 1, Qt.AlignmentFlag.AlignTop)
         self.trust.lie(across=across)
         for number, rule in enumerate(self._rules):
             rule.setVisible(not across)
@@ -89,6 +92,7 @@ class Rail(Part):
         self.progress.present(view.progress)
         self.trust.present(view.trust)
         self.waiting.present(view.waiting)
+        self.presence.present(view.presence, view.registers)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the content needs at this width."""

@@ -13,7 +13,6 @@ from gui.widgets.decision_card import DecisionCard
 from gui.widgets.holdings_card import HoldingsCard
 from gui.widgets.identity_card import IdentityCard
 from gui.widgets.part import Look, Part
-from gui.widgets.presence_line import PresenceLine
 from gui.widgets.queue_offer import QueueOffer
 from gui.widgets.register_lines import RegisterLines
 from reader.inspection.report import Decision
@@ -40,8 +39,6 @@ class ResultPage(Part):
         self._verdict_box.setContentsMargins(0, 0, 0, 0)
         self._verdict_box.addWidget(self.decision, 1)
         self._verdict_box.addWidget(self.registers)
-        self.presence = PresenceLine(look)
-        self._verdict_box.addWidget(self.presence)
         self._verdict_box.addWidget(self.queue_offer)
         self.comparison = ComparisonCard(look)
         self.checks = ChecksCard(look)
@@ -66,7 +63,6 @@ class ResultPage(Part):
         self.identity.present(view.identity, view.portrait)
         self.decision.present(view)
         self.registers.present(view.registers)
-        self.presence.present(view.presence, view.registers)
         self.queue_offer.present(view)
         compared = self.comparison.registers
         self.comparison.present(view.comparison, view.compared)

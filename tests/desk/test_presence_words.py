@@ -21,7 +21,8 @@ LAND = RegisterView("land", Phrase("Đất đai", "Land"), RegisterState.ANSWERE
 
 
 def test_every_code_has_words_and_no_words_are_left_over() -> None:
-    assert set(presence_words.LEVELS) == set(presence_words.LEVEL_LIMITS) == {int(level) for level in PresenceLevel}
+    levels = {int(level) for level in PresenceLevel}
+    assert set(presence_words.LEVELS) == set(presence_words.LEVEL_LIMITS) == set(presence_words.SHORT_LEVELS) == levels
     assert set(presence_words.TAPS) == set(TapState)
     assert set(presence_words.BASES) == {basis.value for basis in EvidenceBasis}
     assert set(presence_words.REASONS) == {word.value for word in (*Reason, *NoPageReason)}
