@@ -31,6 +31,7 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from auth.clerk.desk_clerk import DeskClerk
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
     from auth.registers.ports import Answer, Lookup
@@ -181,7 +182,7 @@ def registers_of(
     device: DeviceCredential,
     admit: Callable[[], None] = lambda: None,
     queue_device: QueueDevice | None = None,
-    clerk: ClerkAuthorization | None = None,
+    clerk: DeskClerk | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
@@ -190,7 +191,8 @@ def registers_of(
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
-    from desk.waiting_assembly import with_waiting
+    from auth.outbox.standing import EnrolledDevice, SignedInHere
+    from desk.waiting_assembly import QueueDevice, with_waiting
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
         raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
@@ -210,8 +212,11 @@ def registers_of(
     if endpoints and not witnesses and settings.ledger_hours:
         connected.close()
         raise SettingsInvalid("ledger_hours: no register here countersigns; only 0 goes on without")
+    queue = queue_device or QueueDevice(EnrolledDevice())
+    if clerk is not None:
+        queue = replace(queue, clerks=SignedInHere(clerk))
     keeper = LedgerKeeper(open_ledger, witnesses, hours=settings.ledger_hours, admit=admit)
-    return with_waiting(settings, record_registers(connected, keeper), device, queue_device)
+    return with_waiting(settings, record_registers(connected, keeper), device, queue)
 
 
 def registers_to_ask(
@@ -241,11 +246,14 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     source = TrustSource(settings)
     registers, presence, clerk = unconnected_registers(), None, None
     if settings.registers:
+        from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
         clerk = clerk_of(settings, device.credential)
-        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, device.queue, clerk)
+        # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
+        queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
+        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, queue, clerk)
         booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
         presence = presence_step(
             endpoints,
@@ -304,7 +312,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
     if registers is not None:
         clerk = None
         if registers.clerks is not None:
-            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings.language)
+            clerk = desk_clerk(registers.clerks.endpoint, registers.device, settings)
             # The sandbox's clerk sits before the sandbox's browser: whether it worked is seen as at any other desk.
             post = waiting = SignedInClerk(clerk, browser_way(registers.clerks.browser()))
             waiting.sign_in()

@@ -29,16 +29,17 @@ def clerk_of(settings: Settings, device: DeviceCredential) -> DeskClerk | None:
         endpoint = settings.authorization.endpoint()
     except ValueError:
         raise SettingsInvalid("authorization: no certificate") from None
-    return desk_clerk(endpoint, device, settings.language)
+    return desk_clerk(endpoint, device, settings)
 
 
-def desk_clerk(endpoint: AuthorizationEndpoint, device: DeviceCredential, language: Language | None) -> DeskClerk:
-    """Return what signs clerks in at ``endpoint`` for every purpose of this desk, on pages in ``language``."""
+def desk_clerk(endpoint: AuthorizationEndpoint, device: DeviceCredential, settings: Settings) -> DeskClerk:
+    """Return what signs clerks in at ``endpoint`` for every purpose of this desk, on pages in its language."""
     from auth.clerk.desk_clerk import DeskClerk
     from auth.clerk.purposes import Wish
     from auth.clerk.server import AuthorizationClient
 
-    return DeskClerk(AuthorizationClient(endpoint, device), wish=Wish.for_all(language=language or Language.VIETNAMESE))
+    wish = Wish.for_all(settings.purposes(), settings.language or Language.VIETNAMESE)
+    return DeskClerk(AuthorizationClient(endpoint, device), wish=wish)
 
 
 def browser_way(open_browser: OpenBrowser) -> Callable[[], SignInWay]:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from desk.view import FailureView, SignInState, SignInView
+from desk.sign_in_view import SignInState, SignInView
+from desk.view import FailureView
 from desk.visit_data import Surroundings
 from reader.errors import MotCuaError
 

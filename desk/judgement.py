@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from auth.registers.ports import CardStatus, PopulationRecord
 from desk.outcomes import LookupOutcome
-from desk.view import DecisionView, PresenceView
+from desk.presence_shown import PresenceView
+from desk.view import DecisionView
 from reader.inspection.report import Decision, Inspection
 
 __all__ = ["CARD_STATUS_SUBJECT", "PRESENCE_SUBJECT", "PRESENCE_TOO_LOW", "judge"]

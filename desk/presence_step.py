@@ -39,7 +39,16 @@ from auth.presence.tokens import Issuers
 from auth.presence.wire import write_member
 from auth.wire.endpoint import DeviceCredential
 from desk.tap import RegisterPresence, Tap, TapState
-from reader.errors import CardError, CardRemoved, CardReset, DataError, UnexpectedStatus
+from reader.errors import (
+    Cancelled,
+    CardError,
+    CardRemoved,
+    CardReset,
+    DataError,
+    MotCuaError,
+    PCSCError,
+    UnexpectedStatus,
+)
 from reader.files import FileId
 from reader.genuine import ChipKey, choose_chip_key
 from reader.inspection.checks import CheckId, CheckStatus
@@ -142,22 +151,29 @@ class CardPresence:
             return replace(told, state=TapState.CARD_CANNOT)
         session = ChipSession(chip.link, chip.channel, chip.reopen)
         card = _Card(session, chip, files, requests, purpose, clerk, cancel)
-        key = self._device.signer.public_key
-        told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
         try:
-            proven = self._proven(told, card, self._prove(card), inspection)
-            self._fill_soon(clerk)
-            return proven
+            key = self._device.signer.public_key
+            told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+            return self._tap(told, card, inspection)
+        except (CardRemoved, CardReset, PCSCError, Cancelled):
+            raise
         except PresenceRefused as refused:
             cannot = refused.reason is Reason.NO_CHIP_KEY
             state = TapState.CARD_CANNOT if cannot else TapState.VERIFIER_REFUSED
             return replace(told, state=state, reason=refused.reason.value)
-        except (RegisterError, TimeoutError):
-            return self._without_verifier(told, card, inspection)
-        except (CardRemoved, CardReset):
-            raise
         except (CardError, DataError) as error:
             return replace(told, state=TapState.CARD_REFUSED, reason=_reason_of(error))
+        except MotCuaError as error:
+            # A device key that is locked, a ledger that cannot be written: the visit goes on without a proof.
+            return replace(told, state=TapState.VERIFIER_AWAY, reason=error.code)
+
+    def _tap(self, told: Tap, card: _Card, inspection: Inspection) -> Tap:
+        try:
+            proof = self._prove(card)
+        except (RegisterError, TimeoutError):
+            return self._without_verifier(told, card, inspection)
+        self._fill_soon(card.clerk)
+        return self._proven(told, card, proof, inspection)
 
     def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
         """Return what a register's receipt says; None where there is none, or none about this tap's own proof."""
@@ -216,9 +232,15 @@ class CardPresence:
         if not session.channel.is_open and session.reopen is not None:
             session.channel = session.reopen()
         wish = self._wish(card)
-        offer = ask_beside_card(
-            lambda: verifier.challenge(wish, card.purpose, card.clerk), session.channel, cancel=card.cancel
-        )
+
+        def ask() -> ChallengeOffer:
+            try:
+                return verifier.challenge(wish, card.purpose, card.clerk)
+            except DataError:
+                # A clerk without an id that goes into a message, or files larger than one takes.
+                raise PresenceRefused(Reason.MALFORMED) from None
+
+        offer = ask_beside_card(ask, session.channel, cancel=card.cancel)
         return self._prover(card).prove(offer)
 
     def _wish(self, card: _Card) -> ChallengeWish:
@@ -247,12 +269,7 @@ class CardPresence:
             return replace(away, reason=none.reason.value)
         if not card.session.channel.is_open and card.session.reopen is not None:
             card.session.channel = card.session.reopen()
-        try:
-            proof = self._prover(card).prove_with(page, counter)
-        except (CardRemoved, CardReset):
-            raise
-        except (CardError, DataError) as error:
-            return replace(told, state=TapState.CARD_REFUSED, reason=_reason_of(error))
+        proof = self._prover(card).prove_with(page, counter)
         return self._proven(replace(told, state=TapState.PROVEN_OFFLINE), card, proof, inspection)
 
     def _proven(self, told: Tap, card: _Card, proof: Proof, inspection: Inspection) -> Tap:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.tap import TapState
-from desk.view import PresenceOfRegister, PresenceView
 from desk.visit_data import VisitData
 
 __all__ = ["presence_view"]

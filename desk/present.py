@@ -17,6 +17,7 @@ from desk.progress import progress_of
 from desk.queueing import can_wait
 from desk.register_kind import POPULATION
 from desk.register_views import register_views, section_views
+from desk.sign_in_view import SignInState, SignInView
 from desk.steps import steps_of
 from desk.view import (
     ActionId,
@@ -30,8 +31,6 @@ from desk.view import (
     Match,
     PortraitView,
     ReaderView,
-    SignInState,
-    SignInView,
 )
 from desk.visit import Event, transition
 from desk.visit_data import Surroundings, VisitData

@@ -51,7 +51,7 @@ class SectionKind(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class RegisterKind(Generic[T]):
-    """Hold one kind of register; ``T`` is the record that its client answers with.
+    """Hold one kind of register; ``T`` is the record that its client answers with, a frozen dataclass.
 
     ``ask`` puts the question to the client that ``motcua.registers`` names; ``confirm`` has it say yes or no first,
     None for a register that has no such answers. ``cells`` compares the record with the chip

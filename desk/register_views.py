@@ -89,7 +89,8 @@ def _contradiction(other: RegisterKind[Any]) -> AlertView:
 
 
 def _register_view(outcome: LookupOutcome[Any], certificate: str, crossed: tuple[Crossing, ...]) -> RegisterView:
-    at = outcome.answered_at.astimezone().strftime("%H:%M:%S %d/%m/%Y") if outcome.answered_at else ""
+    # The day goes without saying: no answer is believed that was not signed within a minute of now.
+    at = outcome.answered_at.astimezone().strftime("%H:%M:%S") if outcome.answered_at else ""
     held = _holds(outcome, certificate)
     return RegisterView(
         outcome.register,

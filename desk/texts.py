@@ -14,6 +14,7 @@ from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
 from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
+from desk.presence_shown import PresenceView
 from desk.section_view import Said, said
 from desk.tap import TapState
 from desk.view import (
@@ -23,7 +24,6 @@ from desk.view import (
     FailureView,
     FieldId,
     Match,
-    PresenceView,
     ProgressView,
     RegisterState,
     RegisterView,
@@ -195,9 +195,9 @@ class Texts:
         return visit_words.REGISTER_STATES[state].text(self.language)
 
     def register_lines(self, views: Iterable[RegisterView]) -> tuple[tuple[RegisterView, str], ...]:
-        """Return a line a register, and one for all that were not asked for the same reason; with whom it is about."""
+        """Return a line a register, and one for all in a row that stand alike; with whom it is about."""
         lines: list[tuple[RegisterView, str]] = []
-        for why, group in groupby(views, key=_why_not_asked):
+        for why, group in groupby(views, key=_alike):
             together = tuple(group)
             if why and len(together) > 1:
                 names = ", ".join(self.said(view.title) for view in together)
@@ -321,8 +321,10 @@ class Texts:
         return presence_words.BASES[basis].text(self.language)
 
     def presence_reason(self, reason: str) -> str:
-        """Return a word of a presence verifier; a status word of the chip comes back as it is."""
+        """Return a word of a presence verifier, or the title of a failure; a status word comes back as it is."""
         phrase = presence_words.REASONS.get(reason)
+        if phrase is None and reason in failure_codes():
+            return self.failure_of(reason).title
         return phrase.text(self.language) if phrase else reason
 
     def presence_words(self, name: str, **arguments: object) -> str:
@@ -348,6 +350,8 @@ class Texts:
             return str(value)
 
 
-def _why_not_asked(view: RegisterView) -> str:
-    """Return why a register was not asked; empty where it was, or will be."""
-    return view.failure if view.state is RegisterState.NOT_ALLOWED else ""
+def _alike(view: RegisterView) -> tuple[RegisterState, str, str] | None:
+    """Return by what registers share a line; None where there is something to say of this one, or will be."""
+    pending = view.state in (RegisterState.IDLE, RegisterState.ASKING)
+    of_its_own = view.notes or view.alerts or view.certificate
+    return None if pending or of_its_own else (view.state, view.failure, view.answered_at)

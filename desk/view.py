@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auth.purposes import Purpose
+from desk.comparison_view import ComparisonRow, FieldId, Match, RegisterCell, SourceValue
 from desk.language import Phrase
+from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
+from desk.sign_in_view import SignInView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 
@@ -27,8 +30,6 @@ __all__ = [
     "IdentityView",
     "Match",
     "PortraitView",
-    "PresenceOfRegister",
-    "PresenceView",
     "ProgressView",
     "ReaderView",
     "RegisterCell",
@@ -78,37 +79,6 @@ class StepState(StrEnum):
     FAILED = "failed"
 
 
-class Match(StrEnum):
-    """Tell how a register's value stands to the chip's."""
-
-    SAME = "same"
-    SAME_WRITTEN_OTHERWISE = "same-written-otherwise"
-    RENAMED = "renamed"
-    DIFFERENT = "different"
-    MISSING = "missing"
-    NOT_ASKED = "not-asked"
-
-
-class FieldId(StrEnum):
-    """Name the rows of the comparison."""
-
-    FULL_NAME = "full-name"
-    PERSONAL_NUMBER = "personal-number"
-    OLD_NUMBER = "old-number"
-    DATE_OF_BIRTH = "date-of-birth"
-    SEX = "sex"
-    NATIONALITY = "nationality"
-    ETHNICITY = "ethnicity"
-    RELIGION = "religion"
-    PLACE_OF_ORIGIN = "place-of-origin"
-    RESIDENCE = "residence"
-    FATHER = "father"
-    MOTHER = "mother"
-    SPOUSE = "spouse"
-    ISSUE_DATE = "issue-date"
-    EXPIRY = "expiry"
-
-
 class RegisterState(StrEnum):
     """Tell how a register stands in this visit."""
 
@@ -143,23 +113,6 @@ class ActionId(StrEnum):
     SIGN_IN_AGAIN = "sign-in-again"
     STOP_SIGN_IN = "stop-sign-in"
     SIGN_OUT = "sign-out"
-
-
-class SignInState(StrEnum):
-    """Say how a sign-in stands, at a desk where clerks sign in."""
-
-    NOBODY = "nobody"
-    WAITING = "waiting"
-    SIGNED_IN = "signed-in"
-
-
-@dataclass(frozen=True, slots=True)
-class SignInView:
-    """Show how the sign-in stands and why the last one failed; ``again`` says that this visit wants a new one."""
-
-    state: SignInState
-    failure: FailureView | None = None
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,40 +201,6 @@ class CheckView:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SourceValue:
-    """Show what one source holds and how that stands to the chip; ``reason`` is a code that says why."""
-
-    value: str
-    match: Match
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class RegisterCell:
-    """Show what one register holds in one row of the comparison."""
-
-    register: str
-    held: SourceValue
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ComparisonRow:
-    """Show one field: the chip's value, each register's with its match; ``note`` is a remark on the chip's value."""
-
-    field: FieldId
-    chip: str
-    cells: tuple[RegisterCell, ...] = ()
-    note: str = ""
-
-    def of(self, register: str) -> SourceValue:
-        """Return what ``register`` holds; raise KeyError where the row has no cell of it."""
-        for cell in self.cells:
-            if cell.register == register:
-                return cell.held
-        raise KeyError(register)
-
-
 @dataclass(frozen=True, slots=True)
 class RegisterView:
     """Show how a register stands; ``failure`` is a code of the failure catalogue that says why there is no answer.
@@ -302,35 +221,6 @@ class RegisterView:
     notes: tuple[str, ...] = ()
     alerts: tuple[Phrase, ...] = ()
     confirmed: tuple[tuple[str, bool], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PresenceOfRegister:
-    """Show how much of the card's presence one register was shown; ``accepted`` is None where it gave no receipt."""
-
-    register: str
-    level: int
-    accepted: bool | None
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PresenceView:
-    """Show how much was shown of the card's presence, 0 to 4; ``state`` and ``reason`` are codes of its words.
-
-    ``least`` is what the policy asks for, ``enough`` whether that was reached and ``below`` what less amounts to. While
-    ``asking``, the level is what this desk can say by itself.
-    """
-
-    state: str
-    level: int
-    asking: bool = False
-    reason: str = ""
-    mode: str = ""
-    registers: tuple[PresenceOfRegister, ...] = ()
-    least: int = 0
-    enough: bool = True
-    below: Decision = Decision.PROCEED
 
 
 @dataclass(frozen=True, slots=True)

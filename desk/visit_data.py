@@ -10,8 +10,9 @@ from auth.registers.ports import PopulationRecord
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
+from desk.sign_in_view import SignInView
 from desk.tap import Tap
-from desk.view import FailureView, RegisterState, SignInView, TrustView, WaitingView
+from desk.view import FailureView, RegisterState, TrustView, WaitingView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,

@@ -113,6 +113,10 @@ class WaitingLookups:
         outbox = self._opened()
         return drain(self._parts, outbox, cancel, on_progress), outbox.overview()
 
+    def wake(self) -> None:
+        """Try again at once, as when a clerk has signed in."""
+        self._wake.set()
+
     def settled(self, rounds: int, seconds: float) -> bool:
         """Wait until it was tried ``rounds`` times to send what waits; ``False`` after ``seconds``."""
         with self._changed:

@@ -16,7 +16,7 @@ from desk.settings import Settings
 if TYPE_CHECKING:
     from auth.outbox import Outbox
     from auth.outbox.acts import ActLog
-    from auth.outbox.standing import DeviceStanding
+    from auth.outbox.standing import ClerkStanding, DeviceStanding
     from auth.wire.endpoint import DeviceCredential, Opener
     from auth.wire.guard import RegisterGuard
 
@@ -33,10 +33,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class QueueDevice:
-    """Hold what the queue must know of the device: how it stands, and the key before its last rotation."""
+    """Hold what the queue must know: how the device stands, the key before its last rotation, and who may ask.
+
+    Without ``clerks`` it is the clerk of the settings.
+    """
 
     standing: DeviceStanding
     former_opener: Opener | None = None
+    clerks: ClerkStanding | None = None
 
 
 def outbox_file(settings: Settings) -> Path:
@@ -132,7 +136,7 @@ def with_waiting(
             clients=clients,
             guard=guard,
             device=known.standing,
-            clerks=SignedInClerk(settings.clerk_id or settings.clerk),
+            clerks=known.clerks or SignedInClerk(settings.clerk_id or settings.clerk),
             device_id=device.device_id,
             allows=settings.purposes().allows,
         )

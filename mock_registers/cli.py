@@ -33,9 +33,12 @@ from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
 from mock_registers.storage import IN_MEMORY
+from reader.bounded_file import read_bounded_file
+from reader.errors import DataError
 
 __all__ = ["app", "main"]
 
+_MAX_CERTIFICATE = 16_384
 _PEM_BLOCK = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n?", re.DOTALL)
 _FAULTS = "\n\n".join(f"- {fault}: {fault.about}" for fault in Fault)
 _SIGN_IN_FAULTS = "\n\n".join(f"- authorization:{fault}: {fault.about}" for fault in AuthorizationFault)
@@ -105,6 +108,14 @@ def serve(
         typer.Option(help="ID=FILE: a device to admit and its two public keys (PEM). Repeatable."),
     ] = None,
     clerks: Annotated[bool, typer.Option("--clerks", help="Have clerks sign in before anybody is looked up.")] = False,
+    card_anchor: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Certificate (DER) of a card issuer: with it a presence verifier is served too, and registers judge "
+            "the proofs that come with look-ups. Repeatable.",
+        ),
+    ] = None,
     soap: Annotated[str, typer.Option(help="A gateway from the list above in the place of the signed profile.")] = "",
     soap_folder: Annotated[
         Path | None, typer.Option(help="Where the gateway's secret and code names are written for the desk.")
@@ -122,6 +133,7 @@ def serve(
             people=_files(persona),
             database_url=database_url,
             port=port,
+            card_anchors=[_certificate(file) for file in card_anchor or ()],
             soap=soap,
             enrolment=True,
             clerks=begun.append if clerks else None,
@@ -229,6 +241,14 @@ def _describe(endpoint: RegisterEndpoint, folder: Path | None) -> dict[str, obje
         "answer_keys": _keys(endpoint.answer_keys),
         "seal_keys": _keys(endpoint.seal_keys),
     }
+
+
+def _certificate(file: Path) -> bytes:
+    """Return a card issuer's certificate; raise ValueError for a file that is none."""
+    try:
+        return read_bounded_file(file, _MAX_CERTIFICATE)
+    except DataError:
+        raise ValueError(f"{file}: no certificate") from None
 
 
 def _enrolment(endpoint: RegisterEndpoint) -> dict[str, object]:

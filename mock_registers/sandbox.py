@@ -204,7 +204,9 @@ def published_contract() -> str:
     try:
         keys = {name: SandboxKey() for name in REGISTERS}
         registers = make_registers(storage, keys, {}, {}, dict.fromkeys(REGISTERS, ()))
-        return contract_text((*registers, PresenceService(TrustMaterial(), SandboxKey(), {}, {})))
+        enrolment = EnrolmentService(EnrolledDevices(storage.database), SandboxKey())
+        presence = PresenceService(TrustMaterial(), SandboxKey(), {}, {})
+        return contract_text((*registers, presence, enrolment))
     finally:
         storage.close()
 

@@ -67,10 +67,10 @@ class DeviceKeeper:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread, and let go of the store."""
+        """End the thread, within some seconds, and let go of the store; what is under way then ends without it."""
         self._ended.set()
         if self._thread.ident is not None:
-            self._thread.join(self._deadline_s + CLOSE_SECONDS)
+            self._thread.join(CLOSE_SECONDS)
         self._store.close()
 
     def standing(self) -> Standing:

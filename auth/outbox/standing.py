@@ -12,7 +12,16 @@ from typing import Protocol
 
 from auth.outbox.item import Item
 
-__all__ = ["ClerkStanding", "DeviceStanding", "DeviceState", "EnrolledDevice", "SignedInClerk", "doubt"]
+__all__ = [
+    "ClerkStanding",
+    "DeviceStanding",
+    "DeviceState",
+    "EnrolledDevice",
+    "SignedInClerk",
+    "SignedInHere",
+    "SignsClerksIn",
+    "doubt",
+]
 
 ROLE_GONE = "role-gone"
 PURPOSE_GONE = "purpose-gone"
@@ -65,6 +74,45 @@ class SignedInClerk:
     def may_ask(self, clerk: str, register: str, purpose: str) -> bool:
         """Tell whether it is that clerk."""
         return clerk == self.clerk
+
+
+class HasClerkId(Protocol):
+    """Whoever is at the desk, by the id that the registers know; empty where nobody is signed in."""
+
+    @property
+    def clerk_id(self) -> str:
+        """Return the id."""
+        ...
+
+
+class SignsClerksIn(Protocol):
+    """Say who signed in at this desk and for which purposes (``auth.clerk.desk_clerk.DeskClerk``)."""
+
+    @property
+    def presence(self) -> HasClerkId:
+        """Return who is there."""
+        ...
+
+    @property
+    def purposes(self) -> Sequence[str]:
+        """Return for which purposes the clerk who is there may ask."""
+        ...
+
+
+class SignedInHere:
+    """Go by who signed in and for what (``ClerkStanding``): a purpose that was not granted is a role that is gone."""
+
+    def __init__(self, clerks: SignsClerksIn) -> None:
+        self._clerks = clerks
+
+    def signed_in(self) -> Sequence[str]:
+        """Return who is there, nobody where nobody is."""
+        clerk = self._clerks.presence.clerk_id
+        return (clerk,) if clerk else ()
+
+    def may_ask(self, clerk: str, register: str, purpose: str) -> bool:
+        """Tell whether it is that clerk who is there, with that purpose."""
+        return clerk == self._clerks.presence.clerk_id and purpose in self._clerks.purposes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ __all__ = ["event_of"]
 # The device itself is not wanted: nothing more is sent, whatever it is.
 _FREEZES = frozenset({"device-revoked", "device-suspended", "unknown-device"})
 # Another clerk, another log-in or another role may be what it takes; that is for people to decide.
-_DOUBTS = frozenset({"clerk-mismatch", "clerk-not-signed-in", "purpose-not-allowed", "step-up-needed", "token-invalid"})
-# The same bytes may be answered a moment later.
+_DOUBTS = frozenset({"clerk-mismatch", "clerk-not-allowed", "purpose-not-allowed", "step-up-needed"})
+# The same bytes may be answered a moment later, or once a clerk's token is fresh.
 _PASSES = frozenset(
     {
+        "clerk-not-signed-in",
         "maintenance",
         "replayed-request",
         "request-in-progress",
         "signature-out-of-time",
+        "token-expired",
+        "token-invalid",
         "too-many-requests",
         "use-dpop-nonce",
     }

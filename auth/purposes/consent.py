@@ -82,13 +82,14 @@ def answers(record: ConsentRecord | None, purpose: Purpose) -> bool:
 
 
 def _lines_of(use: RegisterUse, place: int) -> list[str]:
-    register = REGISTERS[use.register][place]
+    register = (use.name or REGISTERS[use.register])[place]
     lines = []
     if use.questions:
         questions = "; ".join(question_words(question)[place] for question in use.questions)
         lines.append(_FIRST[place].format(register=register, questions=questions))
     if use.fields:
-        always, names = ALWAYS_TOLD[use.register], FIELDS[use.register]
+        always = ALWAYS_TOLD.get(use.register, {})
+        names = dict(use.field_words) or FIELDS[use.register]
         words = [words[place] for words in (*always.values(), *(names[field] for field in use.fields))]
         told = _OF[place].format(register=register, fields=", ".join(words))
         lines.append(told + (_ONE_CERTIFICATE[place] if use.ways == (Way.CERTIFICATE,) else ""))

@@ -28,12 +28,17 @@ class RegisterUse:
 
     ``questions`` are answered with yes or no and come before any data; ``fields`` are the data, none for a purpose that
     a yes is enough for. ``ways`` is empty for a register that is searched in one way only.
+
+    ``name`` and ``field_words`` are what a citizen calls a register that ``auth.purposes.vocabulary`` does not know and
+    its fields, each in Vietnamese and in English: whoever adds a register brings the words with the purpose.
     """
 
     register: str
     fields: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
+    name: tuple[str, str] | None = None
+    field_words: tuple[tuple[str, tuple[str, str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

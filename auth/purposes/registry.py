@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -23,6 +24,7 @@ __all__ = ["PurposeRegistry", "load_registry", "parse_registry", "shipped_regist
 MAX_BYTES = 500_000
 MAX_PURPOSES = 200
 _DAY_S = 86_400
+_REGISTER = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
@@ -132,6 +134,18 @@ class _Use(_Entry):
     fields: Ids = ()
     questions: Ids = ()
     ways: Annotated[tuple[Way, ...], Field(max_length=2)] = ()
+    name: _Names | None = None
+    words: Annotated[dict[str, _Names], Field(max_length=40)] = {}
+
+    def use(self, register: str) -> RegisterUse:
+        return RegisterUse(
+            register,
+            self.fields,
+            self.questions,
+            self.ways,
+            (self.name.vi, self.name.en) if self.name is not None else None,
+            tuple((field, (words.vi, words.en)) for field, words in self.words.items()),
+        )
 
     @field_validator("questions")
     @classmethod
@@ -164,13 +178,13 @@ class _Purpose(_Entry):
     @classmethod
     def _known(cls, asks: dict[str, _Use]) -> dict[str, _Use]:
         for register, use in asks.items():
-            if register not in FIELDS or not set(use.fields) <= set(FIELDS[register]):
+            if not (_is_known(register, use) or _brings_words(register, use)):
                 raise ValueError("no such register or field")
             if use.questions and register != "population":
                 raise ValueError("only the population register answers questions")
             if not use.fields and not use.questions:
                 raise ValueError("nothing is asked")
-            if bool(use.ways) is not (register in WAYS_OF):
+            if register in FIELDS and bool(use.ways) is not (register in WAYS_OF):
                 raise ValueError("ways are for a register that has several, and it needs one")
         return asks
 
@@ -189,13 +203,23 @@ class _Purpose(_Entry):
             name_en=self.name.en,
             legal_basis=self.legal_basis,
             basis=self.basis,
-            uses=tuple(RegisterUse(name, use.fields, use.questions, use.ways) for name, use in self.asks.items()),
+            uses=tuple(use.use(register) for register, use in self.asks.items()),
             keep_days=self.keep_days,
             wording_version=wording.version,
             wording_vi=Wording(wording.vi.what_for, wording.vi.refusal),
             wording_en=Wording(wording.en.what_for, wording.en.refusal),
             step_up=StepUp(self.step_up.max_age_s, self.step_up.acr) if self.step_up else None,
         )
+
+
+def _is_known(register: str, use: _Use) -> bool:
+    return register in FIELDS and set(use.fields) <= set(FIELDS[register]) and use.name is None and not use.words
+
+
+def _brings_words(register: str, use: _Use) -> bool:
+    """Tell whether a register that is installed besides ours comes with all the words that a citizen needs."""
+    fits = register not in FIELDS and _REGISTER.fullmatch(register) is not None
+    return fits and use.name is not None and set(use.words) == set(use.fields)
 
 
 class _Registry(_Entry):

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +18,7 @@ import typer
 from auth.ledger import Ledger
 from auth.outbox import Event, Item, NotInTable, Outbox, Overview, State
 from auth.outbox.drain import Progress
+from auth.outbox.standing import SignedInClerk
 from auth.wire.endpoint import DeviceCredential
 from desk.assembly import endpoints_of, ledger_file, registers_of
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
@@ -75,7 +76,10 @@ def send(as_json: JsonFlag = False, language: LanguageOption = None, settings_fi
     signal.signal(signal.SIGINT, lambda *_: cancel.set())
     with session.catching():
         device, endpoints = desk_device(session.settings), endpoints_of(session.settings)
-        registers = registers_of(session.settings, endpoints, device.credential, device.require_lookup, device.queue)
+        # Where clerks sign in, nobody has at this command: what waits goes out while its clerk is at the desk.
+        signs_in = session.settings.authorization is not None
+        queue = replace(device.queue, clerks=SignedInClerk("")) if signs_in else device.queue
+        registers = registers_of(session.settings, endpoints, device.credential, device.require_lookup, queue)
         try:
             waiting = registers.waiting
             if waiting is None:

@@ -133,20 +133,18 @@ MATCH_REASONS: Mapping[str, Phrase] = {
     "apostrophe-or-hyphen": Phrase(
         "chỉ khác dấu nháy, gạch nối hoặc cách viết liền", "only apostrophe, hyphen or joining differ"
     ),
-    "minority-letters": Phrase(
-        "chữ dân tộc (ŏ, ŭ, č…) được ghi bằng chữ thường", "letters such as ŏ, ŭ, č are written plainly"
-    ),
-    "without-diacritics": Phrase("nơi lưu ghi không dấu", "the register writes without diacritics"),
+    "minority-letters": Phrase("ŏ, ŭ, č… ghi bằng chữ thường", "ŏ, ŭ, č… written plainly"),
+    "without-diacritics": Phrase("ghi không dấu", "without diacritics"),
     "other-letters": Phrase("chữ hoặc dấu khác nhau", "letters or diacritics differ"),
     "other-words": Phrase("thừa hoặc thiếu chữ", "words are missing or added"),
-    "old-number": Phrase("nơi lưu ghi theo số CMND cũ", "the register holds the old number"),
-    "partial-date": Phrase("nơi lưu chỉ ghi một phần ngày", "the register holds part of the date"),
+    "old-number": Phrase("theo số CMND cũ", "the old number"),
+    "partial-date": Phrase("chỉ ghi một phần ngày", "part of the date only"),
     "other-date": Phrase("ngày khác nhau", "the dates differ"),
     "other-number": Phrase("số khác nhau", "the numbers differ"),
     "abbreviated": Phrase("chỉ khác cách viết tắt hoặc từ chỉ cấp", "only abbreviations or unit words differ"),
     "other-unit": Phrase("khác cấp hành chính (xã, phường, quận…)", "another kind of unit (commune, ward, district…)"),
     "other-place": Phrase("địa chỉ khác nhau", "the addresses differ"),
-    "renamed-2025": Phrase("cùng nơi; đơn vị hành chính sắp xếp năm 2025", "same place; units were merged in 2025"),
+    "renamed-2025": Phrase("cùng nơi, đổi tên năm 2025", "same place, renamed in 2025"),
     "register-silent": Phrase("nơi lưu không có", "the register has none"),
     "confirmed-yes": Phrase("nơi lưu trả lời: đúng", "the register says yes"),
     "confirmed-no": Phrase(
@@ -220,5 +218,9 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
     ActionId.AGREE: Phrase("Công dân đồng ý", "The citizen agrees"),
     ActionId.REFUSE: Phrase("Công dân không đồng ý", "The citizen does not agree"),
+    ActionId.SIGN_IN: Phrase("Đăng nhập", "Sign in"),
+    ActionId.SIGN_IN_AGAIN: Phrase("Đăng nhập lại", "Sign in again"),
+    ActionId.STOP_SIGN_IN: Phrase("Thôi đợi", "Stop waiting"),
+    ActionId.SIGN_OUT: Phrase("Đăng xuất", "Sign out"),
     ActionId.QUEUE_LOOKUPS: Phrase("Xếp hàng chờ", "Queue the look-up"),
 }

@@ -14,15 +14,29 @@ from typing import Any
 
 from PIL import Image
 
+from auth.registers.housing_ports import (
+    Dwelling,
+    DwellingHoldings,
+    DwellingKind,
+    Encumbrance,
+    EncumbranceKind,
+    HousingScheme,
+    OwnershipForm,
+    Transaction,
+    TransactionKind,
+)
 from auth.registers.ports import CardStatus, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
+from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import WITHHELD
 from desk.outcomes import LookupOutcome
+from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.present import identity_view
 from desk.register_views import register_views, section_views
 from desk.steps import steps_of
+from desk.tap import TapState
 from desk.view import (
     ActionId,
     CheckView,
@@ -39,7 +53,7 @@ from desk.view import (
 )
 from desk.visit_data import VisitData
 from mock_cards.issuing.portrait import draw_portrait
-from mock_cards.personas import Persona, load_persona
+from mock_cards.personas import HousingDwelling, Persona, load_persona
 from reader.genuine import DigestReason, TerminalReason
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.reasons import REASONS, Reason
@@ -49,11 +63,11 @@ from reader.trust import ChainReason, RevocationReason
 
 __all__ = ["Scene", "failure_scenes", "scenes"]
 
-KINDS = (POPULATION_KIND, LAND_KIND)
+KINDS = (POPULATION_KIND, LAND_KIND, HOUSING_KIND)
 Outcomes = tuple[LookupOutcome[Any], ...]
 _READER = "ACS ACR1252 Dual Reader"
 _AT = datetime(2026, 3, 9, 3, 32, 5, tzinfo=UTC)
-_SHOWN_AT = "10:32:05 09/03/2026"
+_SHOWN_AT = "10:32:05"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +226,15 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
         decision=decision,
         checks=checks,
         comparison=compare(identity, outcomes),
+        presence=None if forged else _presence(outcomes),
         **_told(outcomes),
     )
+
+
+def _presence(outcomes: Outcomes) -> PresenceView:
+    """Return what is shown where each register that answered saw the chip itself."""
+    answered = tuple(PresenceOfRegister(one.register, 4, True) for one in outcomes if one.answered)
+    return PresenceView(TapState.PROVEN.value, 4, mode="CA", registers=answered)
 
 
 def _looking_up() -> dict[str, Any]:
@@ -244,8 +265,11 @@ def _offline() -> DeskView:
     outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure=why[kind is not KINDS[0]]) for kind in KINDS)
     waiting = WaitingView(count=12, since="08:15 26/11/2026", to_decide=1)
     actions = view.actions | {str(ActionId.QUEUE_LOOKUPS)}
+    away = PresenceView(TapState.VERIFIER_AWAY.value, 2)
     told = _told(outcomes)
-    return replace(view, comparison=compare(identity, outcomes), waiting=waiting, actions=actions, **told)
+    return replace(
+        view, comparison=compare(identity, outcomes), waiting=waiting, actions=actions, presence=away, **told
+    )
 
 
 def _idle() -> Outcomes:
@@ -254,7 +278,11 @@ def _idle() -> Outcomes:
 
 def _answered(persona: Persona) -> Outcomes:
     """Return what the registers answer about ``persona``."""
-    records = {"population": _record(persona), "land": LandHoldings(tuple(_parcels(persona)))}
+    records = {
+        "population": _record(persona),
+        "land": LandHoldings(tuple(_parcels(persona))),
+        "housing": DwellingHoldings(tuple(_dwelling(dwelling) for dwelling in persona.dwellings)),
+    }
     return tuple(LookupOutcome(kind, RegisterState.ANSWERED, records[kind.name], answered_at=_AT) for kind in KINDS)
 
 
@@ -346,6 +374,37 @@ def _parcels(persona: Persona) -> list[Parcel]:
         )
         for parcel in persona.parcels
     ]
+
+
+def _dwelling(dwelling: HousingDwelling) -> Dwelling:
+    place = ("project", "block", "floor", "floors", "number", "address", "commune", "commune_before")
+    return Dwelling(
+        certificate_serial=dwelling.certificate_serial,
+        **{name: getattr(dwelling, name) for name in place},
+        kind=DwellingKind(dwelling.kind),
+        scheme=HousingScheme(dwelling.scheme),
+        floor_area_m2=Decimal(dwelling.floor_area_m2),
+        ownership_form=OwnershipForm(dwelling.ownership_form),
+        ownership_term=_date(dwelling.ownership_term),
+        owners=tuple(
+            Holder(owner.full_name, owner.number, _date(owner.date_of_birth), owner.address)
+            for owner in dwelling.owners
+        ),
+        encumbrances=tuple(
+            Encumbrance(EncumbranceKind(entry.kind), entry.holder, _date(entry.since), entry.reference)
+            for entry in dwelling.encumbrances
+        ),
+        transactions=tuple(
+            Transaction(TransactionKind(entry.kind), _date(entry.day), entry.reference)
+            for entry in dwelling.transactions
+        ),
+        quality=DataQuality(dwelling.quality),
+        issued=_date(dwelling.issued),
+    )
+
+
+def _date(text: str) -> CalendarDate | None:
+    return CalendarDate.from_iso(text) if text else None
 
 
 def _portrait(persona: Persona) -> PortraitView:

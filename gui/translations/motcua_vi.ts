@@ -29,6 +29,37 @@
     </message>
 </context>
 <context>
+    <name>BuildingDrawing</name>
+    <message>
+        <source>No drawing</source>
+        <translation>Không có hình vẽ</translation>
+    </message>
+    <message>
+        <source>Drawing of a building</source>
+        <translation>Hình vẽ toà nhà</translation>
+    </message>
+    <message>
+        <source>Drawing of a house</source>
+        <translation>Hình vẽ ngôi nhà</translation>
+    </message>
+    <message>
+        <source>floor {floor} of {floors}</source>
+        <translation>tầng {floor}/{floors}</translation>
+    </message>
+    <message>
+        <source>floor {floor}</source>
+        <translation>tầng {floor}</translation>
+    </message>
+    <message>
+        <source>{floors} floors</source>
+        <translation>{floors} tầng</translation>
+    </message>
+    <message>
+        <source>encumbered</source>
+        <translation>có hạn chế quyền</translation>
+    </message>
+</context>
+<context>
     <name>ChecksCard</name>
     <message>
         <source>Checks</source>
@@ -114,6 +145,10 @@
     <message>
         <source>same</source>
         <translation>giống</translation>
+    </message>
+    <message>
+        <source>as in {register}</source>
+        <translation>như {register}</translation>
     </message>
 </context>
 <context>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
-from desk.view import SignInState, SignInView
+from desk.sign_in_view import SignInState, SignInView
 from gui.theme import Mark, Role
 from gui.widgets.part import Look, MarkLabel, Part
 

@@ -34,6 +34,11 @@ class ComparisonCard(Section):
         self.box.addWidget(self.view, 1)
         self.retranslate()
 
+    @property
+    def registers(self) -> int:
+        """Return how many registers have a column."""
+        return len(self._registers)
+
     def present(self, rows: tuple[ComparisonRow, ...], registers: tuple[RegisterView, ...]) -> None:
         """Show ``rows``, with a column for each of ``registers``."""
         same = [register.register for register in registers] == [register.register for register in self._registers]
@@ -89,22 +94,31 @@ class ComparisonCard(Section):
                 spoken=f"{name}, {self.tr('Chip')}: {row.chip or '–'} {self.texts.note(row.note)}".strip(),
             ),
         ]
-        cells += [self._cell(row.field, register, source) for register, source in sources]
+        for number, (register, source) in enumerate(sources):
+            before = next((name for name, other in sources[:number] if other == source), "")
+            cells.append(self._cell(row.field, register, source, before))
         return GridRow(row.field.value, tuple(cells), "\n".join(lines))
 
     def _sources(self, row: ComparisonRow) -> tuple[tuple[str, SourceValue], ...]:
         """Return the title of each register that has a column, and what it holds in ``row``."""
         return tuple((self.texts.said(register.title), row.of(register.register)) for register in self._registers)
 
-    def _cell(self, field: FieldId, register: str, source: SourceValue) -> Cell:
+    def _cell(self, field: FieldId, register: str, source: SourceValue, before: str) -> Cell:
+        """Return a register's cell; what a register ``before`` it says just so is not spelled out twice."""
         name = self.texts.field(field)
         if source.match is Match.NOT_ASKED:
             return Cell(mark=Mark.NOT_ASKED, spoken=f"{name}, {register}: {self._how(source)}")
         differs = source.match is Match.DIFFERENT
         spelled_out = source.match in _SPELLED_OUT
+        value, note = (
+            _shown(field, source.value),
+            self.texts.match_reason(source.reason) or self.texts.match(source.match),
+        )
+        if before:
+            value, note = "", self.tr("as in {register}").format(register=before)
         return Cell(
-            _shown(field, source.value) if spelled_out else "",
-            (self.texts.match_reason(source.reason) or self.texts.match(source.match)) if spelled_out else "",
+            value if spelled_out else "",
+            note if spelled_out else "",
             MATCH_MARKS[source.match],
             role=Role.STRONG if differs else Role.BODY,
             hint=self._who_holds_what(register, source),
@@ -124,10 +138,8 @@ def _stands_out(row: ComparisonRow) -> bool:
 
 
 def _weights(registers: int) -> tuple[float, ...]:
-    """Return the shares of the width: the first register holds most fields and has as much room as the chip."""
-    if registers < 2:
-        return (0, 0.5, *(0.5,) * registers)
-    return (0, 0.36, 0.36, *(0.28 / (registers - 1),) * (registers - 1))
+    """Return the shares of the width: the first register holds most fields, and those that are long."""
+    return (0, 1.1, 1.25, *(1.0,) * (registers - 1)) if registers else (0, 1.0)
 
 
 def _shown(field: FieldId, value: str) -> str:

@@ -178,7 +178,28 @@ class GridView(QTableView):
         shares = [needed[column] or int(left * weights[column] / total) for column in columns]
         if shares:
             shares[-1] += width - sum(shares)
+        return self._unbroken(shares)
+
+    def _unbroken(self, shares: list[int]) -> list[int]:
+        """Return the shares such that no word is broken, as far as the columns that have more than enough allow it."""
+        least = [self._least(column) for column in range(len(shares))]
+        for column, width in enumerate(least):
+            while shares[column] < width:
+                spare = [share - wanted for share, wanted in zip(shares, least, strict=True)]
+                richest = max(range(len(shares)), key=lambda other: spare[other])
+                if spare[richest] <= 0:
+                    return shares
+                taken = min(width - shares[column], spare[richest])
+                shares[richest] -= taken
+                shares[column] += taken
         return shares
+
+    def _least(self, column: int) -> int:
+        header = self.horizontalHeader()
+        title = str(self._grid.headerData(column, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.DisplayRole)) or "")
+        least = header.fontMetrics().horizontalAdvance(title) + 2 * self._theme.px(_PAD_X) + 2
+        rows = [row for row in range(self._grid.rowCount()) if not self._grid.is_detail(row)]
+        return max([least, *(self._cells.least_width(row, column) for row in rows)])
 
     def _natural(self, column: int) -> int:
         header = self.horizontalHeader()
@@ -243,6 +264,17 @@ class _CellPainter(QStyledItemDelegate):
             for word in text.split()
             if QFontMetricsF(self._theme.font(role)).horizontalAdvance(word) > room
         )
+
+    def least_width(self, row: int, column: int) -> int:
+        """Return the width at which no word of a cell is broken."""
+        px, cell = self._theme.px, self._view.grid.cell(row, column)
+        indent = px(_MARK) + px(_GAP) if cell.mark is not None else 0
+        words = [
+            QFontMetricsF(self._theme.font(role)).horizontalAdvance(word)
+            for text, role in ((cell.text, cell.role), (cell.note, Role.SMALL))
+            for word in text.split()
+        ]
+        return math.ceil(max(words, default=0.0)) + indent + 2 * px(_PAD_X) + 1
 
     def natural_width(self, row: int, column: int) -> int:
         """Return the width at which the words of a cell stand in one line; a note below them may wrap."""

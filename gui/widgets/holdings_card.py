@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from desk.section_view import SectionView, Standing
 from desk.view import RegisterState, RegisterView
@@ -25,7 +25,7 @@ class HoldingsCard(Part):
         self._sections: tuple[SectionView, ...] = ()
         self._registers: dict[str, RegisterView] = {}
         self._stopped = False
-        self._stacked = False
+        self._turned = False
         self._pages: dict[str, HoldingsPage] = {}
         self.tabs = QTabBar()
         self.tabs.setObjectName("holdings")
@@ -35,12 +35,17 @@ class HoldingsCard(Part):
         look.theme.dress(self.tabs, Role.STRONG)
         self.tally = Tally(look)
         self._stack = QStackedWidget()
+        self.drawings = QStackedWidget()
         self._head = QHBoxLayout()
         self._head.addWidget(self.tabs)
         self._head.addWidget(self.tally, 1)
-        self._box = QVBoxLayout(self)
+        self._box = QVBoxLayout()
         self._box.addLayout(self._head)
         self._box.addWidget(self._stack, 1)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._sides.addLayout(self._box, 3)
+        self._sides.addWidget(self.drawings, 1)
+        self.lie(stacked=False)
         self.tabs.currentChanged.connect(self._turn_to)
         self.restyle()
 
@@ -60,10 +65,9 @@ class HoldingsCard(Part):
         return tuple(page.view for page in self._pages.values())
 
     def lie(self, *, stacked: bool) -> None:
-        """Put drawings beside the tables, or under them where the window is narrow."""
-        self._stacked = stacked
-        for page in self._pages.values():
-            page.lie(stacked=stacked)
+        """Put the drawing beside the table, or under it where the window is narrow."""
+        self._sides.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+        self._sides.setStretch(0, 1 if stacked else 3)
 
     def present(
         self, sections: tuple[SectionView, ...], registers: tuple[RegisterView, ...], *, stopped: bool = False
@@ -79,12 +83,15 @@ class HoldingsCard(Part):
         for section in sections:
             self._pages[section.register].present(section, by_name[section.register], stopped=stopped)
         self.retranslate()
+        self._lead()
+        self._draw()
 
     def restyle(self) -> None:
         """Set margins and gaps, and paint the marks of the tabs anew."""
         px = self.theme.px
         self._head.setContentsMargins(0, 0, px(8), 0)
-        self._box.setContentsMargins(px(8), px(8), px(8), px(8))
+        self._sides.setContentsMargins(px(8), px(8), px(8), px(8))
+        self._sides.setSpacing(px(8))
         self._box.setSpacing(px(4))
         self.tabs.setIconSize(QSize(px(16), px(16)))
         self._mark_tabs()
@@ -106,13 +113,15 @@ class HoldingsCard(Part):
     def _make_pages(self) -> None:
         for page in self._pages.values():
             self._stack.removeWidget(page)
+            self.drawings.removeWidget(page.drawing)
+            page.drawing.deleteLater()
             page.deleteLater()
         while self.tabs.count():
             self.tabs.removeTab(0)
         self._pages = {section.register: HoldingsPage(self.look) for section in self._sections}
         for page in self._pages.values():
-            page.lie(stacked=self._stacked)
             self._stack.addWidget(page)
+            self.drawings.addWidget(page.drawing)
             self.tabs.addTab("")
         # What is made later stands at the end of Qt's chain; Tab follows the page.
         before: QWidget = self.tabs
@@ -120,11 +129,35 @@ class HoldingsCard(Part):
             QWidget.setTabOrder(before, view)
             before = view
         self.setVisible(bool(self._pages))
+        # Adding tabs turned to the first; the clerk did not.
+        self._turned = False
 
     def _turn_to(self, number: int) -> None:
         if number >= 0:
+            self._turned = True
             self._stack.setCurrentIndex(number)
             self._count()
+            self._draw()
+
+    def _lead(self) -> None:
+        """Turn to the first page that holds something, unless the clerk has turned to another one in this visit."""
+        answered = any(self._answered(section) for section in self._sections)
+        self._turned = self._turned and answered
+        if self._turned:
+            return
+        holding = [number for number, section in enumerate(self._sections) if section.items]
+        self.tabs.setCurrentIndex(holding[0] if holding else 0)
+        self._turned = False
+
+    def _draw(self) -> None:
+        """Show the drawing of the page that is seen, and keep its room while one may still come."""
+        page = self.shown
+        policy = self.drawings.sizePolicy()
+        policy.setRetainSizeWhenHidden(page is not None and page.is_awaited)
+        self.drawings.setSizePolicy(policy)
+        if page is not None:
+            self.drawings.setCurrentWidget(page.drawing)
+        self.drawings.setVisible(page is not None and page.has_pictures)
 
     def _mark_tabs(self) -> None:
         for number, section in enumerate(self._sections):

@@ -1,9 +1,9 @@
-"""What one register holds: a table, and beside it the chosen entry drawn."""
+"""What one register holds: a table, and a drawing of the chosen entry, which whoever shows the page puts beside it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from desk.section_view import ItemView, SectionView, Standing
 from desk.view import RegisterState, RegisterView
@@ -38,31 +38,28 @@ class HoldingsPage(Part):
         self.empty = self.label(Role.BODY, "quiet", wrap=True)
         self.empty.setObjectName("underHeading")
         self.empty.setIndent(0)
-        box = QVBoxLayout()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.empty, 1)
         box.addWidget(self.view, 1)
         box.setAlignment(self.empty, Qt.AlignmentFlag.AlignTop)
-        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._sides.setContentsMargins(0, 0, 0, 0)
-        self._sides.addLayout(box, 3)
-        self._sides.addWidget(self.drawing, 1)
         self.view.chosen.connect(self._draw)
-        self.restyle()
 
-    def lie(self, *, stacked: bool) -> None:
-        """Put the drawing beside the table, or under it where the window is narrow."""
-        self._sides.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
-        self._sides.setStretch(0, 1 if stacked else 3)
+    @property
+    def has_pictures(self) -> bool:
+        """Tell whether there is something to draw."""
+        return self._section is not None and any(item.picture is not None for item in self._section.items)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Tell whether an answer may still come: its room is held, so that nothing jumps when it does."""
+        return self._state in (RegisterState.IDLE, RegisterState.ASKING) and not self._stopped
 
     def present(self, section: SectionView, register: RegisterView, *, stopped: bool) -> None:
         """Show what ``register`` holds, or why nothing; ``stopped`` says that for this card no register is asked."""
         if (section, register, stopped) != (self._section, self._register, self._stopped):
             self._section, self._register, self._stopped = section, register, stopped
             self.retranslate()
-
-    def restyle(self) -> None:
-        """Set the gaps."""
-        self._sides.setSpacing(self.theme.px(8))
 
     def retranslate(self) -> None:
         """Write every word."""
@@ -79,14 +76,8 @@ class HoldingsPage(Part):
         there = bool(section.items)
         self.view.set_rows(tuple(self._row(section, item) for item in section.items))
         self.view.select_first()
-        # While an answer may still come its room is held, so that nothing above jumps when it does.
-        policy = self.drawing.sizePolicy()
-        awaited = self._state in (RegisterState.IDLE, RegisterState.ASKING) and not self._stopped
-        policy.setRetainSizeWhenHidden(awaited)
-        self.drawing.setSizePolicy(policy)
         self._draw(self.view.grid.row_key(self.view.currentIndex().row()) if there else "")
         self.view.setVisible(there)
-        self.drawing.setVisible(any(item.picture is not None for item in section.items))
         self.empty.setVisible(not there)
         self.empty.setText("" if there else self._why_empty(section))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
-from desk.view import PresenceView, RegisterView
+from desk.presence_shown import PresenceView
+from desk.view import RegisterView
 from gui.theme import Mark, Role
 from gui.widgets.part import Look, MarkLabel, Part, plain_label, tip
 

@@ -27,7 +27,7 @@ _MARKS = {
 class RegisterLines(Part):
     """Show one line a register, or several not asked for one reason; a failed one is a notice with its next step.
 
-    An answer of which something must be said never has the mark of a good one.
+    An answer of which something must be said, or in which something must not be overlooked, never has a good mark.
     """
 
     def __init__(self, look: Look) -> None:
@@ -58,7 +58,7 @@ class RegisterLines(Part):
             failed = view.state in (RegisterState.FAILED, RegisterState.NOT_CONFIRMED)
             when = f" · {view.answered_at}" if view.answered_at and not failed else ""
             words = self.texts.failure_of(view.failure) if failed and view.failure else None
-            mark = _MARKS[view.state] if not view.notes else Mark.ATTENTION
+            mark = Mark.ATTENTION if view.notes or view.alerts else _MARKS[view.state]
             line.say(mark, state + when, words.next_step if words else "", notice=failed)
 
     def restyle(self) -> None:

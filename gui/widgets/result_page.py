@@ -20,8 +20,8 @@ from reader.inspection.report import Decision
 
 __all__ = ["ResultPage"]
 
-# Widths and heights at 100 %: below them the page takes another shape.
-_TWO_COLUMNS, _TALL = 740, 780
+# Widths and heights at 100 %: below them the page takes another shape; each register beyond two wants its own width.
+_TWO_COLUMNS, _A_REGISTER, _TALL = 740, 120, 780
 # The gap between cards, the share of the left column in percent, the least and the most height of lists.
 _EDGE, _LEFT, _LEAST, _HELD, _DRAWING = 12, 65, 170, 132, 152
 
@@ -68,7 +68,10 @@ class ResultPage(Part):
         self.registers.present(view.registers)
         self.presence.present(view.presence, view.registers)
         self.queue_offer.present(view)
+        compared = self.comparison.registers
         self.comparison.present(view.comparison, view.compared)
+        if self.comparison.registers != compared:
+            self._arrange()
         self.checks.present(view.checks)
         stopped = view.decision is not None and view.decision.decision is Decision.STOP
         self.holdings.present(view.sections, view.registers, stopped=stopped)
@@ -95,7 +98,7 @@ class ResultPage(Part):
 
     def _arrange(self) -> None:
         scale = self.theme.scale
-        wide = self.width() / scale >= _TWO_COLUMNS
+        wide = self.width() / scale >= _TWO_COLUMNS + _A_REGISTER * max(0, self.comparison.registers - 2)
         self.identity.stand(200 if self.height() / scale >= _TALL else 136)
         if wide is not self._wide:
             self._wide = wide
@@ -143,7 +146,7 @@ class ResultPage(Part):
         frame = _high(self.comparison, left) - self.comparison.view.sizeHint().height()
         below = _high(self.holdings, whole)
         page = self.holdings.shown
-        if page is not None and page.drawing.isVisibleTo(self.holdings):
+        if page is not None and self.holdings.drawings.isVisibleTo(self.holdings):
             below = max(below - page.view.sizeHint().height() + held, self.theme.px(_DRAWING))
         return above + frame + middle + below + 4 * edge
 

@@ -22,7 +22,8 @@ from desk.plugins import card_sandbox
 from desk.ports import SandboxCard
 from desk.runner import Desk
 from desk.settings import Settings, load_settings
-from desk.view import DeskState, DeskView, RegisterState, SignInState
+from desk.sign_in_view import SignInState
+from desk.view import DeskState, DeskView, RegisterState
 from mock_registers import open_register_sandbox
 from mock_registers.authorization import clerks
 from mock_registers.gate import EnrolledDevice

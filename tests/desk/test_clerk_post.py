@@ -17,7 +17,8 @@ from desk.lookups import plan, wants_sign_in
 from desk.outcomes import LookupOutcome
 from desk.present import present
 from desk.settings import load_settings
-from desk.view import ActionId, DeskState, FailureView, RegisterState, SignInState, SignInView
+from desk.sign_in_view import SignInState, SignInView
+from desk.view import ActionId, DeskState, FailureView, RegisterState
 from desk.visit_data import Surroundings, VisitData
 from reader.iso7816 import ReaderSnapshot, ServiceState
 

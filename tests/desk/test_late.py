@@ -24,7 +24,7 @@ def test_the_inspector_is_made_once_and_only_when_wanted() -> None:
 
     def make() -> Any:
         made.append("made")
-        return lambda link, key, on_event, cancel, known, keep: (link, known)
+        return lambda link, key, on_event, cancel, known, keep, afterwards: (link, known)
 
     late = LateInspector(make)
     assert not made

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 import pytest
 
 from auth.presence import EvidenceBasis, NoPageReason, PresenceLevel, Reason
+from desk.failures import failure_text
 from desk.language import Language, Phrase
+from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.tap import TapState
 from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
-from desk.view import DeskState, DeskView, PresenceOfRegister, PresenceView, RegisterState, RegisterView
+from desk.view import DeskState, DeskView, RegisterState, RegisterView
 from desk.words import presence_words
 
 LAND = RegisterView("land", Phrase("Đất đai", "Land"), RegisterState.ANSWERED)
@@ -67,6 +69,12 @@ def test_while_the_card_is_asked_no_level_is_claimed() -> None:
 @pytest.mark.parametrize("reason", ["verifier-refuses-otherwise", "6985"])
 def test_a_status_word_of_the_chip_comes_as_it_is(reason: str) -> None:
     assert reason in said(PresenceView(TapState.CARD_REFUSED.value, 2, reason=reason))
+
+
+def test_what_hindered_the_desk_itself_is_told_by_its_title() -> None:
+    assert failure_text("ledger-unusable", Language.ENGLISH).title in said(
+        PresenceView(TapState.VERIFIER_AWAY.value, 2, reason="ledger-unusable")
+    )
 
 
 def test_the_terminal_says_it_below_the_decision() -> None:

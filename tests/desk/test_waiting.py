@@ -21,11 +21,13 @@ from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable, OutboxUnusable, RegisterUnreachable
 from auth.ledger import Ledger
 from auth.outbox import Event, OutboxFull, State
+from auth.outbox.trouble import DAMAGE
 from auth.purposes import shipped_registry
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from desk.assembly import registers_of
 from desk.cli import main
 from desk.device import DeskDevice, KeptDevice
+from desk.failures import failure_codes
 from desk.lookups import ask, make_lookup
 from desk.outcomes import LookupOutcome
 from desk.ports import Registers
@@ -33,6 +35,7 @@ from desk.queueing import can_wait, queue_one
 from desk.settings import Settings
 from desk.view import RegisterState, WaitingView
 from desk.waiting_assembly import open_outbox, outbox_files
+from desk.words.outbox_words import OUTBOX_REASONS, OUTBOX_STATES
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import serve_registers
 from reader.lds import CalendarDate, Identity, Sex
@@ -239,6 +242,15 @@ def test_after_a_rotation_the_queue_opens_and_is_sealed_to_the_new_key(office: O
             assert len(outbox.items()) == 1
         with pytest.raises(OutboxUnusable, match="key-locked"):
             open_outbox(office.settings, office.device, ledger)
+
+
+def test_every_state_and_every_reason_of_ours_has_words() -> None:
+    assert set(OUTBOX_STATES) == set(State)
+    for phrase in (*OUTBOX_STATES.values(), *OUTBOX_REASONS.values()):
+        assert phrase.vi
+        assert phrase.en
+    for trouble in DAMAGE:
+        assert f"outbox-{trouble}" in failure_codes()
 
 
 # --- the commands -----------------------------------------------------------------------------------------------------

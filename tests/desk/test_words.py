@@ -21,6 +21,7 @@ from auth.ledger.audit import Fault
 from auth.purposes import PURPOSES
 from auth.registers.ports import CardStatus
 from desk.failures import failure_codes, failure_text
+from desk.judgement import PRESENCE_TOO_LOW
 from desk.language import Language, Phrase
 from desk.texts import MATCH_SIGNS, STATUS_SIGNS, Texts
 from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId, StepState
@@ -28,6 +29,7 @@ from desk.words import (
     audit_words,
     check_words,
     decision_words,
+    enrol_words,
     failure_entry,
     freshness_words,
     reason_words,
@@ -87,7 +89,16 @@ def test_an_unknown_code_is_explained_as_a_fault() -> None:
 
 
 def phrases() -> Iterator[tuple[str, Phrase]]:
-    for module in (audit_words, check_words, decision_words, freshness_words, reason_words, trust_words, visit_words):
+    for module in (
+        audit_words,
+        check_words,
+        decision_words,
+        enrol_words,
+        freshness_words,
+        reason_words,
+        trust_words,
+        visit_words,
+    ):
         for name in module.__all__:
             table = getattr(module, name)
             assert isinstance(table, Mapping)
@@ -197,6 +208,7 @@ def test_no_reason_has_words_that_nothing_can_say() -> None:
     """The other way round: a reason that was taken away takes its words along."""
     given = {str(reason) for by_status in REASONS.values() for reasons in by_status.values() for reason in reasons}
     of_registers = {f"card-{status}" for status in CardStatus if status is not CardStatus.VALID} | {"card-not-valid"}
+    of_registers.add(PRESENCE_TOO_LOW)
     assert set(reason_words.REASONS) - given - set(NOTES) - set(POLICY_REASONS) - of_registers == set()
 
 

@@ -14,7 +14,7 @@ import pytest
 from auth.device import SoftwareSigner
 from auth.device_key import DeviceKey
 from auth.device_opener import SoftwareOpener
-from auth.errors import RegisterTimeout, RegisterUnreachable
+from auth.errors import LedgerUnusable, RegisterTimeout, RegisterUnreachable
 from auth.presence import (
     BookletKeeper,
     BookletVerifier,
@@ -37,7 +37,7 @@ from desk.presence_step import CardPresence, local_level
 from desk.tap import Tap, TapState
 from mock_cards.build import BuiltCard
 from mock_cards.personas import REFERENCE_DAY
-from reader.errors import Cancelled, CardRemoved
+from reader.errors import Cancelled, CardRemoved, DataError
 from reader.files import ReadCache
 from reader.inspection import Decision, Inspection, inspect
 from reader.inspection.open_chip import OpenChip
@@ -309,6 +309,21 @@ def test_what_the_verifier_refuses_is_told_by_its_own_word(visit: Visit, office:
     assert (tap.state, tap.reason) == (TapState.VERIFIER_REFUSED, "too-many-open")
 
 
+@pytest.mark.parametrize(
+    ("trouble", "state", "reason"),
+    [
+        (DataError("a clerk without an id"), TapState.VERIFIER_REFUSED, "malformed"),
+        (LedgerUnusable("full"), TapState.VERIFIER_AWAY, "ledger-unusable"),
+    ],
+)
+def test_whatever_else_goes_wrong_is_told_and_holds_nothing_up(
+    visit: Visit, office: Office, trouble: Exception, state: TapState, reason: str
+) -> None:
+    office.troubles = [trouble]
+    tap = visit.tap("vietnam-2021")
+    assert (tap.state, tap.reason, tap.proof) == (state, reason, None)
+
+
 class TestOffline:
     """Without a verifier a page of the booklet is used, if the chip can sign."""
 
@@ -338,11 +353,23 @@ class TestOffline:
         tap = visit.tap("vietnam-2021")
         assert (tap.state, tap.reason) == (TapState.VERIFIER_AWAY, "booklet-exhausted")
 
+    def test_a_page_that_cannot_be_counted_is_not_used(self, visit: Visit, office: Office) -> None:
+        office.fill()
+        office.troubles = [RegisterUnreachable("presence", "connection-refused")]
+        assert office.booklet is not None
+        office.booklet._count = _full
+        tap = visit.tap("vietnam-2021")
+        assert (tap.state, tap.reason, visit.apdus) == (TapState.VERIFIER_AWAY, "ledger-unusable", 0)
+
     def test_with_the_verifier_there_no_page_is_used(self, visit: Visit, office: Office) -> None:
         office.fill()
         assert visit.tap("vietnam-2021").state is TapState.PROVEN
         assert office.booklet is not None
         assert office.booklet.left() == 2
+
+
+def _full() -> int:
+    raise LedgerUnusable("full")
 
 
 class _Leaving(LinkDecorator):

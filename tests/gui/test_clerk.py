@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desk.language import Language
-from desk.view import ActionId, DeskState, DeskView, FailureView, SignInState, SignInView
+from desk.sign_in_view import SignInState, SignInView
+from desk.view import ActionId, DeskState, DeskView, FailureView
 from gui.desk.window import DeskWindow
 from gui.widgets.part import Look
 

@@ -17,6 +17,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from auth.clerk.desk_clerk import DeskClerk
+from auth.clerk.server import AuthorizationClient
+from auth.clerk.ways import by_browser
 from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
 from auth.errors import RegisterError
@@ -24,8 +27,12 @@ from auth.purposes import PURPOSES
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
+from desk.authorization_settings import AuthorizationSettings
+from mock_cards.build import CardFactory
 from mock_cards.personas import EXAMPLE
 from mock_registers import open_register_sandbox
+from mock_registers.authorization import INVENTED, AuthorizationFault, ClerkLogin
+from mock_registers.authorization.browser import SandboxBrowser
 from mock_registers.cli import app
 from mock_registers.faults import Fault
 from mock_registers.server import bind_loopback
@@ -86,6 +93,15 @@ def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup:
         assert process.stderr.read() == ""
 
 
+def test_with_a_card_issuer_a_presence_verifier_is_served_too(tmp_path: Path) -> None:
+    anchor = tmp_path / "csca.der"
+    anchor.write_bytes(CardFactory("cli").anchors[0])
+    with _serving("--card-anchor", str(anchor)) as (_, told):
+        assert [register["register"] for register in told["registers"]] == ["population", "land", "housing", "presence"]
+    code, output = _run(["serve", "--card-anchor", str(tmp_path / "missing.der")])
+    assert (code, "no certificate" in output) == (2, True)
+
+
 def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
     with _serving() as (_, told):
         device = DeviceCredential("desk-7", SoftwareSigner.generate(), SoftwareOpener.generate())
@@ -109,10 +125,27 @@ def test_a_gateway_is_described_as_settings_with_its_secret_in_a_file(tmp_path: 
         assert secret.read_text(encoding="ascii") not in json.dumps(told)
 
 
+def test_clerks_sign_in_at_the_server_that_is_told(tmp_path: Path) -> None:
+    signer, opener = SoftwareSigner.generate(), SoftwareOpener.generate()
+    public = tmp_path / "device.pem"
+    public.write_bytes(signer.public_pem() + opener.public_pem())
+    with _serving("--clerks", "--device", f"desk-7={public}") as (_, told):
+        server = AuthorizationSettings.model_validate(told["authorization"]).endpoint()
+        mine = next(clerk for clerk in told["clerks"] if clerk["id"] == "canbo.mau")
+        login = ClerkLogin(INVENTED[0], mine["password"], base64.b32decode(mine["otp_secret"]))
+        client = AuthorizationClient(server, DeviceCredential("desk-7", signer, opener))
+        desk = DeskClerk(client)
+        desk.sign_in(by_browser(SandboxBrowser(server.tls_anchors[0], login)))
+        assert desk.presence.name == mine["name"]
+        desk.step_up(by_browser(SandboxBrowser(server.tls_anchors[0], login)))
+        desk.close()
+        assert [clerk["active"] for clerk in told["clerks"]] == [True, True, True, False]
+
+
 def test_help_teaches_every_fault() -> None:
     code, output = _run(["serve", "--help"])
     assert code == 0
-    for name in (*VARIANTS, *SoapFault):
+    for name in (*VARIANTS, *SoapFault, *AuthorizationFault):
         assert name in output
     for fault in Fault:
         assert fault.value in output

@@ -14,6 +14,7 @@ from mock_registers.database import IN_MEMORY, open_database
 from mock_registers.database_errors import DatabaseForeign, DatabaseNewer, DatabaseOutdated, DatabaseTrouble
 from mock_registers.messages import Citizen
 from mock_registers.migrating import check, head, upgrade
+from mock_registers.migrations import writing
 from mock_registers.migrations.writing import main, missing
 from mock_registers.schema import _FILES
 from mock_registers.storage import Storage
@@ -73,11 +74,22 @@ def test_a_table_without_its_migration_is_told_with_the_migration(database) -> N
     assert "#" not in told
 
 
-def test_the_missing_migration_is_written_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_missing_migration_is_written_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(writing, "_FOLDER", tmp_path)
     assert main([]) == main(["Two Words"]) == main(["a", "b"]) == 2
-    # None is missing here, so none is written.
+    # None is missing here.
     assert main(["name"]) == 1
     assert "already" in capsys.readouterr().err
+    monkeypatch.setattr(writing, "missing", lambda _database: "op.drop_table('fills')")
+    assert main(["name"]) == 0
+    (written,) = tmp_path.iterdir()
+    assert written.name == f"r{int(head()) + 1:04d}_name.py"
+    text_of = written.read_text(encoding="utf-8")
+    compile(text_of, written.name, "exec")
+    assert f'down_revision = "{head()}"' in text_of
+    assert "op.drop_table('fills')" in text_of
 
 
 def test_every_file_of_tables_is_in_the_list() -> None:

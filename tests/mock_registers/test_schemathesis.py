@@ -21,12 +21,14 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
+from auth.device.messages import ENROLMENT
 from auth.device_opener import SoftwareOpener
 from auth.wire import AnswerKey, RegisterEndpoint
 from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, Inner, open_sealed, seal, wrap
 from auth.wire.signatures import AnswerVerifier, HttpAnswer, sign_request
 from mock_cards.personas import load_all
 from mock_registers.app import make_app, make_registers
+from mock_registers.enrolment import EnrolledDevices, EnrolmentService
 from mock_registers.faults import REGISTERS
 from mock_registers.gate import EnrolledDevice
 from mock_registers.keys import SandboxKey
@@ -66,13 +68,14 @@ class Served:
         self.signer, self.opener = SandboxKey(), SoftwareOpener.generate()
         device = EnrolledDevice("desk-1", self.signer.key_id, self.signer.public_key, self.opener.public_key)
         devices = {device.key_id: device}
-        self.keys = {name: SandboxKey() for name in (*REGISTERS, PRESENCE)}
+        self.keys = {name: SandboxKey() for name in (*REGISTERS, PRESENCE, ENROLMENT)}
         self.openers = {name: SoftwareOpener.generate() for name in REGISTERS}
         registers = make_registers(
             self.storage, self.keys, devices, {}, {name: (opener,) for name, opener in self.openers.items()}
         )
         presence = PresenceService((), self.keys[PRESENCE], devices)
-        self.app: FastAPI = make_app((*registers, presence), ORIGIN)
+        enrolment = EnrolmentService(EnrolledDevices(self.storage.database), self.keys[ENROLMENT])
+        self.app: FastAPI = make_app((*registers, presence, enrolment), ORIGIN)
 
     def verifier(self, register: str) -> AnswerVerifier:
         key = self.keys[register]

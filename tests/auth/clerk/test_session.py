@@ -28,6 +28,8 @@ from auth.errors import (
     SignInFailed,
     StepUpNeeded,
 )
+from auth.outbox.standing import SignedInHere
+from auth.purposes import purpose as purpose_of
 from mock_registers import RegisterSandbox
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 
@@ -72,10 +74,10 @@ def test_a_token_and_its_proof_verify_for_a_stranger(
 
 
 def test_each_purpose_has_a_token_of_its_own(signed_in: DeskClerk) -> None:
-    for purpose, registers in ((RESIDENCE, ["population"]), (LAND, ["land", "population"])):
-        claims = _claims(_token(signed_in, purpose))
-        assert [detail["purpose"] for detail in claims["authorization_details"]] == [purpose]
-        assert claims["aud"] == [f"urn:motcua:register:{name}" for name in registers]
+    for wanted in (purpose_of(RESIDENCE), purpose_of(LAND)):
+        claims = _claims(_token(signed_in, wanted.id))
+        assert [detail["purpose"] for detail in claims["authorization_details"]] == [wanted.id]
+        assert claims["aud"] == sorted(f"urn:motcua:register:{name}" for name in wanted.registers)
 
 
 def test_a_token_is_asked_for_once_and_kept_while_it_counts(
@@ -332,6 +334,22 @@ def test_tokens_cannot_be_written_anywhere_and_are_never_shown(signed_in: DeskCl
     for shown in (repr(session), repr(held), repr(signed_in), str(signed_in.presence)):
         assert token not in shown
         assert held.refresh_token not in shown
+
+
+def test_what_waits_is_sent_in_the_name_of_who_is_here_and_for_what_they_may(
+    signed_in: DeskClerk, authorization: AuthorizationSandbox
+) -> None:
+    queue = SignedInHere(signed_in)
+    assert queue.signed_in() == ("canbo.mau",)
+    assert queue.may_ask("canbo.mau", "population", RESIDENCE)
+    assert not queue.may_ask("canbo.haimau", "population", RESIDENCE)
+    assert not queue.may_ask("canbo.mau", "population", "curiosity")
+    signed_in.sign_in(by_browser(authorization.browser("canbo.cutru")))
+    assert not queue.may_ask("canbo.mau", "population", RESIDENCE)
+    assert not queue.may_ask("canbo.cutru", "land", LAND)
+    signed_in.sign_out()
+    assert queue.signed_in() == ()
+    assert not queue.may_ask("canbo.cutru", "population", RESIDENCE)
 
 
 def test_everybody_who_wants_to_know_is_told_of_each_change(

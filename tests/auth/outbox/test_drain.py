@@ -170,6 +170,8 @@ VERDICTS: list[tuple[RegisterError, Event]] = [
     (RequestRejected("r", "unknown-device"), Event.FREEZE),
     (RequestRejected("r", "clerk-mismatch"), Event.DOUBT),
     (RequestRejected("r", "signature-out-of-time"), Event.RETRY),
+    (RequestRejected("r", "token-invalid"), Event.RETRY),
+    (RequestRejected("r", "step-up-needed"), Event.DOUBT),
     (RequestRejected("r", "request-in-progress"), Event.RETRY),
     (RequestRejected("r", "idempotency-key-reused"), Event.DOUBT),
     (RequestRejected("r", "unknown-seal-key"), Event.DOUBT),

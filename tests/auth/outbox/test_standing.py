@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
 from auth.outbox import Event, Letter, State
-from auth.outbox.standing import DeviceState, EnrolledDevice, SignedInClerk
+from auth.outbox.standing import DeviceState, EnrolledDevice, SignedInClerk, SignedInHere
 
 Letters = Callable[..., Letter]
 
@@ -27,6 +28,32 @@ def test_a_clerk_who_lost_the_role_must_be_decided_about(bench, letter_of: Lette
     bench.clerks = SignedInClerk("cb-001")
     assert bench.drain().sent == 0, "what waits for a decision does not go by itself"
     bench.outbox.happen(item, Event.APPROVE)
+    assert bench.drain().answered == 1
+
+
+def test_who_signed_in_and_for_what_decides(bench, letter_of: Letters) -> None:
+    """A9, by the log-in of this desk."""
+
+    @dataclass
+    class Clerks:
+        clerk_id: str = ""
+        purposes: tuple[str, ...] = ("citizen-information",)
+
+        @property
+        def presence(self) -> Clerks:
+            return self
+
+    here = Clerks()
+    bench.clerks = SignedInHere(here)
+    bench.outbox.put(letter_of("H-1"))
+    assert bench.drain().why == "clerk-not-signed-in"
+    here.clerk_id = "cb-002"
+    assert bench.drain().sent == 0
+    here.clerk_id, here.purposes = "cb-001", ("permanent-residence",)
+    assert bench.drain().held == 1
+    assert bench.outbox.items()[0].reason == "role-gone"
+    here.purposes = ("citizen-information",)
+    bench.outbox.happen(bench.outbox.items()[0], Event.APPROVE)
     assert bench.drain().answered == 1
 
 

@@ -1,4 +1,4 @@
-"""Make the tables of the authorization server: its clerks, and what they were given."""
+"""Who the clerks are, and what the authorization server gave them."""
 
 from __future__ import annotations
 
