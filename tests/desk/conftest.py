@@ -420,7 +420,7 @@ class Bench:
                             POPULATION_KIND,
                             self.population.find_citizen,
                             self.population.close,
-                            self.population.confirm,
+                            confirm=self.population.confirm,
                         ),
                         DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
                     ),
