@@ -11,6 +11,7 @@ from auth.registers.messages import LookupAnswer
 from auth.registers.ports import Answer, Lookup
 from auth.registers.text import same_serial
 from auth.registers.worded import WordedClient
+from auth.wire.access import ClerkAuthorization
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import HOUSING_CERTIFICATE_PATH, HOUSING_PATH
@@ -31,12 +32,14 @@ class HousingClient(WordedClient):
         *,
         deadline_s: float = 10.0,
         purposes: PurposeRegistry | None = None,
+        clerk: ClerkAuthorization | None = None,
     ) -> None:
         """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none.
 
-        ``purposes`` says what may be asked, the shipped registry where it is left out.
+        ``purposes`` says what may be asked, the shipped registry where it is left out; with ``clerk`` every request
+        shows who is signed in.
         """
-        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
+        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s, clerk=clerk), device.device_id, purposes)
 
     def find_dwellings(self, lookup: Lookup) -> Answer[DwellingHoldings]:
         """Return the dwellings that the citizen holds; raise RegisterError where no trustworthy answer came.

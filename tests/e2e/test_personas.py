@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 
+from auth.purposes import ConsentRecord
 from auth.registers import Lookup
 from auth.registers.housing import HousingClient
 from auth.registers.land import LandClient
@@ -45,7 +47,10 @@ def registers() -> Iterator[tuple[PopulationClient, LandClient, HousingClient]]:
 
 @each_persona
 def test_a_visit_comes_out_as_the_persona_is_meant(
-    bench: Bench, registers: tuple[PopulationClient, LandClient, HousingClient], persona: Persona
+    bench: Bench,
+    registers: tuple[PopulationClient, LandClient, HousingClient],
+    agreed: Callable[..., ConsentRecord],
+    persona: Persona,
 ) -> None:
     inspection = bench.inspect(persona.name, moment=MOMENT)
     identity = inspection.identity
@@ -61,7 +66,9 @@ def test_a_visit_comes_out_as_the_persona_is_meant(
         identity.old_number,
     )
     of_people, of_parcels, of_dwellings = registers
-    population, land = of_people.find_citizen(lookup), of_parcels.find_holdings(lookup)
+    # The one purpose for which the population register tells all that it has.
+    of_own = replace(lookup, purpose="own-data", consent=agreed("own-data"))
+    population, land = of_people.find_citizen(of_own), of_parcels.find_holdings(lookup)
     housing = of_dwellings.find_dwellings(lookup)
     of_population = LookupOutcome(
         POPULATION_KIND, RegisterState.ANSWERED if population.record else RegisterState.NOT_FOUND, population.record
