@@ -257,7 +257,7 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
 
 def test_the_examples_of_the_manual_are_settings(project_root: Path) -> None:
     page = (project_root / "docs" / "registers.md").read_text(encoding="utf-8")
-    signed, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:])
+    signed, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:3])
     register = Settings.model_validate(signed).registers[0]
     assert (register.profile, len(register.seal_keys)) == ("signed", 1)
     gateway = Settings.model_validate(unsigned).registers[0].gateway

@@ -97,8 +97,9 @@ class Fleet:
 
 
 class VehicleClient(WordedClient):
-    def __init__(self, endpoint, device, *, deadline_s=10.0, purposes=None):
-        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s), device.device_id, purposes)
+    def __init__(self, endpoint, device, *, deadline_s=10.0, purposes=None, clerk=None):
+        wire = WireClient(endpoint, device, deadline_s=deadline_s, clerk=clerk)
+        super().__init__(wire, device.device_id, purposes)
 
     def find_vehicles(self, lookup):
         lookup = allowed_lookup("vehicles", Wish.DATA, lookup, self._purposes)
@@ -200,6 +201,7 @@ class Served:
 
     endpoints: tuple[RegisterEndpoint, ...]
     device: DeviceCredential
+    clerks: None = None
 
 
 @contextmanager
