@@ -105,7 +105,7 @@ class PresenceService:
         """Return the wish for a challenge, the proof, and the wish for a booklet."""
         return (
             Way(PRESENCE_CHALLENGE_PATH, partial(self._answer, self._challenge, RULES), WishMessage, "challenge"),
-            Way(PRESENCE_PROOF_PATH, self._answer_sealed, ProofMessage, "proof", sealed=True),
+            Way(PRESENCE_PROOF_PATH, self._answer_sealed, ProofMessage, "proof", sealed=True, alone=True),
             Way(
                 PRESENCE_BOOKLET_PATH, partial(self._answer, self._issue, (BOOKLET_PURPOSE,)), BookletMessage, "booklet"
             ),
