@@ -98,9 +98,11 @@ class RegisterEndpoint:
 class DeviceCredential:
     """Hold who the desk is: its enrolled id, its signing key, and what opens the answers that are sealed to it.
 
-    Without an opener it may speak of its ledger, but look nothing up.
+    Without an opener it may speak of its ledger, but look nothing up. ``former`` are openers of before a rotation: an
+    answer that was given then, and lost on the way, is given again as it was sealed.
     """
 
     device_id: str
     signer: Signer
     opener: Opener | None = None
+    former: tuple[Opener, ...] = ()
