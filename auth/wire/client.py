@@ -26,7 +26,7 @@ from auth.wire.profile import (
     UNKNOWN_SEAL_KEY,
     USE_DPOP_NONCE,
 )
-from auth.wire.signatures import AnswerVerifier, HttpAnswer, VerifiedSignature, sign_request
+from auth.wire.signatures import AnswerVerifier, HttpAnswer, VerifiedSignature, digest_of, sign_request
 
 __all__ = ["SignedAnswer", "WireClient"]
 
@@ -197,15 +197,23 @@ class WireClient:
             clock=self._device.clock,
         )
         answer = self._https.send(request, max(message.late - monotonic(), 0.0))
-        is_problem = _expect_answer(self.register, answer, message.media_type)
+        try:
+            return self._hear(answer, message.media_type)
+        except AnswerNotTrusted as refused:
+            refused.digest = digest_of(answer)
+            raise
+
+    def _hear(self, answer: HttpAnswer, media_type: str) -> _Heard:
+        """Return what is believed of ``answer``; raise AnswerNotTrusted, or RegisterUnreachable for nobody's error."""
+        is_problem = _expect_answer(self.register, answer, media_type)
         verified = self._verifier.verify(answer, at_any_time=is_problem)
         problem = read_problem(self.register, answer.body) if is_problem else None
         if problem is not None and problem.name != SIGNATURE_OUT_OF_TIME:
             # Only the word that our time is wrong may come at another time than ours.
             self._verifier.verify(answer)
         taught = self._device.clock.learn(verified.created.timestamp())
-        if clerk is not None:
-            clerk.take_note(answer.headers)
+        if self._clerk is not None:
+            self._clerk.take_note(answer.headers)
         return _Heard(answer, verified, problem, taught)
 
     def _seal(self, key: SealKey, body: bytes, presence: bytes | None) -> bytes:

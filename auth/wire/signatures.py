@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -42,7 +43,7 @@ from auth.wire.profile import (
 )
 from auth.wire.server_time import ServerTime
 
-__all__ = ["AnswerVerifier", "HttpAnswer", "HttpRequest", "VerifiedSignature", "sign_request"]
+__all__ = ["AnswerVerifier", "HttpAnswer", "HttpRequest", "VerifiedSignature", "digest_of", "sign_request"]
 
 _NONCE_BYTES = 16
 # A century: more than any clock is off, and less than what a date can be moved by.
@@ -212,6 +213,13 @@ class AnswerVerifier:
             ContentDigest.verify(answer.headers.get("content-digest", ""), answer.body)
         except (InvalidSignature, ValueError, TypeError):
             raise AnswerNotTrusted(self._register, "digest-mismatch") from None
+
+
+def digest_of(answer: HttpAnswer) -> bytes:
+    """Return SHA-256 over an answer as it came: status, who says they signed it, and the body, each by its length."""
+    said = (str(answer.status_code), answer.headers.get("signature-input", ""), answer.headers.get("signature", ""))
+    parts = [*(part.encode("utf-8", "surrogateescape") for part in said), answer.body]
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
 def _component(name: str, flags: Mapping[str, Any]) -> str:
