@@ -34,6 +34,7 @@ class Identity:
     name: str
     auth_time: int
     acr: str
+    issued_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def read_identity(token: object, keys: ServerKeys, issuer: str, device_id: str, 
     issued, expires, auth_time = (_seconds(claims.get(name)) for name in ("iat", "exp", "auth_time"))
     if issued > now + _SKEW_S or expires <= now - _SKEW_S or auth_time > now + _SKEW_S:
         raise SignInFailed("identity-out-of-time")
-    return Identity(_text(claims.get("sub")), _text(claims.get("name")), auth_time, _text(claims.get("acr")))
+    return Identity(_text(claims.get("sub")), _text(claims.get("name")), auth_time, _text(claims.get("acr")), issued)
 
 
 def _seconds(value: object) -> int:

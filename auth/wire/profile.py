@@ -39,6 +39,7 @@ __all__ = [
     "POPULATION_PATH",
     "PROBLEM_BASE",
     "PROBLEM_TYPE",
+    "PROOF_INVALID",
     "PURPOSE_HEADER",
     "REFUSALS",
     "REQUEST_COMPONENTS",
@@ -46,6 +47,7 @@ __all__ = [
     "REQUEST_TAG",
     "RETRY_AFTER_HEADER",
     "SEALED_TYPE",
+    "SIGNATURE_OUT_OF_TIME",
     "TOKEN_EXPIRED",
     "TRACE_HEADER",
     "UNKNOWN_SEAL_KEY",
@@ -122,6 +124,8 @@ MAX_RETRY_AFTER_S = 900
 # Problem types (RFC 9457) are this base and one of the names below; a name not on the list is shown as "refused".
 PROBLEM_BASE = "urn:motcua:problem:"
 USE_DPOP_NONCE = "use-dpop-nonce"
+PROOF_INVALID = "proof-invalid"
+SIGNATURE_OUT_OF_TIME = "signature-out-of-time"
 TOKEN_EXPIRED = "token-expired"
 UNKNOWN_SEAL_KEY = "unknown-seal-key"
 REFUSALS = frozenset(
@@ -147,7 +151,7 @@ REFUSALS = frozenset(
         "not-sealed",
         "possession-not-proven",
         "presence-too-low",
-        "proof-invalid",
+        PROOF_INVALID,
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",
@@ -157,7 +161,7 @@ REFUSALS = frozenset(
         "seal-broken",
         "sealed-otherwise",
         "signature-invalid",
-        "signature-out-of-time",
+        SIGNATURE_OUT_OF_TIME,
         "step-up-needed",
         "token-invalid",
         TOKEN_EXPIRED,
