@@ -320,6 +320,10 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             post = waiting = SignedInClerk(clerk, browser_way(registers.clerks.browser()))
             waiting.sign_in()
             waiting.wait()
+            if settings.purposes().purpose(settings.purpose).step_up is not None:
+                # A sensitive purpose wants more than a password, and wants it lately.
+                waiting.sign_in_again()
+                waiting.wait()
         connected = connect_registers(
             registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
         )

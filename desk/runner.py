@@ -317,7 +317,7 @@ class Desk:
             parts.terminal_for(job.cancel, lambda _: self._post(Event.DATA_READ, News(held=True), visit=serial)),
             parts.inspect,
             lambda told: self._post(Event.DATA_READ, News(told=told), visit=serial),
-            self._tapping.during(job, self._around, self._post),
+            self._tapping.during(job, lambda: parts.clerk.among(self._around), self._post),
         )
         event, news = news_of(result)
         self._post(event, news, visit=serial)

@@ -63,10 +63,11 @@ class Tapping:
         self._data = data
         self._held: _Held | None = None
 
-    def during(self, job: ReadJob, around: Surroundings, post: Post) -> Afterwards | None:
+    def during(self, job: ReadJob, surroundings: Callable[[], Surroundings], post: Post) -> Afterwards | None:
         """Return what is to follow the inspection of ``job`` while the chip is open; None where nothing is.
 
-        ``post`` tells the desk when the card begins to be asked, from the card worker.
+        ``surroundings`` tells who asks by then, and for what. ``post`` tells the desk when the card begins to be asked,
+        from the card worker.
         """
         step = self._step
         if step is None:
@@ -76,6 +77,7 @@ class Tapping:
             self._held = None
             if inspection.decision is Decision.STOP:
                 return
+            around = surroundings()
             ground, planned = _ground(self._data(), around.purpose), self._plan(inspection)
             post(Event.DATA_READ, News(tapping=True), visit=job.serial)
             tap = step.tap(inspection, chip, planned.requests(), around.purpose, around.clerk_id, job.cancel)

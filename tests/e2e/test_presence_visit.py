@@ -121,6 +121,7 @@ def test_one_tap_shows_the_chip_to_every_register_that_is_asked(counter: Callabl
     assert {outcome.register: outcome.state for outcome in data.outcomes if outcome.register in data.tap.requests} == {
         "population": RegisterState.ANSWERED,
         "land": RegisterState.ANSWERED,
+        "housing": RegisterState.ANSWERED,
     }
     shown = desk.view.presence
     assert shown is not None
@@ -128,6 +129,7 @@ def test_one_tap_shows_the_chip_to_every_register_that_is_asked(counter: Callabl
     assert {one.register: (one.level, one.accepted, one.reasons) for one in shown.registers} == {
         "population": (4, True, ()),
         "land": (4, True, ()),
+        "housing": (4, True, ()),
     }
     assert desk.view.decision is not None
     assert desk.view.decision.decision is Decision.PROCEED
@@ -146,7 +148,7 @@ def test_what_was_committed_to_is_what_was_sent(counter: Callable[..., Counter])
 def test_the_visits_evidence_is_judged_without_the_registers(counter: Callable[..., Counter]) -> None:
     desk = counter()
     bundles = presence_bundles(desk.visit())
-    assert set(bundles) == {"population", "land"}
+    assert set(bundles) == {"population", "land", "housing"}
     for bundle in bundles.values():
         verdict = judge_evidence(bundle, issuers_of(desk.registers.endpoint("presence")), desk.trust)
         assert (verdict.level, verdict.reasons) == (PresenceLevel.BOUND_TO_REQUEST, ())
@@ -168,7 +170,7 @@ def test_the_report_says_what_was_shown_and_holds_the_receipts(counter: Callable
     said = presence_report(data)
     assert visit_report(data)["presence"] == said
     assert (said["state"], said["level"], said["local_level"], said["least"]) == ("presence-proven", 4, 2, 0)
-    assert [one["register"] for one in said["registers"]] == ["population", "land"]  # type: ignore[attr-defined,index]  # JSON
+    assert [one["register"] for one in said["registers"]] == ["population", "land", "housing"]  # type: ignore[attr-defined,index]  # JSON
     assert all(one["receipt"].count(".") == 2 for one in said["registers"])  # type: ignore[attr-defined,index]  # JSON
 
 
