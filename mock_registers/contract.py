@@ -29,7 +29,8 @@ __all__ = ["contract_of", "contract_text"]
 _ABOUT = """\
 Every request is signed by an enrolled device (RFC 9421, label `device`, tag `motcua-request-1`, ecdsa-p256-sha256,
 with `created`, `keyid` and a fresh `nonce`) over @method, @target-uri, content-type, content-digest (RFC 9530),
-purpose, idempotency-key and traceparent, and over authorization and dpop where it carries them.
+purpose, idempotency-key and traceparent, and over authorization and dpop where it carries them. A device that asks to
+be enrolled signs with the key that it brings; of one that was wiped only the signed statement in its last word counts.
 
 Every answer is signed by the register (label `register`, tag `motcua-answer-1`) over @status, content-type,
 content-digest and, of the request, @method, @target-uri, content-digest, idempotency-key and signature; Retry-After

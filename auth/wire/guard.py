@@ -1,7 +1,8 @@
 """Whoever lets look-ups go out: one breaker a register and one budget a clerk, both kept across restarts.
 
 They are a convenience, so they fail soft: where the file cannot be read or written, the desk goes on with what it
-remembers. Two desks on one file share what they learn. The file names no clerk; it holds a keyed hash.
+remembers. Two desks on one file share what they learn. The file names no clerk but holds a hash with a salt that lies
+beside it: nobody reads a name there, though whoever has the file and a list of clerks can tell them apart.
 """
 
 from __future__ import annotations
