@@ -51,16 +51,23 @@ class Answered:
         Raise Refusal (409) while another request under the key is being worked on, (422) where it came with another
         content under the same key.
         """
-        known = self._begin(admitted)
+        begun = int(self._now())
+        known = self._begin(admitted, begun)
         if known is not None:
             return Given(known, again=True)
         try:
             sealed = answer()
+            finished = self._finish(admitted, begun, sealed)
         except BaseException:
-            self._abandon(admitted)
+            self._abandon(admitted, begun)
             raise
-        self._finish(admitted, sealed)
-        return Given(sealed, again=False)
+        if finished:
+            return Given(sealed, again=False)
+        # It took so long that another took over: theirs is the answer, once there is one.
+        overtaken_by = self._known(admitted, begun)
+        if overtaken_by is None:
+            raise Refusal(409, "request-in-progress")
+        return Given(overtaken_by, again=True)
 
     def accesses(self, personal_number: str) -> int:
         """Return how often this register let somebody see the citizen's record: the effects there were."""
@@ -69,10 +76,9 @@ class Answered:
             mine = query.where(AccessRow.register == self._register, AccessRow.personal_number == personal_number)
             return session.scalar(mine) or 0
 
-    def _begin(self, admitted: Admitted) -> bytes | None:
+    def _begin(self, admitted: Admitted, now: int) -> bytes | None:
         """Take the key for this request; return the answer where it was given before."""
         self._tidy()
-        now = int(self._now())
         fresh = AnsweredRow(**self._key(admitted), fingerprint=admitted.fingerprint, begun_at=now, answer=None)
         try:
             with Session(self._engine) as session, session.begin():
@@ -97,7 +103,11 @@ class Answered:
                 raise Refusal(409, "request-in-progress")
             return None
 
-    def _finish(self, admitted: Admitted, sealed: bytes) -> None:
+    def _finish(self, admitted: Admitted, begun: int, sealed: bytes) -> bool:
+        """Keep the answer with the access that it is; False where this request is no longer the one that gives it.
+
+        Raise Refusal (422) where the key stands for another access, whose answer was forgotten since.
+        """
         lookup = admitted.lookup
         access = AccessRow(
             **self._key(admitted),
@@ -108,12 +118,20 @@ class Answered:
             at=int(self._now()),
         )
         with Session(self._engine) as session, session.begin():
-            session.execute(update(AnsweredRow).filter_by(**self._key(admitted)).values(answer=sealed))
-            session.add(access)
+            mine = update(AnsweredRow).filter_by(**self._key(admitted), begun_at=begun, answer=None)
+            if session.connection().execute(mine.values(answer=sealed)).rowcount != 1:
+                return False
+            before = session.get(AccessRow, (self._register, admitted.device.device_id, admitted.idempotency_key))
+            if before is None:
+                session.add(access)
+            elif (before.personal_number, before.lookup_id) != (access.personal_number, access.lookup_id):
+                raise Refusal(422, "idempotency-key-reused")
+            return True
 
-    def _abandon(self, admitted: Admitted) -> None:
+    def _abandon(self, admitted: Admitted, begun: int) -> None:
+        """Let another begin anew, unless another has taken over already."""
         with Session(self._engine) as session, session.begin():
-            session.execute(delete(AnsweredRow).filter_by(**self._key(admitted), answer=None))
+            session.execute(delete(AnsweredRow).filter_by(**self._key(admitted), begun_at=begun, answer=None))
 
     def _tidy(self) -> None:
         """Forget what nobody sends again, once an hour."""

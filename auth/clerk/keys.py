@@ -105,7 +105,8 @@ def read_identity(token: object, keys: ServerKeys, issuer: str, device_id: str, 
 
 
 def _seconds(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    # Bounded, since it is reckoned with from here on.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 40:
         raise SignInFailed("identity-malformed")
     return value
 

@@ -155,10 +155,10 @@ class WireClient:
         self._https.close()
 
     def _ask_sealed(self, path: str, sealed: bytes, purpose: str, key: str, late: float) -> SignedAnswer:
-        opener = self._opener()
+        openers = {one.key_id: one for one in (*self._device.former, self._opener())}
         answer = self._exchange(_Message(path, sealed, purpose, SEALED_TYPE, key, new_traceparent(), late))
         try:
-            plain = open_sealed(answer.body, SEALED_ANSWER, {opener.key_id: opener}, MAX_ANSWER_BYTES)
+            plain = open_sealed(answer.body, SEALED_ANSWER, openers, MAX_ANSWER_BYTES)
         except EnvelopeInvalid as invalid:
             raise AnswerNotTrusted(self.register, f"answer-{invalid.why}") from None
         return SignedAnswer(plain, answer.key_id, answer.created)

@@ -4,8 +4,9 @@ A request is signed by the device over its method, target, content and purpose; 
 over its status and content and, with ``;req``, over the request it answers including that request's own signature
 (RFC 9421 §2.4). A later profile adds components to these tuples; it never takes one away.
 
-The body of a look-up and of its answer is an envelope (``auth.wire.envelope``); what a device says of its ledger, the
-first question of a presence proof and every problem document (RFC 9457) go signed but open, for they name nobody.
+The body of a look-up, of a presence proof and of their answers is an envelope (``auth.wire.envelope``). What a device
+says of itself and of its ledger, the wish for a challenge (a chip's public key and its issuer's signature) and every
+problem document (RFC 9457) go signed but open, for they name nobody.
 """
 
 from __future__ import annotations
