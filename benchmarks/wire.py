@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
-from auth.registers.lookups import parse_answer, word_lookup
+from auth.registers.lookups import Wish, allowed_lookup, parse_answer, word_lookup
 from auth.registers.messages import LookupAnswer, PersonMessage
 from auth.registers.population import PopulationClient
 from auth.registers.ports import Lookup
@@ -79,7 +79,7 @@ class _Desk:
         return self._spent
 
     def _look_up(self, lookup: Lookup) -> None:
-        message = self._timed("word", lambda: word_lookup("population", "desk-1", lookup))
+        message = self._timed("word", lambda: self._word(lookup))
         sealed = self._timed("seal", lambda: self._seal(message))
         access = self._timed("prove possession (DPoP)", self._access)
         request = self._timed("sign", lambda: self._sign(sealed, lookup.purpose, access))
@@ -90,6 +90,10 @@ class _Desk:
         read = self._timed("read", lambda: parse_answer("population", LookupAnswer[PersonMessage], plain))
         assert read.record is not None
         assert read.record.personal_number == lookup.personal_number
+
+    def _word(self, lookup: Lookup) -> bytes:
+        allowed = allowed_lookup("population", Wish.DATA, lookup, self._purposes)
+        return word_lookup("population", "desk-1", allowed)
 
     def _seal(self, message: bytes) -> bytes:
         return seal(wrap(Inner(message)), SEALED_REQUEST, self._seal_key.key_id, self._seal_key.spki)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,14 @@ KEPT_S = 9 * 86_400
 # Who began and did not finish within this time is gone: nothing was written, so another may begin anew.
 LEASE_S = 60
 _TIDY_EVERY_S = 3_600
+_KEY = ("device_id", "register", "idempotency_key")
+# On a connection, without a session and its bookkeeping of objects: these three are for every look-up.
+_BEGIN, _ACCESS = insert(AnsweredRow), insert(AccessRow)
+_FINISH = (
+    update(AnsweredRow)
+    .where(*(getattr(AnsweredRow, name) == bindparam(f"the_{name}") for name in _KEY))
+    .values(answer=bindparam("sealed"))
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,11 +81,10 @@ class Answered:
         """Take the key for this request; return the answer where it was given before."""
         self._tidy()
         now = int(self._now())
-        fresh = AnsweredRow(**self._key(admitted), fingerprint=admitted.fingerprint, begun_at=now, answer=None)
+        fresh = {**self._key(admitted), "fingerprint": admitted.fingerprint, "begun_at": now, "answer": None}
         try:
-            with Session(self._engine) as session, session.begin():
-                session.add(fresh)
-                session.flush()
+            with self._engine.begin() as connection:
+                connection.execute(_BEGIN, fresh)
             return None
         except IntegrityError:
             return self._known(admitted, now)
@@ -99,17 +106,18 @@ class Answered:
 
     def _finish(self, admitted: Admitted, sealed: bytes) -> None:
         lookup = admitted.lookup
-        access = AccessRow(
-            **self._key(admitted),
-            personal_number=lookup.citizen.personal_number,
-            clerk=lookup.clerk,
-            purpose=lookup.purpose,
-            lookup_id=lookup.lookup_id,
-            at=int(self._now()),
-        )
-        with Session(self._engine) as session, session.begin():
-            session.execute(update(AnsweredRow).filter_by(**self._key(admitted)).values(answer=sealed))
-            session.add(access)
+        key = self._key(admitted)
+        access = {
+            **key,
+            "personal_number": lookup.citizen.personal_number,
+            "clerk": lookup.clerk,
+            "purpose": lookup.purpose,
+            "lookup_id": lookup.lookup_id,
+            "at": int(self._now()),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(_FINISH, {**{f"the_{name}": value for name, value in key.items()}, "sealed": sealed})
+            connection.execute(_ACCESS, access)
 
     def _abandon(self, admitted: Admitted) -> None:
         with Session(self._engine) as session, session.begin():

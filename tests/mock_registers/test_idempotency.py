@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from auth.errors import RegisterUnreachable, RequestRejected
+from auth.purposes import shipped_registry
 from auth.registers import Lookup
-from auth.registers.lookups import word_lookup
+from auth.registers.lookups import Wish, allowed_lookup, word_lookup
 from auth.registers.population import PopulationClient
 from auth.wire.client import WireClient
 from auth.wire.envelope import Inner
@@ -185,10 +186,15 @@ def _accesses(url: str, number: str) -> int:
         storage.close()
 
 
+def _worded(device_id: str, lookup: Lookup) -> bytes:
+    allowed = allowed_lookup("population", Wish.DATA, lookup, shipped_registry())
+    return word_lookup("population", device_id, allowed)
+
+
 @pytest.fixture
 def sealed_ask(lookup: Lookup) -> Callable[[WireClient, str], tuple[bytes, str]]:
     def make(client: WireClient, device_id: str) -> tuple[bytes, str]:
-        return client.seal(word_lookup("population", device_id, lookup)), new_idempotency_key()
+        return client.seal(_worded(device_id, lookup)), new_idempotency_key()
 
     return make
 
@@ -239,7 +245,7 @@ def test_every_look_up_of_its_own_is_an_access_and_a_refused_one_is_none(url: st
         client.find_citizen(lookup)
         client.close()
         wire = WireClient(sandbox.endpoint("population"), sandbox.device)
-        body = word_lookup("population", sandbox.device.device_id, lookup)
+        body = _worded(sandbox.device.device_id, lookup)
         with pytest.raises(RequestRejected, match="purpose-mismatch"):
             wire.ask(POPULATION_PATH, body, "permanent-residence")
         wire.close()
