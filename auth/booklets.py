@@ -7,11 +7,10 @@ number of its leaf in the device's ledger.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
+from auth.device.files import write_private
 from auth.ledger import Act, ActKind
 from auth.ledger.keeper import LedgerKeeper
 from auth.presence.keeping import MAX_BOX_BYTES
@@ -50,30 +49,10 @@ class DeviceBox:
 
     def save(self, content: bytes) -> None:
         """Put ``content`` in the place of what was there, in one step; raise DataError where that cannot be done."""
-        sealed = seal(content, _KIND, self._opener.key_id, self._opener.spki)
-        beside = self._path.with_name(f".{self._path.name}.new")
         try:
-            beside.unlink(missing_ok=True)
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "wb") as file:
-                file.write(sealed)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
-        except OSError:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
+            write_private(self._path, seal(content, _KIND, self._opener.key_id, self._opener.spki))
+        except (EnvelopeInvalid, MotCuaError):
             raise DataError("booklet: cannot be written") from None
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        if os.name != "posix":
-            return
-        descriptor = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def ledger_counter(keeper: LedgerKeeper) -> Callable[[], int]:

@@ -113,9 +113,13 @@ class RequestRejected(RegisterError):
 
 
 class AnswerNotTrusted(RegisterError):
-    """Say that an answer did not verify: nothing of it was used."""
+    """Say that an answer did not verify: nothing of it was used.
+
+    ``digest`` is SHA-256 over what came, for the ledger; empty where nothing whole did.
+    """
 
     code = "register-answer-untrusted"
+    digest: bytes = b""
 
 
 class AnswerForAnother(RegisterError):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from auth.wire.server_time import ServerTime
 from desk.browser import open_browser
 from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
 from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
@@ -244,12 +245,13 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     where registers are set is the store read at once, since it may hold their keys.
     """
     source = TrustSource(settings)
-    registers, presence, clerk = unconnected_registers(), None, None
+    registers, presence, clerk, server_time = unconnected_registers(), None, None, ServerTime()
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
+        server_time = device.credential.clock
         clerk = clerk_of(settings, device.credential)
         # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
         queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
@@ -267,7 +269,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             registers = replace(registers, device=device.keeper)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
-    inspector = _inspector(settings, source.current)
+    inspector = _inspector(settings, source.current, server_time)
     return Desk(
         DeskParts(
             watch=PcscWatch(),
@@ -279,6 +281,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
+            server_time=server_time,
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
@@ -287,13 +290,13 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     )
 
 
-def _inspector(settings: Settings, trust: Callable[[], DeskTrust]) -> LateInspector:
+def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: ServerTime) -> LateInspector:
     def make() -> Inspector:
         from desk.inspecting import inspector_following
 
         # A store or a policy that cannot be used is told now, not when a citizen waits.
         policy_of(settings, trust().policies)
-        return inspector_following(trust, lambda now: policy_of(settings, now.policies))
+        return inspector_following(trust, lambda now: policy_of(settings, now.policies), clock)
 
     return LateInspector(make)
 
@@ -321,7 +324,8 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
         )
         presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
-    inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)))
+    server_time = registers.device.clock if registers is not None else ServerTime()
+    inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)), server_time)
     return Desk(
         DeskParts(
             watch=cards.watch,
@@ -332,6 +336,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             presence=presence,
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
+            server_time=server_time,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
             clerk=post,

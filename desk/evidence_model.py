@@ -125,6 +125,8 @@ class RecordEntry(_Entry):
     channel_fault: Line
     unprotected: bool
     lost_with_chip_keys: bool
+    # Files that were written before there was this word are of computers that nobody knew to be wrong.
+    clock_trusted: bool = True
 
 
 class CheckEntry(_Entry):

@@ -55,6 +55,7 @@ def entry_of(record: Record) -> RecordEntry:
         channel_fault=record.channel_fault,
         unprotected=record.unprotected,
         lost_with_chip_keys=record.lost_with_chip_keys,
+        clock_trusted=record.clock_trusted,
     )
 
 
@@ -83,6 +84,7 @@ def record_from(entry: RecordEntry) -> Record:
         channel_fault=entry.channel_fault,
         unprotected=entry.unprotected,
         lost_with_chip_keys=entry.lost_with_chip_keys,
+        clock_trusted=entry.clock_trusted,
     )
 
 

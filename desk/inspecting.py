@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
+from auth.wire.server_time import ServerTime
 from desk.ports import Inspector
 from desk.trusting import DeskTrust
 from reader.access import Can, MrzKey, Password
@@ -30,13 +31,15 @@ def inspector(
     policy: Policy,
     materials: tuple[MaterialUsed, ...] | None = None,
     terminal: TerminalCredentials | None = None,
+    clock: ServerTime | None = None,
 ) -> Inspector:
-    """Return what inspects cards by ``trust`` and ``policy``, at the time this computer shows.
+    """Return what inspects cards by ``trust`` and ``policy``, at the time that ``clock`` shows, else this computer.
 
     ``materials`` say how old the anchors and lists are; without them nobody knows. ``terminal`` are the credentials by
     which fingerprints may be read.
     """
     believed = materials_of(trust) if materials is None else materials
+    clock = clock or ServerTime()
 
     def run(
         link: CardLink,
@@ -52,17 +55,20 @@ def inspector(
             passwords=passwords_of(key),
             trust=trust,
             policy=policy,
-            moment=datetime.now().astimezone(),
+            moment=datetime.fromtimestamp(clock.now(), UTC).astimezone(),
             personal_number=key.personal_number,
             materials=believed,
             terminal=terminal,
+            clock_trusted=clock.trusted,
         )
         return inspect(link, request, on_event=on_event, cancel=cancel, known=known, keep=keep, afterwards=afterwards)
 
     return run
 
 
-def inspector_following(trust: Callable[[], DeskTrust], policy: Callable[[DeskTrust], Policy]) -> Inspector:
+def inspector_following(
+    trust: Callable[[], DeskTrust], policy: Callable[[DeskTrust], Policy], clock: ServerTime | None = None
+) -> Inspector:
     """Return what inspects each card by the trust and the policy that are installed when the card is put on."""
 
     def run(
@@ -77,7 +83,7 @@ def inspector_following(trust: Callable[[], DeskTrust], policy: Callable[[DeskTr
     ) -> Inspection:
         now = trust()
         materials = materials_of(now.material, now.freshness.confirmed)
-        judging = inspector(now.material, policy(now), materials)
+        judging = inspector(now.material, policy(now), materials, clock=clock)
         return judging(link, key, on_event, cancel, known=known, keep=keep, afterwards=afterwards)
 
     return run

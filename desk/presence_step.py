@@ -143,6 +143,8 @@ class CardPresence:
         told = Tap(TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests))
         if self._verifier is None or self._device is None:
             return replace(told, state=TapState.NOT_SET_UP)
+        if not self._knows_time():
+            return replace(told, state=TapState.CLOCK_WRONG)
         if not requests:
             return replace(told, state=TapState.NOTHING_ASKED)
         held = dict(inspection.files)
@@ -154,7 +156,9 @@ class CardPresence:
         try:
             key = self._device.signer.public_key
             told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-            return self._tap(told, card, inspection)
+            tapped = self._tap(told, card, inspection)
+            # The verifier may have been the first to say what time it is.
+            return tapped if self._knows_time() else replace(told, state=TapState.CLOCK_WRONG)
         except (CardRemoved, CardReset, PCSCError, Cancelled):
             raise
         except PresenceRefused as refused:
@@ -166,6 +170,10 @@ class CardPresence:
         except MotCuaError as error:
             # A device key that is locked, a ledger that cannot be written: the visit goes on without a proof.
             return replace(told, state=TapState.VERIFIER_AWAY, reason=error.code)
+
+    def _knows_time(self) -> bool:
+        """Tell whether the clock is near enough for a level that somebody else is to believe."""
+        return self._device is not None and self._device.clock.trusted
 
     def _tap(self, told: Tap, card: _Card, inspection: Inspection) -> Tap:
         try:

@@ -98,6 +98,7 @@ def present(
         purposes=around.purposes.purposes,
         waiting=around.waiting,
         sign_in=sign_in,
+        wrong_clock=around.wrong_clock,
     )
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from auth.purposes import ConsentRecord, Purpose
+from auth.wire.server_time import ServerTime
 from desk.certificate import certificate_in
 from desk.clerk_post import ClerkPost, SettingsClerk, came
 from desk.clock import Clock, Timer
@@ -36,6 +37,7 @@ from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView, TrustView
 from desk.visit import Action, Event, transition
 from desk.visit_data import Surroundings, VisitData
+from desk.wrong_clock import wrong_clock
 from reader.errors import CardRemoved, DataError, MotCuaError, NoCard
 from reader.inspection.report import Decision, Inspection
 from reader.iso7816 import CardTerminal, CardWatch, ReaderSnapshot
@@ -77,6 +79,7 @@ class DeskParts:
     prepare: Callable[[], None] = lambda: None
     trust: Callable[[], TrustView | None] = lambda: None
     clerk: ClerkPost = field(default_factory=SettingsClerk)
+    server_time: ServerTime = field(default_factory=ServerTime)
 
 
 class Desk:
@@ -476,6 +479,7 @@ class Desk:
                 trust=self._parts.trust(),
                 waiting=waiting.view() if waiting else None,
                 sign_in=self._parts.clerk.view,
+                wrong_clock=wrong_clock(self._parts.server_time),
             ),
             self._readers.snapshot,
             in_use=card.name if card else "",

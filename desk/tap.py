@@ -30,6 +30,7 @@ class TapState(StrEnum):
     """The chip signed for a page of a booklet."""
 
     NOT_SET_UP = "presence-not-set-up"
+    CLOCK_WRONG = "presence-clock-wrong"
     NOTHING_ASKED = "presence-nothing-asked"
     CARD_CANNOT = "presence-card-cannot"
     CARD_REFUSED = "presence-card-refused"

@@ -61,6 +61,8 @@ class TerminalPage:
         """Print the whole page."""
         if view.test:
             self._line(TEST_MARK.text(self._texts.language))
+        if view.wrong_clock is not None:
+            self._line(f"! {self._texts.wrong_clock(view.wrong_clock)}", "bold yellow")
         self._heading(view)
         self._identity(view)
         self._decision(view)

@@ -34,6 +34,7 @@ from desk.view import (
 )
 from desk.words import (
     check_words,
+    clock_words,
     decision_words,
     evidence_words,
     freshness_words,
@@ -44,6 +45,7 @@ from desk.words import (
     waiting_words,
 )
 from desk.words.sign_in_words import SIGN_IN
+from desk.wrong_clock import WrongClockView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 from reader.iso7816 import ServiceState, SlotState
@@ -147,6 +149,10 @@ class Texts:
         if view.next_due:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
+
+    def wrong_clock(self, view: WrongClockView) -> str:
+        """Return what is said of this computer's wrong clock, what that amounts to, and what to do."""
+        return clock_words.wrong_clock(view).text(self.language)
 
     def lookups_waiting(self, view: WaitingView) -> str:
         """Return what is said of the look-ups that wait for a register; empty where there is nothing to say."""

@@ -15,6 +15,7 @@ from desk.language import Phrase
 from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
 from desk.sign_in_view import SignInView
+from desk.wrong_clock import WrongClockView
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
 
@@ -266,7 +267,8 @@ class DeskView:
 
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
-    may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in.
+    may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
+    where this computer's clock is right.
     """
 
     state: DeskState
@@ -296,6 +298,7 @@ class DeskView:
     purposes: tuple[Purpose, ...] = ()
     waiting: WaitingView | None = None
     sign_in: SignInView | None = None
+    wrong_clock: WrongClockView | None = None
 
     @property
     def purpose_in_use(self) -> Purpose | None:

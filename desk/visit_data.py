@@ -13,6 +13,7 @@ from desk.register_kind import POPULATION
 from desk.sign_in_view import SignInView
 from desk.tap import Tap
 from desk.view import FailureView, RegisterState, TrustView, WaitingView
+from desk.wrong_clock import WrongClockView
 from reader.inspection.checks import Check, CheckId, CheckStatus
 from reader.inspection.events import (
     CheckJudged,
@@ -39,7 +40,7 @@ class Surroundings:
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
     known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``waiting`` is what waits in the
     outbox, once that is known, and ``can_wait`` names the registers whose look-ups can. ``sign_in`` is how the
-    sign-in stands, None where nobody need sign in.
+    sign-in stands, None where nobody need sign in. ``wrong_clock`` is None where this computer's clock is right.
     """
 
     clerk: str = ""
@@ -52,6 +53,7 @@ class Surroundings:
     waiting: WaitingView | None = None
     can_wait: frozenset[str] = frozenset()
     sign_in: SignInView | None = None
+    wrong_clock: WrongClockView | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

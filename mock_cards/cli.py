@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -113,6 +114,6 @@ def _slot_orders(slots: list[str], first: CardOrder) -> dict[int, CardOrder]:
     return orders
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
-    app()
+    app(args=list(arguments) if arguments is not None else None, prog_name="mock-cards")

@@ -52,6 +52,7 @@ _REQUEST_FIELDS = {
     "Idempotency-Key": ("A UUIDv7 as a structured-field String.", '^"[0-9A-Za-z_-]{16,64}"$'),
     "Traceparent": ("Begins a trace, at random (W3C Trace Context).", "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
 }
+_PROOF = {"type": ["object", "null"], "description": "A proof of card presence for the request."}
 _REFUSED = {
     400: "The request is not as it must be.",
     401: "The device or the clerk is not known here, or the signature does not hold.",
@@ -103,7 +104,7 @@ def _operation(service: str, way: Way) -> dict[str, Any]:
             "additionalProperties": False,
             "properties": {
                 "request": {"type": "string", "contentMediaType": CONTENT_TYPE, "contentSchema": said},
-                "presence": {"type": ["object", "null"], "description": "A proof of card presence for the request."},
+                "presence": {"type": "null"} if way.alone else _PROOF,
             },
         }
     answered = _reference(way.reply) if way.reply is not None else {"type": "object"}

@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -48,7 +48,7 @@ _IDEMPOTENCY_KEY = re.compile(r'"([0-9A-Za-z_-]{16,64})"')
 class EnrolledDevice:
     """Hold a device that may ask: its id, the key that it signs with, and the key to which its answers are sealed.
 
-    Without the second it may speak of its ledger and prove presence, but look nothing up.
+    Without the second it may speak of its ledger and ask for a challenge, but look nothing up and prove nothing.
     """
 
     device_id: str
@@ -146,12 +146,25 @@ class Gate:
             raise Refusal(400, "purpose-mismatch")
         return device, said
 
-    def admit_device(self, request: HttpRequest, *also: str) -> EnrolledDevice:
-        """Return whose request it is, for whatever purpose there is or for one of ``also``; else raise Refusal."""
+    def admit_device(self, request: HttpRequest, purposes: Container[str] = RULES) -> EnrolledDevice:
+        """Return whose request it is, for one of ``purposes``, by default whatever there is; else raise Refusal."""
         device = self.identify(request)
-        if request.headers[PURPOSE_HEADER] not in (*RULES, *also):
+        if request.headers[PURPOSE_HEADER] not in purposes:
             raise Refusal(403, "purpose-not-allowed")
         return device
+
+    def admit_sealed(self, request: HttpRequest) -> tuple[EnrolledDevice, bytes]:
+        """Return whose request it is and what it says, sealed to this register; raise Refusal, also for a proof beside.
+
+        Whose answer could not be sealed is refused here too.
+        """
+        device = self.admit_device(request)
+        inner = self._open(request)
+        if inner.presence is not None:
+            raise Refusal(400, "malformed-lookup")
+        if device.encryption_key is None:
+            raise Refusal(403, "device-cannot-be-answered")
+        return device, inner.request
 
     def identify(self, request: HttpRequest) -> EnrolledDevice:
         """Return whose request it is, whatever it says; raise Refusal where it is nobody's or was here before."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,14 +26,6 @@ KEPT_S = 9 * 86_400
 # Who began and did not finish within this time is gone: nothing was written, so another may begin anew.
 LEASE_S = 60
 _TIDY_EVERY_S = 3_600
-_KEY = ("device_id", "register", "idempotency_key")
-# On a connection, without a session and its bookkeeping of objects: these three are for every look-up.
-_BEGIN, _ACCESS = insert(AnsweredRow), insert(AccessRow)
-_FINISH = (
-    update(AnsweredRow)
-    .where(*(getattr(AnsweredRow, name) == bindparam(f"the_{name}") for name in _KEY))
-    .values(answer=bindparam("sealed"))
-)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,16 +51,23 @@ class Answered:
         Raise Refusal (409) while another request under the key is being worked on, (422) where it came with another
         content under the same key.
         """
-        known = self._begin(admitted)
+        begun = int(self._now())
+        known = self._begin(admitted, begun)
         if known is not None:
             return Given(known, again=True)
         try:
             sealed = answer()
+            finished = self._finish(admitted, begun, sealed)
         except BaseException:
-            self._abandon(admitted)
+            self._abandon(admitted, begun)
             raise
-        self._finish(admitted, sealed)
-        return Given(sealed, again=False)
+        if finished:
+            return Given(sealed, again=False)
+        # It took so long that another took over: theirs is the answer, once there is one.
+        overtaken_by = self._known(admitted, begun)
+        if overtaken_by is None:
+            raise Refusal(409, "request-in-progress")
+        return Given(overtaken_by, again=True)
 
     def accesses(self, personal_number: str) -> int:
         """Return how often this register let somebody see the citizen's record: the effects there were."""
@@ -77,14 +76,14 @@ class Answered:
             mine = query.where(AccessRow.register == self._register, AccessRow.personal_number == personal_number)
             return session.scalar(mine) or 0
 
-    def _begin(self, admitted: Admitted) -> bytes | None:
+    def _begin(self, admitted: Admitted, now: int) -> bytes | None:
         """Take the key for this request; return the answer where it was given before."""
         self._tidy()
-        now = int(self._now())
         fresh = {**self._key(admitted), "fingerprint": admitted.fingerprint, "begun_at": now, "answer": None}
         try:
+            # Without a session and its bookkeeping of objects: this is for every look-up.
             with self._engine.begin() as connection:
-                connection.execute(_BEGIN, fresh)
+                connection.execute(insert(AnsweredRow), fresh)
             return None
         except IntegrityError:
             return self._known(admitted, now)
@@ -104,24 +103,35 @@ class Answered:
                 raise Refusal(409, "request-in-progress")
             return None
 
-    def _finish(self, admitted: Admitted, sealed: bytes) -> None:
-        lookup = admitted.lookup
-        key = self._key(admitted)
-        access = {
-            **key,
-            "personal_number": lookup.citizen.personal_number,
-            "clerk": lookup.clerk,
-            "purpose": lookup.purpose,
-            "lookup_id": lookup.lookup_id,
-            "at": int(self._now()),
-        }
-        with self._engine.begin() as connection:
-            connection.execute(_FINISH, {**{f"the_{name}": value for name, value in key.items()}, "sealed": sealed})
-            connection.execute(_ACCESS, access)
+    def _finish(self, admitted: Admitted, begun: int, sealed: bytes) -> bool:
+        """Keep the answer with the access that it is; False where this request is no longer the one that gives it.
 
-    def _abandon(self, admitted: Admitted) -> None:
+        Raise Refusal (422) where the key stands for another access, whose answer was forgotten since.
+        """
+        lookup = admitted.lookup
+        access = AccessRow(
+            **self._key(admitted),
+            personal_number=lookup.citizen.personal_number,
+            clerk=lookup.clerk,
+            purpose=lookup.purpose,
+            lookup_id=lookup.lookup_id,
+            at=int(self._now()),
+        )
         with Session(self._engine) as session, session.begin():
-            session.execute(delete(AnsweredRow).filter_by(**self._key(admitted), answer=None))
+            mine = update(AnsweredRow).filter_by(**self._key(admitted), begun_at=begun, answer=None)
+            if session.connection().execute(mine.values(answer=sealed)).rowcount != 1:
+                return False
+            before = session.get(AccessRow, (self._register, admitted.device.device_id, admitted.idempotency_key))
+            if before is None:
+                session.add(access)
+            elif (before.personal_number, before.lookup_id) != (access.personal_number, access.lookup_id):
+                raise Refusal(422, "idempotency-key-reused")
+            return True
+
+    def _abandon(self, admitted: Admitted, begun: int) -> None:
+        """Let another begin anew, unless another has taken over already."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(AnsweredRow).filter_by(**self._key(admitted), begun_at=begun, answer=None))
 
     def _tidy(self) -> None:
         """Forget what nobody sends again, once an hour."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -42,13 +42,15 @@ from auth.presence.wire import (
     write_receipt,
     write_refusal,
 )
-from auth.wire.profile import CONTENT_TYPE, PURPOSE_HEADER
+from auth.wire.endpoint import Opener
+from auth.wire.profile import CONTENT_TYPE, PURPOSE_HEADER, SEALED_TYPE
 from auth.wire.signatures import HttpRequest
-from mock_registers.answers import PlainAnswer, plain_refusal, sign_answer
+from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
 from mock_registers.app import Way
 from mock_registers.faults import http_response
 from mock_registers.gate import Admitted, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
+from mock_registers.purposes import RULES
 from reader.errors import DataError
 from reader.trust import TrustMaterial
 
@@ -74,8 +76,9 @@ class _Asking:
 class PresenceService:
     """Answer a desk's questions to a presence verifier (``mock_registers.app.Service``), and judge for the registers.
 
-    The verifier believes cards by ``trust``. ``least`` is the level that a
-    purpose must show (``mock_registers.gate.PresenceJudge``).
+    The verifier believes cards by ``trust``. ``least`` is the level that a purpose must show
+    (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group and the number
+    of a person, so it is sealed to one of ``openers``, and its receipt to the device.
     """
 
     name = PRESENCE
@@ -86,8 +89,9 @@ class PresenceService:
         key: SandboxKey,
         devices: Devices,
         least: Mapping[str, int],
+        openers: Iterable[Opener] = (),
     ) -> None:
-        self._gate = Gate(PRESENCE, devices)
+        self._gate = Gate(PRESENCE, devices, openers)
         self._key = key
         self._least = dict(least)
         self._issuers = {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}}
@@ -100,20 +104,36 @@ class PresenceService:
     def ways(self) -> tuple[Way, ...]:
         """Return the wish for a challenge, the proof, and the wish for a booklet."""
         return (
-            Way(PRESENCE_CHALLENGE_PATH, partial(self._answer, self._challenge), WishMessage, "challenge"),
-            Way(PRESENCE_PROOF_PATH, partial(self._answer, self._judge), ProofMessage, "proof"),
-            Way(PRESENCE_BOOKLET_PATH, partial(self._answer, self._issue), BookletMessage, "booklet"),
+            Way(PRESENCE_CHALLENGE_PATH, partial(self._answer, self._challenge, RULES), WishMessage, "challenge"),
+            Way(PRESENCE_PROOF_PATH, self._answer_sealed, ProofMessage, "proof", sealed=True, alone=True),
+            Way(
+                PRESENCE_BOOKLET_PATH, partial(self._answer, self._issue, (BOOKLET_PURPOSE,)), BookletMessage, "booklet"
+            ),
         )
 
     def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
         """Return the signed refusal of a request that is not even looked at."""
         return http_response(sign_answer(request, plain_refusal(request, refusal), self._key))
 
-    def _answer(self, work: Work, request: HttpRequest) -> Response:
+    def _answer(self, work: Work, purposes: Container[str], request: HttpRequest) -> Response:
         """Return the signed answer; what the verifier refuses is signed as well."""
         try:
-            asking = _Asking(self._gate.admit_device(request, BOOKLET_PURPOSE), request.headers[PURPOSE_HEADER])
+            asking = _Asking(self._gate.admit_device(request, purposes), request.headers[PURPOSE_HEADER])
             plain = PlainAnswer(200, CONTENT_TYPE, work(request.body, asking))
+        except Refusal as refusal:
+            return self.refuse(request, refusal)
+        except DataError:
+            return self.refuse(request, Refusal(400, "malformed-lookup"))
+        return http_response(sign_answer(request, plain, self._key))
+
+    def _answer_sealed(self, request: HttpRequest) -> Response:
+        """Return the sealed and signed receipt for a sealed proof."""
+        try:
+            device, body = self._gate.admit_sealed(request)
+            receipt = self._judge(body, _Asking(device, request.headers[PURPOSE_HEADER]))
+            if device.encryption_key is None:
+                raise Refusal(403, "device-cannot-be-answered")
+            plain = PlainAnswer(200, SEALED_TYPE, seal_answer(receipt, device.encryption_key))
         except Refusal as refusal:
             return self.refuse(request, refusal)
         except DataError:

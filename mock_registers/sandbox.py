@@ -163,7 +163,11 @@ def serve_registers(
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
             presence = PresenceService(
-                TrustMaterial.of(believed, card_lists), keys[PRESENCE], enrolled, presence_least or {}
+                TrustMaterial.of(believed, card_lists),
+                keys[PRESENCE],
+                enrolled,
+                presence_least or {},
+                openers[PRESENCE],
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)

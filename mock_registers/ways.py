@@ -21,7 +21,8 @@ Answering = Callable[[HttpRequest], Response]
 class Way:
     """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words.
 
-    ``reply`` is what the answer says; ``sealed`` where both go in envelopes.
+    ``reply`` is what the answer says; ``sealed`` where both go in envelopes, and ``alone`` where no proof of presence
+    may come beside the body.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Way:
     name: str
     reply: type[BaseModel] | None = None
     sealed: bool = False
+    alone: bool = False
 
 
 class Service(Protocol):

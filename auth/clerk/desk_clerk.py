@@ -82,7 +82,7 @@ class DeskClerk:
 
     @property
     def clock_offset(self) -> float:
-        """Return by how many seconds the server's clock is ahead of this computer's, for a warning."""
+        """Return by how many seconds this computer's clock is known to be behind, for a warning."""
         return self._client.clock_offset
 
     def follow(self, on_change: Callable[[ClerkPresence], None]) -> None:
@@ -151,7 +151,7 @@ class DeskClerk:
                 self._on_change(self.presence)
         with self._lock:
             nonce = self._nonce
-        now = int(self._client.now())
+        now = int(self._client.device.clock.now())
         proof = make_proof(self._client.device.signer, method, url, now, access_token=token, nonce=nonce)
         return {"authorization": f"DPoP {token}", "dpop": proof}
 

@@ -34,6 +34,7 @@ class Identity:
     name: str
     auth_time: int
     acr: str
+    issued_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,12 @@ def read_identity(token: object, keys: ServerKeys, issuer: str, device_id: str, 
     issued, expires, auth_time = (_seconds(claims.get(name)) for name in ("iat", "exp", "auth_time"))
     if issued > now + _SKEW_S or expires <= now - _SKEW_S or auth_time > now + _SKEW_S:
         raise SignInFailed("identity-out-of-time")
-    return Identity(_text(claims.get("sub")), _text(claims.get("name")), auth_time, _text(claims.get("acr")))
+    return Identity(_text(claims.get("sub")), _text(claims.get("name")), auth_time, _text(claims.get("acr")), issued)
 
 
 def _seconds(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    # Bounded, since it is reckoned with from here on.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 40:
         raise SignInFailed("identity-malformed")
     return value
 

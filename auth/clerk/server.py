@@ -1,8 +1,10 @@
 """Talk to the authorization server as this device: pushed requests, tokens, revocation, its keys.
 
 Every request carries an assertion signed with the device's key (RFC 7523) and a DPoP proof (RFC 9449) with the nonce
-that the server gave last. Where it gave a new one the request is made once more, with both made anew. The server's time
-is taken from its answers, so a desk whose clock is wrong signs with the right time.
+that the server gave last. Where it gave a new one the request is made once more, with both made anew.
+
+Its errors are not signed, so that the time in them is only a hint: what is said to this server is dated by it, and
+nothing else. What a desk knows of the time (``auth.wire.server_time``) comes from the identity token, which is signed.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -67,10 +68,10 @@ _ERRORS = frozenset(
 
 @dataclass(slots=True)
 class _Heard:
-    """What the server said last: its nonce, and how far ahead of ours its clock is."""
+    """What the server said last: its nonce, and how far it seems to be ahead of this computer's clock."""
 
     nonce: str | None = None
-    offset: float = 0.0
+    hint: float | None = None
 
 
 class AuthorizationClient:
@@ -82,14 +83,12 @@ class AuthorizationClient:
         device: DeviceCredential,
         *,
         deadline_s: float = 10.0,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         """Take ``deadline_s`` as the total of one exchange; raise RegisterUnreachable for anchors that are none."""
         self.issuer = endpoint.issuer
         self.device = device
         self._pins = endpoint.key_pins
         self._deadline_s = deadline_s
-        self._clock = clock
         place = RegisterEndpoint(AUTHORIZATION, endpoint.issuer, endpoint.tls_anchors, ())
         self._https = HttpsExchange(place, accept="application/json")
         self._lock = threading.Lock()
@@ -103,13 +102,17 @@ class AuthorizationClient:
 
     @property
     def clock_offset(self) -> float:
-        """Return by how many seconds the server's clock is ahead of this computer's."""
-        with self._lock:
-            return self._heard.offset
+        """Return by how many seconds this computer's clock is known to be behind."""
+        return self.device.clock.offset
 
     def now(self) -> float:
-        """Return the server's time, as far as it is known."""
-        return self._clock() + self.clock_offset
+        """Return what this server takes for the time, as far as it is known."""
+        hint = self._hint()
+        return self.device.clock.now() if hint is None else self.device.clock.local() + hint
+
+    def _hint(self) -> float | None:
+        with self._lock:
+            return self._heard.hint
 
     def metadata(self, late: float = inf) -> ServerMetadata:
         """Return the server's addresses, fetched once; raise RegisterError."""
@@ -149,7 +152,7 @@ class AuthorizationClient:
         """Ask; once more where the server wants another nonce (RFC 9449 §8), and where our clock turned out wrong."""
         nonce_given = clock_set = False
         while True:
-            offset = self.clock_offset
+            hint = self._hint()
             answer = self._send_form(url, fields(), late)
             document = self._document(answer)
             if answer.status_code in (200, 201):
@@ -157,7 +160,7 @@ class AuthorizationClient:
             error = document.get("error")
             if error == _NEW_NONCE and not nonce_given:
                 nonce_given = True
-            elif error in _OUT_OF_TIME and self.clock_offset != offset and not clock_set:
+            elif error in _OUT_OF_TIME and self._hint() != hint and not clock_set:
                 clock_set = True
             else:
                 raise OAuthRefused(error if isinstance(error, str) and error in _ERRORS else "refused")
@@ -207,15 +210,15 @@ class AuthorizationClient:
     def _take_note(self, headers: Mapping[str, str]) -> None:
         nonce = headers.get("dpop-nonce", "")
         try:
-            offset = parsedate_to_datetime(headers.get("date", "")).timestamp() - self._clock()
+            hint = parsedate_to_datetime(headers.get("date", "")).timestamp() - self.device.clock.local()
         except (ValueError, TypeError, OverflowError):
-            offset = None
+            hint = None
         with self._lock:
             if 0 < len(nonce) <= _MAX_NONCE and nonce.isascii():
                 self._heard.nonce = nonce
             # The field has whole seconds and the answer took its time: a small difference is none.
-            if offset is not None and abs(offset - self._heard.offset) > 2:
-                self._heard.offset = offset if abs(offset) > 2 else 0.0
+            if hint is not None and (self._heard.hint is None or abs(hint - self._heard.hint) > 2):
+                self._heard.hint = hint if abs(hint) > 2 else 0.0
 
     def _document(self, answer: HttpAnswer) -> dict[str, Any]:
         media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()

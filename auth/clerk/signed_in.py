@@ -45,6 +45,8 @@ def read_sign_in(
     """Return who signed in from an answer of the token endpoint; raise SignInFailed, or RegisterError."""
     tokens = read_tokens(answer)
     identity = _identity(client, answer.get("id_token"), nonce, late)
+    # Signed, and made for our nonce and for the code that only we could hand in: it was made just now.
+    client.device.clock.learn(identity.issued_at)
     if not reaches(identity.acr, wish.acr):
         raise SignInFailed("identity-too-weak")
     if wish.max_age is not None and client.now() - identity.auth_time > wish.max_age + _SKEW_S:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auth.device.errors import DeviceError, EnrolmentFailed
+from auth.device.errors import EnrolmentFailed
 from auth.device.keys import KeyStore
 from auth.device.messages import ENROLMENT
 from auth.device.record import DeviceFolder, DeviceRecord
@@ -22,9 +22,8 @@ from auth.device.statements import issuer_keys, read_statement
 from auth.device.states import DeviceState
 from auth.device.status import FETCH_SECONDS, SKEW_SECONDS, STATUS_KIND, Standing, StatusClaims, standing_of, state_at
 from auth.device.wiping import acknowledge_wipe, finish_wipe, take_order
-from auth.errors import RegisterError
 from auth.wire.endpoint import RegisterEndpoint
-from reader.errors import DataError
+from reader.errors import DataError, MotCuaError
 
 __all__ = ["DeviceKeeper"]
 
@@ -151,8 +150,9 @@ class DeviceKeeper:
             wait: float = FETCH_SECONDS
             try:
                 self.refresh()
-            except (RegisterError, DeviceError) as error:
-                # The desk shows what follows from it; how often it happens is for whoever looks for the cause.
+            except MotCuaError as error:
+                # The desk shows what follows from it; how often it happens is for whoever looks for the cause. An order
+                # to wipe that could not be carried out, for whatever of ours, is taken up again.
                 _log.info("no status", extra={"why": error.code})
                 wait = RETRY_SECONDS
             if self._ended.wait(wait):

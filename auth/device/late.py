@@ -85,4 +85,5 @@ class LateOpener:
 def late_credential(record: DeviceRecord, store: KeyStore) -> DeviceCredential:
     """Return who the desk is, without opening anything; whether it may ask is its standing's word."""
     keys = record.keys
-    return DeviceCredential(record.device_id, LateSigner(store, keys.signing), LateOpener(store, keys.opening))
+    former = (LateOpener(store, record.previous.opening),) if record.previous is not None else ()
+    return DeviceCredential(record.device_id, LateSigner(store, keys.signing), LateOpener(store, keys.opening), former)

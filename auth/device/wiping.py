@@ -13,6 +13,7 @@ from typing import Literal
 from auth.device.errors import DeviceNotEnrolled, EnrolmentFailed
 from auth.device.files import destroy_file
 from auth.device.keys import KeyStore
+from auth.device.messages import ENROLMENT
 from auth.device.record import DeviceFolder, DeviceRecord, Wiping
 from auth.device.service import DeviceService
 from auth.device.software import SoftwareSigner
@@ -72,7 +73,7 @@ def take_order(folder: DeviceFolder, store: KeyStore, order: str, keys: Mapping[
             said = read_statement(WIPE_KIND, WipeClaims, order, keys)
         except DataError:
             raise EnrolmentFailed("an order that cannot be believed") from None
-        if said.device != record.device_id or said.key not in record.all_keys:
+        if said.iss != ENROLMENT or said.device != record.device_id or said.key not in record.all_keys:
             raise EnrolmentFailed("an order for another device")
         acknowledgement = write_statement(
             ACKNOWLEDGEMENT_KIND,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from auth.errors import AnswerForAnother, RegisterError, RegisterRefused, RequestRejected
 from auth.outbox.states import Event
+from auth.wire.profile import UNKNOWN_SEAL_KEY
 
 __all__ = ["event_of"]
 
 # The device itself is not wanted: nothing more is sent, whatever it is.
 _FREEZES = frozenset({"device-revoked", "device-suspended", "unknown-device"})
-# Another clerk, another log-in or another role may be what it takes; that is for people to decide.
-_DOUBTS = frozenset({"clerk-mismatch", "clerk-not-allowed", "purpose-not-allowed", "step-up-needed"})
+# Another clerk, another log-in or another role may be what it takes; that is for people to decide. So it is where the
+# register has given up the key that the question was sealed to: the same bytes will not be read tomorrow either, though
+# a question that is sealed anew would be.
+_DOUBTS = frozenset({"clerk-mismatch", "clerk-not-allowed", "purpose-not-allowed", "step-up-needed", UNKNOWN_SEAL_KEY})
 # The same bytes may be answered a moment later, or once a clerk's token is fresh.
 _PASSES = frozenset(
     {
@@ -39,8 +42,8 @@ def event_of(error: RegisterError) -> Event:
         return Event.RETRY
     if error.why in _FREEZES:
         return Event.FREEZE
-    if error.why in _PASSES or error.retryable:
-        return Event.RETRY
     if error.why in _DOUBTS or error.why.startswith("presence-"):
         return Event.DOUBT
+    if error.why in _PASSES or error.retryable:
+        return Event.RETRY
     return Event.REFUSE if isinstance(error, RegisterRefused) else Event.DOUBT

@@ -54,7 +54,7 @@ PRESENCE_BOOKLET_PATH = "/v1/presence/booklets"
 # A booklet is asked for before any citizen is there.
 BOOKLET_PURPOSE = "presence-booklet"
 
-# The wire takes no more than 16 KiB for one request; these only keep single fields sensible.
+# The wire bounds a request before it comes here (16 KiB in the open, 96 KiB sealed); these keep single fields sensible.
 Text = Annotated[str, Field(max_length=16_384)]
 Digests = Annotated[dict[Name, Annotated[str, Field(max_length=43)]], Field(min_length=1, max_length=MAX_REQUESTS)]
 

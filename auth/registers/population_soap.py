@@ -51,7 +51,9 @@ class PopulationSoapClient:
 
         ``clock`` gives seconds since the epoch for the Timestamp header. The gateway is not told which device asks, and
         nothing that it gets is signed with the device's key. ``purposes`` says what may be asked. A gateway takes no
-        token of ``clerk``; the clerk's id goes along as MaCanBo.
+        token; so with ``clerk`` it is held here, before each question, that one is to be had: without a clerk who is
+        signed in, has the purpose and signed in as freshly as it wants, nothing is asked. The clerk's id goes along as
+        MaCanBo.
         """
         if endpoint.gateway is None:
             raise RegisterUnreachable(endpoint.register, "gateway-not-set-up")
@@ -61,6 +63,7 @@ class PopulationSoapClient:
         self._device_id = device.device_id
         self._deadline_s = deadline_s
         self._clock = clock
+        self._clerk = clerk
         self._purposes = purposes or shipped_registry()
         self._https = HttpsExchange(endpoint, accept=", ".join(_MEDIA_TYPES))
 
@@ -107,6 +110,9 @@ class PopulationSoapClient:
         citizen = check_lookup(self._register, self._device_id, lookup).citizen
         clean = replace(lookup, full_name=citizen.full_name)
         body = soap_envelope(self._register, self._gateway, operation, clean)
+        if self._clerk is not None:
+            # Judged by the desk and the authorization server alone, for nobody behind the gateway does.
+            self._clerk.headers_for(self._register, lookup.purpose, "POST", self._url)
         headers = soap_headers(self._gateway, int(self._clock() * 1000))
         return self._https.send(HttpRequest("POST", self._url, headers, body), max(0.0, late - monotonic()))
 

@@ -66,8 +66,11 @@ class PresenceClient:
             raise AnswerNotTrusted(self._wire.register, "malformed-answer") from None
 
     def judge(self, given: ProofForRequest, purpose: str, clerk: str) -> str:
-        """Return the receipt, of success or of refusal; raise RegisterError without the verifier's word."""
-        answer = self._wire.ask_unsealed(PRESENCE_PROOF_PATH, write_proof(given, clerk), purpose)
+        """Return the receipt, of success or of refusal; raise RegisterError without the verifier's word.
+
+        The proof goes sealed, as look-ups do, for a person's data group and number are in it.
+        """
+        answer = self._wire.ask(PRESENCE_PROOF_PATH, write_proof(given, clerk), purpose)
         try:
             return read_receipt(answer.body)
         except DataError:

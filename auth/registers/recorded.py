@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from auth.errors import ClerkNotSignedIn, RegisterError
+from auth.errors import AnswerNotTrusted, ClerkNotSignedIn, RegisterError
 from auth.ledger import Act, ActKind, Ledger, commit
 from auth.ledger.keeper import LedgerKeeper
 from auth.registers.ports import Answer, AnswerNote, Confirmation, Lookup
@@ -40,17 +40,22 @@ def recorded(keeper: LedgerKeeper, register: str, find: Callable[..., Answer[T]]
             try:
                 answer = find(lookup, *beside)
             except BaseException as error:
-                trace.leave(
-                    ActKind.NOT_ANSWERED,
-                    None,
-                    error.code if isinstance(error, RegisterError | ClerkNotSignedIn) else "fault",
-                )
+                # Of an answer that was not believed there stays a commitment to its digest, and why it was not.
+                rejected = error.digest if isinstance(error, AnswerNotTrusted) else b""
+                trace.leave(ActKind.NOT_ANSWERED, rejected or None, _why(error))
                 raise
             added = "".join(words for note, words in _ADDED.items() if note in answer.notes)
             trace.leave(ActKind.ANSWERED, canonical(answer.record), _came(answer.record) + added)
             return answer
 
     return find_and_record
+
+
+def _why(error: BaseException) -> str:
+    """Return why there is no answer: a code, and for an answer that was not believed the reason too."""
+    if isinstance(error, AnswerNotTrusted):
+        return f"{error.code}/{error.why}"
+    return error.code if isinstance(error, RegisterError | ClerkNotSignedIn) else "fault"
 
 
 def _came(record: object) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import threading
 import uuid
 from dataclasses import dataclass
 from typing import Protocol, Self, runtime_checkable
@@ -61,8 +63,9 @@ class WordedClient:
         self._device_id = device_id
         self._purposes = purposes or shipped_registry()
         self._worded: Worded | None = None
+        self._keeping = threading.Lock()
         # Sealed to the register, so that nobody here can read them.
-        self._sent: dict[str, Enclosed] = {}
+        self._sent: dict[str, _Sent] = {}
 
     def word(self, lookup: Lookup) -> bytes:
         """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
@@ -84,7 +87,7 @@ class WordedClient:
         key = effect_of(lookup)
         sent = self._sent.get(key or "")
         if sent is not None:
-            return sent
+            return sent.enclosed
         if not path or key is None:
             raise RegisterRefused(self._wire.register, "way-not-allowed")
         return Enclosed(path, self._wire.seal(self.word(lookup)), key)
@@ -93,29 +96,60 @@ class WordedClient:
         """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""
         return self._wire.ask_sealed(path, sealed, purpose, idempotency_key)
 
+    def _enclosed(self, path: str, request: bytes, presence: bytes | None, key: str) -> Enclosed:
+        """Return the envelope for a request: that of the last try, whose answer did not come, where it was the same."""
+        digest = _digest_of(path, request, presence)
+        with self._keeping:
+            sent = self._sent.get(key)
+            if sent is None or sent.digest != digest:
+                sent = _Sent(digest, Enclosed(path, self._wire.seal(request, presence), key))
+                self._sent[key] = sent
+                while len(self._sent) > _KEPT:
+                    del self._sent[next(iter(self._sent))]
+            return sent.enclosed
+
+    def _forget(self, key: str) -> None:
+        with self._keeping:
+            self._sent.pop(key, None)
+
     def _word(self, lookup: Lookup) -> bytes:
         return word_lookup(self._wire.register, self._device_id, lookup)
 
     def _ask(self, path: str, lookup: Lookup) -> SignedAnswer:
-        """Send a look-up; where no answer comes, ``enclose`` has the very bytes that were sent."""
-        worded, key = self._worded, effect_of(lookup)
-        request, presence = (self._word(lookup), None) if worded is None else (worded.request, worded.presence)
+        """Send a look-up; where no answer comes, ``enclose`` has the very bytes that were sent, and so has another try.
+
+        Raise RegisterRefused where what was worded, and proven, is another look-up than this.
+        """
+        request, key = self._word(lookup), effect_of(lookup)
+        if self._worded is not None and self._worded.request != request:
+            raise RegisterRefused(self._wire.register, "malformed-lookup")
+        presence = self._worded.presence if self._worded is not None else None
         if key is None:
             return self._wire.ask(path, request, lookup.purpose, presence=presence)
-        enclosed = Enclosed(path, self._wire.seal(request, presence), key)
-        self._sent[key] = enclosed
-        while len(self._sent) > _KEPT:
-            self._sent.pop(next(iter(self._sent)), None)
+        enclosed = self._enclosed(path, request, presence, key)
         try:
             answer = self._wire.ask_sealed(path, enclosed.sealed, lookup.purpose, key)
         except RequestRejected as rejected:
-            self._sent.pop(key, None)
+            self._forget(key)
             if rejected.why != UNKNOWN_SEAL_KEY:
                 raise
             # Nothing happened under the key, since the register could not read the question; it has another key.
             return self._wire.ask(path, request, lookup.purpose, presence=presence, idempotency_key=key)
-        self._sent.pop(key, None)
+        self._forget(key)
         return answer
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Sent:
+    """Hold an envelope that was sent, and a digest of where to and what is in it."""
+
+    digest: bytes
+    enclosed: Enclosed
+
+
+def _digest_of(path: str, request: bytes, presence: bytes | None) -> bytes:
+    parts = (path.encode(), request, presence or b"")
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
 
 
 def effect_of(lookup: Lookup) -> str | None:

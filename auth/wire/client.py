@@ -18,13 +18,15 @@ from auth.wire.profile import (
     DPOP_NONCE_HEADER,
     MAX_ANSWER_BYTES,
     PROBLEM_TYPE,
+    PROOF_INVALID,
     RETRY_AFTER_HEADER,
     SEALED_TYPE,
+    SIGNATURE_OUT_OF_TIME,
     TOKEN_EXPIRED,
     UNKNOWN_SEAL_KEY,
     USE_DPOP_NONCE,
 )
-from auth.wire.signatures import AnswerVerifier, HttpAnswer, VerifiedSignature, sign_request
+from auth.wire.signatures import AnswerVerifier, HttpAnswer, VerifiedSignature, digest_of, sign_request
 
 __all__ = ["SignedAnswer", "WireClient"]
 
@@ -57,17 +59,21 @@ class _Message:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Heard:
-    """Hold a verified answer; ``problem`` where it is one."""
+    """Hold a verified answer; ``problem`` where it is one, ``taught`` where its time was news to us."""
 
     answer: HttpAnswer
     verified: VerifiedSignature
     problem: Problem | None
+    taught: bool
 
     def wants_nonce(self) -> bool:
         return self._is_401(USE_DPOP_NONCE) and DPOP_NONCE_HEADER in self.answer.headers
 
     def wants_token(self) -> bool:
         return self._is_401(TOKEN_EXPIRED)
+
+    def sets_clock(self) -> bool:
+        return self.taught and (self._is_401(SIGNATURE_OUT_OF_TIME) or self._is_401(PROOF_INVALID))
 
     def _is_401(self, name: str) -> bool:
         return self.problem is not None and self.problem.name == name and self.answer.status_code == 401
@@ -96,7 +102,7 @@ class WireClient:
         self._deadline_s = deadline_s
         self._clerk = clerk
         self._https = HttpsExchange(endpoint, accept=f"{SEALED_TYPE}, {CONTENT_TYPE}, {PROBLEM_TYPE}")
-        self._verifier = AnswerVerifier(endpoint)
+        self._verifier = AnswerVerifier(endpoint, device.clock)
 
     @property
     def register(self) -> str:
@@ -149,10 +155,10 @@ class WireClient:
         self._https.close()
 
     def _ask_sealed(self, path: str, sealed: bytes, purpose: str, key: str, late: float) -> SignedAnswer:
-        opener = self._opener()
+        openers = {one.key_id: one for one in (*self._device.former, self._opener())}
         answer = self._exchange(_Message(path, sealed, purpose, SEALED_TYPE, key, new_traceparent(), late))
         try:
-            plain = open_sealed(answer.body, SEALED_ANSWER, {opener.key_id: opener}, MAX_ANSWER_BYTES)
+            plain = open_sealed(answer.body, SEALED_ANSWER, openers, MAX_ANSWER_BYTES)
         except EnvelopeInvalid as invalid:
             raise AnswerNotTrusted(self.register, f"answer-{invalid.why}") from None
         return SignedAnswer(plain, answer.key_id, answer.created)
@@ -160,9 +166,12 @@ class WireClient:
     def _exchange(self, message: _Message) -> SignedAnswer:
         """Send once, and once more where the register wants its own nonce in the clerk's proof (RFC 9449 §8).
 
-        Once more too where it no longer takes the clerk's token: a new one is asked for in silence, a single time.
+        Once more too where it no longer takes the clerk's token: a new one is asked for in silence, a single time. And
+        once more where it says that this computer's clock is wrong: by its time then, which it has just signed.
         """
         heard = self._send(message)
+        if heard.sets_clock():
+            heard = self._send(message)
         if self._clerk is not None and heard.wants_nonce():
             heard = self._send(message)
         if self._clerk is not None and heard.wants_token():
@@ -185,13 +194,27 @@ class WireClient:
             idempotency_key=message.idempotency_key,
             traceparent=message.traceparent,
             access=clerk.headers_for(self.register, message.purpose, "POST", url) if clerk is not None else None,
+            clock=self._device.clock,
         )
         answer = self._https.send(request, max(message.late - monotonic(), 0.0))
-        is_problem = _expect_answer(self.register, answer, message.media_type)
-        verified = self._verifier.verify(answer)
-        if clerk is not None:
-            clerk.take_note(answer.headers)
-        return _Heard(answer, verified, read_problem(self.register, answer.body) if is_problem else None)
+        try:
+            return self._hear(answer, message.media_type)
+        except AnswerNotTrusted as refused:
+            refused.digest = digest_of(answer)
+            raise
+
+    def _hear(self, answer: HttpAnswer, media_type: str) -> _Heard:
+        """Return what is believed of ``answer``; raise AnswerNotTrusted, or RegisterUnreachable for nobody's error."""
+        is_problem = _expect_answer(self.register, answer, media_type)
+        verified = self._verifier.verify(answer, at_any_time=is_problem)
+        problem = read_problem(self.register, answer.body) if is_problem else None
+        if problem is not None and problem.name != SIGNATURE_OUT_OF_TIME:
+            # Only the word that our time is wrong may come at another time than ours.
+            self._verifier.verify(answer)
+        taught = self._device.clock.learn(verified.created.timestamp())
+        if self._clerk is not None:
+            self._clerk.take_note(answer.headers)
+        return _Heard(answer, verified, problem, taught)
 
     def _seal(self, key: SealKey, body: bytes, presence: bytes | None) -> bytes:
         try:

@@ -190,7 +190,8 @@ def _in_time(issued_at: object, now: float) -> bool:
     # A bool is an int to Python and no time to anybody else.
     if not isinstance(issued_at, int) or isinstance(issued_at, bool):
         return False
-    return -FUTURE_S <= now - issued_at <= PAST_S
+    # Compared and not subtracted: a difference with a number beyond all floats is an error, a comparison is not.
+    return now - PAST_S <= issued_at <= now + FUTURE_S
 
 
 def _same_text(claimed: object, expected: str | None) -> bool:

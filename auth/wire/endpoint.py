@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from auth.wire.server_time import ServerTime
 from auth.wire.soap_gateway import SoapGateway
 
 # For the annotation only: settings that name an endpoint do not wait for it.
@@ -98,9 +99,13 @@ class RegisterEndpoint:
 class DeviceCredential:
     """Hold who the desk is: its enrolled id, its signing key, and what opens the answers that are sealed to it.
 
-    Without an opener it may speak of its ledger, but look nothing up.
+    Without an opener it may speak of its ledger, but look nothing up. ``former`` are openers of before a rotation: an
+    answer that was given then, and lost on the way, is given again as it was sealed.
+    ``clock`` is what is known of the registers' time; everything that speaks for this device shares it.
     """
 
     device_id: str
     signer: Signer
     opener: Opener | None = None
+    former: tuple[Opener, ...] = ()
+    clock: ServerTime = field(default_factory=ServerTime, compare=False)

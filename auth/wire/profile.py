@@ -4,8 +4,9 @@ A request is signed by the device over its method, target, content and purpose; 
 over its status and content and, with ``;req``, over the request it answers including that request's own signature
 (RFC 9421 §2.4). A later profile adds components to these tuples; it never takes one away.
 
-The body of a look-up and of its answer is an envelope (``auth.wire.envelope``); what a device says of its ledger, the
-first question of a presence proof and every problem document (RFC 9457) go signed but open, for they name nobody.
+The body of a look-up, of a presence proof and of their answers is an envelope (``auth.wire.envelope``). What a device
+says of itself and of its ledger, the wish for a challenge (a chip's public key and its issuer's signature) and every
+problem document (RFC 9457) go signed but open, for they name nobody.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ __all__ = [
     "POPULATION_PATH",
     "PROBLEM_BASE",
     "PROBLEM_TYPE",
+    "PROOF_INVALID",
     "PURPOSE_HEADER",
     "REFUSALS",
     "REQUEST_COMPONENTS",
@@ -45,6 +47,7 @@ __all__ = [
     "REQUEST_TAG",
     "RETRY_AFTER_HEADER",
     "SEALED_TYPE",
+    "SIGNATURE_OUT_OF_TIME",
     "TOKEN_EXPIRED",
     "TRACE_HEADER",
     "UNKNOWN_SEAL_KEY",
@@ -121,6 +124,8 @@ MAX_RETRY_AFTER_S = 900
 # Problem types (RFC 9457) are this base and one of the names below; a name not on the list is shown as "refused".
 PROBLEM_BASE = "urn:motcua:problem:"
 USE_DPOP_NONCE = "use-dpop-nonce"
+PROOF_INVALID = "proof-invalid"
+SIGNATURE_OUT_OF_TIME = "signature-out-of-time"
 TOKEN_EXPIRED = "token-expired"
 UNKNOWN_SEAL_KEY = "unknown-seal-key"
 REFUSALS = frozenset(
@@ -146,7 +151,7 @@ REFUSALS = frozenset(
         "not-sealed",
         "possession-not-proven",
         "presence-too-low",
-        "proof-invalid",
+        PROOF_INVALID,
         "purpose-mismatch",
         "purpose-missing",
         "purpose-not-allowed",
@@ -156,7 +161,7 @@ REFUSALS = frozenset(
         "seal-broken",
         "sealed-otherwise",
         "signature-invalid",
-        "signature-out-of-time",
+        SIGNATURE_OUT_OF_TIME,
         "step-up-needed",
         "token-invalid",
         TOKEN_EXPIRED,

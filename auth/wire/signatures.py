@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -41,10 +41,13 @@ from auth.wire.profile import (
     REQUEST_TAG,
     TRACE_HEADER,
 )
+from auth.wire.server_time import ServerTime
 
-__all__ = ["AnswerVerifier", "HttpAnswer", "HttpRequest", "VerifiedSignature", "sign_request"]
+__all__ = ["AnswerVerifier", "HttpAnswer", "HttpRequest", "VerifiedSignature", "digest_of", "sign_request"]
 
 _NONCE_BYTES = 16
+# A century: more than any clock is off, and less than what a date can be moved by.
+_ANY_TIME = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,8 +96,9 @@ def sign_request(
     idempotency_key: str = "",
     traceparent: str = "",
     access: Mapping[str, str] | None = None,
+    clock: ServerTime | None = None,
 ) -> HttpRequest:
-    """Return a POST of ``body`` to ``url``, signed over REQUEST_COMPONENTS with a fresh nonce.
+    """Return a POST of ``body`` to ``url``, signed over REQUEST_COMPONENTS with a fresh nonce, now by ``clock``.
 
     ``access`` are the clerk's two fields, which are then signed too. A key and a trace are drawn where none is given.
     Raise ValueError for an idempotency key that is no UUID.
@@ -113,7 +117,7 @@ def sign_request(
     prepared = profile.prepare(
         request,
         key_id=signer.key_id,
-        created=datetime.now(UTC),
+        created=datetime.fromtimestamp((clock or ServerTime()).now(), UTC),
         nonce=secrets.token_urlsafe(_NONCE_BYTES),
         label=REQUEST_LABEL,
         tag=REQUEST_TAG,
@@ -131,29 +135,35 @@ class AnswerVerifier:
     Only the endpoint's own answer keys count, so an answer of another register is as foreign as a stranger's.
     """
 
-    def __init__(self, endpoint: RegisterEndpoint) -> None:
+    def __init__(self, endpoint: RegisterEndpoint, clock: ServerTime | None = None) -> None:
+        """Take what time it is from ``clock``, else from this computer; raise RegisterUnreachable for a bad key."""
         self._register = endpoint.register
+        self._clock = clock or ServerTime()
         self._keys = {key.key_id: _p256_key(endpoint.register, key.spki) for key in endpoint.answer_keys}
         self._verifier = HTTPMessageVerifier(
             signature_algorithm=ECDSA_P256_SHA256,
             key_resolver=MappingKeyResolver(public_keys=self._keys, private_keys={}),
         )
-        self._verifier.max_clock_skew = timedelta(seconds=CREATED_WINDOW_S)
+        # The library knows this computer's clock only, which may be the one that is wrong: the time is judged here.
+        self._verifier.max_clock_skew = _ANY_TIME
 
-    def verify(self, answer: HttpAnswer) -> VerifiedSignature:
+    def verify(self, answer: HttpAnswer, *, at_any_time: bool = False) -> VerifiedSignature:
         """Return who signed ``answer``; raise AnswerNotTrusted with the first reason not to believe it.
 
         The reasons are told apart here, from the still unproven Signature-Input; the proof is the library's call at
-        the end, which judges all of them once more.
+        the end, which judges all but the time once more. With ``at_any_time`` that is not judged here either: for the
+        one word by which a register tells us the time. It is bound to our request, so it is no older than that.
         """
         covered, parameters = self._signature_parameters(answer.headers)
         self._check_coverage(covered, answer.headers)
         self._check_parameters(parameters)
+        if not at_any_time and abs(self._clock.now() - parameters["created"]) > CREATED_WINDOW_S:
+            raise AnswerNotTrusted(self._register, "signature-out-of-time")
         self._check_digest(answer)
         try:
             (verified,) = self._verifier.verify(
                 answer,
-                max_age=timedelta(0),
+                max_age=None,
                 expect_tag=ANSWER_TAG,
                 expect_label=ANSWER_LABEL,
                 require_components=ANSWER_COMPONENTS,
@@ -189,14 +199,13 @@ class AnswerVerifier:
             raise AnswerNotTrusted(self._register, "uncovered-header")
 
     def _check_parameters(self, parameters: Mapping[str, Any]) -> None:
-        created = parameters.get("created")
         if parameters.get("tag") != ANSWER_TAG:
             raise AnswerNotTrusted(self._register, "signature-tag")
         if parameters.get("alg", ALGORITHM) != ALGORITHM:
             raise AnswerNotTrusted(self._register, "signature-algorithm")
         if parameters.get("keyid") not in self._keys:
             raise AnswerNotTrusted(self._register, "unknown-key")
-        if not isinstance(created, int) or abs(time.time() - created) > CREATED_WINDOW_S:
+        if type(parameters.get("created")) is not int:
             raise AnswerNotTrusted(self._register, "signature-out-of-time")
 
     def _check_digest(self, answer: HttpAnswer) -> None:
@@ -204,6 +213,13 @@ class AnswerVerifier:
             ContentDigest.verify(answer.headers.get("content-digest", ""), answer.body)
         except (InvalidSignature, ValueError, TypeError):
             raise AnswerNotTrusted(self._register, "digest-mismatch") from None
+
+
+def digest_of(answer: HttpAnswer) -> bytes:
+    """Return SHA-256 over an answer as it came: status, who says they signed it, and the body, each by its length."""
+    said = (str(answer.status_code), answer.headers.get("signature-input", ""), answer.headers.get("signature", ""))
+    parts = [*(part.encode("utf-8", "surrogateescape") for part in said), answer.body]
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
 def _component(name: str, flags: Mapping[str, Any]) -> str:

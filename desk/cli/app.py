@@ -24,6 +24,7 @@ To judge an evidence file of another desk:  motcua verify FILE
 Has anybody changed the record of look-ups:  motcua audit verify
 
 What waits for a register that was away:  motcua outbox list
+
 Can a clerk sign in here, and for what:  motcua login
 
 When something does not work:  motcua diagnose

@@ -55,6 +55,10 @@ TAPS: Mapping[TapState, Phrase] = {
         "the verifier could not be asked; the chip signed a page given out beforehand",
     ),
     TapState.NOT_SET_UP: Phrase("máy này chưa có bên xác minh", "no verifier is set up here"),
+    TapState.CLOCK_WRONG: Phrase(
+        "đồng hồ máy này sai hơn một ngày nên không chứng minh gì; chỉnh lại ngày giờ",
+        "this computer’s clock is wrong by more than a day, so nothing is proven; set the date and time",
+    ),
     TapState.NOTHING_ASKED: Phrase(
         "không có cơ sở dữ liệu nào nhận chứng minh", "no register that takes a proof is asked"
     ),

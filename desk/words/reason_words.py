@@ -201,6 +201,10 @@ _DATA: Mapping[str, Phrase] = {
     "no-expiry": Phrase("không thời hạn", "it has no expiry"),
     "birth-in-future": Phrase("ngày sinh ở tương lai", "the date of birth is yet to come"),
     "expired": Phrase("thẻ đã hết hạn", "the card has expired"),
+    "clock-untrusted": Phrase(
+        "đồng hồ máy này sai hơn một ngày: chỉnh lại ngày giờ rồi đọc lại thẻ",
+        "this computer’s clock is wrong by more than a day: set the date and time, then read the card again",
+    ),
     "date-unreadable": Phrase("không đọc được ngày hết hạn", "the date of expiry cannot be read"),
     "card-lost": Phrase("thẻ đã báo mất", "the card was reported lost"),
     "card-not-valid": Phrase(

@@ -1,4 +1,4 @@
-"""The left side of the desk: reader, number, steps, progress, presence, age of the trust, what waits, in this order."""
+"""The left side of the desk: reader, number, steps, progress, presence, age of the trust, what waits, a wrong clock."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desk.view import ActionId, DeskView
+from gui.widgets.clock_line import ClockLine
 from gui.widgets.key_block import KeyBlock
 from gui.widgets.part import Look, Part, set_flag
 from gui.widgets.presence_line import PresenceLine
@@ -34,6 +35,7 @@ class Rail(Part):
         self.progress = Progress(look)
         self.trust = TrustLine(look)
         self.waiting = WaitingLine(look)
+        self.wrong_clock = ClockLine(look)
         self.presence = PresenceLine(look)
         self.key.entered.connect(self.entered)
         self._content = QWidget()
@@ -71,7 +73,8 @@ class Rail(Part):
             if across
             else ((self.readers, 0, 0), (self.key, 2, 0), (self.steps, 4, 0), (self.progress, 5, 0), (self.trust, 7, 0))
         )
-        for widget, row, column in (*places, (self.waiting, 4 if across else 8, 0)):
+        last = (self.waiting, 4 if across else 8, 0), (self.wrong_clock, 6 if across else 9, 0)
+        for widget, row, column in (*places, *last):
             self._grid.addWidget(widget, row, column, 1, 2 if across and row else 1)
         self._grid.addWidget(self.presence, 5 if across else 6, 0, 1, 2 if across else 1, Qt.AlignmentFlag.AlignTop)
         self.trust.lie(across=across)
@@ -92,6 +95,7 @@ class Rail(Part):
         self.progress.present(view.progress)
         self.trust.present(view.trust)
         self.waiting.present(view.waiting)
+        self.wrong_clock.present(view.wrong_clock)
         self.presence.present(view.presence, view.registers)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from mock_registers.refusal import Refusal
 
 __all__ = ["ClientGate", "active_device"]
 
+_KEY_ID = re.compile(r"[\x21-\x7e]{1,200}")
 _FUTURE_S = 10
 _PAST_S = 60
 _MAX_LIFE_S = 120
@@ -71,7 +73,9 @@ class ClientGate:
         found: list[EnrolledDevice] = []
 
         def key_for(header: dict[str, Any]) -> ec.EllipticCurvePublicKey | None:
-            device = active_device(self.devices, str(header.get("kid")))
+            key_id = str(header.get("kid"))
+            # Anybody may write here, and JSON can say text that no database takes.
+            device = active_device(self.devices, key_id) if _KEY_ID.fullmatch(key_id) else None
             if device is None:
                 return None
             found.append(device)
@@ -106,4 +110,5 @@ def _in_time(issued: object, expires: object, now: float) -> bool:
     # A bool is an int to Python and no time to anybody else.
     if not isinstance(issued, int) or not isinstance(expires, int) or isinstance(issued, bool):
         return False
-    return -_FUTURE_S <= now - issued <= _PAST_S and now < expires <= issued + _MAX_LIFE_S
+    # Compared and not subtracted: a difference with a number beyond all floats is an error, a comparison is not.
+    return now - _PAST_S <= issued <= now + _FUTURE_S and now < expires <= issued + _MAX_LIFE_S

@@ -48,6 +48,7 @@ from reader.inspection.portrait_beside import PortraitBeside
 from reader.inspection.proving import Proving
 from reader.inspection.request import InspectionRequest
 from reader.inspection.resuming import Resuming
+from reader.inspection.undated import undated_signer
 from reader.lds import (
     identity_of,
     parse_com,
@@ -260,7 +261,8 @@ class CardReading:
         issued, expires, code = gathered.issued, gathered.expires, gathered.document_code
 
         def judged(signed: SecurityObject) -> SignerJudgement:
-            return signed.judge_signer(request.trust, request.moment, issued, expires, code)
+            found = signed.judge_signer(request.trust, request.moment, issued, expires, code)
+            return found if gathered.clock_trusted else undated_signer(found)
 
         if self._object is not None:
             found = self._object

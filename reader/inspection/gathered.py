@@ -36,7 +36,10 @@ _BROKEN = (ReadOutcome.TRUNCATED, ReadOutcome.DAMAGED, ReadOutcome.MALFORMED, Re
 
 @dataclass(slots=True, repr=False)
 class Gathered:
-    """Hold everything of one inspection; ``channel_fault`` is the status or kind of what ended the channel."""
+    """Hold everything of one inspection; ``channel_fault`` is the status or kind of what ended the channel.
+
+    Without ``clock_trusted`` nothing may be said that rests on today's date.
+    """
 
     channel: ChannelFacts
     reads: dict[FileId, FileRead] = field(default_factory=dict)
@@ -66,6 +69,7 @@ class Gathered:
     channel_fault: str = ""
     unprotected: bool = False
     lost_with_chip_keys: bool = False
+    clock_trusted: bool = True
 
     def add(self, read: FileRead) -> bytes | None:
         """Keep a file; return its bytes when it is whole."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from reader.access import AccessProtocol, Mapping, PaceFailureReason, rank_offers
 from reader.files import FileId
@@ -23,6 +23,7 @@ from reader.inspection.deviations import apply_deviations
 from reader.inspection.gathered import Gathered
 from reader.inspection.master_file import card_access_check
 from reader.inspection.reasons import Reason
+from reader.inspection.undated import undated_check
 from reader.trust import RevocationReason
 from reader.verdict import CheckStatus, Note, Severity, Verdict
 
@@ -58,9 +59,14 @@ def judge(gathered: Gathered, moment: datetime, key_matches: Check) -> tuple[Che
         key_matches,
         consistency.dg1_dg13_check(gathered, today),
         consistency.issuing_state_check(gathered),
-        consistency.expiry_check(gathered, today),
+        _expiry(gathered, today),
     )
     return apply_deviations(checks, gathered)
+
+
+def _expiry(gathered: Gathered, today: date) -> Check:
+    check = consistency.expiry_check(gathered, today)
+    return check if gathered.clock_trusted else undated_check(check)
 
 
 def _pace(gathered: Gathered) -> Check:

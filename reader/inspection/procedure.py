@@ -123,7 +123,7 @@ class _Inspection:
         buffers = negotiate(self._link)
         channel = self._open(buffers)
         self._mark("access")
-        gathered = Gathered(channel)
+        gathered = Gathered(channel, clock_trusted=self._request.clock_trusted)
         if channel.card_security is not None:
             gathered.add(channel.card_security)
         with PortraitBeside(self._clock, wanted=self._request.decode_portrait) as portrait, Beside() as beside:

@@ -71,6 +71,7 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     BIRTH_IN_FUTURE = "birth-in-future"
     DATE_UNREADABLE = "date-unreadable"
+    CLOCK_UNTRUSTED = "clock-untrusted"
 
 
 _P, _F = CheckStatus.PASSED, CheckStatus.FAILED
@@ -130,6 +131,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
             NO_CHAIN,
             DigestReason.REFERENCE_UNPROVEN,
             Reason.KNOWN_DEVIATION,
+            Reason.CLOCK_UNTRUSTED,
         ),
     },
     CheckId.HASHES: {
@@ -151,6 +153,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
             RevocationReason.NOT_YET_VALID,
             RevocationReason.NO_ISSUER,
             DigestReason.REFERENCE_UNPROVEN,
+            Reason.CLOCK_UNTRUSTED,
         ),
     },
     CheckId.CARD_SECURITY: {
@@ -163,7 +166,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
             RevocationReason.REVOKED,
             RevocationReason.ANCHOR_REVOKED,
         ),
-        _I: (CardSecurityReason.NOT_READ, *_OUR_GAPS, *_NOT_TRACED, NO_CHAIN),
+        _I: (CardSecurityReason.NOT_READ, *_OUR_GAPS, *_NOT_TRACED, NO_CHAIN, Reason.CLOCK_UNTRUSTED),
         _N: (CardSecurityReason.NOT_NEEDED,),
     },
     CheckId.CHIP_AUTHENTICATION: {
@@ -243,7 +246,7 @@ REASONS: Mapping[CheckId, _Reasons] = {
     CheckId.EXPIRY: {
         _P: (Reason.NOT_EXPIRED, Reason.NO_EXPIRY),
         _F: (Reason.EXPIRED, Reason.BIRTH_IN_FUTURE),
-        _I: (Reason.NOT_READ, Reason.DATE_UNREADABLE),
+        _I: (Reason.NOT_READ, Reason.DATE_UNREADABLE, Reason.CLOCK_UNTRUSTED),
     },
 }
 

@@ -27,7 +27,8 @@ class Record:
     ``chip`` is what Chip Authentication gave, before anybody asked whether its key is the issuer's; ``terminal`` what
     Terminal Authentication gave, None where there were no credentials; ``active`` what Active Authentication gave where
     there is no ``active_proof`` to judge again. ``key_check`` is how the typed number compared: the number itself is
-    not kept, and neither is what the reading of each file cost.
+    not kept, and neither is what the reading of each file cost. ``clock_trusted`` tells whether ``moment``
+    may be judged by.
     """
 
     moment: datetime
@@ -42,6 +43,7 @@ class Record:
     unprotected: bool
     lost_with_chip_keys: bool
     terminal: Verdict | None = None
+    clock_trusted: bool = True
 
     def __repr__(self) -> str:
         """Show how many files."""
@@ -63,4 +65,5 @@ def record_of(gathered: Gathered, moment: datetime, key_check: Check) -> Record:
         unprotected=gathered.unprotected,
         lost_with_chip_keys=gathered.lost_with_chip_keys,
         terminal=gathered.terminal,
+        clock_trusted=gathered.clock_trusted,
     )

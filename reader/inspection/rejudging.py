@@ -29,6 +29,7 @@ from reader.inspection.deviations import deviations_of
 from reader.inspection.gathered import Gathered
 from reader.inspection.judging import judge
 from reader.inspection.record import Record
+from reader.inspection.undated import undated_signer
 from reader.lds import (
     identity_of,
     parse_com,
@@ -64,6 +65,8 @@ def gather_again(record: Record, trust: TrustMaterial, moment: datetime) -> Gath
         lost_with_chip_keys=record.lost_with_chip_keys,
         portrait_problem=record.portrait_problem,
         terminal=record.terminal,
+        # At another moment than the inspector's it is somebody else's clock.
+        clock_trusted=record.clock_trusted or moment != record.moment,
     )
     for read in record.reads:
         gathered.add(read)
@@ -95,7 +98,8 @@ def _judge_signer(
     gathered: Gathered, signed: SecurityObject, trust: TrustMaterial, moment: datetime
 ) -> SignerJudgement:
     """Judge a signer at the dates that the card tells."""
-    return signed.judge_signer(trust, moment, gathered.issued, gathered.expires, gathered.document_code)
+    found = signed.judge_signer(trust, moment, gathered.issued, gathered.expires, gathered.document_code)
+    return found if gathered.clock_trusted else undated_signer(found)
 
 
 def _parse(gathered: Gathered, moment: datetime) -> None:

@@ -22,7 +22,8 @@ class InspectionRequest:
     printed number where it is known, to be held against the chip. ``moment`` has a time zone and stands for now in
     every judgement. ``materials`` say what the anchors and lists are and how old, for the report and the policy's
     ``max_age``. ``decode_portrait`` False leaves the portrait undecoded. ``terminal`` are the credentials by which this
-    desk may read fingerprints and irises, None where no State has given it any.
+    desk may read fingerprints and irises, None where no State has given it any. ``clock_trusted`` False says that the
+    clock behind ``moment`` is known to be wrong by more than a day: then no check passes or fails by today's date.
     """
 
     passwords: tuple[Password, ...]
@@ -33,6 +34,7 @@ class InspectionRequest:
     decode_portrait: bool = True
     materials: tuple[MaterialUsed, ...] = ()
     terminal: TerminalCredentials | None = None
+    clock_trusted: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a moment without a zone, and a request that can open nothing."""

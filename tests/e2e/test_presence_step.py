@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -33,6 +33,7 @@ from auth.presence.claims import RECEIPT_KIND
 from auth.presence.tokens import read_token
 from auth.presence.wire import read_member
 from auth.wire.endpoint import DeviceCredential
+from auth.wire.server_time import ServerTime
 from desk.presence_step import CardPresence, local_level
 from desk.tap import Tap, TapState
 from mock_cards.build import BuiltCard
@@ -279,6 +280,38 @@ def test_a_desk_without_a_verifier_says_so(visit: Visit, bench: Bench, office: O
     inspect(card.card, bench.request(card), afterwards=afterwards)
     assert (tap[0].state, tap[0].local, tap[0].rule.least) == (TapState.NOT_SET_UP, 2, 3)
     step.close()
+
+
+def _wrong_clock(days: int) -> ServerTime:
+    clock = ServerTime(lambda: NOON.timestamp() + days * 86_400)
+    clock.learn(NOON.timestamp())
+    return clock
+
+
+@pytest.mark.parametrize("days", [2, -2])
+def test_a_desk_whose_clock_is_days_off_claims_nothing_that_others_are_to_believe(
+    bench: Bench, office: Office, days: int
+) -> None:
+    office = Office(bench.trust, device=replace(office.device, clock=_wrong_clock(days)))
+    visit = Visit(bench, office)
+    tap = visit.tap("vietnam-2021")
+    assert (tap.state, tap.proof, office.wishes, visit.apdus) == (TapState.CLOCK_WRONG, None, [], 0)
+    assert tap.local <= 2
+
+
+def test_nor_where_the_verifier_is_the_first_to_say_what_time_it_is(
+    visit: Visit, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = office.challenge
+
+    def telling(wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
+        office.device.clock.learn(office.device.clock.local() + 3 * 86_400)
+        return real(wish, purpose, clerk)
+
+    monkeypatch.setattr(office, "challenge", telling)
+    tap = visit.tap("vietnam-2021")
+    assert (tap.state, tap.proof, tap.member) == (TapState.CLOCK_WRONG, None, b"")
+    assert len(office.wishes) == 1
 
 
 @pytest.mark.parametrize("trouble", [TimeoutError(), RegisterTimeout("presence", "deadline")])

@@ -1,4 +1,4 @@
-"""Each attack, pitfall and fault of the proof of presence is named with the test that shows it, which is there."""
+"""Each attack and pitfall of the proof of presence is named with the test that shows it; faults: test_fault_rows.py."""
 
 from __future__ import annotations
 
@@ -16,59 +16,6 @@ END_TO_END, DOCUMENTS, PRIMITIVES = (
 )
 ACTIVE, KEYS, STEP = "reader/genuine/test_active.py", "reader/trust/test_keys.py", "e2e/test_presence_step.py"
 VISIT, PCSC, WAITING = "e2e/test_presence_visit.py", "pcsc/test_presence.py", "auth/presence/test_waiting.py"
-
-# What each row of the catalogue of faults is shown by.
-FAULTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "P1": (
-        (CATALOGUE, "test_p1_a_token_is_used_once_by_each_register"),
-        (CATALOGUE, "test_p1_a_failed_try_uses_the_token_up"),
-        (BOOKLETS, "test_a_page_is_used_once_by_each_register"),
-    ),
-    "P2": (
-        (CATALOGUE, "test_p2_a_token_is_of_one_device_clerk_and_purpose"),
-        (CATALOGUE, "test_p2_a_token_is_for_the_registers_that_it_names"),
-        (CATALOGUE, "test_p2_a_token_of_another_verifier_is_not_taken"),
-        (BOOKLETS, "test_a_page_of_another_device_is_refused_and_not_used_up"),
-    ),
-    "P3": (
-        (CATALOGUE, "test_p3_a_request_changed_after_the_commitment_is_refused"),
-        (CATALOGUE, "test_p3_nor_is_it_taken_with_a_commitment_made_to_fit"),
-        (VISIT, "test_what_was_committed_to_is_what_was_sent"),
-    ),
-    "P4": ((CATALOGUE, "test_p4_no_sibling_may_be_left_out_or_put_in"),),
-    "P5": (
-        (CATALOGUE, "test_p5_a_verifier_that_was_started_again_judges_all_the_same"),
-        (CATALOGUE, "test_p5_what_was_used_stays_used_over_a_restart"),
-    ),
-    "P6": ((CATALOGUE, "test_p6_a_rotated_secret_serves_as_long_as_it_is_kept"),),
-    "P7": (
-        (CATALOGUE, "test_p7_a_device_has_so_many_challenges_open_and_no_more"),
-        (CATALOGUE, "test_p7_two_nodes_that_ask_at_once_are_counted_together"),
-        (BOOKLETS, "test_a_booklet_has_two_hundred_pages_at_most_and_a_device_holds_no_more"),
-    ),
-    "P8": (
-        (EVIDENCE, "test_p8_a_bundle_is_judged_by_itself"),
-        (EVIDENCE, "test_p8_one_bit_of_any_field_makes_it_worthless"),
-        (EVIDENCE, "test_p8_nor_any_other_bit_of_the_file"),
-        (VISIT, "test_motcua_verify_judges_what_the_visit_left"),
-        (VISIT, "test_the_visits_evidence_is_judged_without_the_registers"),
-    ),
-    "P9": (
-        (EVIDENCE, "test_p9_a_revealed_key_lets_the_auditor_compute_the_chips_answer"),
-        (EVIDENCE, "test_p9_nothing_is_revealed_while_it_could_be_used"),
-    ),
-    "P10": (
-        (CATALOGUE, "test_p10_fewer_signatures_than_were_asked_for_are_refused"),
-        (CATALOGUE, "test_p10_a_challenge_for_one_signature_counts_for_nothing"),
-        (BOOKLETS, "test_fewer_signatures_than_four_are_refused"),
-    ),
-    "P11": (
-        (CATALOGUE, "test_p11_a_chip_that_can_agree_is_not_made_to_sign"),
-        (CATALOGUE, "test_p11_nor_by_holding_back_its_dg14"),
-        (CATALOGUE, "test_p11_nor_by_a_proof_of_another_kind_than_the_challenge"),
-        (CATALOGUE, "test_p11_where_a_statute_asks_for_it_the_chip_signs_all_of_the_transcript"),
-    ),
-}
 
 # The attack analysis that fixes the design, by its numbers.
 ATTACKS_SHOWN: dict[str, tuple[tuple[str, str], ...]] = {
@@ -187,15 +134,12 @@ POINT: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def test_every_row_of_the_catalogue_is_here() -> None:
-    assert list(FAULTS) == [f"P{number}" for number in range(1, 12)]
+def test_every_attack_and_pitfall_is_here() -> None:
     assert [name.partition(" ")[0] for name in ATTACKS_SHOWN] == [str(number) for number in range(1, 11)]
     assert len(PITFALLS) == 7
 
 
-@pytest.mark.parametrize(
-    "table", [FAULTS, ATTACKS_SHOWN, PITFALLS, POINT], ids=["faults", "attacks", "pitfalls", "point"]
-)
+@pytest.mark.parametrize("table", [ATTACKS_SHOWN, PITFALLS, POINT], ids=["attacks", "pitfalls", "point"])
 def test_the_test_that_shows_a_row_is_there(table: dict[str, tuple[tuple[str, str], ...]]) -> None:
     missing = [
         (row, file, name)

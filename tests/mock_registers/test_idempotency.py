@@ -29,8 +29,8 @@ KEY = SandboxKey()
 NUMBER = "099090000001"
 
 
-def _admitted(key: str = "k1", fingerprint: str = "f1", device: str = "desk-1") -> Admitted:
-    citizen = Citizen(personal_number=NUMBER, full_name="Nguyễn Văn Mẫu", date_of_birth="1990-01-15")
+def _admitted(key: str = "k1", fingerprint: str = "f1", device: str = "desk-1", number: str = NUMBER) -> Admitted:
+    citizen = Citizen(personal_number=number, full_name="Nguyễn Văn Mẫu", date_of_birth="1990-01-15")
     lookup = LookupRequest(
         device=device, lookup_id="visit-1", purpose="p", legal_basis="b", clerk="cb-001", citizen=citizen
     )
@@ -128,7 +128,7 @@ def test_what_a_dead_process_began_is_done_by_the_next_and_once(
 
     def die() -> bytes:
         # A killed process tidies nothing up.
-        monkeypatch.setattr(answered, "_abandon", lambda _admitted: None)
+        monkeypatch.setattr(answered, "_abandon", lambda *_what: None)
         raise Killed
 
     with pytest.raises(Killed):
@@ -138,6 +138,64 @@ def test_what_a_dead_process_began_is_done_by_the_next_and_once(
     clock.now += LEASE_S
     assert next_process.once(_admitted(), lambda: b"2").sealed == b"2"
     assert next_process.accesses(NUMBER) == 1
+
+
+def test_who_was_overtaken_takes_nothing_back_from_who_goes_on(answered: Answered, clock: _Clock) -> None:
+    begun, fail = threading.Event(), threading.Event()
+
+    def slow() -> bytes:
+        begun.set()
+        fail.wait(10)
+        raise TimeoutError
+
+    def answer() -> bytes:
+        # The first one fails while this one, which took over from it, is at work.
+        fail.set()
+        with pytest.raises(TimeoutError):
+            first.result(10)
+        return b"2"
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(answered.once, _admitted(), slow)
+        assert begun.wait(10)
+        clock.now += LEASE_S
+        assert answered.once(_admitted(), answer).sealed == b"2"
+    assert answered.once(_admitted(), lambda: b"3").sealed == b"2"
+    assert answered.accesses(NUMBER) == 1
+
+
+def test_who_was_overtaken_gives_the_answer_of_who_went_on(answered: Answered, clock: _Clock) -> None:
+    def slow() -> bytes:
+        clock.now += LEASE_S
+        assert answered.once(_admitted(), lambda: b"2").sealed == b"2"
+        return b"1"
+
+    assert answered.once(_admitted(), slow).sealed == b"2"
+    assert answered.once(_admitted(), lambda: b"3").sealed == b"2"
+    assert answered.accesses(NUMBER) == 1
+
+
+def test_a_key_that_was_forgotten_is_answered_anew_and_is_no_second_access(
+    answered: Answered, storage: Storage, clock: _Clock
+) -> None:
+    answered.once(_admitted(), lambda: b"1")
+    clock.now += KEPT_S + 1
+    later = Answered("population", storage.engine, clock)
+    assert later.once(_admitted(), lambda: b"2").sealed == b"2"
+    assert later.accesses(NUMBER) == 1
+
+
+def test_a_forgotten_key_hides_no_access_to_another_citizen(
+    answered: Answered, storage: Storage, clock: _Clock
+) -> None:
+    answered.once(_admitted(), lambda: b"1")
+    clock.now += KEPT_S + 1
+    later = Answered("population", storage.engine, clock)
+    other = _admitted(number="099090000002")
+    for _ in range(2):
+        with pytest.raises(Refusal) as caught:
+            later.once(other, lambda: b"2")
+        assert (caught.value.status, caught.value.name) == (422, "idempotency-key-reused")
 
 
 def test_an_answer_outlives_the_process_and_a_week_offline(url: str, clock: _Clock) -> None:
@@ -186,15 +244,11 @@ def _accesses(url: str, number: str) -> int:
         storage.close()
 
 
-def _worded(device_id: str, lookup: Lookup) -> bytes:
-    allowed = allowed_lookup("population", Wish.DATA, lookup, shipped_registry())
-    return word_lookup("population", device_id, allowed)
-
-
 @pytest.fixture
 def sealed_ask(lookup: Lookup) -> Callable[[WireClient, str], tuple[bytes, str]]:
     def make(client: WireClient, device_id: str) -> tuple[bytes, str]:
-        return client.seal(_worded(device_id, lookup)), new_idempotency_key()
+        asked = allowed_lookup("population", Wish.DATA, lookup, shipped_registry())
+        return client.seal(word_lookup("population", device_id, asked)), new_idempotency_key()
 
     return make
 
@@ -245,7 +299,9 @@ def test_every_look_up_of_its_own_is_an_access_and_a_refused_one_is_none(url: st
         client.find_citizen(lookup)
         client.close()
         wire = WireClient(sandbox.endpoint("population"), sandbox.device)
-        body = _worded(sandbox.device.device_id, lookup)
+        body = word_lookup(
+            "population", sandbox.device.device_id, allowed_lookup("population", Wish.DATA, lookup, shipped_registry())
+        )
         with pytest.raises(RequestRejected, match="purpose-mismatch"):
             wire.ask(POPULATION_PATH, body, "permanent-residence")
         wire.close()

@@ -41,7 +41,7 @@ from auth.device.wiping import (
     take_order,
 )
 from auth.device_key import DeviceKey
-from auth.errors import RegisterError, RegisterUnreachable
+from auth.errors import LedgerUnusable, RegisterError, RegisterUnreachable
 from auth.wire import AnswerKey, RegisterEndpoint
 from mock_registers.enrolment_tables import DeviceRow
 
@@ -185,8 +185,9 @@ def test_a_list_of_somebody_else_or_without_this_device_is_refused(
         lambda service: service.order() + "A",
         lambda service: service.list_of(1),
         lambda service: "x",
+        lambda service: service.order(iss="population"),
     ],
-    ids=["another device", "another key", "changed", "no order", "nothing"],
+    ids=["another device", "another key", "changed", "no order", "nothing", "another service"],
 )
 def test_an_order_that_cannot_be_believed_or_is_for_another_destroys_nothing(
     service: Service, desk: Any, order: Callable[[Service], str]
@@ -316,6 +317,29 @@ def test_the_thread_asks_at_once_and_ends_when_it_is_closed(desk: Any, monkeypat
     keeper.require_lookup()
     keeper.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "device"]
+
+
+def test_a_wipe_that_failed_is_taken_up_again_whatever_of_ours_it_was(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = desk.become_active()
+    desk.registrar.devices.act(device, DeviceAct.ORDER_WIPE, ledger="export")
+    calls: list[int] = []
+    again = threading.Event()
+
+    def export() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise LedgerUnusable("damaged")
+        again.set()
+
+    monkeypatch.setattr("auth.device.keeper.RETRY_SECONDS", 0.0)
+    keeper = keeper_of(desk, export_ledger=export)
+    keeper.start()
+    assert again.wait(20.0)
+    keeper.close()
+    assert keeper.standing().state is DeviceState.WIPED
+    assert desk.store.key_ids() == frozenset()
 
 
 def test_a_key_that_cannot_be_opened_is_told_at_each_use_and_used_once_it_can(desk: Any) -> None:

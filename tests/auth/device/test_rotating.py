@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import update
 
 from auth.device import SoftwareOpener, SoftwareSigner
-from auth.device.box import DeviceBox
 from auth.device.errors import DeviceKeyUnusable, DeviceNotEnrolled
 from auth.device.keeper import DeviceKeeper
 from auth.device.messages import NEW_KEYS_KIND, NewKeysClaims, RotateRequest, key_to_text, opened_to_text
@@ -21,7 +20,8 @@ from auth.device.service import DeviceService, open_challenge
 from auth.device.statements import write_statement
 from auth.device.states import DeviceAct
 from auth.device_key import DeviceKey
-from auth.errors import RegisterError, RegisterRefused
+from auth.errors import OutboxUnusable, RegisterError, RegisterRefused
+from auth.outbox import OpenerBox
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import DeviceCredential
@@ -233,14 +233,14 @@ def test_keys_want_to_be_rotated_after_ninety_days(desk: Any) -> None:
 def test_a_box_of_this_device_opens_before_and_after_a_rotation_and_nowhere_else(desk: Any) -> None:
     desk.become_active()
     before = desk.store.opener(desk.record.keys.opening)
-    box = DeviceBox([before]).seal(b"the outbox's key")
+    box = OpenerBox(before).seal(b"the outbox's key")
     rotate_here(desk)
     now = desk.store.opener(desk.record.keys.opening)
-    assert DeviceBox([now, before]).open(box) == b"the outbox's key"
-    assert DeviceBox([now]).open(DeviceBox([now, before]).seal(b"again")) == b"again"
-    for other in ([now], [SoftwareOpener.generate()]):
-        with pytest.raises(DeviceKeyUnusable):
-            DeviceBox(other).open(box)
+    assert OpenerBox(now, [before]).open(box) == b"the outbox's key"
+    assert OpenerBox(now).open(OpenerBox(now, [before]).seal(b"again")) == b"again"
+    for other in (now, SoftwareOpener.generate()):
+        with pytest.raises(OutboxUnusable, match="key-locked"):
+            OpenerBox(other).open(box)
 
 
 def test_two_programs_do_not_rotate_one_device_at_once(desk: Any) -> None:

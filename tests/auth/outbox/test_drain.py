@@ -175,6 +175,9 @@ VERDICTS: list[tuple[RegisterError, Event]] = [
     (RequestRejected("r", "request-in-progress"), Event.RETRY),
     (RequestRejected("r", "idempotency-key-reused"), Event.DOUBT),
     (RequestRejected("r", "unknown-seal-key"), Event.DOUBT),
+    # As a register says it: to be asked again, but not with these bytes.
+    (RequestRejected("r", "unknown-seal-key", retryable=True), Event.DOUBT),
+    (RequestRejected("r", "something-new", retryable=True), Event.RETRY),
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.device import SoftwareSigner
-from auth.errors import RegisterRefused, RequestRejected
+from auth.errors import RegisterRefused, RegisterUnreachable, RequestRejected
 from auth.presence import (
     Mode,
     PresenceLevel,
@@ -25,8 +27,11 @@ from auth.presence import (
     accept_receipt,
 )
 from auth.presence.claims import RECEIPT_KIND
+from auth.presence.encoding import to_text
 from auth.presence.tokens import Issuers, read_token
 from auth.presence.wire import (
+    BOOKLET_PURPOSE,
+    PRESENCE_BOOKLET_PATH,
     PRESENCE_CHALLENGE_PATH,
     PRESENCE_PROOF_PATH,
     ProofForRequest,
@@ -34,10 +39,13 @@ from auth.presence.wire import (
     read_proof,
     read_receipt,
     read_wish,
+    write_booklet_wish,
 )
 from auth.registers.presence import PresenceClient, issuers_of
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential
+from auth.wire.exchange import HttpsExchange
+from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_cards.build import CardFactory
 from mock_registers.sandbox import RegisterSandbox, open_register_sandbox
 from reader.errors import DataError
@@ -135,9 +143,89 @@ def test_nobody_asks_for_a_purpose_that_there_is_not(remote: Remote, desk: Desk)
 def test_a_malformed_wish_is_refused(remote: Remote) -> None:
     wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
     try:
-        for path in (PRESENCE_CHALLENGE_PATH, PRESENCE_PROOF_PATH):
+        for ask, path in ((wire.ask_unsealed, PRESENCE_CHALLENGE_PATH), (wire.ask, PRESENCE_PROOF_PATH)):
             with pytest.raises(RequestRejected, match="malformed"):
-                wire.ask_unsealed(path, b'{"clerk":"cb-001"}', PURPOSE)
+                ask(path, b'{"clerk":"cb-001"}', PURPOSE)
+    finally:
+        wire.close()
+
+
+def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
+    remote: Remote, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[HttpRequest] = []
+    came: list[HttpAnswer] = []
+    send = HttpsExchange.send
+
+    def listening(exchange: HttpsExchange, request: HttpRequest, seconds: float) -> HttpAnswer:
+        sent.append(request)
+        came.append(send(exchange, request, seconds))
+        return came[-1]
+
+    offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
+    proof = desk.prover(remote, device=remote.sandbox.device.device_id).prove(offer)
+    monkeypatch.setattr(HttpsExchange, "send", listening)
+    assert remote.judged(desk, proof, "land").accepted
+    (request,), (answer,) = sent, came
+    assert request.headers["content-type"] == answer.headers["content-type"] == "application/jose"
+    key_ids = {key.key_id for key in remote.sandbox.endpoint("presence").seal_keys}
+    for body in (request.body, answer.body):
+        header, *rest = body.split(b".")
+        assert (len(rest), json.loads(base64.urlsafe_b64decode(header + b"=="))["alg"]) == (4, "ECDH-ES+A256KW")
+        assert to_text(desk.dg1).encode() not in body
+        assert desk.built.personal_number.encode() not in body
+    assert json.loads(base64.urlsafe_b64decode(request.body.split(b".")[0] + b"=="))["kid"] in key_ids
+
+
+def test_a_proof_in_the_open_or_with_another_beside_it_is_refused(remote: Remote) -> None:
+    wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
+    try:
+        with pytest.raises(RequestRejected, match="not-sealed"):
+            wire.ask_unsealed(PRESENCE_PROOF_PATH, b"{}", PURPOSE)
+        with pytest.raises(RequestRejected, match="malformed-lookup"):
+            wire.ask(PRESENCE_PROOF_PATH, b"{}", PURPOSE, presence=b"{}")
+    finally:
+        wire.close()
+
+
+def test_a_proof_sealed_to_a_register_is_not_the_verifiers_to_read(remote: Remote) -> None:
+    endpoint = remote.sandbox.endpoint("presence")
+    wire = WireClient(
+        replace(endpoint, seal_keys=remote.sandbox.endpoint("population").seal_keys), remote.sandbox.device
+    )
+    try:
+        with pytest.raises(RequestRejected, match="unknown-seal-key"):
+            wire.ask(PRESENCE_PROOF_PATH, b"{}", PURPOSE)
+    finally:
+        wire.close()
+
+
+def test_without_a_key_to_seal_to_or_to_open_with_no_proof_leaves_the_desk(remote: Remote, desk: Desk) -> None:
+    offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
+    device = remote.sandbox.device
+    proof = desk.prover(remote, device=device.device_id).prove(offer)
+    endpoint = remote.sandbox.endpoint("presence")
+    for where, who, why in (
+        (replace(endpoint, seal_keys=()), device, "no-seal-key"),
+        (endpoint, replace(device, opener=None), "no-opening-key"),
+    ):
+        client = PresenceClient(where, who)
+        try:
+            with pytest.raises(RegisterUnreachable, match=why):
+                client.judge(ProofForRequest(proof, "land", desk.requests["land"]), PURPOSE, CLERK)
+        finally:
+            client.close()
+
+
+def test_a_booklet_is_asked_for_under_its_own_purpose_and_nothing_else_is(remote: Remote) -> None:
+    wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
+    try:
+        with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
+            wire.ask_unsealed(PRESENCE_BOOKLET_PATH, write_booklet_wish(3, CLERK), PURPOSE)
+        with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
+            wire.ask_unsealed(PRESENCE_CHALLENGE_PATH, b"{}", BOOKLET_PURPOSE)
+        with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
+            wire.ask(PRESENCE_PROOF_PATH, b"{}", BOOKLET_PURPOSE)
     finally:
         wire.close()
 

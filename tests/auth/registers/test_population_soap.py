@@ -6,14 +6,23 @@ import base64
 import hashlib
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
-from auth.errors import AnswerForAnother, AnswerNotTrusted, RegisterError, RegisterRefused, RegisterTimeout
+from auth.errors import (
+    AnswerForAnother,
+    AnswerNotTrusted,
+    ClerkMayNot,
+    ClerkNotSignedIn,
+    RegisterError,
+    RegisterRefused,
+    RegisterTimeout,
+    StepUpNeeded,
+)
 from auth.errors import RegisterUnreachable as Unreachable
 from auth.registers import AnswerNote, Confirmation, Lookup
 from auth.registers.connect import connect
@@ -225,6 +234,46 @@ def test_a_purpose_without_a_procedure_code_is_not_sent(gateways: dict[str, Regi
             client.find_citizen(lookup)
         with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
             client.find_citizen(replace(lookup, purpose="curiosity"))
+
+
+class _Clerk:
+    """Judge every request as told (``auth.wire.access.ClerkAuthorization``)."""
+
+    def __init__(self, trouble: Exception | None) -> None:
+        self.trouble = trouble
+        self.judged: list[tuple[str, str]] = []
+
+    def headers_for(self, register: str, purpose: str, method: str, url: str) -> Mapping[str, str]:
+        self.judged.append((register, purpose))
+        if self.trouble is not None:
+            raise self.trouble
+        return {"authorization": "DPoP a-token-for-nobody", "dpop": "a-proof"}
+
+    def take_note(self, headers: Mapping[str, str]) -> None:
+        raise AssertionError("a gateway gives no nonce")
+
+    def renew(self, purpose: str) -> None:
+        raise AssertionError("a gateway takes no token")
+
+
+@pytest.mark.parametrize("trouble", [ClerkNotSignedIn("nobody"), ClerkMayNot("role"), StepUpNeeded("own-data")])
+def test_through_a_gateway_nothing_is_asked_without_a_clerk_who_may(
+    raw_register, lookup: Lookup, trouble: Exception
+) -> None:
+    register = raw_register(lambda _request, _key: _xml(COLLECTION % ""))
+    clerk = _Clerk(trouble)
+    client = PopulationSoapClient(replace(register.endpoint, gateway=GATEWAY), DEVICE, clerk=clerk)
+    try:
+        with pytest.raises(type(trouble)):
+            client.find_citizen(lookup)
+        assert (clerk.judged, register.heard) == ([("population", lookup.purpose)], [])
+        clerk.trouble = None
+        client.find_citizen(lookup)
+        (request,) = register.heard
+        assert b"a-token-for-nobody" not in request.body
+        assert not {"authorization", "dpop"} & set(request.headers)
+    finally:
+        client.close()
 
 
 def test_the_log_in_is_the_hash_that_the_gateways_compute() -> None:

@@ -128,6 +128,10 @@ def test_a_time_that_is_none_is_refused(iat: object) -> None:
     assert _why(_proof(iat=iat)) == "iat"
 
 
+def test_a_time_beyond_all_numbers_is_refused_whatever_kind_of_number_our_time_is() -> None:
+    assert _why(_proof(iat=10**400), now=float(NOW) + 0.5) == "iat"
+
+
 @pytest.mark.parametrize("jti", [None, "", "short", 7, "a" * 129, "white space in it"])
 def test_an_id_that_is_none_is_refused(jti: object) -> None:
     assert _why(_proof(jti=jti)) == "jti"

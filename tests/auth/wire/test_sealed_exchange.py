@@ -13,8 +13,9 @@ import pytest
 
 from auth.device_opener import SoftwareOpener
 from auth.errors import AnswerNotTrusted, RegisterRefused, RegisterUnreachable, RequestRejected
+from auth.purposes import shipped_registry
 from auth.registers import Lookup
-from auth.registers.lookups import word_lookup
+from auth.registers.lookups import Wish, allowed_lookup, word_lookup
 from auth.registers.population import PopulationClient
 from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.client import WireClient
@@ -43,6 +44,11 @@ def connect() -> Iterator[Callable[..., WireClient]]:
         client.close()
 
 
+def _worded(sandbox: RegisterSandbox, lookup: Lookup) -> bytes:
+    asked = allowed_lookup("population", Wish.DATA, lookup, shipped_registry())
+    return word_lookup("population", sandbox.device.device_id, asked)
+
+
 def _covered(request: HttpRequest) -> list[str]:
     # Any: the library's type is the union of all structured fields.
     parsed: Any = http_sf.parse(request.headers["signature-input"].encode(), tltype="dictionary")
@@ -69,7 +75,7 @@ def test_what_goes_out_is_sealed_and_all_that_names_it_is_signed(
 
 def test_the_answer_is_what_was_in_the_envelope(sandbox: RegisterSandbox, lookup: Lookup, connect) -> None:
     client = connect(sandbox.endpoint("population"), sandbox.device)
-    body = word_lookup("population", sandbox.device.device_id, lookup)
+    body = _worded(sandbox, lookup)
     answer = client.ask(POPULATION_PATH, body, PURPOSE)
     assert json.loads(answer.body)["record"]["personal_number"] == lookup.personal_number
     assert answer.key_id == sandbox.endpoint("population").answer_keys[0].key_id
@@ -80,14 +86,26 @@ def test_the_same_bytes_may_be_sent_again_and_are_answered_word_for_word(
     sandbox: RegisterSandbox, lookup: Lookup, connect
 ) -> None:
     client = connect(sandbox.endpoint("population"), sandbox.device)
-    sealed = client.seal(word_lookup("population", sandbox.device.device_id, lookup))
+    sealed = client.seal(_worded(sandbox, lookup))
     key = new_idempotency_key()
     one, again = (client.ask_sealed(POPULATION_PATH, sealed, PURPOSE, key) for _ in range(2))
     assert one.body == again.body
     with pytest.raises(RequestRejected, match="idempotency-key-reused"):
-        client.ask(
-            POPULATION_PATH, word_lookup("population", sandbox.device.device_id, lookup), PURPOSE, idempotency_key=key
-        )
+        client.ask(POPULATION_PATH, _worded(sandbox, lookup), PURPOSE, idempotency_key=key)
+
+
+def test_an_answer_of_before_a_rotation_is_given_again_and_still_opens(
+    sandbox: RegisterSandbox, lookup: Lookup, connect
+) -> None:
+    device, endpoint = sandbox.device, sandbox.endpoint("population")
+    assert device.opener is not None
+    client = connect(endpoint, device)
+    sealed, key = client.seal(_worded(sandbox, lookup)), new_idempotency_key()
+    before = client.ask_sealed(POPULATION_PATH, sealed, PURPOSE, key)
+    rotated = replace(device, opener=SoftwareOpener.generate(), former=(device.opener,))
+    assert connect(endpoint, rotated).ask_sealed(POPULATION_PATH, sealed, PURPOSE, key).body == before.body
+    with pytest.raises(AnswerNotTrusted, match="answer-unknown-seal-key"):
+        connect(endpoint, replace(rotated, former=())).ask_sealed(POPULATION_PATH, sealed, PURPOSE, key)
 
 
 # --- who cannot be asked ----------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import pytest
 from joserfc.jwk import ECKey
 
 from mock_registers.authorization import AuthorizationService
+from mock_registers.enrolment import EnrolledDevices
+from mock_registers.storage import Storage
 
 ISSUER = "https://127.0.0.1:4443/authorization"
 PAR = f"{ISSUER}/par"
@@ -50,6 +52,7 @@ def test_a_request_may_also_be_pushed_unsigned(desk: Any) -> None:
         ({}, {"aud": None}),
         ({}, {"iat": None}),
         ({}, {"iat": True}),
+        ({}, {"iat": 10**400, "exp": 10**400 + 1}),
         ({}, {"iat": 1_800_000_011}),
         ({}, {"iat": 1_799_999_939}),
         ({}, {"exp": None}),
@@ -63,6 +66,12 @@ def test_an_assertion_that_is_not_as_it_must_be_is_refused(
     desk: Any, header: dict[str, Any], claims: dict[str, Any]
 ) -> None:
     assert _error(_pushed(desk, assertion=desk.assertion(header, **claims))) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("key_id", ["\ud800", "\0", "k" * 5_000])
+def test_a_key_id_that_no_database_takes_is_nobodys(desk: Any, storage: Storage, key_id: str) -> None:
+    desk.server = AuthorizationService(ISSUER, storage.engine, EnrolledDevices(storage.database))
+    assert _error(_pushed(desk, assertion=desk.assertion({"kid": key_id}))) == (401, "invalid_client")
 
 
 def test_an_assertion_counts_once(desk: Any) -> None:

@@ -54,6 +54,8 @@ ELSEWHERE |= {
     for id in (CheckId.REVOCATION, CheckId.CARD_SECURITY)
     for reason in (*RevocationReason, "reference-unproven")
 }
+# What a wrong clock takes back is shown in test_undated.py.
+ELSEWHERE |= {(id, str(Reason.CLOCK_UNTRUSTED)) for id in (CheckId.CHAIN, CheckId.REVOCATION, CheckId.CARD_SECURITY)}
 # A published deviation makes a question of a failure; that is shown in test_deviations.py.
 DEVIATED = {(id, str(Reason.KNOWN_DEVIATION)) for id in CheckId}
 
@@ -249,6 +251,7 @@ def seen(
         found |= triples(judged(odd, request))
     for moment in moments():
         found |= triples(judged(gathered, replace(request, moment=moment)))
+    found |= triples(judged(replace(gathered, clock_trusted=False), request))
     found |= triples(judged(gathered, replace(request, personal_number="099090000009")))
     assert gathered.mrz is not None
     abroad = replace(gathered, mrz=replace(gathered.mrz, issuing_state="D", personal_number=""), dg13=None)
