@@ -24,6 +24,13 @@ SINGLE_FILES = ("pyproject.toml", "Makefile", "README.md", "CONTRIBUTING.md")
 NOT_NOTICED = {0, 5, 33}  # survived; no test reaches it
 NOT_RUN = {None, 2, 34}
 
+_PRESENCE = (
+    "tests/auth/presence/test_attacks.py",
+    "tests/auth/presence/test_documents.py",
+    "tests/auth/presence/test_fault_catalogue.py",
+    "tests/auth/presence/test_signatures.py",
+)
+
 # Each module with the tests that are about it; `make soak` runs them all.
 MODULES: dict[str, tuple[str, ...]] = {
     "reader/inspection/policy.py": (
@@ -33,6 +40,14 @@ MODULES: dict[str, tuple[str, ...]] = {
     "reader/trust/der.py": ("tests/reader/trust/test_der*.py", "tests/reader/trust/test_certificate.py"),
     "reader/trust/cms.py": ("tests/reader/trust/test_cms*.py", "tests/reader/trust/test_required_verdicts.py"),
     "reader/trust/chain.py": ("tests/reader/trust/test_chain*.py", "tests/reader/trust/test_required_verdicts.py"),
+    "auth/presence/judging.py": _PRESENCE,
+    "auth/presence/verifier.py": _PRESENCE,
+    "auth/presence/recent.py": ("tests/auth/presence/test_recent.py",),
+    "auth/outbox/states.py": ("tests/auth/outbox/test_states.py", "tests/auth/outbox/test_machine.py"),
+    "auth/outbox/verdicts.py": ("tests/auth/outbox/test_drain.py", "tests/auth/outbox/test_states.py"),
+    "auth/outbox/sealing.py": ("tests/auth/outbox/test_damage.py", "tests/auth/outbox/test_outbox.py"),
+    "auth/wire/envelope.py": ("tests/auth/wire/test_envelope.py",),
+    "auth/wire/problem.py": ("tests/auth/wire/test_problems.py",),
 }
 
 
@@ -62,10 +77,11 @@ def prepare(module: str, tests: tuple[str, ...]) -> None:
     selected = sorted(str(path.relative_to(ROOT)) for pattern in tests for path in ROOT.glob(pattern))
     if not selected:
         raise SystemExit(f"no tests for {module}")
+    package = module.partition("/")[0]
     settings = {
-        "source_paths": ["reader"],
+        "source_paths": [package],
         "only_mutate": [module],
-        "also_copy": [name for name in COPIED if name not in ("reader", "tests")],
+        "also_copy": [name for name in COPIED if name not in (package, "tests")],
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not soak and not peer and not pcsc"],
         "pytest_add_cli_args_test_selection": selected,
         "use_git_change_detection": False,

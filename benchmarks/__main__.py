@@ -14,7 +14,7 @@ from benchmarks.figure import Figure
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "build" / "bench"
-NOT_BENCHMARKS = {"__init__", "__main__", "clock", "figure", "inspection_request", "population"}
+NOT_BENCHMARKS = {"__init__", "__main__", "clock", "figure", "inspection_request", "population", "sandbox_desks"}
 
 
 def main(wanted: list[str]) -> int:

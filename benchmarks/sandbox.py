@@ -1,118 +1,96 @@
-"""What the sandbox answers in a second: desks that sign and seal, over real TLS, asking about people all over.
+"""What the sandbox answers in a second with everything on: TLS, clerks, sealing, signatures, and cards that prove it.
 
 The registers run in a process of their own, as ``mock-registers serve``; the desks, who verify what they get, in this
-one. Both share the machine's cores.
+one. Both share the machine's cores. Cards prove themselves beforehand, since people bring them to the desk while others
+are being looked up; how fast the verifier and emulated chips do that stands beside it. The clock then runs for the
+look-ups alone: a token and its proof of possession, a sealed and signed question with the card's proof in it, which
+the register judges, and a sealed and signed answer with the receipt, each over a TLS connection of its own.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from ssl import PEM_cert_to_DER_cert
-from typing import Any
+from typing import TypeVar
 
-from auth.device import SoftwareSigner
-from auth.device_opener import SoftwareOpener
-from auth.purposes import PURPOSES
-from auth.registers import Lookup
-from auth.registers.population import PopulationClient
-from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from benchmarks.figure import Figure
 from benchmarks.population import KINDS, databases, filled
-from mock_registers.filling import FillOrder, Invention
-from reader.lds.identity import CalendarDate
+from benchmarks.sandbox_desks import Card, Desk, Question, cards, desks_at_work
+from mock_cards.build import CardFactory
+from mock_registers.filling import FillOrder
+
+T = TypeVar("T")
 
 ORDER = FillOrder(20_000, 40_000)
-DESKS = 4
-LOOKUPS = 600
+# A device may have twenty challenges open in a minute.
+DESKS, TAPS = 10, 20
+AT_ONCE = 4
 GOAL_PER_S = 60
 
 
-def figures(order: FillOrder = ORDER, lookups: int = LOOKUPS) -> list[Figure]:
-    """Serve each database to a few desks that ask as fast as they are answered."""
+def figures(order: FillOrder = ORDER) -> list[Figure]:
+    """Serve each database to desks that ask as fast as they are answered."""
     made = []
+    factory = CardFactory("bench")
+    there = cards(factory)
     for kind, name in KINDS.items():
         with databases(kind) as (url,):
             filled(url, order)
-            rate = _rate(url, order, lookups)
-        made.append(Figure(f"{name}: look-ups answered, {DESKS} desks", rate, "a second", GOAL_PER_S, at_least=True))
+            with desks_at_work(url, DESKS, factory.anchors) as (desks, registers):
+                taps, lookups = _work(desks, there, registers)
+        made += [
+            Figure(
+                f"{name}: look-ups, each with a proof, {AT_ONCE} at once", lookups.rate, "a second", GOAL_PER_S, True
+            ),
+            Figure("  CPU of the registers, one look-up", lookups.there, "ms"),
+            Figure("  CPU of the desks, one look-up", lookups.here, "ms"),
+            Figure(f"{name}: cards proven, challenge and emulated chip included", taps.rate, "a second"),
+            Figure("  CPU of the verifier, one card", taps.there, "ms"),
+            Figure("  CPU of desk and chip, one card", taps.here, "ms"),
+        ]
     return made
 
 
-def _rate(url: str, order: FillOrder, lookups: int) -> float:
-    signer, opener = SoftwareSigner.generate(), SoftwareOpener.generate()
-    device = DeviceCredential("desk-1", signer, opener)
-    invention = Invention(order)
-    asked = [_lookup(invention, place * 7_919 % order.persons, place) for place in range(lookups)]
-    with _serving(url, signer.public_pem() + opener.public_pem()) as endpoint:
-        desks = [PopulationClient(endpoint, device) for _ in range(DESKS)]
-        try:
-            for desk in desks:
-                # The connection is made before the clock runs, as at a desk that is at work.
-                assert desk.find_citizen(_lookup(invention, 0, lookups)).record is not None
-            begin = time.perf_counter()
-            with ThreadPoolExecutor(DESKS) as pool:
-                found = list(
-                    pool.map(
-                        lambda place: desks[place % DESKS].find_citizen(asked[place]).record is not None,
-                        range(lookups),
-                    )
-                )
-            seconds = time.perf_counter() - begin
-        finally:
-            for desk in desks:
-                desk.close()
-    assert all(found)
-    return lookups / seconds
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """Hold how many were done in a second, and the CPU milliseconds of each, here and in the registers' process."""
+
+    rate: float
+    here: float
+    there: float
 
 
-def _lookup(invention: Invention, number: int, visit: int) -> Lookup:
-    person = invention.person(number)
-    purpose = PURPOSES[0]
-    return Lookup(
-        lookup_id=f"visit-{visit}",
-        personal_number=person.personal_number,
-        full_name=person.full_name,
-        date_of_birth=CalendarDate.from_iso(person.born.isoformat()),
-        purpose=purpose.id,
-        legal_basis=purpose.legal_basis,
-        clerk="cb-001",
-    )
+def _work(desks: list[Desk], there: tuple[Card, ...], registers: int) -> tuple[_Pace, _Pace]:
+    """Return the pace of the taps, and that of the look-ups."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+
+        def prove(number: int) -> list[Question]:
+            return there[number % len(there)].prove(desks[number % len(desks)])
+
+        # Everybody's first question is not timed: tokens are fetched then, and cards are issued.
+        numbers = range(max(len(desks), len(there)))
+        for question in [question for number in numbers for question in prove(number)]:
+            assert question()
+        numbers = range(len(numbers), len(desks) * TAPS)
+        taps, tapping = _timed(lambda: list(pool.map(prove, numbers)), registers)
+        asked = [question for tap in taps for question in tap]
+        known, asking = _timed(lambda: list(pool.map(lambda question: question(), asked)), registers)
+    assert all(known)
+    return tapping, asking
 
 
-@contextmanager
-def _serving(url: str, public: bytes) -> Iterator[RegisterEndpoint]:
-    """Run ``mock-registers serve`` and give the population register."""
-    with tempfile.TemporaryDirectory() as folder:
-        keys = Path(folder) / "device.pem"
-        keys.write_bytes(public)
-        command = [sys.executable, "-c", "from mock_registers.cli import main; main()", "serve"]
-        # By the environment: what stands on a command line is for everybody to read.
-        environment = {**os.environ, "MOCK_REGISTERS_DATABASE_URL": url}
-        with subprocess.Popen(
-            [*command, "--device", f"desk-1={keys}"], stdout=subprocess.PIPE, env=environment, text=True
-        ) as serving:
-            assert serving.stdout is not None
-            try:
-                yield _endpoint(json.loads(serving.stdout.readline())["registers"][0])
-            finally:
-                serving.terminate()
+def _timed(work: Callable[[], list[T]], registers: int) -> tuple[list[T], _Pace]:
+    begin, here, there = time.perf_counter(), time.process_time(), _cpu_s(registers)
+    done = work()
+    seconds, here, there = time.perf_counter() - begin, time.process_time() - here, _cpu_s(registers) - there
+    return done, _Pace(len(done) / seconds, 1000 * here / len(done), 1000 * there / len(done))
 
 
-def _endpoint(told: dict[str, Any]) -> RegisterEndpoint:
-    return RegisterEndpoint(
-        told["register"],
-        told["base_url"],
-        tuple(PEM_cert_to_DER_cert(pem) for pem in told["tls_anchors"]),
-        tuple(AnswerKey(key["key_id"], base64.b64decode(key["spki"])) for key in told["answer_keys"]),
-        seal_keys=tuple(SealKey(key["key_id"], base64.b64decode(key["spki"])) for key in told["seal_keys"]),
-    )
+def _cpu_s(process: int) -> float:
+    """Return the CPU seconds of another process so far (proc(5): user and system time, in clock ticks)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -63,11 +63,12 @@ def fill_command(
     seed: Annotated[str, typer.Option(help="Any text: the same text makes the same people.")] = "motcua",
     replace: Annotated[bool, typer.Option("--replace", help="Remove whatever population is there before.")] = False,
 ) -> None:
-    """Fill a database with invented people and parcels.
+    """Fill a database with invented people, parcels and dwellings.
 
     Everybody is under the province code 099 that no province has. Names, dates, numbers, parents and spouses fit one
     another; where the registers are to disagree they do at the rates told in docs/tester.md. Ctrl+C stops; the same
-    command again goes on from there. A million people and two million parcels take some minutes and 2.5 GB.
+    command again goes on from there. A million people, two million parcels and the dwellings on them take some minutes
+    and 3 GB.
     """
     with _opened(database_url) as database:
         upgrade(database)

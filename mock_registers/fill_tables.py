@@ -11,7 +11,10 @@ __all__ = ["FillRow"]
 
 
 class FillRow(Base):
-    """The one population of a database; ``done`` households are in it, each with all of its rows."""
+    """The one population of a database; ``done`` households are in it, each with all of its rows.
+
+    Which rows these are, ``edition`` says: the first ones had no dwellings.
+    """
 
     __tablename__ = "fills"
 
@@ -21,3 +24,4 @@ class FillRow(Base):
     parcels: Mapped[int]
     households: Mapped[int]
     done: Mapped[int]
+    edition: Mapped[int] = mapped_column(server_default="1")

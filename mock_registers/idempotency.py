@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -79,11 +79,11 @@ class Answered:
     def _begin(self, admitted: Admitted, now: int) -> bytes | None:
         """Take the key for this request; return the answer where it was given before."""
         self._tidy()
-        fresh = AnsweredRow(**self._key(admitted), fingerprint=admitted.fingerprint, begun_at=now, answer=None)
+        fresh = {**self._key(admitted), "fingerprint": admitted.fingerprint, "begun_at": now, "answer": None}
         try:
-            with Session(self._engine) as session, session.begin():
-                session.add(fresh)
-                session.flush()
+            # Without a session and its bookkeeping of objects: this is for every look-up.
+            with self._engine.begin() as connection:
+                connection.execute(insert(AnsweredRow), fresh)
             return None
         except IntegrityError:
             return self._known(admitted, now)

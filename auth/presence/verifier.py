@@ -1,8 +1,8 @@
 """The register's side: give out a challenge for a commitment, judge the chip's answer, sign what came of it.
 
 A register operator can take this room alone: no network, no card reader, no desk. Whoever calls it has authenticated
-device and clerk on the wire. Between challenge and proof it keeps nothing but the count of tokens; a node that has just
-started, or another one with the same secrets, judges as well.
+device and clerk on the wire. Between challenge and proof it needs nothing but the count of tokens; a node that has just
+started, or another one with the same secrets, judges as well. What it keeps besides only saves it work.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from auth.presence.claims import (
     ChipProtocol,
     transcript_of,
 )
-from auth.presence.document import Document, judge_document
+from auth.presence.document import Document
 from auth.presence.encoding import to_text
 from auth.presence.errors import PresenceRefused
 from auth.presence.judging import (
@@ -36,6 +36,7 @@ from auth.presence.judging import (
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
 from auth.presence.receipts import Course, ReceiptBook, Tried, leaf_hash
+from auth.presence.recent import RecentDocuments
 from auth.presence.relay import Relayed, ephemeral_scalar
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
@@ -121,10 +122,10 @@ class PresenceVerifier:
         self._signer = signer
         self._secrets = secrets
         self._issuers = issuers
-        self._trust = trust
         self._trust_version = trust_version
         self._store = store
         self._policy = policy or PresencePolicy()
+        self._documents = RecentDocuments(trust, tuple(self._policy.countries))
         self._card_is_valid = card_is_valid
         self._clock = clock
         self._receipts = ReceiptBook(name, signer, trust_version, store)
@@ -139,10 +140,11 @@ class PresenceVerifier:
         # Asked before the costly part, and decided when the challenge is logged.
         if self._store.open_of(caller.device, int(now.timestamp())) >= self._policy.open_per_device:
             raise PresenceRefused(Reason.TOO_MANY_OPEN)
-        document = judge_document(wish.files, self._trust, now, self._policy.countries)
+        # By the second, as the proof will be judged: the document is then the same one.
+        issued = int(now.timestamp())
+        document = self._documents.judge(wish.files, datetime.fromtimestamp(issued, UTC))
         chip = document.chip_key(wish.protocol)
         mode, k = self._choose(wish, caller, chip, document)
-        issued = int(now.timestamp())
         claims = ChallengeClaims(
             issuer=self._name,
             audiences=wish.commitment.audiences,
@@ -216,7 +218,7 @@ class PresenceVerifier:
             raise PresenceRefused(Reason.REQUEST_DIFFERS)
         judge_bindings(claims, proof.commitment, proof.files)
         issued = datetime.fromtimestamp(claims.issued, UTC)
-        document = judge_document(proof.files, self._trust, issued, self._policy.countries)
+        document = self._documents.judge(proof.files, issued)
         course.level = PresenceLevel.DATA_AUTHENTIC
         session = self._session(document, claims, proof.token) if claims.mode is Mode.CHIP else None
         course.terminal_key = session.terminal_key if session else None
@@ -265,5 +267,5 @@ class PresenceVerifier:
         if self._clock().timestamp() <= claims.expires + self._policy.skew_s or not self._store.was_used(claims.jti):
             raise PresenceRefused(Reason.OUT_OF_TIME)
         issued = datetime.fromtimestamp(claims.issued, UTC)
-        document = judge_document(proof.files, self._trust, issued, self._policy.countries)
+        document = self._documents.judge(proof.files, issued)
         return self._scalar(document, claims, proof.token)

@@ -37,6 +37,14 @@ class Rates:
     """Parcels of married people that both spouses hold."""
     area_differs: float = 0.02
     """Parcels whose area on the certificate is not that of their boundary."""
+    house: float = 0.5
+    """Residential parcels whose house stands in the housing register, under the parcel's certificate."""
+    flat: float = 0.1
+    """Households with land that have a flat besides."""
+    flat_term: float = 0.2
+    """Flats that are owned for fifty years, and not for good."""
+    mortgage: float = 0.15
+    """Dwellings that are mortgaged."""
     quality_incomplete: float = 0.15
     quality_unverified: float = 0.05
 

@@ -21,7 +21,7 @@ from mock_registers.database_errors import FillConflict
 from mock_registers.fill_tables import FillRow
 from mock_registers.filling.household import HOUSEHOLD
 from mock_registers.filling.invention import FillOrder, Invention
-from mock_registers.filling.series import SERIES, Row, Series
+from mock_registers.filling.series import EDITION, SERIES, Row, Series
 
 __all__ = ["PORTION", "FillProgress", "FillReport", "fill"]
 
@@ -98,7 +98,9 @@ def _begin(database: Database, order: FillOrder, *, replace: bool) -> int:
             for series in reversed(SERIES):
                 connection.execute(delete(series.table))
             connection.execute(delete(FillRow))
-        known = connection.execute(select(FillRow.seed, FillRow.persons, FillRow.parcels, FillRow.done)).one_or_none()
+        known = connection.execute(
+            select(FillRow.seed, FillRow.persons, FillRow.parcels, FillRow.done, FillRow.edition)
+        ).one_or_none()
         if known is None:
             connection.execute(
                 insert(FillRow).values(
@@ -108,12 +110,15 @@ def _begin(database: Database, order: FillOrder, *, replace: bool) -> int:
                     parcels=order.parcels,
                     households=order.households,
                     done=0,
+                    edition=EDITION,
                 )
             )
             return 0
         if (known.seed, known.persons, known.parcels) != (order.seed, order.persons, order.parcels):
             there = f"{known.persons} persons, {known.parcels} parcels, seed {known.seed}"
             raise FillConflict(database.place, there)
+        if known.edition != EDITION:
+            raise FillConflict(database.place, "the same people, by another version of this program")
         return int(known.done)
 
 

@@ -1,8 +1,8 @@
 """Which rows a household is: one series a table, in the order in which foreign keys allow them to be written.
 
-Whoever has another table that a household fills writes a function like these in a file of its own and adds a ``Series``
-to ``SERIES``. What must be drawn for it is drawn from a ``random.Random`` seeded by the first member's number, so that
-people and parcels stay as they are.
+Whoever has another table that a household fills writes a function like these and adds a ``Series`` to ``SERIES``, and
+counts ``EDITION`` up: a database that was filled in part must not be gone on with otherwise. What must be drawn for it
+is drawn from a source of its own, so that people and parcels stay as they are.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table
 
+from mock_registers.filling.dwellings import draw_dwellings
 from mock_registers.filling.household import Household
+from mock_registers.filling.parcels import InventedHolder
 from mock_registers.folding import fold_name
+from mock_registers.housing_tables import DwellingRow, OwnerRow
 from mock_registers.tables import Base, HolderRow, ParcelRow, PersonRow
 
-__all__ = ["SERIES", "Row", "Series"]
+__all__ = ["EDITION", "SERIES", "Row", "Series"]
+
+EDITION = 2
+"""Which tables a household fills: the first edition had no dwellings."""
 
 Row = tuple[str | int | None, ...]
 
@@ -86,20 +92,56 @@ def _parcels(household: Household) -> Iterator[Row]:
 
 def _holders(household: Household) -> Iterator[Row]:
     for parcel in household.parcels:
-        for position, holder in enumerate(parcel.holders):
-            yield (
-                parcel.key,
-                position,
-                holder.number,
-                fold_name(holder.full_name),
-                holder.full_name,
-                holder.date_of_birth,
-                holder.address,
-            )
+        yield from _named(parcel.key, parcel.holders)
+
+
+def _dwellings(household: Household) -> Iterator[Row]:
+    for dwelling in draw_dwellings(household):
+        yield (
+            dwelling.key,
+            dwelling.certificate_serial,
+            dwelling.kind,
+            dwelling.scheme,
+            dwelling.project,
+            dwelling.block,
+            dwelling.floor,
+            dwelling.floors,
+            dwelling.number,
+            dwelling.address,
+            dwelling.commune,
+            dwelling.commune_before,
+            dwelling.floor_area_m2,
+            dwelling.ownership_form,
+            dwelling.ownership_term,
+            dwelling.issued,
+            dwelling.quality,
+            json.dumps(dwelling.encumbrances),
+            json.dumps(dwelling.transactions),
+        )
+
+
+def _owners(household: Household) -> Iterator[Row]:
+    for dwelling in draw_dwellings(household):
+        yield from _named(dwelling.key, dwelling.owners)
+
+
+def _named(key: str, holders: tuple[InventedHolder, ...]) -> Iterator[Row]:
+    for position, holder in enumerate(holders):
+        yield (
+            key,
+            position,
+            holder.number,
+            fold_name(holder.full_name),
+            holder.full_name,
+            holder.date_of_birth,
+            holder.address,
+        )
 
 
 SERIES: tuple[Series, ...] = (
     Series(PersonRow, _persons),
     Series(ParcelRow, _parcels),
     Series(HolderRow, _holders),
+    Series(DwellingRow, _dwellings),
+    Series(OwnerRow, _owners),
 )

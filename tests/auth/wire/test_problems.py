@@ -197,3 +197,27 @@ def test_the_sandbox_says_who_speaks(refusal: Refusal, origin: str, retryable: b
         retryable,
         TRACE,
     )
+
+
+def test_a_date_without_a_zone_is_read_as_utc_and_one_that_is_over_means_now() -> None:
+    # "-0000" says that nobody knows the zone (RFC 5322 §3.3).
+    assert retry_after("Thu, 01 Jan 2026 00:00:30 -0000", datetime(2026, 1, 1, tzinfo=UTC)) == 30.0
+    assert retry_after("Thu, 01 Jan 2026 00:00:00 -0000", datetime(2026, 1, 2, tzinfo=UTC)) == 0.0
+
+
+def test_a_date_is_held_against_this_moment_where_no_other_is_given() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
+    waited = retry_after(soon)
+    assert waited is not None
+    assert 10.0 < waited <= 20.0
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(8_192, True), (8_193, False)])
+def test_a_problem_is_read_up_to_its_limit_and_no_further(size: int, is_read: bool) -> None:
+    said = {"type": f"{PROBLEM_BASE}unknown-device", "origin": "client", "retryable": False, "trace_id": ""}
+    body = json.dumps(said).encode().ljust(size)
+    if is_read:
+        assert read_problem("land", body).name == "unknown-device"
+    else:
+        with pytest.raises(AnswerNotTrusted, match="problem-malformed"):
+            read_problem("land", body)
