@@ -28,6 +28,7 @@ _PRESENCE = (
     "tests/auth/presence/test_attacks.py",
     "tests/auth/presence/test_documents.py",
     "tests/auth/presence/test_fault_catalogue.py",
+    "tests/auth/presence/test_judging.py",
     "tests/auth/presence/test_signatures.py",
 )
 
