@@ -98,6 +98,8 @@ def present(
         purposes=around.purposes.purposes,
         waiting=around.waiting,
         sign_in=sign_in,
+        device=around.device,
+        dossier=data.dossier,
     )
 
 

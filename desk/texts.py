@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
+from desk.device_view import DeviceView
 from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.presence_shown import PresenceView
@@ -43,6 +44,7 @@ from desk.words import (
     visit_words,
     waiting_words,
 )
+from desk.words.device_words import DEVICE
 from desk.words.sign_in_words import SIGN_IN
 from reader.inspection.checks import CheckId, CheckStatus
 from reader.inspection.report import Decision
@@ -257,6 +259,13 @@ class Texts:
     def action(self, action: ActionId | str) -> str:
         """Return the name of something to do."""
         return self._of(visit_words.ACTIONS, ActionId, action)
+
+    def device(self, view: DeviceView) -> str:
+        """Return what must be said of this computer, with the next step."""
+        if view.failure:
+            failure = self.failure(FailureView(view.failure))
+            return f"{failure.title}. {failure.next_step}"
+        return DEVICE["soon" if view.days_left > 0 else "due"].text(self.language, days=view.days_left)
 
     def sign_in(self, what: str, **values: object) -> str:
         """Return what is said of a sign-in (``desk.words.sign_in_words``)."""

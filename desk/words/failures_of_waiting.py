@@ -74,7 +74,10 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
     ),
     "dossier-number-wrong": words(
         ("Số hồ sơ chưa dùng được", "The dossier number cannot be used"),
-        ("Số hồ sơ trống hoặc dài quá 100 ký tự.", "It is empty or longer than 100 characters."),
-        ("Nhập lại số hồ sơ.", "Enter the dossier number again."),
+        (
+            "Số hồ sơ trống, hoặc có ký tự ngoài chữ không dấu, số và . _ / -",
+            "It is empty, or holds something else than plain letters, digits and . _ / -",
+        ),
+        ("Nhập lại số hồ sơ ở đầu trang.", "Enter the dossier number again, at the top."),
     ),
 }

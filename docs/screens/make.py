@@ -75,7 +75,10 @@ class NoDesk:
     def look_up_again(self) -> None:
         """Take it."""
 
-    def queue_lookups(self, dossier: str) -> None:
+    def set_dossier(self, dossier: str) -> None:
+        """Take it."""
+
+    def queue_lookups(self) -> None:
         """Take it."""
 
     def choose_purpose(self, purpose: str) -> None:

@@ -1,4 +1,4 @@
-"""The top of the desk: counter and clerk, purpose, language, appearance, help."""
+"""The top of the desk: counter and clerk, purpose and dossier, language, appearance, help."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton
 from desk.view import ActionId, DeskView
 from gui.theme import Role
 from gui.widgets.clerk_button import ClerkButton
+from gui.widgets.dossier_field import DossierField
 from gui.widgets.language_switch import LanguageSwitch
 from gui.widgets.looks_button import LooksButton
 from gui.widgets.part import Look, Part, tip
@@ -20,6 +21,8 @@ class Header(Part):
     """Show who works here and for what purpose; switch language and appearance."""
 
     purpose_chosen = Signal(str)
+    dossier_changed = Signal(str)
+    dossier_done = Signal()
     hand_over_wanted = Signal()
     sign_out_wanted = Signal()
     help_wanted = Signal()
@@ -30,6 +33,7 @@ class Header(Part):
         self._where = self.label(Role.BODY, "quiet")
         self.clerk = ClerkButton(look)
         self.purpose = PurposeChooser(look)
+        self.dossier = DossierField(look)
         self.languages = LanguageSwitch(look)
         self.looks = LooksButton(look)
         self.help = QToolButton()
@@ -38,9 +42,11 @@ class Header(Part):
         self._row.addWidget(self._brand)
         self._row.addWidget(self._where)
         self._row.addStretch(1)
-        for widget in (self.clerk, self.purpose, self.languages, self.looks, self.help):
+        for widget in (self.clerk, self.purpose, self.dossier, self.languages, self.looks, self.help):
             self._row.addWidget(widget)
         self.purpose.chosen.connect(self.purpose_chosen)
+        self.dossier.changed.connect(self.dossier_changed)
+        self.dossier.done.connect(self.dossier_done)
         self.clerk.hand_over_wanted.connect(self.hand_over_wanted)
         self.clerk.sign_out_wanted.connect(self.sign_out_wanted)
         self.help.clicked.connect(self.help_wanted)
@@ -52,6 +58,7 @@ class Header(Part):
         """Show counter, clerk and purpose."""
         self.purpose.present(view.purpose, view.purposes, allowed=ActionId.CHOOSE_PURPOSE in view.actions)
         self.clerk.present(view)
+        self.dossier.present(view)
         if (view.counter, view.clerk) != self._place:
             self._place = (view.counter, view.clerk)
             self.retranslate()
