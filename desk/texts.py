@@ -156,11 +156,15 @@ class Texts:
         if view.trouble:
             parts.append(self.failure_of(view.trouble).title)
         if view.count:
-            parts.append(words["waiting"].text(self.language, count=view.count, since=view.since))
+            parts.append(words["waiting"].text(self.language, count=self._number(view.count), since=view.since))
         for name, count in (("to-decide", view.to_decide), ("frozen", view.frozen), ("ended", view.ended)):
             if count:
-                parts.append(words[name].text(self.language, count=count))
+                parts.append(words[name].text(self.language, count=self._number(count)))
         return ". ".join(parts) + "." if parts else ""
+
+    def _number(self, number: int) -> str:
+        """Write a count with its thousands apart, as the language does."""
+        return f"{number:,}".replace(",", "." if self.language is Language.VIETNAMESE else ",")
 
     def step(self, step: StepId) -> str:
         """Return the name of a step."""

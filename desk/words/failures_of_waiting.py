@@ -16,8 +16,8 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
             "It did not answer several times, or asked for a pause; nothing more was asked.",
         ),
         (
-            "Bấm “Xếp hàng chờ” và nhập số hồ sơ; máy sẽ tự gửi khi có thể. Kết quả đọc thẻ vẫn dùng được.",
-            "Press “Queue the look-up” and give the dossier number; it is sent by itself. What the card showed stands.",
+            "Nhập số hồ sơ rồi bấm “Xếp hàng chờ”; máy sẽ tự gửi khi có thể. Kết quả đọc thẻ vẫn dùng được.",
+            "Enter the dossier number, press “Queue the look-up”; it is sent by itself. What the card showed stands.",
         ),
     ),
     "outbox-unusable": words(

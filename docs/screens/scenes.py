@@ -148,6 +148,7 @@ def _sign_in_scenes(base: DeskView, done: DeskView) -> tuple[Scene, ...]:
 def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
     """Return what is said of a computer that registers do not take, or whose key grows old."""
     why = ("pending", "suspended", "revoked", "status-unknown")
+    base = replace(base, actions=_actions(ActionId.ENTER_KEY))
     barred = (Scene(f"device-{name}", replace(base, device=DeviceView(f"device-{name}"))) for name in why)
     return (
         *barred,

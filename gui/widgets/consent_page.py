@@ -44,7 +44,6 @@ class ConsentPage(Part):
         self._column = QVBoxLayout()
         for widget in (self.title, self.about, self._text):
             self._column.addWidget(widget)
-        self._column.addLayout(self._buttons)
         self._column.addStretch(1)
         content = QWidget()
         content.setObjectName("content")
@@ -59,7 +58,13 @@ class ConsentPage(Part):
         scroll.setWidget(content)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(scroll)
+        box.addWidget(scroll, 1)
+        # Below what scrolls: however large the text, the answers stay in sight.
+        self._foot = QHBoxLayout()
+        self._foot.addStretch(1)
+        self._foot.addLayout(self._buttons, 20)
+        self._foot.addStretch(1)
+        box.addLayout(self._foot)
         self.restyle()
         self.retranslate()
 
@@ -104,7 +109,8 @@ class ConsentPage(Part):
     def restyle(self) -> None:
         """Set margins, gaps and the longest line."""
         px = self.theme.px
-        self._row.setContentsMargins(px(24), px(20), px(24), px(16))
+        self._row.setContentsMargins(px(24), px(20), px(24), px(12))
+        self._foot.setContentsMargins(px(24), px(8), px(24), px(16))
         self._column.setSpacing(px(12))
         self._text_box.setContentsMargins(px(16), px(14), px(16), px(14))
         self._text_box.setSpacing(px(10))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from desk.dossier import LONGEST, dossier_number
 from desk.view import DeskView
@@ -13,7 +13,7 @@ from reader.errors import DataError
 
 __all__ = ["DossierField"]
 
-_WIDE, _NARROWEST = 170, 96
+_WIDE, _NARROWEST = 190, 96
 
 
 class DossierField(QLineEdit):
@@ -30,6 +30,7 @@ class DossierField(QLineEdit):
         self._look = look
         self._visit = 0
         self.setMaxLength(LONGEST)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         look.theme.dress(self, Role.BODY)
         self.textEdited.connect(self._hand_over)
         self.returnPressed.connect(self.done)
@@ -40,6 +41,7 @@ class DossierField(QLineEdit):
         if view.visit != self._visit:
             self._visit = view.visit
             self.setText(view.dossier)
+            self.setCursorPosition(0)
             self._judge()
 
     def wipe(self) -> None:

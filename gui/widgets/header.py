@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
 from desk.view import ActionId, DeskView
 from gui.theme import Role
@@ -30,7 +31,7 @@ class Header(Part):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "header")
         self._brand = self.label(Role.BRAND, "accent")
-        self._where = self.label(Role.BODY, "quiet")
+        self._where = _Place(look)
         self.clerk = ClerkButton(look)
         self.purpose = PurposeChooser(look)
         self.dossier = DossierField(look)
@@ -40,8 +41,7 @@ class Header(Part):
         self.help.setProperty("plain", True)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._brand)
-        self._row.addWidget(self._where)
-        self._row.addStretch(1)
+        self._row.addWidget(self._where, 1)
         for widget in (self.clerk, self.purpose, self.dossier, self.languages, self.looks, self.help):
             self._row.addWidget(widget)
         self.purpose.chosen.connect(self.purpose_chosen)
@@ -72,7 +72,7 @@ class Header(Part):
         place = " · ".join(part for part in self._place if part)
         self._brand.setText("Một Cửa")
         self._brand.setToolTip(tip(place))
-        self._where.setText(place)
+        self._where.show_place(place)
         self.help.setText(self.tr("Help"))
         self.help.setToolTip(tip(self.tr("Keys and what the marks mean (F1)")))
         self.help.setAccessibleName(self.tr("Help"))
@@ -82,3 +82,30 @@ class Header(Part):
         px = self.theme.px
         self._row.setContentsMargins(px(16), px(8), px(12), px(8))
         self._row.setSpacing(px(12))
+
+
+class _Place(QLabel):
+    """Name counter and clerk, shortened where a long name leaves no room; the tooltip has it whole."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("tone", "quiet")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        look.theme.dress(self, Role.BODY)
+
+    def show_place(self, place: str) -> None:
+        """Show ``place``."""
+        self._whole = place
+        self.setToolTip(tip(place))
+        self.setAccessibleName(place)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))

@@ -96,3 +96,37 @@ def test_looking_up_again_asks_anew_and_the_queued_one_stays(bench_with_queue) -
 def test_the_queue_is_closed_with_the_desk(bench_with_queue) -> None:
     bench_with_queue.desk.close()
     assert bench_with_queue.waiting.closed
+
+
+def test_without_a_dossier_number_nothing_is_queued_and_it_says_so(bench_with_queue) -> None:
+    bench_with_queue.waiting.trouble = DataError("no dossier")
+    bench_with_queue.show()
+    bench_with_queue.desk.queue_lookups()
+    bench_with_queue.wait_for(lambda view: land(view).failure == "dossier-number-wrong")
+    assert bench_with_queue.waiting.queued == []
+
+
+def test_the_number_is_told_to_the_registers_and_leaves_with_the_visit(bench_with_queue) -> None:
+    bench_with_queue.desk.set_dossier(" H29.15-0042 ")
+    view = bench_with_queue.show()
+    assert view.dossier == "H29.15-0042"
+    assert bench_with_queue.land.asked[-1].dossier == "H29.15-0042"
+    bench_with_queue.desk.next_citizen()
+    view = bench_with_queue.wait_for(lambda view: view.state is not DeskState.SHOWING)
+    assert view.dossier == ""
+
+
+def test_one_that_came_after_the_answers_is_what_waits(bench_with_queue) -> None:
+    bench_with_queue.show()
+    bench_with_queue.desk.set_dossier("H-9")
+    bench_with_queue.desk.queue_lookups()
+    bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
+    ((_, _, dossier),) = bench_with_queue.waiting.queued
+    (lookup,) = bench_with_queue.waiting.lookups
+    assert (lookup.dossier, dossier) == ("H-9", "H-9")
+
+
+@pytest.mark.parametrize("text", ["H 7", "Đ-7", "H|7", "H" * 65, "H\n7"])
+def test_what_is_no_dossier_number_is_refused(bench, text: str) -> None:
+    with pytest.raises(DataError):
+        bench.desk.set_dossier(text)
