@@ -138,7 +138,7 @@ class Studio:
         return _small(bytes(buffer.data().data()))
 
     def _settle(self, window: DeskWindow) -> None:
-        for _ in range(4):
+        for _ in range(12):
             self._app.processEvents()
         window.repaint()
 

@@ -215,7 +215,7 @@ def _long() -> DeskView:
         comparison=compare(identity, outcomes),
         dossier="000.00.01.H29-261126-0042",
         counter="Quầy 12 — Bộ phận tiếp nhận và trả kết quả",
-        readers=(ReaderView("HID Global OMNIKEY 5422 Smartcard Reader [CCID Interface]", "present", True, True),),
+        readers=(ReaderView("HID OMNIKEY 5422 Smartcard Reader", "present", True, True),),
     )
 
 

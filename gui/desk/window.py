@@ -40,6 +40,8 @@ __all__ = ["DeskWindow"]
 
 # Below this width at 100 % the rail lies along the top.
 _RAIL_AT_SIDE = 700
+# And below this one the header has no room for the brand.
+_BRAND = 620
 _INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
 
 
@@ -206,7 +208,7 @@ class DeskWindow(QMainWindow):
         self.rail.lie(across=across)
         self._grid.addWidget(self.rail, 4, 0, 1 if across else 2, 2 if across else 1)
         self._grid.addWidget(self.pages, 5 if across else 4, 0 if across else 1, 1 if across else 2, 2 if across else 1)
-        self.header.narrow(narrow=width < 900)
+        self.header.narrow(narrow=width < 900, slim=width < _BRAND)
         self.ribbon.narrow(narrow=width < 1150)
         self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE)
 

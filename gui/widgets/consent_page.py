@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from auth.purposes import ConsentHow, Purpose
 from desk.view import ActionId, DeskView
@@ -13,7 +13,7 @@ from gui.widgets.part import Look, Part, plain_label, tip
 
 __all__ = ["ConsentPage"]
 
-_WIDEST = 860
+_WIDEST, _ONE_LINE = 860, 620
 
 
 class ConsentPage(Part):
@@ -37,13 +37,14 @@ class ConsentPage(Part):
         self.read = self._button("F6", lambda: self._give(ConsentHow.READ_BY_CITIZEN))
         self.aloud = self._button("F7", lambda: self._give(ConsentHow.READ_ALOUD))
         self.refuse = self._button("F9", self.refused.emit)
-        self._buttons = QHBoxLayout()
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         for button in (self.read, self.aloud, self.refuse):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self._column = QVBoxLayout()
         for widget in (self.title, self.about, self._text):
             self._column.addWidget(widget)
+        self._column.addLayout(self._buttons)
         self._column.addStretch(1)
         content = QWidget()
         content.setObjectName("content")
@@ -58,13 +59,7 @@ class ConsentPage(Part):
         scroll.setWidget(content)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(scroll, 1)
-        # Below what scrolls: however large the text, the answers stay in sight.
-        self._foot = QHBoxLayout()
-        self._foot.addStretch(1)
-        self._foot.addLayout(self._buttons, 20)
-        self._foot.addStretch(1)
-        box.addLayout(self._foot)
+        box.addWidget(scroll)
         self.restyle()
         self.retranslate()
 
@@ -106,17 +101,27 @@ class ConsentPage(Part):
             button.setToolTip(tip(f"{texts.consent(f'{name}-hint')} ({key})"))
         self.setAccessibleName(". ".join((self.title.text(), self.about.text(), *lines)))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the answers under one another where they have no room side by side."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def restyle(self) -> None:
         """Set margins, gaps and the longest line."""
         px = self.theme.px
-        self._row.setContentsMargins(px(24), px(20), px(24), px(12))
-        self._foot.setContentsMargins(px(24), px(8), px(24), px(16))
+        self._row.setContentsMargins(px(24), px(20), px(24), px(16))
         self._column.setSpacing(px(12))
         self._text_box.setContentsMargins(px(16), px(14), px(16), px(14))
         self._text_box.setSpacing(px(10))
         self._buttons.setSpacing(px(8))
         for widget in (self.title, self.about, self._text):
             widget.setMaximumWidth(px(_WIDEST))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.width() < self.theme.px(_ONE_LINE)
+        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._buttons.setDirection(down if narrow else right)
 
     def _purpose_name(self) -> str:
         return self.texts.purpose(self._purpose.id, (self._purpose,)) if self._purpose is not None else ""

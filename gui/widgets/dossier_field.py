@@ -13,7 +13,7 @@ from reader.errors import DataError
 
 __all__ = ["DossierField"]
 
-_WIDE, _NARROWEST = 190, 96
+_WIDE, _NARROWEST = 190, 64
 
 
 class DossierField(QLineEdit):
@@ -29,6 +29,7 @@ class DossierField(QLineEdit):
         super().__init__()
         self._look = look
         self._visit = 0
+        self.setObjectName("dossier")
         self.setMaxLength(LONGEST)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         look.theme.dress(self, Role.BODY)

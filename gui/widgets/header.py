@@ -63,9 +63,10 @@ class Header(Part):
             self._place = (view.counter, view.clerk)
             self.retranslate()
 
-    def narrow(self, *, narrow: bool) -> None:
-        """Leave out the clerk's name where there is no room for it; the tooltip of the brand keeps it."""
+    def narrow(self, *, narrow: bool, slim: bool = False) -> None:
+        """Leave out the clerk's name where there is no room for it, in a ``slim`` window the brand too."""
         self._where.setVisible(not narrow)
+        self._brand.setVisible(not slim)
 
     def retranslate(self) -> None:
         """Write every word."""

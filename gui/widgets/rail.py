@@ -128,6 +128,9 @@ class Rail(Part):
             # A scroll area gives its content at least the least height, which is counted at the least width.
             needed = max(self._grid.totalHeightForWidth(width), self._grid.totalMinimumSize().height())
             self.setFixedHeight(needed + margins.top() + margins.bottom())
+            self._scroll.setFixedHeight(needed)
         else:
             self.setMinimumHeight(0)
             self.setMaximumHeight(_UNBOUNDED)
+            self._scroll.setMinimumHeight(0)
+            self._scroll.setMaximumHeight(_UNBOUNDED)
