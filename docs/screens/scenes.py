@@ -206,7 +206,7 @@ def _queued() -> DeskView:
 def _long() -> DeskView:
     """Return a visit with the longest name, place and dossier number that a page has to hold."""
     view, name = _visit("nguyen-van-mau"), "Công Tằng Tôn Nữ Phương Thảo Nguyên Hoàng Diễm Quỳnh"
-    place = "Căn hộ B2-1507, Toà nhà Hỗn hợp Thương mại Dịch vụ, Số 1234/56/7 Đường Nguyễn Thị Minh Khai"
+    place = "Căn hộ B2-1507, Số 1234/56/7 Đường Nguyễn Thị Minh Khai"
     identity = replace(_identity(load_persona("nguyen-van-mau")), full_name=name, residence=f"{place}, Tỉnh Giả Định")
     outcomes = _answered(load_persona("nguyen-van-mau"))
     return replace(

@@ -51,6 +51,7 @@ class Header(Part):
         self.clerk.sign_out_wanted.connect(self.sign_out_wanted)
         self.help.clicked.connect(self.help_wanted)
         self._place = ("", "")
+        self._slim = False
         self.restyle()
         self.retranslate()
 
@@ -67,6 +68,9 @@ class Header(Part):
         """Leave out the clerk's name where there is no room for it, in a ``slim`` window the brand too."""
         self._where.setVisible(not narrow)
         self._brand.setVisible(not slim)
+        if slim != self._slim:
+            self._slim = slim
+            self.restyle()
 
     def retranslate(self) -> None:
         """Write every word."""
@@ -81,7 +85,8 @@ class Header(Part):
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
-        self._row.setContentsMargins(px(16), px(8), px(12), px(8))
+        edge = px(3 if self._slim else 8)
+        self._row.setContentsMargins(px(16), edge, px(12), edge)
         self._row.setSpacing(px(12))
 
 
