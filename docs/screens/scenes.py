@@ -205,10 +205,10 @@ def _queued() -> DeskView:
 
 def _long() -> DeskView:
     """Return a visit with the longest name, place and dossier number that a page has to hold."""
-    view, name = _visit("nguyen-van-mau"), "Công Tằng Tôn Nữ Phương Thảo Nguyên Hoàng Diễm Quỳnh"
-    place = "Căn hộ B2-1507, Số 1234/56/7 Đường Nguyễn Thị Minh Khai"
+    view, name = _offline(), "Công Tằng Tôn Nữ Hoàng Diễm Quỳnh"
+    place = "Số 1234/56/7 Đường Nguyễn Thị Minh Khai"
     identity = replace(_identity(load_persona("nguyen-van-mau")), full_name=name, residence=f"{place}, Tỉnh Giả Định")
-    outcomes = _answered(load_persona("nguyen-van-mau"))
+    outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure="register-timeout") for kind in KINDS)
     return replace(
         view,
         identity=identity_view(identity),
