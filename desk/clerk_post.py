@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from auth.errors import SignInCancelled
 from desk.sign_in_view import SignInState, SignInView
 from desk.view import FailureView
 from desk.visit_data import Surroundings
@@ -19,6 +20,9 @@ from reader.errors import MotCuaError
 # For the annotations only: a window must not wait until the wire is loaded.
 if TYPE_CHECKING:
     from auth.clerk.desk_clerk import DeskClerk
+    from auth.clerk.purposes import Wish
+    from auth.clerk.server import AuthorizationClient
+    from auth.clerk.signed_in import SignedIn
     from auth.clerk.ways import SignInWay
 
 __all__ = ["ClerkPost", "SettingsClerk", "SignedInClerk", "came"]
@@ -106,6 +110,7 @@ class SignedInClerk:
         self._on_change: Callable[[], None] = lambda: None
         self._failure: FailureView | None = None
         self._signing_in = False
+        self._stop = threading.Event()
         self._threads: set[threading.Thread] = set()
         clerk.follow(lambda _presence: self._on_change())
 
@@ -137,11 +142,15 @@ class SignedInClerk:
         self._begin(self._clerk.step_up)
 
     def cancel(self) -> None:
-        """Stop a sign-in that waits."""
+        """Stop a sign-in that waits, also one that has only just begun."""
+        # First what a sign-in looks at when it begins: the clerk forgets a cancel that comes before it has begun.
+        with self._lock:
+            self._stop.set()
         self._clerk.cancel()
 
     def sign_out(self) -> None:
         """Sign out who is here; the tokens are gone at once, and the server is told on a thread of its own."""
+        self.cancel()
         self._run(self._clerk.sign_out)
 
     def wait(self) -> None:
@@ -153,6 +162,7 @@ class SignedInClerk:
 
     def close(self) -> None:
         """Sign out and wait for what is under way, each within the deadline of one exchange."""
+        self.cancel()
         self._clerk.sign_out()
         self.wait()
         self._clerk.close()
@@ -162,7 +172,8 @@ class SignedInClerk:
             if self._signing_in:
                 return
             self._signing_in = True
-        self._run(lambda: act(self._way()), signs_in=True)
+            stop = self._stop = threading.Event()
+        self._run(lambda: act(_unless(stop, self._way)), signs_in=True)
         self._on_change()
 
     def _run(self, act: Callable[[], object], *, signs_in: bool = False) -> None:
@@ -182,3 +193,14 @@ class SignedInClerk:
         with self._lock:
             self._threads.add(thread)
         thread.start()
+
+
+def _unless(stop: threading.Event, make: Callable[[], SignInWay]) -> SignInWay:
+    """Return a way that is not gone where ``stop`` was set before: a cancel may come sooner than its sign-in."""
+
+    def way(client: AuthorizationClient, wish: Wish, cancel: threading.Event) -> SignedIn:
+        if stop.is_set():
+            raise SignInCancelled("cancelled")
+        return make()(client, wish, cancel)
+
+    return way

@@ -120,7 +120,9 @@ class Question:
         return f"Question({self.register.kind.name})"
 
 
-def make_lookup(identity: Identity, purpose: Purpose, clerk: str, consent: ConsentRecord | None = None) -> Lookup:
+def make_lookup(
+    identity: Identity, purpose: Purpose, clerk: str, consent: ConsentRecord | None = None, dossier: str = ""
+) -> Lookup:
     """Word the look-up of a citizen under a fresh id."""
     return Lookup(
         lookup_id=str(uuid.uuid4()),
@@ -131,6 +133,7 @@ def make_lookup(identity: Identity, purpose: Purpose, clerk: str, consent: Conse
         legal_basis=purpose.legal_basis,
         clerk=clerk,
         old_number=_askable(identity.old_number),
+        dossier=dossier,
         consent=consent,
     )
 
@@ -149,12 +152,13 @@ def plan(
     *,
     consent: ConsentRecord | None = None,
     certificate: str = "",
+    dossier: str = "",
 ) -> LookupPlan:
     """Return whom to ask about the inspected card, and why not where nobody is to be asked.
 
     Where the purpose has questions, they come first and the rest waits for a yes. ``certificate`` is the serial of a
-    land certificate that was scanned: what is registered under it is asked for, and nothing else. ``clerk`` is None
-    where one must sign in first.
+    land certificate that was scanned: what is registered under it is asked for, and nothing else. ``dossier`` is the
+    office's number of the matter. ``clerk`` is None where one must sign in first.
     """
     identity = inspection.identity
     if inspection.decision is Decision.STOP:
@@ -163,7 +167,7 @@ def plan(
         return _nobody(registers, RegisterState.FAILED, NO_IDENTITY)
     if clerk is None:
         return _nobody(registers, RegisterState.FAILED, ClerkNotSignedIn.code)
-    lookup = make_lookup(identity, purpose, clerk, consent)
+    lookup = make_lookup(identity, purpose, clerk, consent, dossier)
     yes_first = _yes_first(registers, purpose, lookup)
     planned = [_one(register, purpose, lookup, certificate, yes_first) for register in registers.registers]
     return LookupPlan(

@@ -75,8 +75,12 @@ class DeskControls(Protocol):
         """Ask the registers once more."""
         ...
 
-    def queue_lookups(self, dossier: str) -> None:
-        """Have the look-ups of this visit that a register could not answer wait for it, under a dossier's number."""
+    def set_dossier(self, dossier: str) -> None:
+        """Set the number of the dossier that this visit is for, empty for none; raise DataError for what is none."""
+        ...
+
+    def queue_lookups(self) -> None:
+        """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
         ...
 
     def choose_purpose(self, purpose: str) -> None:

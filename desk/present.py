@@ -99,6 +99,8 @@ def present(
         waiting=around.waiting,
         sign_in=sign_in,
         wrong_clock=around.wrong_clock,
+        device=around.device,
+        dossier=data.dossier,
     )
 
 

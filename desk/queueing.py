@@ -39,7 +39,7 @@ def queue_one(waiting: WaitingLookups, outcome: LookupOutcome[Any], dossier: str
     if outcome.lookup is None:
         return outcome
     try:
-        waiting.queue(outcome.register, outcome.lookup, dossier)
+        waiting.queue(outcome.register, replace(outcome.lookup, dossier=dossier), dossier)
     except DataError:
         return replace(outcome, failure=DOSSIER_WRONG)
     except MotCuaError as error:

@@ -21,6 +21,8 @@ from desk.certificate import certificate_in
 from desk.clerk_post import ClerkPost, SettingsClerk, came
 from desk.clock import Clock, Timer
 from desk.consenting import consent_now, consent_wanted
+from desk.device_view import device_view
+from desk.dossier import dossier_number
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool, ReadJob, run_read
 from desk.logs import where_of
@@ -112,6 +114,9 @@ class Desk:
         self._parts.clock.call_later(PREPARE_SECONDS, lambda: self._worker.submit(self._prepare))
         if self._parts.registers.waiting is not None:
             self._parts.registers.waiting.start(lambda: self._mailbox.post(lambda: None))
+        if self._parts.registers.device is not None:
+            self._parts.registers.device.follow(lambda: self._mailbox.post(self._see_device))
+            self._mailbox.post(self._see_device)
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
 
     def _prepare(self) -> None:
@@ -157,10 +162,16 @@ class Desk:
         self._idle.touch()
         self._mailbox.post(self._look_up_again)
 
-    def queue_lookups(self, dossier: str) -> None:
-        """Have the look-ups of this visit that a register could not answer wait for it, under a dossier's number."""
+    def set_dossier(self, dossier: str) -> None:
+        """Set the number of the dossier that this visit is for, empty for none; raise DataError for what is none."""
         self._idle.touch()
-        self._mailbox.post(lambda: self._queue_lookups(dossier))
+        number = dossier_number(dossier)
+        self._mailbox.post(lambda: self._change(dossier=number))
+
+    def queue_lookups(self) -> None:
+        """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
+        self._idle.touch()
+        self._mailbox.post(self._queue_lookups)
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""
@@ -393,7 +404,9 @@ class Desk:
         consent = data.consent if purpose.needs_consent else None
         registers, around = self._parts.registers, self._parts.clerk.among(self._around)
         clerk = around.clerk_id if around.clerk_id or self._parts.clerk.view is None else None
-        return plan(inspection, registers, purpose, clerk, consent=consent, certificate=data.certificate)
+        return plan(
+            inspection, registers, purpose, clerk, consent=consent, certificate=data.certificate, dossier=data.dossier
+        )
 
     @property
     def _purpose(self) -> Purpose:
@@ -414,8 +427,8 @@ class Desk:
         if inspection is not None and inspection.decision is not Decision.STOP:
             self._handle(Event.LOOK_UP_AGAIN, News(), None)
 
-    def _queue_lookups(self, dossier: str) -> None:
-        waiting, serial = self._parts.registers.waiting, self._data.serial
+    def _queue_lookups(self) -> None:
+        waiting, serial, dossier = self._parts.registers.waiting, self._data.serial, self._data.dossier
         if waiting is None or self._state is not DeskState.SHOWING:
             return
         for outcome in self._data.outcomes:
@@ -448,12 +461,18 @@ class Desk:
     def _see_clerk(self) -> None:
         """Wipe what was of another clerk's visit; ask again what only wanted for one to sign in."""
         before, self._sign_in_seen = self._sign_in_seen, self._parts.clerk.view
-        now = self._parts.clerk.among(self._around).clerk_id
+        now, waiting = self._parts.clerk.among(self._around).clerk_id, self._parts.registers.waiting
+        if waiting is not None and came(before, self._sign_in_seen):
+            waiting.wake()  # what waits may be waiting for this clerk
         if now and self._clerk_seen and now != self._clerk_seen:
             self._handle(Event.NEXT, News(), None)
         elif came(before, self._sign_in_seen) and wants_sign_in(self._data.outcomes):
             self._look_up_again()
         self._clerk_seen = now or self._clerk_seen
+
+    def _see_device(self) -> None:
+        if self._parts.registers.device is not None:
+            self._around = replace(self._around, device=device_view(self._parts.registers.device))
 
     def _take_purpose(self, purpose: str) -> None:
         self._around = replace(self._around, purpose=purpose)

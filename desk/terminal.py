@@ -106,7 +106,11 @@ class TerminalPage:
         parts = [part for part in (view.counter, view.clerk) if part]
         if view.purpose:
             parts.append(self._texts.purpose(view.purpose, view.purposes))
+        if view.dossier:
+            parts.append(self._say(f"Hồ sơ {view.dossier}", f"Dossier {view.dossier}"))
         self._line(" · ".join(["Một Cửa", *parts]), "bold")
+        if view.device is not None:
+            self._line(f"! {self._texts.device(view.device)}", "bold yellow")
 
     def _identity(self, view: DeskView) -> None:
         identity = view.identity

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from auth.distribution.kinds import FreshnessLevel
 from auth.purposes import PURPOSES, Purpose, citizen_text
+from desk.device_view import DeviceView
 from desk.failures import FailureText, failure_codes, failure_text
 from desk.language import Language, Phrase
 from desk.presence_shown import PresenceView
@@ -44,6 +45,7 @@ from desk.words import (
     visit_words,
     waiting_words,
 )
+from desk.words.device_words import DEVICE
 from desk.words.sign_in_words import SIGN_IN
 from desk.wrong_clock import WrongClockView
 from reader.inspection.checks import CheckId, CheckStatus
@@ -160,11 +162,15 @@ class Texts:
         if view.trouble:
             parts.append(self.failure_of(view.trouble).title)
         if view.count:
-            parts.append(words["waiting"].text(self.language, count=view.count, since=view.since))
+            parts.append(words["waiting"].text(self.language, count=self._number(view.count), since=view.since))
         for name, count in (("to-decide", view.to_decide), ("frozen", view.frozen), ("ended", view.ended)):
             if count:
-                parts.append(words[name].text(self.language, count=count))
+                parts.append(words[name].text(self.language, count=self._number(count)))
         return ". ".join(parts) + "." if parts else ""
+
+    def _number(self, number: int) -> str:
+        """Write a count with its thousands apart, as the language does."""
+        return f"{number:,}".replace(",", "." if self.language is Language.VIETNAMESE else ",")
 
     def step(self, step: StepId) -> str:
         """Return the name of a step."""
@@ -263,6 +269,13 @@ class Texts:
     def action(self, action: ActionId | str) -> str:
         """Return the name of something to do."""
         return self._of(visit_words.ACTIONS, ActionId, action)
+
+    def device(self, view: DeviceView) -> str:
+        """Return what must be said of this computer, with the next step."""
+        if view.failure:
+            failure = self.failure(FailureView(view.failure))
+            return f"{failure.title}. {failure.next_step}"
+        return DEVICE["soon" if view.days_left > 0 else "due"].text(self.language, days=view.days_left)
 
     def sign_in(self, what: str, **values: object) -> str:
         """Return what is said of a sign-in (``desk.words.sign_in_words``)."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from auth.purposes import Purpose
 from desk.comparison_view import ComparisonRow, FieldId, Match, RegisterCell, SourceValue
+from desk.device_view import DeviceView
 from desk.language import Phrase
 from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
@@ -268,7 +269,8 @@ class DeskView:
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
     may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
-    where this computer's clock is right.
+    where this computer's clock is right, ``device`` where nothing need be said of this computer. ``dossier`` is the
+    number of the matter, empty for none.
     """
 
     state: DeskState
@@ -299,6 +301,8 @@ class DeskView:
     waiting: WaitingView | None = None
     sign_in: SignInView | None = None
     wrong_clock: WrongClockView | None = None
+    device: DeviceView | None = None
+    dossier: str = ""
 
     @property
     def purpose_in_use(self) -> Purpose | None:

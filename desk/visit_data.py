@@ -7,6 +7,7 @@ from typing import Any
 
 from auth.purposes import ConsentRecord, PurposeRegistry, shipped_registry
 from auth.registers.ports import PopulationRecord
+from desk.device_view import DeviceView
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.register_kind import POPULATION
@@ -40,7 +41,8 @@ class Surroundings:
     ``clerk`` is the name shown, ``clerk_id`` what the registers are told; ``trust`` how fresh the trust is, once it is
     known. ``purposes`` are those of this desk, ``purpose`` the id of the one in use. ``waiting`` is what waits in the
     outbox, once that is known, and ``can_wait`` names the registers whose look-ups can. ``sign_in`` is how the
-    sign-in stands, None where nobody need sign in. ``wrong_clock`` is None where this computer's clock is right.
+    sign-in stands, None where nobody need sign in. ``wrong_clock`` is None where this computer's clock is right,
+    ``device`` where nothing need be said of this computer.
     """
 
     clerk: str = ""
@@ -54,6 +56,7 @@ class Surroundings:
     can_wait: frozenset[str] = frozenset()
     sign_in: SignInView | None = None
     wrong_clock: WrongClockView | None = None
+    device: DeviceView | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,7 +66,7 @@ class VisitData:
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
     they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
-    citizen agreed to in this visit.
+    citizen agreed to in this visit, ``dossier`` the number of the matter: the next citizen's is another one.
     """
 
     serial: int = 1
@@ -83,6 +86,7 @@ class VisitData:
     tapping: bool = False
     tap: Tap | None = None
     consent: ConsentRecord | None = None
+    dossier: str = ""
 
     @property
     def holds_something(self) -> bool:
@@ -110,7 +114,7 @@ class VisitData:
 
     def interrupted(self, place: Place) -> VisitData:
         """Return this visit with its place and the count of bytes only: the next card may be another one."""
-        return replace(self._empty(), files=self.files, place=place, certificate=self.certificate)
+        return replace(self._empty(), files=self.files, place=place, certificate=self.certificate, dossier=self.dossier)
 
     def _empty(self) -> VisitData:
         return VisitData(self.serial, outcomes=tuple(LookupOutcome(outcome.kind) for outcome in self.outcomes))

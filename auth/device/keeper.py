@@ -16,7 +16,7 @@ from auth.device.errors import EnrolmentFailed
 from auth.device.keys import KeyStore
 from auth.device.messages import ENROLMENT
 from auth.device.record import DeviceFolder, DeviceRecord
-from auth.device.rotating import forget_previous
+from auth.device.rotating import WARN_DAYS, days_left, forget_previous
 from auth.device.service import DeviceService
 from auth.device.statements import issuer_keys, read_statement
 from auth.device.states import DeviceState
@@ -59,11 +59,16 @@ class DeviceKeeper:
         self._now = now
         self._deadline_s = deadline_s
         self._ended = threading.Event()
+        self._on_news: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
 
     def start(self) -> None:
         """Ask for the status from now on, on a thread."""
         self._thread.start()
+
+    def follow(self, on_news: Callable[[], None]) -> None:
+        """Call ``on_news`` from now on whenever the status was asked for, answered or not; on the keeper's thread."""
+        self._on_news = on_news
 
     def close(self) -> None:
         """End the thread, within some seconds, and let go of the store; what is under way then ends without it."""
@@ -87,6 +92,17 @@ class DeviceKeeper:
     def require_lookup(self) -> None:
         """Raise the DeviceNotActive that says why no look-up may be made now."""
         self.standing().require_lookup()
+
+    def rotation_due(self) -> int | None:
+        """Return in how many days the keys want to be rotated, None while that is far off; negative where overdue.
+
+        Raise DeviceKeyUnusable for a damaged record.
+        """
+        record = self._folder.read()
+        if record is None:
+            return None
+        days = days_left(record, self._now().timestamp())
+        return days if days <= WARN_DAYS else None
 
     def refresh(self) -> Standing:
         """Ask for the status now, and do what it says; return the standing after it.
@@ -155,5 +171,6 @@ class DeviceKeeper:
                 # to wipe that could not be carried out, for whatever of ours, is taken up again.
                 _log.info("no status", extra={"why": error.code})
                 wait = RETRY_SECONDS
+            self._on_news()
             if self._ended.wait(wait):
                 return

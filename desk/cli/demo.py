@@ -15,6 +15,7 @@ from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
 from desk.display import is_visible
+from desk.dossier import dossier_number
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.kinds.installed import installed_kinds, nobody_asked
 from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
@@ -24,7 +25,7 @@ from desk.report import visit_report
 from desk.settings import Settings
 from desk.view import FailureView
 from desk.visit_data import VisitData
-from reader.errors import CardError, MotCuaError
+from reader.errors import CardError, DataError, MotCuaError
 
 __all__ = ["demo"]
 
@@ -59,6 +60,9 @@ def demo(
     purpose: Annotated[
         str | None, typer.Option(metavar="ID", help="What the look-ups are for; docs/purposes.md lists the purposes.")
     ] = None,
+    dossier: Annotated[
+        str, typer.Option(metavar="NUMBER", help="The office's number of the matter; the registers are told it.")
+    ] = "",
     consent: Annotated[
         str,
         typer.Option(
@@ -88,6 +92,10 @@ def demo(
     """
     if consent not in CONSENTS:
         raise typer.BadParameter(", ".join(CONSENTS), param_hint="--consent")
+    try:
+        number = dossier_number(dossier)
+    except DataError:
+        raise typer.BadParameter("letters without accents, digits and . _ / -", param_hint="--dossier") from None
     session = open_session(language, log_level, settings_file, policy, purpose=purpose)
     if policy is not None:
         # What was typed here is refused here, not when the card already lies on the reader.
@@ -107,10 +115,10 @@ def demo(
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
         registers = _open_registers(session, stack, register_faults, card, cards)
         if in_window:
-            code = _in_window(session, cards, registers, card)
+            code = _in_window(session, cards, registers, card, number)
         else:
             asked = CitizenAsked(session, consent)
-            code = _in_terminal(session, cards, registers, card, (json_file, evidence_folder), asked)
+            code = _in_terminal(session, cards, registers, card, (json_file, evidence_folder), asked, number)
     raise typer.Exit(code)
 
 
@@ -136,11 +144,14 @@ def _open_registers(
         raise typer.BadParameter(str(error)) from None
 
 
-def _in_window(session: Session, cards: CardSandbox, registers: RegisterSandbox | None, card: SandboxCard) -> int:
+def _in_window(
+    session: Session, cards: CardSandbox, registers: RegisterSandbox | None, card: SandboxCard, dossier: str
+) -> int:
     with session.catching():
         run = shell("desk")
         desk = desk_on_sandbox(_staffed(session), cards, registers)
     try:
+        desk.set_dossier(dossier)
         desk.start()
         arguments = ["--language", session.texts.language.value, "--persona", card.persona]
         arguments += [word for name in card.forgeries for word in ("--forgery", name)]
@@ -157,6 +168,7 @@ def _in_terminal(
     card: SandboxCard,
     files: tuple[str | None, Path | None],
     ask_citizen: CitizenAsked,
+    dossier: str,
 ) -> int:
     json_file, evidence_folder = files
     with session.catching():
@@ -164,6 +176,7 @@ def _in_terminal(
         settings = _staffed(session).model_copy(update={"card_back_seconds": CARD_BACK_SECONDS})
         desk = desk_on_sandbox(settings, cards, registers)
     try:
+        desk.set_dossier(dossier)
         with VisitProgress(session.texts) as progress:
             patience = PATIENCE_SECONDS + session.settings.lookup_seconds
             done = conduct_visit(desk, cards, card, progress.show, patience, partial(ask_citizen, progress))

@@ -16,8 +16,8 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
             "It did not answer several times, or asked for a pause; nothing more was asked.",
         ),
         (
-            "Bấm “Xếp hàng chờ” và nhập số hồ sơ; máy sẽ tự gửi khi có thể. Kết quả đọc thẻ vẫn dùng được.",
-            "Press “Queue the look-up” and give the dossier number; it is sent by itself. What the card showed stands.",
+            "Nhập số hồ sơ rồi bấm “Xếp hàng chờ”; máy sẽ tự gửi khi có thể. Kết quả đọc thẻ vẫn dùng được.",
+            "Enter the dossier number, press “Queue the look-up”; it is sent by itself. What the card showed stands.",
         ),
     ),
     "outbox-unusable": words(
@@ -74,7 +74,10 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
     ),
     "dossier-number-wrong": words(
         ("Số hồ sơ chưa dùng được", "The dossier number cannot be used"),
-        ("Số hồ sơ trống hoặc dài quá 100 ký tự.", "It is empty or longer than 100 characters."),
-        ("Nhập lại số hồ sơ.", "Enter the dossier number again."),
+        (
+            "Số hồ sơ trống, hoặc có ký tự ngoài chữ không dấu, số và . _ / -",
+            "It is empty, or holds something else than plain letters, digits and . _ / -",
+        ),
+        ("Nhập lại số hồ sơ ở đầu trang.", "Enter the dossier number again, at the top."),
     ),
 }

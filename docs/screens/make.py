@@ -43,6 +43,11 @@ KEPT = (
     ("showing-stop", "vi", "light"),
     ("showing-stop", "en", "light"),
     ("showing-offline", "vi", "light"),
+    ("showing-queue-number", "vi", "light"),
+    ("sign-in-nobody", "vi", "light"),
+    ("device-suspended", "vi", "light"),
+    ("consent", "vi", "light"),
+    ("showing-questions", "vi", "light"),
     ("failed-card-removed", "vi", "light"),
     ("failed-wrong-password", "vi", "light"),
     ("stopping", "vi", "light"),
@@ -75,7 +80,10 @@ class NoDesk:
     def look_up_again(self) -> None:
         """Take it."""
 
-    def queue_lookups(self, dossier: str) -> None:
+    def set_dossier(self, dossier: str) -> None:
+        """Take it."""
+
+    def queue_lookups(self) -> None:
         """Take it."""
 
     def choose_purpose(self, purpose: str) -> None:
@@ -130,7 +138,7 @@ class Studio:
         return _small(bytes(buffer.data().data()))
 
     def _settle(self, window: DeskWindow) -> None:
-        for _ in range(4):
+        for _ in range(12):
             self._app.processEvents()
         window.repaint()
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from PIL import Image
 
+from auth.errors import StepUpNeeded
+from auth.purposes import PURPOSES, citizen_text
 from auth.registers.housing_ports import (
     Dwelling,
     DwellingHoldings,
@@ -25,16 +27,18 @@ from auth.registers.housing_ports import (
     Transaction,
     TransactionKind,
 )
-from auth.registers.ports import CardStatus, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
+from auth.registers.ports import CardStatus, Confirmation, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
+from desk.device_view import DeviceView
 from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
-from desk.lookups import WITHHELD
+from desk.lookups import NOT_FOR_PURPOSE, WITHHELD
 from desk.outcomes import LookupOutcome
 from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.present import identity_view
 from desk.register_views import register_views, section_views
+from desk.sign_in_view import SignInState, SignInView
 from desk.steps import steps_of
 from desk.tap import TapState
 from desk.view import (
@@ -68,6 +72,7 @@ Outcomes = tuple[LookupOutcome[Any], ...]
 _READER = "ACS ACR1252 Dual Reader"
 _AT = datetime(2026, 3, 9, 3, 32, 5, tzinfo=UTC)
 _SHOWN_AT = "10:32:05"
+_SINCE = "08:15 26/11/2026"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +116,107 @@ def scenes() -> tuple[Scene, ...]:
         Scene("stopping", _on_reader(DeskState.STOPPING)),
         Scene("wiped", _base(DeskState.WIPED)),
         Scene("waiting-trust-due", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00"))),
+        *_sign_in_scenes(base, done),
+        *_device_scenes(base),
+        Scene("consent", _consent()),
+        Scene("showing-questions", _questions()),
+        Scene("showing-queue-number", replace(_offline(), dossier="H29.15-261126-0042")),
+        Scene("showing-queued", _queued()),
+        Scene("waiting-queue-full", replace(base, waiting=WaitingView(5000, _SINCE, trouble="outbox-full"))),
+        Scene("showing-long", _long()),
     )
     return tuple(replace(scene, view=_stepped(scene.view)) for scene in every)
+
+
+def _sign_in_scenes(base: DeskView, done: DeskView) -> tuple[Scene, ...]:
+    """Return how a sign-in can stand: nobody, waited for, refused, signed in, wanted again."""
+    nobody = replace(base, clerk="", actions=_actions(ActionId.SIGN_IN, ActionId.ENTER_KEY))
+    here = _actions(ActionId.SIGN_IN, ActionId.SIGN_OUT, ActionId.ENTER_KEY)
+    refused = SignInView(SignInState.NOBODY, FailureView("sign-in-refused"))
+    again = SignInView(SignInState.SIGNED_IN, again=True)
+    (population, *others) = done.registers
+    wanting = tuple(replace(one, state=RegisterState.FAILED, failure=StepUpNeeded.code, alerts=()) for one in others)
+    return (
+        Scene("sign-in-nobody", replace(nobody, sign_in=SignInView(SignInState.NOBODY))),
+        Scene("sign-in-waiting", replace(nobody, sign_in=SignInView(SignInState.WAITING))),
+        Scene("sign-in-refused", replace(nobody, sign_in=refused)),
+        Scene("signed-in", replace(base, actions=here, sign_in=SignInView(SignInState.SIGNED_IN))),
+        Scene("sign-in-again", replace(done, sign_in=again, registers=(population, *wanting))),
+    )
+
+
+def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
+    """Return what is said of a computer that registers do not take, or whose key grows old."""
+    why = ("pending", "suspended", "revoked", "status-unknown")
+    base = replace(base, actions=_actions(ActionId.ENTER_KEY))
+    barred = (Scene(f"device-{name}", replace(base, device=DeviceView(f"device-{name}"))) for name in why)
+    return (
+        *barred,
+        *(Scene(f"device-key-{days}", replace(base, device=DeviceView(days_left=days))) for days in (9, 0)),
+    )
+
+
+def _consent() -> DeskView:
+    """Return the page on which a citizen is asked, with the longest text that is shipped."""
+    asking = max((one for one in PURPOSES if one.needs_consent), key=lambda one: len(citizen_text(one, "vi")))
+    return replace(
+        _visit("h-mut-nie-kcor"),
+        state=DeskState.CONSENT,
+        purpose=asking.id,
+        purposes=PURPOSES,
+        decision=None,
+        actions=_actions(ActionId.AGREE, ActionId.REFUSE, ActionId.CANCEL, ActionId.NEXT),
+        **_told(_idle()),
+    )
+
+
+def _questions() -> DeskView:
+    """Return a visit in which a register answered questions with yes and no only, and the others were not asked."""
+    asking = next(one for one in PURPOSES if any(use.questions for use in one.uses))
+    confirmation = Confirmation(True, tuple((question, True) for use in asking.uses for question in use.questions))
+    outcomes = tuple(
+        LookupOutcome(kind, RegisterState.CONFIRMED, answered_at=_AT, confirmation=confirmation)
+        if kind is POPULATION_KIND
+        else LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE)
+        for kind in KINDS
+    )
+    identity = _identity(load_persona("nguyen-van-mau"))
+    return replace(
+        _visit("nguyen-van-mau"),
+        purpose=asking.id,
+        purposes=PURPOSES,
+        comparison=compare(identity, outcomes),
+        **_told(outcomes),
+    )
+
+
+def _queued() -> DeskView:
+    """Return the offer taken: two look-ups wait, a third register rests after many failures."""
+    view = replace(_offline(), dossier="H29.15-261126-0042")
+    identity = _identity(load_persona("nguyen-van-mau"))
+    outcomes = tuple(
+        LookupOutcome(kind, RegisterState.QUEUED)
+        if kind is not KINDS[0]
+        else LookupOutcome(kind, RegisterState.FAILED, failure="register-resting")
+        for kind in KINDS
+    )
+    return replace(view, comparison=compare(identity, outcomes), **_told(outcomes))
+
+
+def _long() -> DeskView:
+    """Return a visit with the longest name, place and dossier number that a page has to hold."""
+    view, name = _offline(), "Công Tằng Tôn Nữ Hoàng Diễm Quỳnh"
+    place = "Số 1234/56/7 Đường Nguyễn Thị Minh Khai"
+    identity = replace(_identity(load_persona("nguyen-van-mau")), full_name=name, residence=f"{place}, Tỉnh Giả Định")
+    outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure="register-timeout") for kind in KINDS)
+    return replace(
+        view,
+        identity=identity_view(identity),
+        comparison=compare(identity, outcomes),
+        dossier="000.00.01.H29-261126-0042",
+        counter="Quầy 12 — Bộ phận tiếp nhận và trả kết quả",
+        readers=(ReaderView("HID OMNIKEY 5422 Smartcard Reader", "present", True, True),),
+    )
 
 
 def failure_scenes(codes: tuple[str, ...]) -> tuple[Scene, ...]:
@@ -263,7 +367,7 @@ def _offline() -> DeskView:
     identity = _identity(load_persona("nguyen-van-mau"))
     why = ("register-unreachable", "register-timeout")
     outcomes = tuple(LookupOutcome(kind, RegisterState.FAILED, failure=why[kind is not KINDS[0]]) for kind in KINDS)
-    waiting = WaitingView(count=12, since="08:15 26/11/2026", to_decide=1)
+    waiting = WaitingView(count=12, since=_SINCE, to_decide=1)
     actions = view.actions | {str(ActionId.QUEUE_LOOKUPS)}
     away = PresenceView(TapState.VERIFIER_AWAY.value, 2)
     told = _told(outcomes)

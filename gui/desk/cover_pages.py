@@ -50,7 +50,7 @@ class HelpPage(Part):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "page")
         self._title = self.label(Role.PAGE)
-        self._keys = [(self.label(Role.STRONG), self.label(wrap=True)) for _ in range(12)]
+        self._keys = [(self.label(Role.STRONG), self.label(wrap=True)) for _ in range(13)]
         self._marks = [(MarkLabel(look, 16), self.label(wrap=True)) for _ in (*_STATUS_MARKS, *_MATCHES)]
         self._heads = (self.label(Role.HEADING), self.label(Role.HEADING))
         content = QWidget()
@@ -86,6 +86,7 @@ class HelpPage(Part):
             ("Enter", self.tr("Read the card with the number entered; open what a row holds")),
             ("F2", texts.action(ActionId.NEXT)),
             ("F3", self.tr("Go to the number field")),
+            ("Alt+M, Alt+H", self.tr("Go to the purpose; to the dossier number")),
             ("F4", texts.action(ActionId.LOOK_UP_AGAIN)),
             ("F6, F7, F9", self.tr("Record what the citizen says: read it and agrees, heard it and agrees, does not")),
             ("F12", self.tr("Cover what is on the screen, and show it again")),

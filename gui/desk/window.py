@@ -27,6 +27,7 @@ from gui.theme.theme import SCALES
 from gui.widgets.action_bar import ActionBar
 from gui.widgets.clerk_strip import ClerkStrip
 from gui.widgets.consent_page import ConsentPage
+from gui.widgets.device_strip import DeviceStrip
 from gui.widgets.header import Header
 from gui.widgets.key_field import types_text
 from gui.widgets.part import Look
@@ -39,6 +40,8 @@ __all__ = ["DeskWindow"]
 
 # Below this width at 100 % the rail lies along the top.
 _RAIL_AT_SIDE = 700
+# And below this one the header has no room for the brand.
+_BRAND = 620
 _INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
 
 
@@ -59,6 +62,7 @@ class DeskWindow(QMainWindow):
         self._said = ""
         self.header = Header(look)
         self.clerk_strip = ClerkStrip(look)
+        self.device_strip = DeviceStrip(look)
         self.ribbon = Ribbon(look)
         self.rail = Rail(look)
         self.actions_bar = ActionBar(look)
@@ -104,6 +108,7 @@ class DeskWindow(QMainWindow):
             self._wipe()
         self.header.present(view)
         self.clerk_strip.present(view.sign_in)
+        self.device_strip.present(view.device)
         self.ribbon.setVisible(view.test or self._dealer is not None)
         self.ribbon.offer_lines(wanted=_wants_lines(view))
         self.rail.present(view)
@@ -186,11 +191,12 @@ class DeskWindow(QMainWindow):
         self._grid.setSpacing(0)
         self._grid.addWidget(self.header, 0, 0, 1, 2)
         self._grid.addWidget(self.ribbon, 1, 0, 1, 2)
-        self._grid.addWidget(self.clerk_strip, 2, 0, 1, 2)
-        self._grid.addWidget(self.rail, 3, 0, 2, 1)
-        self._grid.addWidget(self.pages, 3, 1, 2, 1)
-        self._grid.addWidget(self.actions_bar, 5, 0, 1, 2)
-        self._grid.setRowStretch(4, 1)
+        self._grid.addWidget(self.device_strip, 2, 0, 1, 2)
+        self._grid.addWidget(self.clerk_strip, 3, 0, 1, 2)
+        self._grid.addWidget(self.rail, 4, 0, 2, 1)
+        self._grid.addWidget(self.pages, 4, 1, 2, 1)
+        self._grid.addWidget(self.actions_bar, 6, 0, 1, 2)
+        self._grid.setRowStretch(5, 1)
         self._grid.setColumnStretch(1, 1)
         self.ribbon.hide()
         self.setCentralWidget(page)
@@ -200,14 +206,16 @@ class DeskWindow(QMainWindow):
         width = self.width() / self.look.theme.scale
         across = width < _RAIL_AT_SIDE
         self.rail.lie(across=across)
-        self._grid.addWidget(self.rail, 3, 0, 1 if across else 2, 2 if across else 1)
-        self._grid.addWidget(self.pages, 4 if across else 3, 0 if across else 1, 1 if across else 2, 2 if across else 1)
-        self.header.narrow(narrow=width < 900)
+        self._grid.addWidget(self.rail, 4, 0, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.pages, 5 if across else 4, 0 if across else 1, 1 if across else 2, 2 if across else 1)
+        self.header.narrow(narrow=width < 900, slim=width < _BRAND)
         self.ribbon.narrow(narrow=width < 1150)
         self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE)
 
     def _connect(self) -> None:
         self.header.purpose_chosen.connect(self._desk.choose_purpose)
+        self.header.dossier_changed.connect(self._take_dossier)
+        self.header.dossier_done.connect(self._leave_dossier)
         self.header.help_wanted.connect(self.toggle_help)
         self.header.hand_over_wanted.connect(self._sign_in)
         self.header.sign_out_wanted.connect(self._desk.sign_out)
@@ -221,6 +229,7 @@ class DeskWindow(QMainWindow):
         self.actions_bar.stop_wanted.connect(self._desk.cancel)
         self.result_page.identity.copied.connect(self._clip.put)
         self.result_page.queue_offer.wanted.connect(self._desk.queue_lookups)
+        self.result_page.queue_offer.number_wanted.connect(self._focus_dossier)
         self.consent_page.given.connect(self._desk.give_consent)
         self.consent_page.refused.connect(self._desk.refuse_consent)
         self.ribbon.number_wanted.connect(self._enter_printed)
@@ -236,6 +245,7 @@ class DeskWindow(QMainWindow):
             ("F3", self._focus_key),
             ("Ctrl+L", self._other_language),
             ("Alt+M", self.header.purpose.setFocus),
+            ("Alt+H", self._focus_dossier),
             (larger, lambda: self._scale_by(1)),
             (smaller, lambda: self._scale_by(-1)),
         ):
@@ -243,6 +253,20 @@ class DeskWindow(QMainWindow):
 
     def _sign_in(self) -> None:
         self._desk.sign_in()
+
+    def _take_dossier(self, number: str) -> None:
+        self._desk.set_dossier(number)
+
+    def _focus_dossier(self) -> None:
+        self.header.dossier.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _leave_dossier(self) -> None:
+        """Go on from the number by Enter: to the card's number, to the offer to wait, or to the comparison."""
+        offer = self.result_page.queue_offer
+        if offer.isVisible():
+            offer.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._focus_for(self._view)
 
     def _sign_in_again(self) -> None:
         self._desk.sign_in(again=True)
@@ -304,6 +328,7 @@ class DeskWindow(QMainWindow):
     def _wipe(self) -> None:
         self._clip.wipe()
         self.rail.key.wipe()
+        self.header.dossier.wipe()
         QToolTip.hideText()
 
 

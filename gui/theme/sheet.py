@@ -80,7 +80,11 @@ QLineEdit {
     selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $quiet;
 }
 QLineEdit:focus { border: ${w2}px solid $accent; padding: ${f6}px ${f10}px; }
+QLineEdit#dossier { padding: ${p4}px ${p10}px; min-height: ${h22}px; }
+QLineEdit#dossier:focus { padding: ${f4}px ${f10}px; }
 QLineEdit[wrong="true"] { border: ${w2}px solid $stop; padding: ${f6}px ${f10}px; }
+
+QLineEdit#dossier[wrong="true"] { padding: ${f4}px ${f10}px; }
 
 QProgressBar { background: $well; border: none; border-radius: ${r3}px; min-height: ${h6}px; max-height: ${h6}px; }
 QProgressBar::chunk { background: $accent; border-radius: ${r3}px; }

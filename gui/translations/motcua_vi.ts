@@ -163,6 +163,21 @@
     </message>
 </context>
 <context>
+    <name>DossierField</name>
+    <message>
+        <source>Dossier number</source>
+        <translation>Số hồ sơ</translation>
+    </message>
+    <message>
+        <source>Plain letters, digits and . _ / - only: nothing is sent under this number.</source>
+        <translation>Chỉ chữ không dấu, chữ số và . _ / - : số này chưa được dùng.</translation>
+    </message>
+    <message>
+        <source>Told to the registers with each look-up; leaves with the visit. (Alt+H)</source>
+        <translation>Gửi kèm mỗi lần tra cứu; xoá cùng lượt này. (Alt+H)</translation>
+    </message>
+</context>
+<context>
     <name>Forgery</name>
     <message>
         <source>Signed by a self-made authority</source>
@@ -245,6 +260,10 @@
     <message>
         <source>Go to the number field</source>
         <translation>Tới ô nhập số</translation>
+    </message>
+    <message>
+        <source>Go to the purpose; to the dossier number</source>
+        <translation>Đến mục đích; đến số hồ sơ</translation>
     </message>
     <message>
         <source>Record what the citizen says: read it and agrees, heard it and agrees, does not</source>
@@ -491,12 +510,20 @@ Căn cứ pháp lý: {basis}</translation>
 <context>
     <name>QueueOffer</name>
     <message>
-        <source>Dossier number</source>
-        <translation>Số hồ sơ</translation>
-    </message>
-    <message>
         <source>A register is away. The look-up can wait until it is there, sealed, for a dossier.</source>
         <translation>Có cơ sở dữ liệu chưa kết nối được. Việc tra cứu có thể chờ, được niêm phong, cho một hồ sơ.</translation>
+    </message>
+    <message>
+        <source>Let it wait for dossier {number}</source>
+        <translation>Cho chờ, ghi vào hồ sơ {number}</translation>
+    </message>
+    <message>
+        <source>With a dossier number the look-up can wait.</source>
+        <translation>Có số hồ sơ thì việc tra cứu chờ được.</translation>
+    </message>
+    <message>
+        <source>Enter number</source>
+        <translation>Nhập số hồ sơ</translation>
     </message>
 </context>
 <context>

@@ -46,7 +46,8 @@ class ClerkStrip(Part):
         self.setVisible(not settled)
         if view is None or settled:
             return
-        self._mark.show_mark(Mark.PENDING if view.state is SignInState.WAITING else Mark.ATTENTION)
+        mark = Mark.PENDING if view.state is SignInState.WAITING else Mark.ATTENTION
+        self._mark.show_mark(mark, "attention_soft")
         words = self._said(view)
         self._words.setText(words)
         self.button.setText(self._offered(view))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from auth.purposes import ConsentHow, Purpose
 from desk.view import ActionId, DeskView
@@ -13,7 +13,7 @@ from gui.widgets.part import Look, Part, plain_label, tip
 
 __all__ = ["ConsentPage"]
 
-_WIDEST = 860
+_WIDEST, _ONE_LINE = 860, 620
 
 
 class ConsentPage(Part):
@@ -37,7 +37,7 @@ class ConsentPage(Part):
         self.read = self._button("F6", lambda: self._give(ConsentHow.READ_BY_CITIZEN))
         self.aloud = self._button("F7", lambda: self._give(ConsentHow.READ_ALOUD))
         self.refuse = self._button("F9", self.refused.emit)
-        self._buttons = QHBoxLayout()
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         for button in (self.read, self.aloud, self.refuse):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
@@ -101,6 +101,11 @@ class ConsentPage(Part):
             button.setToolTip(tip(f"{texts.consent(f'{name}-hint')} ({key})"))
         self.setAccessibleName(". ".join((self.title.text(), self.about.text(), *lines)))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the answers under one another where they have no room side by side."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def restyle(self) -> None:
         """Set margins, gaps and the longest line."""
         px = self.theme.px
@@ -111,6 +116,12 @@ class ConsentPage(Part):
         self._buttons.setSpacing(px(8))
         for widget in (self.title, self.about, self._text):
             widget.setMaximumWidth(px(_WIDEST))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.width() < self.theme.px(_ONE_LINE)
+        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._buttons.setDirection(down if narrow else right)
 
     def _purpose_name(self) -> str:
         return self.texts.purpose(self._purpose.id, (self._purpose,)) if self._purpose is not None else ""

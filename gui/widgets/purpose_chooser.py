@@ -18,7 +18,7 @@ class PurposeChooser(ChoiceBox):
     chosen = Signal(str)
 
     def __init__(self, look: Look) -> None:
-        super().__init__(look, narrowest=160)
+        super().__init__(look, narrowest=140)
         self._purposes: tuple[Purpose, ...] = ()
         self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
         self._offer(PURPOSES)

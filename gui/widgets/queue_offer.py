@@ -1,9 +1,9 @@
-"""The offer to let a look-up wait: a dossier's number and one button, there only while a register is away."""
+"""The offer to let a look-up wait for the dossier of this visit, there only while a register is away."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from desk.view import ActionId, DeskView
 from gui.theme import Role
@@ -11,59 +11,54 @@ from gui.widgets.part import Look, Part, tip
 
 __all__ = ["QueueOffer"]
 
-_LONGEST = 100
-
 
 class QueueOffer(Part):
-    """Ask for the number of the dossier; ``wanted`` hands it over. With the visit it is emptied."""
+    """Offer to queue under the number that stands at the top; ``number_wanted`` leads there while there is none."""
 
-    wanted = Signal(str)
+    wanted = Signal()
+    number_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "card")
-        self.number = QLineEdit()
-        self.number.setMaxLength(_LONGEST)
-        self.theme.dress(self.number, Role.BODY)
+        self._dossier = ""
+        self.words = self.label(Role.BODY, wrap=True)
         self.button = QPushButton()
         self.theme.dress(self.button, Role.BODY)
-        self.button.clicked.connect(self._hand_over)
-        self.number.returnPressed.connect(self._hand_over)
-        self.number.textChanged.connect(self._enable)
+        self.button.clicked.connect(self._pressed)
         self._row = QHBoxLayout(self)
-        self._row.addWidget(self.number, 1)
+        self._row.addWidget(self.words, 1)
         self._row.addWidget(self.button)
-        self._visit = 0
         self.hide()
-        self._enable()
         self.restyle()
         self.retranslate()
 
     def present(self, view: DeskView) -> None:
-        """Be there while the desk offers it; forget the number with its visit."""
-        if view.visit != self._visit:
-            self._visit = view.visit
-            self.number.clear()
+        """Be there while the desk offers it."""
+        if view.dossier != self._dossier:
+            self._dossier = view.dossier
+            self.retranslate()
         self.setVisible(ActionId.QUEUE_LOOKUPS in view.actions)
 
     def retranslate(self) -> None:
         """Write every word."""
-        name = self.tr("Dossier number")
         offer = self.tr("A register is away. The look-up can wait until it is there, sealed, for a dossier.")
-        self.number.setPlaceholderText(name)
-        self.number.setToolTip(tip(offer))
-        self.number.setAccessibleName(name)
-        self.button.setText(self.texts.action(ActionId.QUEUE_LOOKUPS))
+        if self._dossier:
+            self.words.setText(self.tr("Let it wait for dossier {number}").format(number=self._dossier))
+            self.button.setText(self.texts.action(ActionId.QUEUE_LOOKUPS))
+        else:
+            self.words.setText(self.tr("With a dossier number the look-up can wait."))
+            self.button.setText(self.tr("Enter number"))
         self.button.setToolTip(tip(offer))
+        self.button.setAccessibleDescription(offer)
 
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
-        self._row.setContentsMargins(px(8), px(8), px(8), px(8))
+        self._row.setContentsMargins(px(16), px(8), px(8), px(8))
         self._row.setSpacing(px(8))
 
-    def _enable(self) -> None:
-        self.button.setEnabled(bool(self.number.text().strip()))
-
-    def _hand_over(self) -> None:
-        if self.button.isEnabled() and self.isVisible():
-            self.wanted.emit(self.number.text().strip())
+    def _pressed(self) -> None:
+        if self._dossier:
+            self.wanted.emit()
+        else:
+            self.number_wanted.emit()

@@ -20,6 +20,8 @@ __all__ = ["Rail"]
 
 _WIDE = 232
 _UNBOUNDED = 16_777_215
+# The least height at 100 % of a rail that lies across, and its greatest share of the window in percent.
+_LOWEST, _SHARE = 84, 28
 
 
 class Rail(Part):
@@ -131,7 +133,12 @@ class Rail(Part):
             width = self.width() - margins.left() - margins.right()
             # A scroll area gives its content at least the least height, which is counted at the least width.
             needed = max(self._grid.totalHeightForWidth(width), self._grid.totalMinimumSize().height())
-            self.setFixedHeight(needed + margins.top() + margins.bottom())
+            # In a very low window the page comes first, and the rail scrolls.
+            high = min(needed, max(self.theme.px(_LOWEST), self.window().height() * _SHARE // 100))
+            self.setFixedHeight(high + margins.top() + margins.bottom())
+            self._scroll.setFixedHeight(high)
         else:
             self.setMinimumHeight(0)
             self.setMaximumHeight(_UNBOUNDED)
+            self._scroll.setMinimumHeight(0)
+            self._scroll.setMaximumHeight(_UNBOUNDED)

@@ -23,6 +23,8 @@ __all__ = ["ResultPage"]
 _TWO_COLUMNS, _A_REGISTER, _TALL = 740, 120, 780
 # The gap between cards, the share of the left column in percent, the least and the most height of lists.
 _EDGE, _LEFT, _LEAST, _HELD, _DRAWING = 12, 65, 170, 132, 152
+# The least height of the checks under a tall verdict, and by how much that must be the taller one.
+_LEAST_CHECKS, _STAGGER = 118, 24
 
 
 class ResultPage(Part):
@@ -54,7 +56,7 @@ class ResultPage(Part):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._scroll)
-        self._wide: bool | None = None
+        self._shape: tuple[bool, bool] | None = None
         self._content.installEventFilter(self)
         self.restyle()
 
@@ -96,28 +98,47 @@ class ResultPage(Part):
         scale = self.theme.scale
         wide = self.width() / scale >= _TWO_COLUMNS + _A_REGISTER * max(0, self.comparison.registers - 2)
         self.identity.stand(200 if self.height() / scale >= _TALL else 136)
-        if wide is not self._wide:
-            self._wide = wide
-            self._place(wide=wide)
+        self._take_shape(wide=wide)
         self._fit_lists()
 
-    def _place(self, *, wide: bool) -> None:
+    def _take_shape(self, *, wide: bool) -> None:
+        left, right = self._column_widths()
+        tall = _high(self._verdict, right) - _high(self.identity, left) > self.theme.px(_STAGGER)
+        if self._shape != (wide, wide and tall):
+            self._shape = (wide, wide and tall)
+            self._place(wide=wide, stagger=tall)
+
+    def _place(self, *, wide: bool, stagger: bool) -> None:
+        """Put the cards into two columns, or into one.
+
+        A verdict that is much taller than the identity reaches down beside the comparison, so that no card is empty.
+        """
+        reach = 2 if stagger else 1
         places = (
-            ((self.identity, 0, 0, 1), (self._verdict, 0, 1, 1), (self.comparison, 1, 0, 1), (self.checks, 1, 1, 1))
+            (
+                (self.identity, 0, 0, 1, 1),
+                (self._verdict, 0, 1, reach, 1),
+                (self.comparison, 1, 0, reach, 1),
+                (self.checks, reach, 1, 1, 1),
+            )
             if wide
             else (
-                (self.identity, 0, 0, 2),
-                (self._verdict, 1, 0, 2),
-                (self.comparison, 2, 0, 2),
-                (self.checks, 3, 0, 2),
+                (self.identity, 0, 0, 1, 2),
+                (self._verdict, 1, 0, 1, 2),
+                (self.comparison, 2, 0, 1, 2),
+                (self.checks, 3, 0, 1, 2),
             )
         )
-        for widget, row, column, columns in (*places, (self.holdings, 2 if wide else 4, 0, 2)):
-            self._grid.addWidget(widget, row, column, 1, columns)
+        for widget, row, column, rows, columns in (*places, (self.holdings, reach + 1 if wide else 4, 0, 1, 2)):
+            self._grid.addWidget(widget, row, column, rows, columns)
         self._grid.setColumnStretch(0, _LEFT)
         self._grid.setColumnStretch(1, 100 - _LEFT if wide else 0)
         for row in range(5):
-            self._grid.setRowStretch(row, int(wide and row == 1))
+            self._grid.setRowStretch(row, 0)
+        if wide:
+            # The row between takes what the verdict needs beyond the identity; what is to spare is for the lists.
+            self._grid.setRowStretch(1, 1)
+            self._grid.setRowStretch(reach, 200)
         self.holdings.lie(stacked=not wide)
 
     def _fit_lists(self) -> None:
@@ -125,26 +146,34 @@ class ResultPage(Part):
 
         Never both: a list that scrolls inside a page that scrolls loses whoever reads it.
         """
-        px, lists = self.theme.px, (self.comparison.view, self.checks.view)
+        wide, _ = self._shape or (False, False)
+        self._take_shape(wide=wide)
+        px, (_, stagger) = self.theme.px, self._shape or (False, False)
+        lists = ((self.comparison.view, _LEAST), (self.checks.view, _LEAST_CHECKS if stagger else _LEAST))
         held = max((view.fitting_height() for view in self.holdings.views), default=0)
-        fits = bool(self._wide) and self._height_with(px(_LEAST), min(held, px(_HELD))) <= self.height()
-        for view in lists:
-            view.setMinimumHeight(px(_LEAST) if fits else max(px(_LEAST), view.fitting_height()))
+        fits = wide and self._height_with(tuple(px(least) for _, least in lists), min(held, px(_HELD))) <= self.height()
+        for view, least in lists:
+            view.setMinimumHeight(px(least) if fits else max(px(_LEAST), view.fitting_height()))
         for view in self.holdings.views:
             view.setMinimumHeight(min(held, px(_HELD)) if fits else held)
 
-    def _height_with(self, middle: int, held: int) -> int:
-        """Return the height of two columns whose lists are ``middle`` high, and what registers hold ``held``."""
+    def _column_widths(self) -> tuple[int, int]:
         edge = self.theme.px(_EDGE)
-        whole = self.width() - 2 * edge
-        left = (whole - edge) * _LEFT // 100
-        above = max(_high(self.identity, left), _high(self._verdict, whole - edge - left))
+        whole = self.width() - 3 * edge
+        left = whole * _LEFT // 100
+        return left, whole - left
+
+    def _height_with(self, lists: tuple[int, ...], held: int) -> int:
+        """Return the height of two columns whose lists have these heights, and what registers hold ``held``."""
+        edge = self.theme.px(_EDGE)
+        left, right = self._column_widths()
+        above = max(_high(self.identity, left) + lists[0], _high(self._verdict, right) + lists[1])
         frame = _high(self.comparison, left) - self.comparison.view.sizeHint().height()
-        below = _high(self.holdings, whole)
+        below = _high(self.holdings, left + edge + right)
         page = self.holdings.shown
         if page is not None and self.holdings.drawings.isVisibleTo(self.holdings):
             below = max(below - page.view.sizeHint().height() + held, self.theme.px(_DRAWING))
-        return above + frame + middle + below + 4 * edge
+        return above + frame + below + 4 * edge
 
 
 def _high(widget: QWidget, width: int) -> int:

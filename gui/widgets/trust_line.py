@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout
 
 from auth.distribution.kinds import FreshnessLevel
@@ -33,7 +34,7 @@ class TrustLine(Part):
         self._words = plain_label(look.theme, Role.SMALL, "quiet", wrap=True)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.addWidget(self._mark, 0, 0)
+        self._grid.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._words, 0, 1)
         self._grid.setColumnStretch(1, 1)
         self.hide()

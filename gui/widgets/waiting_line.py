@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout
 
 from desk.view import WaitingView
@@ -21,7 +22,7 @@ class WaitingLine(Part):
         self.words = plain_label(look.theme, Role.SMALL, "quiet", wrap=True)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.addWidget(self._mark, 0, 0)
+        self._grid.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self.words, 0, 1)
         self._grid.setColumnStretch(1, 1)
         self.hide()

@@ -353,6 +353,8 @@ class FakeWaiting:
 
     def __init__(self) -> None:
         self.queued: list[tuple[str, str, str]] = []
+        self.lookups: list[Lookup] = []
+        self.woken = 0
         self.trouble: Exception | None = None
         self.go_on = threading.Event()
         self.go_on.set()
@@ -373,6 +375,7 @@ class FakeWaiting:
         if self.trouble is not None:
             raise self.trouble
         self.queued.append((register, lookup.lookup_id, dossier))
+        self.lookups.append(lookup)
         self.on_change()
 
     def close(self) -> None:

@@ -214,3 +214,30 @@ def test_a_server_that_is_not_set_as_it_must_be_is_refused(tmp_path: Any, entry:
     file.write_text(f"[authorization]\n{entry}\n")
     with pytest.raises(Exception, match="authorization"):
         load_settings([file])
+
+
+class LateClerk(FakeClerk):
+    """A clerk whose sign-in only begins after the cancel: what it is told before, it forgets."""
+
+    def sign_in(self, way: Any) -> None:
+        self.go_on.wait(10)
+        way(None, None, threading.Event())
+        self.here = ("canbo.mau", "Nguyễn Thị Cán Bộ")
+
+    def cancel(self) -> None:
+        """Forget it: no sign-in has begun here yet."""
+
+
+def test_a_cancel_that_comes_before_the_sign_in_has_begun_is_not_lost() -> None:
+    clerk, opened = LateClerk(), []
+    # The fake stands where its Protocol-like class does.
+    post = SignedInClerk(clerk, lambda: lambda *_arguments: opened.append("browser"))  # type: ignore[arg-type, return-value] # - a fake
+    post.sign_in()
+    post.cancel()
+    clerk.go_on.set()
+    post.wait()
+    assert opened == []
+    assert post.view == SignInView(SignInState.NOBODY, FailureView("sign-in-cancelled"))
+    post.sign_in()
+    post.wait()
+    assert opened == ["browser"], "the next one is not cancelled with it"

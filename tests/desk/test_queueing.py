@@ -18,7 +18,8 @@ def test_a_register_that_is_away_is_offered_to_wait_and_waits_under_its_dossier(
     view = bench_with_queue.show()
     assert ActionId.QUEUE_LOOKUPS in view.actions
     assert (land(view).state, land(view).failure) == (RegisterState.FAILED, "register-timeout")
-    bench_with_queue.desk.queue_lookups("H-2026-7")
+    bench_with_queue.desk.set_dossier("H-2026-7")
+    bench_with_queue.desk.queue_lookups()
     view = bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
     assert ActionId.QUEUE_LOOKUPS not in view.actions
     assert [(register, dossier) for register, _, dossier in bench_with_queue.waiting.queued] == [("land", "H-2026-7")]
@@ -30,7 +31,8 @@ def test_a_double_click_queues_once(bench_with_queue) -> None:
     bench_with_queue.show()
     bench_with_queue.waiting.go_on.clear()
     for _ in range(3):
-        bench_with_queue.desk.queue_lookups("H-1")
+        bench_with_queue.desk.set_dossier("H-1")
+        bench_with_queue.desk.queue_lookups()
     bench_with_queue.wait_for(lambda view: ActionId.QUEUE_LOOKUPS not in view.actions)
     bench_with_queue.waiting.go_on.set()
     bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
@@ -46,18 +48,21 @@ def test_where_it_cannot_wait_the_line_says_why_and_it_can_be_tried_again(
 ) -> None:
     bench_with_queue.show()
     bench_with_queue.waiting.trouble = trouble
-    bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.desk.set_dossier("H-1")
+    bench_with_queue.desk.queue_lookups()
     view = bench_with_queue.wait_for(lambda view: land(view).failure == code)
     assert ActionId.QUEUE_LOOKUPS in view.actions
     bench_with_queue.waiting.trouble = None
-    bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.desk.set_dossier("H-1")
+    bench_with_queue.desk.queue_lookups()
     bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
 
 
 def test_what_was_queued_for_one_citizen_never_shows_with_the_next(bench_with_queue) -> None:
     bench_with_queue.show()
     bench_with_queue.waiting.go_on.clear()
-    bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.desk.set_dossier("H-1")
+    bench_with_queue.desk.queue_lookups()
     bench_with_queue.wait_for(lambda view: ActionId.QUEUE_LOOKUPS not in view.actions)
     bench_with_queue.desk.next_citizen()
     bench_with_queue.waiting.go_on.set()
@@ -70,13 +75,15 @@ def test_without_a_queue_nothing_is_offered(bench) -> None:
     bench.land.trouble = RegisterTimeout("land", "deadline")
     view = bench.show()
     assert ActionId.QUEUE_LOOKUPS not in view.actions
-    bench.desk.queue_lookups("H-1")
+    bench.desk.set_dossier("H-1")
+    bench.desk.queue_lookups()
     assert view.waiting is None
 
 
 def test_looking_up_again_asks_anew_and_the_queued_one_stays(bench_with_queue) -> None:
     bench_with_queue.show()
-    bench_with_queue.desk.queue_lookups("H-1")
+    bench_with_queue.desk.set_dossier("H-1")
+    bench_with_queue.desk.queue_lookups()
     bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
     bench_with_queue.land.trouble = None
     bench_with_queue.desk.look_up_again()
@@ -89,3 +96,37 @@ def test_looking_up_again_asks_anew_and_the_queued_one_stays(bench_with_queue) -
 def test_the_queue_is_closed_with_the_desk(bench_with_queue) -> None:
     bench_with_queue.desk.close()
     assert bench_with_queue.waiting.closed
+
+
+def test_without_a_dossier_number_nothing_is_queued_and_it_says_so(bench_with_queue) -> None:
+    bench_with_queue.waiting.trouble = DataError("no dossier")
+    bench_with_queue.show()
+    bench_with_queue.desk.queue_lookups()
+    bench_with_queue.wait_for(lambda view: land(view).failure == "dossier-number-wrong")
+    assert bench_with_queue.waiting.queued == []
+
+
+def test_the_number_is_told_to_the_registers_and_leaves_with_the_visit(bench_with_queue) -> None:
+    bench_with_queue.desk.set_dossier(" H29.15-0042 ")
+    view = bench_with_queue.show()
+    assert view.dossier == "H29.15-0042"
+    assert bench_with_queue.land.asked[-1].dossier == "H29.15-0042"
+    bench_with_queue.desk.next_citizen()
+    view = bench_with_queue.wait_for(lambda view: view.state is not DeskState.SHOWING)
+    assert view.dossier == ""
+
+
+def test_one_that_came_after_the_answers_is_what_waits(bench_with_queue) -> None:
+    bench_with_queue.show()
+    bench_with_queue.desk.set_dossier("H-9")
+    bench_with_queue.desk.queue_lookups()
+    bench_with_queue.wait_for(lambda view: land(view).state is RegisterState.QUEUED)
+    ((_, _, dossier),) = bench_with_queue.waiting.queued
+    (lookup,) = bench_with_queue.waiting.lookups
+    assert (lookup.dossier, dossier) == ("H-9", "H-9")
+
+
+@pytest.mark.parametrize("text", ["H 7", "Đ-7", "H|7", "H" * 65, "H\n7"])
+def test_what_is_no_dossier_number_is_refused(bench, text: str) -> None:
+    with pytest.raises(DataError):
+        bench.desk.set_dossier(text)

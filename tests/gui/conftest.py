@@ -56,8 +56,11 @@ class RecordingDesk:
     def look_up_again(self) -> None:
         self.intents.append(("look_up_again",))
 
-    def queue_lookups(self, dossier: str) -> None:
-        self.intents.append(("queue_lookups", dossier))
+    def set_dossier(self, dossier: str) -> None:
+        self.intents.append(("set_dossier", dossier))
+
+    def queue_lookups(self) -> None:
+        self.intents.append(("queue_lookups",))
 
     def choose_purpose(self, purpose: str) -> None:
         self.intents.append(("choose_purpose", purpose))

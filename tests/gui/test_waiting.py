@@ -26,30 +26,18 @@ def test_the_offer_is_there_only_while_a_register_is_away(qtbot: QtBot, look: Lo
     assert not offer.isVisible()
 
 
-def test_nothing_is_queued_without_a_dossier_number(qtbot: QtBot, look: Look) -> None:
-    offer, wanted = QueueOffer(look), []
+def test_without_a_dossier_number_the_offer_asks_for_one_and_queues_nothing(qtbot: QtBot, look: Look) -> None:
+    offer, wanted, asked = QueueOffer(look), [], []
     qtbot.addWidget(offer)
-    offer.wanted.connect(wanted.append)
+    offer.wanted.connect(lambda: wanted.append("queue"))
+    offer.number_wanted.connect(lambda: asked.append("number"))
     offer.present(OFFERED)
-    for text in ("", "   "):
-        offer.number.setText(text)
-        assert not offer.button.isEnabled()
-        offer.number.returnPressed.emit()
-    offer.number.setText(" H-2026-7 ")
     offer.button.click()
-    offer.number.returnPressed.emit()
-    assert wanted == ["H-2026-7", "H-2026-7"], "by the button and by Enter; the desk takes the first"
-
-
-def test_the_number_leaves_with_its_visit(qtbot: QtBot, look: Look) -> None:
-    offer = QueueOffer(look)
-    qtbot.addWidget(offer)
-    offer.present(OFFERED)
-    offer.number.setText("H-2026-7")
-    offer.present(OFFERED)
-    assert offer.number.text() == "H-2026-7"
-    offer.present(replace(OFFERED, visit=2))
-    assert offer.number.text() == ""
+    assert (wanted, asked) == ([], ["number"])
+    offer.present(replace(OFFERED, dossier="H-2026-7"))
+    offer.button.click()
+    assert (wanted, asked) == (["queue"], ["number"])
+    assert "H-2026-7" in offer.words.text()
 
 
 def test_the_line_says_how_many_wait_since_when_and_what_must_be_done(qtbot: QtBot, look: Look) -> None:
@@ -75,3 +63,10 @@ def test_the_line_says_how_many_wait_since_when_and_what_must_be_done(qtbot: QtB
     assert line.words.text() == "Look-ups waiting: 12, since 08:15 26/11/2026. To decide: 1."
     line.present(WaitingView(trouble="outbox-full"))
     assert line.words.text() == "The queue of look-ups is full."
+
+
+def test_thousands_are_written_as_the_language_does(look: Look) -> None:
+    full = WaitingView(count=5000, since="08:15 26/11/2026")
+    assert "5.000 việc" in look.tongue.texts.lookups_waiting(full)
+    look.tongue.speak(Language.ENGLISH)
+    assert "5,000" in look.tongue.texts.lookups_waiting(full)

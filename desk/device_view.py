@@ -1,0 +1,43 @@
+"""What must be said of this computer before anybody is looked up: that registers do not take it, or a key grows old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from reader.errors import MotCuaError
+
+__all__ = ["DeviceView", "KeptDevice", "device_view"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """Show why this computer may look nobody up, as a code of the failure catalogue, or when its key is due.
+
+    ``days_left`` is how many days the key has until it wants to be rotated, 0 and less where it is due.
+    """
+
+    failure: str = ""
+    days_left: int = 0
+
+
+class KeptDevice(Protocol):
+    """Whoever keeps the device (``auth.device.keeper.DeviceKeeper``)."""
+
+    def require_lookup(self) -> None:
+        """Raise the error that says why nobody may be looked up now."""
+        ...
+
+    def rotation_due(self) -> int | None:
+        """Return in how many days the keys want to be rotated, None while that need not be said."""
+        ...
+
+
+def device_view(device: KeptDevice) -> DeviceView | None:
+    """Return what must be said of ``device``; None where it may look up and its key is young."""
+    try:
+        device.require_lookup()
+        days = device.rotation_due()
+    except MotCuaError as error:
+        return DeviceView(failure=error.code)
+    return DeviceView(days_left=days) if days is not None else None

@@ -1,0 +1,36 @@
+"""What is said of the computer before anybody is looked up: why it may not, or that its key is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from auth.device.errors import DeviceKeyUnusable, DevicePending, DeviceRevoked, DeviceSuspended
+from desk.device_view import DeviceView, device_view
+from reader.errors import MotCuaError
+
+
+@dataclass
+class Device:
+    trouble: MotCuaError | None = None
+    days: int | None = None
+
+    def require_lookup(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
+    def rotation_due(self) -> int | None:
+        return self.days
+
+
+@pytest.mark.parametrize("error", [DevicePending(), DeviceSuspended(), DeviceRevoked(), DeviceKeyUnusable("record")])
+def test_why_it_may_look_nobody_up_is_said_by_its_code(error: MotCuaError) -> None:
+    assert device_view(Device(error, days=3)) == DeviceView(failure=error.code)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(None, None), (14, DeviceView(days_left=14)), (-2, DeviceView(days_left=-2))]
+)
+def test_of_a_key_only_what_is_due_soon_is_said(days: int | None, said: DeviceView | None) -> None:
+    assert device_view(Device(days=days)) == said
