@@ -24,6 +24,7 @@ from auth.registers.ports import (
     Parcel,
     PopulationRecord,
 )
+from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.ports import DeskRegister, Registers
@@ -378,6 +379,9 @@ class FakeWaiting:
         self.lookups.append(lookup)
         self.on_change()
 
+    def wake(self) -> None:
+        self.woken += 1
+
     def close(self) -> None:
         self.closed = True
         self.go_on.set()
@@ -407,6 +411,7 @@ class Bench:
     land: FakeRegister = field(default_factory=FakeRegister)
     clock: FakeClock = field(default_factory=FakeClock)
     waiting: FakeWaiting | None = None
+    clerk: ClerkPost = field(default_factory=SettingsClerk)
     number: str = "099090000001"
 
     def __post_init__(self) -> None:
@@ -431,6 +436,7 @@ class Bench:
                 ),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),
                 clock=self.clock,
+                clerk=self.clerk,
                 idle_seconds=120,
                 settle_seconds=3,
             )
@@ -487,9 +493,9 @@ def bench() -> Iterator[Bench]:
 
 
 @pytest.fixture
-def bench_with_queue() -> Iterator[Bench]:
-    """Return a desk whose land register's look-ups can wait; the register is away."""
-    made = Bench(waiting=FakeWaiting())
+def bench_with_queue(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Return a desk whose land register's look-ups can wait; the register is away. A parameter is the clerk's post."""
+    made = Bench(waiting=FakeWaiting(), clerk=getattr(request, "param", None) or SettingsClerk())
     made.land.trouble = RegisterTimeout("land", "deadline")
     yield made
     for one in (made.inspector, made.population, made.land, made.waiting):

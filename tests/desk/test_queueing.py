@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from auth.errors import OutboxUnusable, RegisterTimeout
+from desk.clerk_post import SettingsClerk
+from desk.sign_in_view import SignInState, SignInView
 from desk.view import ActionId, DeskState, DeskView, RegisterState, RegisterView
 from reader.errors import DataError
 
@@ -130,3 +134,31 @@ def test_one_that_came_after_the_answers_is_what_waits(bench_with_queue) -> None
 def test_what_is_no_dossier_number_is_refused(bench, text: str) -> None:
     with pytest.raises(DataError):
         bench.desk.set_dossier(text)
+
+
+class SigningIn(SettingsClerk):
+    """Be a post that stands as the test says."""
+
+    def __init__(self) -> None:
+        self._state = SignInState.NOBODY
+        self._on_change: Callable[[], None] = lambda: None
+
+    @property
+    def view(self) -> SignInView:
+        return SignInView(self._state)
+
+    def subscribe(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
+
+    def stand(self, state: SignInState) -> None:
+        self._state = state
+        self._on_change()
+
+
+@pytest.mark.parametrize("bench_with_queue", [SigningIn()], indirect=True)
+def test_whoever_signs_in_wakes_what_waited_for_a_clerk(bench_with_queue) -> None:
+    for state in (SignInState.WAITING, SignInState.SIGNED_IN):
+        assert bench_with_queue.waiting.woken == 0
+        bench_with_queue.clerk.stand(state)
+        bench_with_queue.wait_for(lambda view, state=state: view.sign_in is not None and view.sign_in.state is state)
+    assert bench_with_queue.waiting.woken == 1

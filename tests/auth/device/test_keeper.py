@@ -27,6 +27,7 @@ from auth.device.keeper import DeviceKeeper
 from auth.device.keys import KeyUse
 from auth.device.late import late_credential
 from auth.device.messages import StatusReply
+from auth.device.rotating import ROTATION_DAYS, WARN_DAYS
 from auth.device.service import DeviceService
 from auth.device.statements import write_statement
 from auth.device.states import DeviceAct, DeviceState
@@ -363,3 +364,29 @@ def test_a_key_that_cannot_be_opened_is_told_at_each_use_and_used_once_it_can(de
     key = real.public(desk.record.keys.signing)
     assert key.verifies(b"m", device.signer.sign(b"m"))
     assert device.opener.spki == real.public(desk.record.keys.opening).to_der()
+
+
+def test_the_day_for_new_keys_is_told_two_weeks_before_and_once_it_is_past(desk: Any) -> None:
+    assert keeper_of(desk).rotation_due() is None, "nobody has keys yet"
+    desk.registrar.act(desk.enrol().device_id, DeviceAct.APPROVE)
+    desk.enrol()
+    assert keeper_of(desk).rotation_due() is None
+    assert keeper_of(desk, now=later(days=ROTATION_DAYS - WARN_DAYS - 2)).rotation_due() is None
+    due = keeper_of(desk, now=later(days=ROTATION_DAYS - 3)).rotation_due()
+    assert due in (2, 3)
+    overdue = keeper_of(desk, now=later(days=ROTATION_DAYS + 5)).rotation_due()
+    assert overdue in (-5, -6)
+
+
+def test_whoever_follows_is_told_after_each_round_answered_or_not(desk: Any) -> None:
+    desk.registrar.act(desk.enrol().device_id, DeviceAct.APPROVE)
+    desk.enrol()
+    nobody_there = dataclasses.replace(desk.registrar.enrolment, base_url="https://127.0.0.1:9")
+    for service in (desk.registrar.enrolment, nobody_there):
+        keeper, told = DeviceKeeper(desk.folder, desk.store, service), threading.Event()
+        keeper.follow(told.set)
+        keeper.start()
+        try:
+            assert told.wait(20), service.base_url
+        finally:
+            keeper.close()
