@@ -13,6 +13,7 @@ OURS = (
     "auth.presence",
     "auth.device_key",
     "auth.wire.endpoint",
+    "auth.wire.server_time",
     "auth.wire.soap_gateway",
     "auth.wire.thumbprint",
     "reader.",
