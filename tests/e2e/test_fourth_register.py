@@ -287,8 +287,16 @@ def visit(installed: Path, settings: Settings, served: Served) -> Conducted:
             desk.close()
 
 
+@pytest.fixture
+def look(qapp: QApplication) -> Iterator[Look]:
+    tongue = Tongue(qapp)
+    yield Look(Theme(qapp), tongue)
+    # With English the translator goes, which would speak Vietnamese to every later test in this process.
+    tongue.speak(Language.ENGLISH)
+
+
 def test_a_fourth_register_is_asked_compared_listed_and_reported_without_a_change_to_the_desk(
-    visit: Conducted, qtbot: QtBot, qapp: QApplication
+    visit: Conducted, qtbot: QtBot, look: Look
 ) -> None:
     view = visit.view
     states = {register.register: register.state for register in view.registers}
@@ -314,10 +322,8 @@ def test_a_fourth_register_is_asked_compared_listed_and_reported_without_a_chang
     assert report["registers"][-1]["register"] == "vehicles"
     assert report["registers"][-1]["key_id"]
 
-    tongue = Tongue(qapp)
-    result = ResultPage(Look(Theme(qapp), tongue))
-    # In English it takes its translator away again, which would speak Vietnamese to every later test in this process.
-    qtbot.addWidget(result, before_close_func=lambda _: tongue.speak(Language.ENGLISH))
+    result = ResultPage(look)
+    qtbot.addWidget(result)
     result.present(view)
     tabs = result.holdings.tabs
     assert [tabs.tabText(number) for number in range(tabs.count())] == ["Thửa đất", "Nhà ở", "Xe · 2"]
