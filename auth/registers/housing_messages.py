@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -142,6 +142,11 @@ class DwellingsMessage(_Message):
     personal_number: PersonalNumber
     old_numbers: Annotated[tuple[OldNumber, ...], Field(max_length=10)] = ()
     dwellings: Annotated[tuple[DwellingMessage, ...], Field(max_length=MAX_DWELLINGS)]
+
+    def held(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Give of each dwelling the serial of its certificate and its owners' numbers."""
+        for dwelling in self.dwellings:
+            yield dwelling.certificate_serial, tuple(owner.number for owner in dwelling.owners)
 
     def answers(self, asked: tuple[str, ...]) -> bool:
         """Tell whether each asked field of each dwelling was told, be it as empty."""

@@ -5,7 +5,7 @@ A model's job ends at the border: it becomes a frozen dataclass of ``auth.regist
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -282,6 +282,11 @@ class HoldingsMessage(_Message):
     personal_number: PersonalNumber
     old_numbers: Annotated[tuple[OldNumber, ...], Field(max_length=10)] = ()
     parcels: Annotated[tuple[ParcelMessage, ...], Field(max_length=MAX_PARCELS)]
+
+    def held(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Give of each parcel the serial of its certificate and its holders' numbers."""
+        for parcel in self.parcels:
+            yield parcel.certificate_serial, tuple(holder.number for holder in parcel.holders)
 
     def answers(self, asked: tuple[str, ...]) -> bool:
         """Tell whether each asked field of each parcel was told, be it as empty."""

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted
-from auth.purposes import PurposeRegistry
 from auth.purposes.vocabulary import IDENTITY_QUESTIONS
 from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
 from auth.registers.messages import ConfirmAnswer, LookupAnswer, PersonMessage
 from auth.registers.ports import Answer, Confirmation, Lookup, PopulationRecord
 from auth.registers.worded import WordedClient
-from auth.wire.access import ClerkAuthorization
-from auth.wire.client import WireClient
-from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
 
 __all__ = ["PopulationClient"]
@@ -23,22 +19,6 @@ class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
 
     data_path = POPULATION_PATH
-
-    def __init__(
-        self,
-        endpoint: RegisterEndpoint,
-        device: DeviceCredential,
-        *,
-        deadline_s: float = 10.0,
-        purposes: PurposeRegistry | None = None,
-        clerk: ClerkAuthorization | None = None,
-    ) -> None:
-        """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none.
-
-        ``purposes`` says what may be asked, the shipped registry where it is left out; with ``clerk`` every request
-        shows who is signed in.
-        """
-        super().__init__(WireClient(endpoint, device, deadline_s=deadline_s, clerk=clerk), device.device_id, purposes)
 
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came.
@@ -77,10 +57,6 @@ class PopulationClient(WordedClient):
             raise AnswerNotTrusted(register, "answer-incomplete")
         notes = note_of_more(register, lookup, more=len(answer.answers) > len(lookup.questions))
         return Answer(register, _confirmation(lookup, answer.answers), signed.key_id, signed.created, notes)
-
-    def close(self) -> None:
-        """Break off what is under way and end the client's thread."""
-        self._wire.close()
 
 
 def _confirmation(lookup: Lookup, told: Mapping[str, bool]) -> Confirmation:

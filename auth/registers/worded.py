@@ -14,7 +14,9 @@ from auth.purposes import PurposeRegistry, shipped_registry
 from auth.registers.lookups import Wish, allowed_lookup, word_lookup
 from auth.registers.ports import Lookup
 from auth.registers.proofs import Worded
+from auth.wire.access import ClerkAuthorization
 from auth.wire.client import SignedAnswer, WireClient
+from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import UNKNOWN_SEAL_KEY
 
 __all__ = ["Enclosed", "Encloses", "WordedClient", "effect_of"]
@@ -58,14 +60,31 @@ class WordedClient:
     data_path = ""
     certificate_path = ""
 
-    def __init__(self, wire: WireClient, device_id: str, purposes: PurposeRegistry | None = None) -> None:
-        self._wire = wire
-        self._device_id = device_id
+    def __init__(
+        self,
+        endpoint: RegisterEndpoint,
+        device: DeviceCredential,
+        *,
+        deadline_s: float = 10.0,
+        purposes: PurposeRegistry | None = None,
+        clerk: ClerkAuthorization | None = None,
+    ) -> None:
+        """Take ``deadline_s`` as the total for one look-up; raise RegisterUnreachable for keys that are none.
+
+        ``purposes`` says what may be asked, the shipped registry where it is left out; with ``clerk`` every request
+        shows who is signed in.
+        """
+        self._wire = WireClient(endpoint, device, deadline_s=deadline_s, clerk=clerk)
+        self._device_id = device.device_id
         self._purposes = purposes or shipped_registry()
         self._worded: Worded | None = None
         self._keeping = threading.Lock()
         # Sealed to the register, so that nobody here can read them.
         self._sent: dict[str, _Sent] = {}
+
+    def close(self) -> None:
+        """Break off what is under way and end the client's thread."""
+        self._wire.close()
 
     def word(self, lookup: Lookup) -> bytes:
         """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""

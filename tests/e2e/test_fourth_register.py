@@ -62,7 +62,6 @@ from auth.registers.lookups import Wish, allowed_lookup, check_act, parse_answer
 from auth.registers.messages import LookupAnswer
 from auth.registers.ports import Answer
 from auth.registers.worded import WordedClient
-from auth.wire.client import WireClient
 from desk.cells import name_cell
 from desk.language import Phrase
 from desk.register_kind import RegisterKind, SectionKind
@@ -98,10 +97,6 @@ class Fleet:
 
 
 class VehicleClient(WordedClient):
-    def __init__(self, endpoint, device, *, deadline_s=10.0, purposes=None, clerk=None):
-        wire = WireClient(endpoint, device, deadline_s=deadline_s, clerk=clerk)
-        super().__init__(wire, device.device_id, purposes)
-
     def find_vehicles(self, lookup):
         lookup = allowed_lookup("vehicles", Wish.DATA, lookup, self._purposes)
         signed = self._ask("/v1/vehicles:lookup", lookup)
@@ -113,9 +108,6 @@ class VehicleClient(WordedClient):
             return Answer("vehicles", None, signed.key_id, signed.created)
         fleet = Fleet(tuple(Vehicle(**said.model_dump()) for said in answer.record.vehicles))
         return Answer("vehicles", fleet, signed.key_id, signed.created)
-
-    def close(self):
-        self._wire.close()
 
 
 KIND = RegisterKind(
