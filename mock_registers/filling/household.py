@@ -66,8 +66,6 @@ class Household:
     commune: Commune
     address: str
     """As it is written now."""
-    address_before: str
-    """As it was written before the mergers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,6 @@ class Invention:
             tuple(self._parcel(source, parcel, members, (commune, (now, before))) for parcel in parcels),
             commune,
             now,
-            before,
         )
 
     def person(self, number: int) -> InventedPerson:
