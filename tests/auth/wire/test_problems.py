@@ -131,6 +131,7 @@ def test_how_long_to_wait_is_signed_with_the_problem(refuse_with: Callable[..., 
         (b"retry-after: soon", None, None),
         (f"retry-after: {format_datetime(datetime.now(UTC) + timedelta(hours=8), usegmt=True)}".encode(), 900.0, 900.0),
     ],
+    ids=["seconds", "a day", "a word", "a date"],
 )
 def test_an_unsigned_503_is_no_verdict_and_its_retry_after_a_hint(
     raw_register, device: DeviceCredential, lookup: Lookup, line: bytes, least: float | None, most: float | None
