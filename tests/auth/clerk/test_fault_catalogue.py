@@ -199,7 +199,9 @@ def clocked(sandbox: RegisterSandbox, authorization: AuthorizationSandbox) -> It
         desk.close()
 
 
-@pytest.mark.parametrize("drift", [-5, 5, -10, 10, -59, 59, -61, 61, -300, 300, -86_400, 86_400, pytest.param(YEAR_2000, id="2000")])
+@pytest.mark.parametrize(
+    "drift", [-5, 5, -10, 10, -59, 59, -61, 61, -300, 300, -86_400, 86_400, pytest.param(YEAR_2000, id="2000")]
+)
 def test_a2_a_clock_that_is_wrong_is_set_right_by_the_servers_time(
     clocked: Clocked, authorization: AuthorizationSandbox, lookup: Lookup, drift: float
 ) -> None:
