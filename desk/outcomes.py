@@ -11,10 +11,25 @@ from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
-__all__ = ["LookupOutcome"]
+__all__ = ["Asked", "LookupOutcome"]
 
 T = TypeVar("T")
 _ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFIRMED, RegisterState.NOT_CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold under which act a register was asked, and for what: the purpose at the desk may be another one by now."""
+
+    lookup_id: str
+    purpose: str
+    legal_basis: str
+    dossier: str
+
+    @classmethod
+    def by(cls, lookup: Lookup) -> Asked:
+        """Return the act of ``lookup``, nothing of the person."""
+        return cls(lookup.lookup_id, lookup.purpose, lookup.legal_basis, lookup.dossier)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,7 +39,7 @@ class LookupOutcome(Generic[T]):
     ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof
     of the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
     ``confirmation`` is the yes or no that came before data, or in their place. ``lookup`` is the question itself
-    where it was not answered, so that it can wait.
+    where it was not answered, so that it can wait; ``asked`` is there for whoever was asked at all.
     """
 
     kind: RegisterKind[T]
@@ -38,6 +53,7 @@ class LookupOutcome(Generic[T]):
     presence: RegisterPresence | None = None
     confirmation: Confirmation | None = None
     lookup: Lookup | None = None
+    asked: Asked | None = None
 
     @property
     def register(self) -> str:

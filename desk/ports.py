@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from desk.outcomes import LookupOutcome
 from desk.register_kind import RegisterKind
+from desk.slip.counter import OnSealed, OnSlip
+from desk.slip.page import SlipPage
+from desk.slip.sealing import PreparedSlip
 from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
@@ -47,6 +50,7 @@ __all__ = [
     "Registers",
     "SandboxCard",
     "Shell",
+    "SlipPrinter",
 ]
 
 OnView = Callable[[DeskView], None]
@@ -81,6 +85,14 @@ class DeskControls(Protocol):
 
     def queue_lookups(self) -> None:
         """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
+        ...
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        ...
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Sign a drawn slip and record it; call ``on_sealed`` with it or with why not, from the desk's threads."""
         ...
 
     def choose_purpose(self, purpose: str) -> None:
@@ -121,6 +133,14 @@ class Shell(Protocol):
 
     def __call__(self, desk: DeskControls, arguments: Sequence[str], sandbox: CardSandbox | None) -> int:
         """Run and return the exit code; ``sandbox`` lets a demo put cards on and take them away."""
+        ...
+
+
+class SlipPrinter(Protocol):
+    """Draw slips; found by the entry-point group ``motcua.printers``."""
+
+    def __call__(self, page: SlipPage) -> bytes:
+        """Return ``page`` as a PDF/A-1b file."""
         ...
 
 

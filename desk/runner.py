@@ -35,6 +35,9 @@ from desk.ports import Inspector, OnView, PresenceStep, Registers
 from desk.present import present
 from desk.queueing import can_wait, queue_one
 from desk.readers import ReaderEvent, ReaderTracker
+from desk.slip.counter import OnSealed, OnSlip, SlipCounter
+from desk.slip.office import DeskSlips, SlipOffice
+from desk.slip.sealing import PreparedSlip
 from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView, TrustView
 from desk.visit import Action, Event, transition
@@ -82,6 +85,7 @@ class DeskParts:
     trust: Callable[[], TrustView | None] = lambda: None
     clerk: ClerkPost = field(default_factory=SettingsClerk)
     server_time: ServerTime = field(default_factory=ServerTime)
+    slips: SlipOffice = field(default_factory=DeskSlips)
 
 
 class Desk:
@@ -104,6 +108,7 @@ class Desk:
         self._worker = CardWorker()
         self._tapping = Tapping(parts.presence, self._plan, lambda: self._data)
         self._pool = LookupPool(len(parts.registers.registers))
+        self._slips = SlipCounter(parts.slips)
         parts.clerk.subscribe(lambda: self._mailbox.post(self._see_clerk))
         self._clerk_seen = ""
         self._sign_in_seen = parts.clerk.view
@@ -172,6 +177,17 @@ class Desk:
         """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
         self._idle.touch()
         self._mailbox.post(self._queue_lookups)
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        self._idle.touch()
+        clerk = self._parts.clerk.among(self._around).clerk_id
+        self._mailbox.post(lambda: self._slips.make(self._view(), self._data, clerk, on_slip))
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Sign a drawn slip and record it; call ``on_sealed`` with it or with why not, from the desk's threads."""
+        self._idle.touch()
+        self._pool.submit(partial(self._slips.seal, prepared, pdf, on_sealed))
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""

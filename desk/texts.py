@@ -331,6 +331,18 @@ class Texts:
         """Return what a level of presence says, on one line."""
         return self.presence_words("line", level=level, words=presence_words.LEVELS[level].text(self.language))
 
+    def presence_level(self, level: int) -> str:
+        """Return what a level of presence says, without its number."""
+        return presence_words.LEVELS[level].text(self.language)
+
+    def presence_level_short(self, level: int) -> str:
+        """Return what a level of presence says in a few words, without its number."""
+        return presence_words.SHORT_LEVELS[level].text(self.language)
+
+    def presence_tap(self, state: str) -> str:
+        """Return what came of the tap."""
+        return presence_words.TAPS[TapState(state)].text(self.language)
+
     def presence_short(self, view: PresenceView) -> str:
         """Return the level in a few words, or that the card is being asked."""
         if not view.state:

@@ -109,6 +109,7 @@ class ActionId(StrEnum):
     LOOK_UP_AGAIN = "look-up-again"
     CHOOSE_PURPOSE = "choose-purpose"
     QUEUE_LOOKUPS = "queue-lookups"
+    MAKE_SLIP = "make-slip"
     AGREE = "agree"
     REFUSE = "refuse"
     SIGN_IN = "sign-in"

@@ -27,7 +27,7 @@ _FIELDS = ("about", "at", "basis", "clerk", "detail", "kind", "lookup", "purpose
 
 
 class ActKind(StrEnum):
-    """Name what the desk did; from ``QUEUED`` on, with a look-up that waits in the outbox."""
+    """Name what the desk did; from ``QUEUED`` to ``REBUILT``, with a look-up that waits in the outbox."""
 
     ASKED = "asked"
     ANSWERED = "answered"
@@ -42,6 +42,7 @@ class ActKind(StrEnum):
     EXPORTED = "exported"
     TAKEN = "taken"
     REBUILT = "rebuilt"
+    SLIP_MADE = "slip-made"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

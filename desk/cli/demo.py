@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from desk.assembly import desk_on_sandbox, policy_of
 from desk.cli.citizen import CONSENTS, CitizenAsked
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
+from desk.cli.slip import write_slip
 from desk.conduct import Conducted, conduct_visit
 from desk.display import is_visible
 from desk.dossier import dossier_number
@@ -81,14 +83,18 @@ def demo(
             help="Write the evidence of the card's presence there, which `motcua verify` judges; a file a register.",
         ),
     ] = None,
+    slip: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.pdf", help="Write the visit's slip there, and its slip.json beside it."),
+    ] = None,
     language: LanguageOption = None,
     log_level: LogOption = "",
     settings_file: SettingsOption = None,
 ) -> None:
     """Conduct one visit with an emulated card and sandbox registers: nothing real is read or asked.
 
-    Opens the desk window; without a display, or with --terminal or --json, conducts the visit here and exits with its
-    result (see `motcua --help`).
+    Opens the desk window; without a display, or with --terminal, --json or --slip, conducts the visit here and exits
+    with its result (see `motcua --help`).
     """
     if consent not in CONSENTS:
         raise typer.BadParameter(", ".join(CONSENTS), param_hint="--consent")
@@ -109,7 +115,7 @@ def demo(
     register_faults = [name.removeprefix(f"{_EVERY_REGISTER}:") for name in of_registers]
     if len(register_faults) > 1:
         raise typer.BadParameter("one fault of the registers at a time", param_hint="--fault")
-    in_window = not terminal and json_file is None and evidence_folder is None and is_visible()
+    in_window = not terminal and json_file is None and evidence_folder is None and slip is None and is_visible()
     with ExitStack() as stack:
         with session.catching():
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
@@ -118,8 +124,19 @@ def demo(
             code = _in_window(session, cards, registers, card, number)
         else:
             asked = CitizenAsked(session, consent)
-            code = _in_terminal(session, cards, registers, card, (json_file, evidence_folder), asked, number)
+            code = _in_terminal(
+                session, cards, registers, card, _Files(json_file, evidence_folder, slip), asked, number
+            )
     raise typer.Exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Hold what was asked to be written, and where."""
+
+    json: str | None
+    evidence: Path | None
+    slip: Path | None
 
 
 def _open_registers(
@@ -166,11 +183,10 @@ def _in_terminal(
     cards: CardSandbox,
     registers: RegisterSandbox | None,
     card: SandboxCard,
-    files: tuple[str | None, Path | None],
+    files: _Files,
     ask_citizen: CitizenAsked,
     dossier: str,
 ) -> int:
-    json_file, evidence_folder = files
     with session.catching():
         # Nobody is there to put a card back, so only one that comes back by itself is waited for.
         settings = _staffed(session).model_copy(update={"card_back_seconds": CARD_BACK_SECONDS})
@@ -180,14 +196,17 @@ def _in_terminal(
         with VisitProgress(session.texts) as progress:
             patience = PATIENCE_SECONDS + session.settings.lookup_seconds
             done = conduct_visit(desk, cards, card, progress.show, patience, partial(ask_citizen, progress))
-        if evidence_folder is not None:
-            _write_bundles(session, done.data, evidence_folder)
-        return _tell(session, done, json_file)
+        if files.evidence is not None:
+            _write_bundles(session, done.data, files.evidence)
+        code = _tell(session, done, files.json)
+        if files.slip is not None and done.failure is None:
+            write_slip(session, desk, files.slip)
+        return code
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     except TimeoutError:
         failure = FailureView(CardError.code)
-        session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=True), json_file)
+        session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=True), files.json)
         session.fail(failure.code)
     finally:
         desk.close()
