@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from auth.wire.sandbox_mark import is_test_endpoint
 from auth.wire.server_time import ServerTime
 from desk.browser import open_browser
 from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
@@ -26,6 +27,7 @@ from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
 from desk.runner import Desk, DeskParts
 from desk.settings import Settings, SettingsInvalid
+from desk.slip.office import DeskSlips
 from desk.trust_source import TrustSource
 from desk.visit_data import Surroundings
 from reader.errors import DataError
@@ -246,6 +248,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     """
     source = TrustSource(settings)
     registers, presence, clerk, server_time = unconnected_registers(), None, None, ServerTime()
+    slips, test_registers = DeskSlips(), False
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
@@ -264,11 +267,14 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             registers.keeper,
             (booklet, settings.offline_pages),
         )
+        slips = DeskSlips(device.credential, device.certificate, registers.keeper)
+        test_registers = any(map(is_test_endpoint, endpoints))
         if device.keeper is not None:
             device.keeper.start()
             registers = replace(registers, device=device.keeper)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
+    test = test or test_registers
     inspector = _inspector(settings, source.current, server_time)
     return Desk(
         DeskParts(
@@ -282,6 +288,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             trust=source.view,
             clock=SystemClock(),
             server_time=server_time,
+            slips=slips,
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
@@ -329,6 +336,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
         )
         presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     server_time = registers.device.clock if registers is not None else ServerTime()
+    slips = DeskSlips(registers.device, lambda: registers.device_certificate) if registers is not None else DeskSlips()
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)), server_time)
     return Desk(
         DeskParts(
@@ -341,6 +349,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             server_time=server_time,
+            slips=slips,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
             clerk=post,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
+from auth.device.certificate import DeviceCertificate
 from auth.device.errors import DeviceNotEnrolled
 from auth.device.files import write_private
 from auth.device.keeper import DeviceKeeper
@@ -28,12 +30,14 @@ __all__ = ["DeskDevice", "desk_device", "device_folder", "enrolled_here", "expor
 class DeskDevice:
     """Hold who the desk is; ``keeper`` where it was enrolled and somebody may suspend it.
 
-    ``former_opener`` is the key before the last rotation, with which something may still be sealed.
+    ``former_opener`` is the key before the last rotation, with which something may still be sealed. ``certificate``
+    returns that of the signing key as it is kept now, by which slips are signed.
     """
 
     credential: DeviceCredential
     keeper: DeviceKeeper | None = None
     former_opener: Opener | None = None
+    certificate: Callable[[], DeviceCertificate | None] = lambda: None
 
     @property
     def queue(self) -> QueueDevice:
@@ -130,4 +134,4 @@ def desk_device(settings: Settings) -> DeskDevice:
         deadline_s=settings.lookup_seconds,
     )
     former = LateOpener(store, record.previous.opening) if record.previous is not None else None
-    return DeskDevice(late_credential(record, store), keeper, former)
+    return DeskDevice(late_credential(record, store), keeper, former, folder.certificate)

@@ -21,6 +21,7 @@ from desk.view import DeskView
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.clerk.endpoint import AuthorizationEndpoint
+    from auth.device.certificate import DeviceCertificate
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
@@ -332,6 +333,11 @@ class RegisterSandbox(Protocol):
     @property
     def device(self) -> DeviceCredential:
         """Return the credential of an enrolled test device."""
+        ...
+
+    @property
+    def device_certificate(self) -> DeviceCertificate | None:
+        """Return the certificate of the device's signing key, by which its slips are signed."""
         ...
 
     @property

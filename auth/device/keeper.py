@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auth.device.certifying import renew_certificate
 from auth.device.errors import EnrolmentFailed
 from auth.device.keys import KeyStore
 from auth.device.messages import ENROLMENT
@@ -127,7 +128,15 @@ class DeviceKeeper:
             self._wipe()
         else:
             forget_previous(self._folder, self._store, self._now().timestamp())
+            self._certify()
         return self.standing()
+
+    def _certify(self) -> None:
+        """Have the key certified; a service that issues nothing is in nobody's way."""
+        try:
+            renew_certificate(self._folder, self._store, self._endpoint, self._now(), deadline_s=self._deadline_s)
+        except MotCuaError as error:
+            _log.info("no certificate", extra={"why": error.code})
 
     def _take(self, record: DeviceRecord, status_list: str) -> None:
         """Keep a status list that can be believed, is young, and is not older than the one that is kept."""
