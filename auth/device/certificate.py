@@ -78,12 +78,17 @@ class DeviceCertificate:
         # An hour for clocks that differ: who issued it a moment ago may be ahead of us.
         if not self.not_before - timedelta(hours=1) <= now < self.not_after:
             raise DataError("device certificate: not valid now")
+        if not self.signs_documents:
+            raise DataError("device certificate: not for signing documents")
+
+    @property
+    def signs_documents(self) -> bool:
+        """Tell whether the key is for signatures that bind (digitalSignature and nonRepudiation, RFC 5280 §4.2.1.3)."""
         try:
             usage = _load(self.der).extensions.get_extension_for_class(x509.KeyUsage).value
-        except (x509.ExtensionNotFound, ValueError):
-            raise DataError("device certificate: says nothing of what its key is for") from None
-        if not usage.digital_signature or not usage.content_commitment:
-            raise DataError("device certificate: not for signing documents")
+        except x509.ExtensionNotFound:
+            return False
+        return usage.digital_signature and usage.content_commitment
 
     def __repr__(self) -> str:
         """Show whose it is."""

@@ -12,8 +12,17 @@ from desk.slip.office import DeskSlips, SlipOffice
 from desk.slip.page import Block, Fact, Grid, SlipPage, slip_page
 from desk.slip.record import SlipDamaged, SlipHead, read_slip_record, record_digest, slip_record
 from desk.slip.sealing import PreparedSlip, SealedSlip, SignedBy
+from desk.slip.verifying import (
+    MAX_SLIP_PAGE,
+    SignedPage,
+    SlipReason,
+    SlipVerification,
+    is_slip_page,
+    verify_slip,
+)
 
 __all__ = [
+    "MAX_SLIP_PAGE",
     "Block",
     "DeskSlips",
     "Fact",
@@ -26,6 +35,7 @@ __all__ = [
     "PresenceShown",
     "SealedSlip",
     "SignedBy",
+    "SignedPage",
     "Slip",
     "SlipCounter",
     "SlipDamaged",
@@ -34,13 +44,17 @@ __all__ = [
     "SlipNotWritten",
     "SlipOffice",
     "SlipPage",
+    "SlipReason",
     "SlipRegister",
+    "SlipVerification",
     "Subject",
     "file_slip",
+    "is_slip_page",
     "read_slip_record",
     "record_digest",
     "record_path",
     "slip_of",
     "slip_page",
     "slip_record",
+    "verify_slip",
 ]

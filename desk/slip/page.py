@@ -104,7 +104,7 @@ def slip_page(prepared: PreparedSlip, texts: Texts) -> SlipPage:
         page_words=SLIP["page"],
         language=texts.language,
         document_title=f"{SLIP['title'].vi} {slip.slip_id}",
-        creator=f"{slip.maker.program}; slip.json SHA-256 {prepared.digest}",
+        creator=f"{slip.maker.program}; slip.json SHA-256 {prepared.digest}{'; TEST' if slip.test else ''}",
         watermark=WATERMARK if slip.test else (),
     )
 
