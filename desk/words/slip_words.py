@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from auth.purposes import ConsentHow
 from desk.language import Phrase
 
-__all__ = ["CONSENT_WAYS", "LABELS", "SLIP", "WATERMARK"]
+__all__ = ["CONSENT_WAYS", "LABELS", "REASONS", "SLIP", "VERIFIED", "WATERMARK"]
 
 WATERMARK = ("THỬ NGHIỆM – KHÔNG CÓ GIÁ TRỊ", "TEST – NOT VALID")
 """What lies across every page of a test, in both languages whoever reads it."""
@@ -109,4 +109,65 @@ LABELS: Mapping[str, Phrase] = {
     "policy": Phrase("Chính sách", "Policy"),
     "digest": Phrase("SHA-256 của slip.json", "SHA-256 of slip.json"),
     "consent-digest": Phrase("SHA-256 lời đồng ý", "SHA-256 of consent text"),
+}
+
+# By ``desk.slip.SlipReason``.
+REASONS: Mapping[str, Phrase] = {
+    "slip-signature-invalid": Phrase(
+        "chữ ký số sai: trang đã bị sửa sau khi ký", "the signature is wrong: the page was changed after signing"
+    ),
+    "slip-changed-after-signing": Phrase(
+        "tệp có phần được thêm vào sau khi ký", "something was added to the file after it was signed"
+    ),
+    "slip-record-differs": Phrase(
+        "tệp .json đi kèm không phải của phiếu này", "the .json beside it does not belong to this slip"
+    ),
+    "slip-record-damaged": Phrase("tệp .json đi kèm sai dạng", "the .json beside it is not written as slips are"),
+    "slip-of-another-device": Phrase(
+        "phiếu ghi một thiết bị, thiết bị khác đã ký", "the slip names one device, and another one signed it"
+    ),
+    "slip-test-as-real": Phrase(
+        "phiếu thử nghiệm được làm giả thành phiếu thật", "a test that was made to look like a real slip"
+    ),
+    "slip-signed-out-of-validity": Phrase(
+        "được ký khi chứng thư không có hiệu lực", "it was signed while its certificate was not valid"
+    ),
+    "slip-not-signed-by-anybody": Phrase(
+        "phiếu chưa ký: ai cũng có thể đã sửa nó", "the slip is not signed: anybody may have changed it"
+    ),
+    "slip-authority-unknown": Phrase(
+        "không cơ quan nào được tin ở đây chứng nhận khoá đã ký (--slip-authority)",
+        "no authority that is trusted here certifies the key that signed it (--slip-authority)",
+    ),
+    "slip-certificate-expired": Phrase(
+        "chứng thư đã hết hạn; lúc ký chỉ là lời của thiết bị",
+        "the certificate has run out since; when it was signed is the device’s own word",
+    ),
+    "slip-signed-in-the-future": Phrase(
+        "thời điểm ký còn ở tương lai: đồng hồ của thiết bị sai", "signed in the future: the device’s clock was wrong"
+    ),
+    "slip-record-missing": Phrase(
+        "thiếu tệp .json cùng tên bên cạnh, nên chưa kiểm được", "the .json of the same name is not beside it"
+    ),
+    "slip-is-a-test": Phrase(
+        "đây là phiếu thử nghiệm, không có giá trị", "this slip is a test; nothing in it is valid"
+    ),
+}
+
+VERIFIED: Mapping[str, Phrase] = {
+    "slip": Phrase("Phiếu số {slip}, lập {moment}", "Slip {slip}, made {moment}"),
+    "by": Phrase("Quầy {counter}, cán bộ {clerk}", "Counter {counter}, clerk {clerk}"),
+    "device": Phrase(
+        "Ký bằng khoá của thiết bị {device}, do {issuer} chứng nhận, lúc {moment} theo đồng hồ của thiết bị",
+        "Signed with the key of device {device}, certified by {issuer}, at {moment} by the device’s clock",
+    ),
+    "proceed": Phrase(
+        "Phiếu nguyên vẹn và do thiết bị đã biết ký.", "The slip is whole, and a known device signed it."
+    ),
+    "attention": Phrase("Chưa khẳng định được phiếu này.", "This slip could not be confirmed."),
+    "stop": Phrase("Không nhận phiếu này.", "Do not accept this slip."),
+    "revocation": Phrase(
+        "Chứng thư có bị thu hồi không thì từ tệp không biết được; hỏi nơi cấp.",
+        "Whether the certificate was revoked cannot be told from the files; ask whoever issued it.",
+    ),
 }
