@@ -24,6 +24,7 @@ from desk.words.slip_words import REASONS, VERIFIED
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 from reader.inspection.report import Decision
+from reader.trust import Certificate
 
 __all__ = ["authorities_of", "slip_verification_report", "verify_slip_file"]
 
@@ -57,7 +58,11 @@ def authorities_of(settings: Settings, given: Sequence[Path]) -> tuple[bytes, ..
     Raise SettingsInvalid for settings that hold none there, BadParameter for a file that is none.
     """
     of_settings = settings.enrolment.endpoint().certificate_anchors if settings.enrolment is not None else ()
-    return (*of_settings, *map(_certificate, given))
+    try:
+        known = tuple(Certificate.parse(anchor).raw for anchor in of_settings)
+    except DataError:
+        raise SettingsInvalid("enrolment.certificate_anchors: no certificate") from None
+    return (*known, *map(_certificate, given))
 
 
 def slip_verification_report(judged: SlipVerification) -> Json:
@@ -124,6 +129,7 @@ def _twin(file: Path) -> bytes | None:
 def _certificate(file: Path) -> bytes:
     try:
         raw = read_bounded_file(file, MAX_CERTIFICATE)
-        return ssl.PEM_cert_to_DER_cert(raw.decode("ascii")) if raw.lstrip().startswith(b"-----") else raw
+        der = ssl.PEM_cert_to_DER_cert(raw.decode("ascii")) if raw.lstrip().startswith(b"-----") else raw
+        return Certificate.parse(der).raw
     except (DataError, ValueError):
         raise typer.BadParameter(f"{file}: no certificate", param_hint="--slip-authority") from None
