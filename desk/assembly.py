@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -47,7 +46,6 @@ __all__ = [
     "connect_registers",
     "desk_on_pcsc",
     "desk_on_sandbox",
-    "ledger_file",
     "policy_of",
     "record_registers",
     "registers_of",
@@ -137,24 +135,6 @@ def unconnected_registers() -> Registers:
     return Registers(tuple(DeskRegister(kind) for kind in installed_kinds()))
 
 
-def ledger_file(settings: Settings, device_key_id: str) -> Path:
-    """Return where the ledger of this device lies: a new key begins a new log.
-
-    Where the settings name one file and the device's keys are rotated, each key's log has the key's name behind that
-    of the file.
-    """
-    from auth.distribution.folder import default_stores
-
-    if settings.ledger is not None:
-        from desk.device import enrolled_here
-
-        named = settings.ledger
-        return (
-            named if enrolled_here(settings) is None else named.with_name(f"{named.stem}-{device_key_id}{named.suffix}")
-        )
-    return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
-
-
 def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
     """Return the same registers, each look-up in them recorded."""
     from auth.registers.recorded import recorded
@@ -193,6 +173,7 @@ def registers_of(
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
     from auth.outbox.standing import EnrolledDevice, SignedInHere
+    from desk.device_place import ledger_file
     from desk.waiting_assembly import QueueDevice, with_waiting
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
@@ -249,6 +230,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
+        from desk.device_place import ledger_file
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
         server_time = device.credential.clock
