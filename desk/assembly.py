@@ -21,10 +21,11 @@ from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
+from desk.parts import DeskParts
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
 from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
-from desk.runner import Desk, DeskParts
+from desk.runner import Desk
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
 from desk.visit_data import Surroundings

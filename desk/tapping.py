@@ -59,7 +59,7 @@ class Tapping:
         data: Callable[[], VisitData],
     ) -> None:
         self._step = step
-        self._plan = plan
+        self.plan = plan
         self._data = data
         self._held: _Held | None = None
 
@@ -78,7 +78,7 @@ class Tapping:
             if inspection.decision is Decision.STOP:
                 return
             around = surroundings()
-            ground, planned = _ground(self._data(), around.purpose), self._plan(inspection)
+            ground, planned = _ground(self._data(), around.purpose), self.plan(inspection)
             post(Event.DATA_READ, News(tapping=True), visit=job.serial)
             tap = step.tap(inspection, chip, planned.requests(), around.purpose, around.clerk_id, job.cancel)
             self._held = _Held(ground, planned, tap)
