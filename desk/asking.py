@@ -36,7 +36,7 @@ class Asking:
         self._box = box
 
     def look_up(self) -> None:
-        """Ask whom the purpose allows to be asked; where the citizen must agree first, say so instead."""
+        """Ask whom the purpose allows to be asked; say so instead where the citizen or the card must be asked first."""
         held = self._held
         inspection, serial = held.data.inspection, held.data.serial
         if inspection is None:
@@ -46,7 +46,10 @@ class Asking:
         if consent_wanted(planned, held.purpose, held.data.consent):
             self._box.first(Event.CONSENT_NEEDED)
             return
-        planned, tap = self._tapping.plan_for(held.data, held.around.purpose, planned)
+        if self._tapping.wanted(planned):
+            self._box.first(Event.PROOF_WANTED)
+            return
+        planned, tap = self._tapping.plan_for(planned)
         held.change(outcomes=planned.outcomes, tap=tap, tapping=False)
         for question in planned.questions:
             self._pool.submit(partial(self._ask, serial, question))
@@ -72,4 +75,4 @@ class Asking:
 
     def ask_nobody(self) -> None:
         """Say of every register that it is not asked, for the citizen did not agree."""
-        self._held.change(outcomes=nobody(self._registers, CONSENT_REFUSED).outcomes)
+        self._held.change(outcomes=nobody(self._registers, CONSENT_REFUSED).outcomes, tap=None, tapping=False)

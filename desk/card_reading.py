@@ -69,7 +69,8 @@ class CardReading:
             self._held.change(place=place)
 
     def await_card(self, failure: FailureView | None) -> None:
-        """Wait for the card to be back, for a while."""
+        """Wait for the card to be back, for a while that begins now."""
+        self.stop_waiting()
         news = News(failure=failure or FailureView(CardRemoved.code))
         self._awaiting = self._box.later(self._parts.card_back_seconds, Event.WAITED_IN_VAIN, news)
 
@@ -85,7 +86,7 @@ class CardReading:
     def go_on(self) -> None:
         """Go on where the reading was interrupted."""
         place = self._held.data.place
-        self._stop_waiting()
+        self.stop_waiting()
         self._held.change(place=None)
         self._read_from(place)
 
@@ -97,14 +98,15 @@ class CardReading:
         if news.told is not None:
             held.data = held.data.with_event(news.told)
         if news.inspection is not None:
+            key = self._job.place.key if self._job is not None else None
             self._job = None
-            held.data = held.data.with_inspection(news.inspection)
+            held.data = held.data.with_inspection(news.inspection, key)
             if news.inspection.decision is Decision.STOP:
                 held.change(outcomes=self._tapping.plan(news.inspection).outcomes)
 
     def forget(self) -> None:
         """Drop what is held of a visit that has ended."""
-        self._stop_waiting()
+        self.stop_waiting()
         self._job = None
 
     def _read_from(self, place: Place | None) -> None:
@@ -124,13 +126,14 @@ class CardReading:
             parts.terminal_for(job.cancel, lambda _: box.post(Event.DATA_READ, News(held=True), visit=serial)),
             parts.inspect,
             lambda told: box.post(Event.DATA_READ, News(told=told), visit=serial),
-            self._tapping.during(job, lambda: parts.clerk.among(self._held.around), box.post),
+            self._tapping.during(job, box.post),
         )
         event, news = news_of(result)
         box.post(event, news, visit=serial)
         box.run(self._on_free)
 
-    def _stop_waiting(self) -> None:
+    def stop_waiting(self) -> None:
+        """Wait no longer."""
         if self._awaiting is not None:
             self._awaiting.cancel()
             self._awaiting = None

@@ -30,6 +30,7 @@ from desk.parts import DeskParts
 from desk.planner import Planner
 from desk.ports import OnView
 from desk.present import present
+from desk.proving import Proving
 from desk.queueing import Queueing
 from desk.readers import ReaderEvent, ReaderTracker
 from desk.shells import Shells
@@ -48,6 +49,14 @@ __all__ = ["Desk"]
 _log = logging.getLogger("motcua.desk")
 KEY_NOT_UNDERSTOOD = "key-not-understood"
 PREPARE_SECONDS = 2.0
+_BUSY = (
+    DeskState.READING,
+    DeskState.CONSENT,
+    DeskState.PROVING,
+    DeskState.CARD_WANTED,
+    DeskState.LOOKUP,
+    DeskState.SHOWING,
+)
 
 
 class Desk:
@@ -70,8 +79,13 @@ class Desk:
         self._worker = CardWorker()
         self._pool = LookupPool(len(registers.registers))
         planner = Planner(registers, parts.clerk, self._held)
-        self._tapping = Tapping(parts.presence, planner, lambda: self._held.data)
+        self._tapping = Tapping(
+            parts.presence, planner, self._held, parts.clerk.among, may_reopen=parts.reopen is not None
+        )
         self._reading = CardReading(
+            parts, self._held, self._readers, self._worker, self._tapping, self._box, self._worker_is_free
+        )
+        self._proving = Proving(
             parts, self._held, self._readers, self._worker, self._tapping, self._box, self._worker_is_free
         )
         self._asking = Asking(registers, planner, self._tapping, self._held, self._pool, self._box)
@@ -158,9 +172,14 @@ class Desk:
         self._consenting.give(purpose, language, how)
 
     def refuse_consent(self) -> None:
-        """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
+        """Record that the citizen did not agree, or no longer does: nobody is asked, and the visit goes on."""
         self._idle.touch()
         self._consenting.refuse()
+
+    def go_on_without_proof(self) -> None:
+        """Ask the registers without the proof of a card that left before it had proved itself."""
+        self._idle.touch()
+        self._box.post(Event.WITHOUT_PROOF)
 
     def sign_in(self, *, again: bool = False) -> None:
         """Have a clerk sign in, in the place of who is here; ``again``: have the same one sign in once more."""
@@ -222,7 +241,7 @@ class Desk:
             Action.KEEP_KEY: lambda: held.change(key=news.key),
             Action.KEEP_CERTIFICATE: lambda: held.change(certificate=news.certificate),
             Action.START_READING: lambda: reading.start(news.key),
-            Action.CANCEL_READING: reading.cancel,
+            Action.CANCEL_READING: self._cancel,
             Action.HOLD_PLACE: reading.hold_place,
             Action.KEEP_PLACE: lambda: reading.keep_place(news.place),
             Action.AWAIT_CARD: lambda: reading.await_card(news.failure),
@@ -232,6 +251,10 @@ class Desk:
             Action.KEEP_DATA: lambda: reading.keep_data(news),
             Action.LOOK_UP: self._asking.look_up,
             Action.KEEP_CONSENT: lambda: held.change(consent=news.consent),
+            Action.FORGET_CONSENT: lambda: held.change(consent=None),
+            Action.PROVE: self._proving.start,
+            Action.STOP_WAITING: reading.stop_waiting,
+            Action.LEAVE_OUT_PROOF: self._tapping.leave_out,
             Action.ASK_NOBODY: self._asking.ask_nobody,
             Action.KEEP_ANSWER: lambda: self._asking.keep_answer(news),
             Action.SHOW_FAILURE: lambda: held.change(failure=news.failure),
@@ -259,6 +282,10 @@ class Desk:
             self._box.first(Event.KEY_ENTERED, News(key=self._held.data.key))
             self._held.change(key=None)
 
+    def _cancel(self) -> None:
+        self._reading.cancel()
+        self._proving.cancel()
+
     def _worker_is_free(self) -> None:
         # Of interest only to a desk that waits for a cancelled reading to end.
         if self._state is DeskState.STOPPING:
@@ -272,6 +299,7 @@ class Desk:
         self._held.data = self._held.data.wiped()
         self._tapping.forget()
         self._reading.forget()
+        self._proving.forget()
 
     def _settle_soon(self) -> None:
         self._settling = self._box.later(self._parts.settle_seconds, Event.SETTLED)
@@ -301,13 +329,12 @@ class Desk:
         """Show the present view where it differs from the last one; runs when nothing more waits."""
         if self._closed:
             return
-        busy = self._state in (DeskState.READING, DeskState.CONSENT, DeskState.LOOKUP, DeskState.SHOWING)
-        self._idle.arm(busy or self._held.data.holds_something)
+        self._idle.arm(self._state in _BUSY or self._held.data.holds_something)
         self._shells.show(self._view())
 
     def _shut(self) -> None:
         self._closed = True
-        self._reading.cancel()
+        self._cancel()
         self._wipe()
         self._idle.arm(False)
         if self._settling is not None:

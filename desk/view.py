@@ -55,6 +55,8 @@ class DeskState(StrEnum):
     READING = "reading"
     CARD_LOST = "card-lost"
     CONSENT = "consent"
+    PROVING = "proving"
+    CARD_WANTED = "card-wanted"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"
@@ -111,6 +113,7 @@ class ActionId(StrEnum):
     QUEUE_LOOKUPS = "queue-lookups"
     AGREE = "agree"
     REFUSE = "refuse"
+    GO_ON_WITHOUT_PROOF = "go-on-without-proof"
     SIGN_IN = "sign-in"
     SIGN_IN_AGAIN = "sign-in-again"
     STOP_SIGN_IN = "stop-sign-in"
@@ -270,7 +273,8 @@ class DeskView:
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
     may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
     where this computer's clock is right, ``device`` where nothing need be said of this computer. ``dossier`` is the
-    number of the matter, empty for none.
+    number of the matter, empty for none. ``card_is_back`` says that a card which is wanted for its proof lies there and
+    is asked.
     """
 
     state: DeskState
@@ -303,6 +307,7 @@ class DeskView:
     wrong_clock: WrongClockView | None = None
     device: DeviceView | None = None
     dossier: str = ""
+    card_is_back: bool = False
 
     @property
     def purpose_in_use(self) -> Purpose | None:
