@@ -19,11 +19,12 @@ from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
 from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
-from desk.late import LateInspector
-from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
+from desk.late import LateInspector, late_reopener
+from desk.parts import DeskParts
+from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox, Reopener
 from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
-from desk.runner import Desk, DeskParts
+from desk.runner import Desk
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
 from desk.visit_data import Surroundings
@@ -260,6 +261,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             prepare=inspector.prepare,
             registers=registers,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
@@ -281,6 +283,12 @@ def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: Server
         return inspector_following(trust, lambda now: policy_of(settings, now.policies), clock)
 
     return LateInspector(make)
+
+
+def _reopener() -> Reopener:
+    from desk.inspecting import reopener
+
+    return reopener()
 
 
 def _test_trust_of(cards: CardSandbox) -> DeskTrust:
@@ -320,6 +328,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             prepare=inspector.prepare,
             registers=connected,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             server_time=server_time,

@@ -56,6 +56,8 @@ class DeskState(StrEnum):
     READING = "reading"
     CARD_LOST = "card-lost"
     CONSENT = "consent"
+    PROVING = "proving"
+    CARD_WANTED = "card-wanted"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"
@@ -112,6 +114,7 @@ class ActionId(StrEnum):
     QUEUE_LOOKUPS = "queue-lookups"
     AGREE = "agree"
     REFUSE = "refuse"
+    GO_ON_WITHOUT_PROOF = "go-on-without-proof"
     SIGN_IN = "sign-in"
     SIGN_IN_AGAIN = "sign-in-again"
     STOP_SIGN_IN = "stop-sign-in"
@@ -262,7 +265,8 @@ class DeskView:
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
     may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
     where this computer's clock is right, ``device`` where nothing need be said of this computer. ``dossier`` is the
-    number of the matter, empty for none.
+    number of the matter, empty for none. ``card_is_back`` says that a card which is wanted for its proof lies there and
+    is asked.
     """
 
     state: DeskState
@@ -295,6 +299,7 @@ class DeskView:
     wrong_clock: WrongClockView | None = None
     device: DeviceView | None = None
     dossier: str = ""
+    card_is_back: bool = False
 
     @property
     def purpose_in_use(self) -> Purpose | None:
