@@ -10,10 +10,11 @@ import secrets
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from auth.wire.jwt import base64url
+from mock_registers.asking import ask
 from mock_registers.authorization.tables import CodeRow, DeviceCodeRow, FamilyRow, RefreshRow, SignInRow
 from mock_registers.gate import EnrolledDevice
 from mock_registers.tables import Base
@@ -79,6 +80,7 @@ class Waiting:
 
 
 _FAMILY_FIELDS = tuple(field.name for field in fields(Family))
+_FAMILY = select(*(getattr(FamilyRow, name) for name in _FAMILY_FIELDS)).where(FamilyRow.family == bindparam("name"))
 _WAITING_FIELDS = tuple(field.name for field in fields(Waiting))
 
 
@@ -135,12 +137,9 @@ class TokenStore:
 
     def family(self, name: str) -> Family | None:
         """Return a sign-in as it stands."""
-        with Session(self._engine) as session:
-            row = session.get(FamilyRow, name)
-            if row is None:
-                return None
-            values = {name: getattr(row, name) for name in _FAMILY_FIELDS}
-            return Family(**{**values, "details": tuple(row.details)})
+        for row in ask(self._engine, _FAMILY, {"name": name}):
+            return Family(**{**row._mapping, "details": tuple(row.details)})
+        return None
 
     def end_family(self, name: str) -> None:
         """End a sign-in: nothing that came of it counts any more."""
