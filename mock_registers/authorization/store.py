@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from auth.wire.jwt import base64url
 from mock_registers.asking import ask
-from mock_registers.authorization.tables import CodeRow, DeviceCodeRow, FamilyRow, RefreshRow, SignInRow
+from mock_registers.authorization.clerks import Clerk
+from mock_registers.authorization.tables import ClerkRow, CodeRow, DeviceCodeRow, FamilyRow, RefreshRow, SignInRow
 from mock_registers.gate import EnrolledDevice
 from mock_registers.tables import Base
 
-__all__ = ["Family", "Pushed", "Redeemed", "TokenStore", "Waiting", "key_of", "new_secret"]
+__all__ = ["Family", "Pushed", "Redeemed", "Standing", "TokenStore", "Waiting", "key_of", "new_secret"]
 
 _TABLES = (SignInRow, FamilyRow, CodeRow, RefreshRow, DeviceCodeRow)
 _USER_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 §6.1: no vowels, so no words
@@ -53,6 +54,15 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Hold how a sign-in stands at this moment, and its clerk as they are now, None for one who is there no more."""
+
+    clerk_id: str
+    ended: bool
+    clerk: Clerk | None
+
+
+@dataclass(frozen=True, slots=True)
 class Redeemed:
     """Hold what a code was good for; ``again`` where it had been used before."""
 
@@ -81,6 +91,11 @@ class Waiting:
 
 _FAMILY_FIELDS = tuple(field.name for field in fields(Family))
 _FAMILY = select(*(getattr(FamilyRow, name) for name in _FAMILY_FIELDS)).where(FamilyRow.family == bindparam("name"))
+_STANDING = (
+    select(FamilyRow.clerk_id, FamilyRow.ended, ClerkRow.name, ClerkRow.roles, ClerkRow.active)
+    .join_from(FamilyRow, ClerkRow, ClerkRow.clerk_id == FamilyRow.clerk_id, isouter=True)
+    .where(FamilyRow.family == bindparam("name"))
+)
 _WAITING_FIELDS = tuple(field.name for field in fields(Waiting))
 
 
@@ -139,6 +154,13 @@ class TokenStore:
         """Return a sign-in as it stands."""
         for row in ask(self._engine, _FAMILY, {"name": name}):
             return Family(**{**row._mapping, "details": tuple(row.details)})
+        return None
+
+    def standing(self, name: str) -> Standing | None:
+        """Return how a sign-in and its clerk stand: what every look-up asks, and no more than that."""
+        for row in ask(self._engine, _STANDING, {"name": name}):
+            clerk = Clerk(row.clerk_id, row.name, tuple(row.roles), row.active) if row.name is not None else None
+            return Standing(row.clerk_id, row.ended, clerk)
         return None
 
     def end_family(self, name: str) -> None:
