@@ -102,7 +102,9 @@ def test_a_demo_leaves_nothing_behind_and_touches_nothing_of_the_user(run_motcua
     ran = run_motcua(*told, **home)
     assert ran.code == ExitCode.REGISTER_SILENT, ran.err
     assert {one["register"]: one["state"] for one in ran.report["registers"]}["land"] == "queued"
-    assert re.search(r"record of look-ups is whole: (\d+) acts, countersigned by registers up to \1\.", ran.err), ran.err
+    assert re.search(r"record of look-ups is whole: (\d+) acts, countersigned by registers up to \1\.", ran.err), (
+        ran.err
+    )
     assert list(temporary.iterdir()) == []
     assert list(data.rglob("*")) == []
 
