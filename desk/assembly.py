@@ -165,10 +165,12 @@ def registers_of(
     admit: Callable[[], None] = lambda: None,
     queue_device: QueueDevice | None = None,
     clerk: DeskClerk | None = None,
+    ledger: Path | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
-    ``admit`` raises where this computer may look nobody up. What a register that is away cannot answer may wait for it.
+    It lies at ``ledger``, else where the settings say. ``admit`` raises where this computer may look nobody up. What a
+    register that is away cannot answer may wait for it.
     """
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
@@ -179,7 +181,7 @@ def registers_of(
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
         raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
-    path = ledger_file(settings, device.signer.key_id)
+    path = ledger or ledger_file(settings, device.signer.key_id)
 
     def open_ledger() -> Ledger:
         if settings.ledger is None:
@@ -298,8 +300,14 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
     return DeskTrust(TrustMaterial.of(cards.anchors, cards.revocation_lists))
 
 
-def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
-    """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
+def desk_on_sandbox(
+    settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None, folder: Path | None = None
+) -> Desk:
+    """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any.
+
+    In ``folder`` it keeps a ledger that they countersign, a queue for what they cannot answer and how it has met them,
+    as any desk does; nothing of it lies in the folders of the settings. Without one it keeps none of the three.
+    """
     connected, presence = unconnected_registers(), None
     post: ClerkPost = SettingsClerk()
     if registers is not None:
@@ -314,10 +322,19 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
                 # A sensitive purpose wants more than a password, and wants it lately.
                 waiting.sign_in_again()
                 waiting.wait()
-        connected = connect_registers(
-            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
+        booklet = None
+        if folder is None:
+            connected = connect_registers(
+                registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
+            )
+        else:
+            file = folder / "ledger.db"
+            kept = settings.model_copy(update={"ledger": file, "outbox": folder / "outbox.db"})
+            connected = registers_of(kept, registers.endpoints, registers.device, clerk=clerk, ledger=file)
+            booklet = (file.with_suffix(".booklet"), settings.offline_pages)
+        presence = presence_step(
+            registers.endpoints, registers.device, lambda: policy_of(settings).presence, connected.keeper, booklet
         )
-        presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     server_time = registers.device.clock if registers is not None else ServerTime()
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)), server_time)
     return Desk(
