@@ -32,6 +32,8 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from auth.clerk.desk_clerk import DeskClerk
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
