@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
 from auth.errors import AnswerNotTrusted, RegisterTimeout, RegisterUnreachable
 from auth.wire.deadline import DeadlineLoop, LoopClosed
 from auth.wire.endpoint import RegisterEndpoint
+from auth.wire.errand import CALLED_BACK, Recall
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from auth.wire.tls import WrongPin, check_pin, client_context, why_refused
 
 __all__ = ["HttpsExchange"]
+
+T = TypeVar("T")
 
 # Fields that decide what an answer means. Sent twice, two readers may pick different ones, so nobody gets to pick.
 _SINGLE_FIELDS = (
@@ -28,6 +32,8 @@ _SINGLE_FIELDS = (
     "signature-input",
     "retry-after",
     "dpop-nonce",
+    "location",
+    "request-digest",
 )
 
 
@@ -51,17 +57,26 @@ class HttpsExchange:
         """Break off what is under way and end the thread; ``send`` raises RegisterUnreachable from then on."""
         self._loop.close()
 
-    def send(self, request: HttpRequest, seconds: float) -> HttpAnswer:
+    def send(self, request: HttpRequest, seconds: float, recall: Recall | None = None) -> HttpAnswer:
         """Return the whole answer; raise RegisterUnreachable, RegisterTimeout or AnswerNotTrusted.
 
         Every foreign exception of the way there and back is mapped onto our tree here, once.
         """
+        return self._run(lambda: self._send(request), seconds, recall or Recall())
+
+    def pause(self, seconds: float, recall: Recall) -> None:
+        """Wait; raise RegisterUnreachable where that is broken off."""
+        # The loop's deadline is for work that does not end by itself.
+        self._run(lambda: asyncio.sleep(seconds), seconds + 1.0, recall)
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, T]], seconds: float, recall: Recall) -> T:
         try:
-            return self._loop.run(lambda: self._send(request), seconds)
+            return self._loop.run(work, seconds, recall.over)
         except (TimeoutError, httpx2.TimeoutException):
             raise RegisterTimeout(self.register, "deadline") from None
         except LoopClosed:
-            raise RegisterUnreachable(self.register, "closed") from None
+            why = CALLED_BACK if recall.called else "closed"
+            raise RegisterUnreachable(self.register, why) from None
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except httpx2.ConnectError as error:

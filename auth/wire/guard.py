@@ -28,10 +28,12 @@ from auth.errors import (
     RegisterResting,
     RegisterTimeout,
     RegisterUnreachable,
+    RegisterWorking,
     RequestRejected,
 )
 from auth.wire.backoff import TokenBucket
 from auth.wire.breaker import Breaker
+from auth.wire.errand import CALLED_BACK
 from reader.errors import DataError
 
 __all__ = ["Budget", "RegisterGuard"]
@@ -89,7 +91,14 @@ class RegisterGuard:
         self._admit(register, clerk, reserve)
         try:
             result = work()
+        except RegisterWorking:
+            # It took the look-up and said so: it is there.
+            self._change(register, Breaker.answered)
+            raise
         except (RegisterUnreachable, RegisterTimeout, AnswerNotTrusted) as error:
+            if error.why == CALLED_BACK:
+                self._change(register, lambda breaker: breaker.learnt_nothing(self._now()))
+                raise
             pause = error.retry_after_s
             self._change(register, lambda breaker: breaker.failed(self._now(), self._draw, pause))
             raise
