@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from auth.purposes import ConsentRecord, Purpose
+from auth.wire.errand import Recall, Stage
 from auth.wire.server_time import ServerTime
 from desk.certificate import certificate_in
 from desk.clerk_post import ClerkPost, SettingsClerk, came
@@ -30,6 +31,7 @@ from desk.lookups import CONSENT_REFUSED, LookupPlan, nobody, plan, wants_sign_i
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
 from desk.outcomes import LookupOutcome
+from desk.patience import Patience
 from desk.place import Place
 from desk.ports import Inspector, OnView, PresenceStep, Registers
 from desk.present import present
@@ -103,6 +105,7 @@ class Desk:
         self._shown: DeskView | None = None
         self._worker = CardWorker()
         self._tapping = Tapping(parts.presence, self._plan, lambda: self._data)
+        self._recall = Recall()
         self._pool = LookupPool(len(parts.registers.registers))
         parts.clerk.subscribe(lambda: self._mailbox.post(self._see_clerk))
         self._clerk_seen = ""
@@ -394,8 +397,9 @@ class Desk:
             return
         planned, tap = self._tapping.plan_for(self._data, self._around.purpose, planned)
         self._change(outcomes=planned.outcomes, tap=tap, tapping=False)
+        patience = Patience(self._recall, partial(self._tell_stage, serial))
         for question in planned.questions:
-            self._pool.submit(partial(self._ask, serial, question))
+            self._pool.submit(partial(self._ask, serial, partial(question, patience)))
         if not self._data.asking:
             self._post_first(Event.LOOKUP_DONE)
 
@@ -415,6 +419,14 @@ class Desk:
     def _ask(self, serial: int, question: Callable[[], LookupOutcome[Any]]) -> None:
         """Ask, and bring the answer home; this runs on the look-up pool."""
         self._post(Event.ANSWER_ARRIVED, News(outcome=question()), visit=serial)
+
+    def _tell_stage(self, serial: int, register: str, stage: Stage) -> None:
+        """Bring home how far a look-up is; this runs on the look-up pool."""
+        self._mailbox.post(lambda: self._keep_stage(serial, register, stage))
+
+    def _keep_stage(self, serial: int, register: str, stage: Stage) -> None:
+        if serial == self._data.serial:
+            self._data = self._data.with_stage(register, stage)
 
     def _keep_answer(self, news: News) -> None:
         if news.outcome is not None:
@@ -447,6 +459,8 @@ class Desk:
             self._data = self._data.with_outcome(outcome)
 
     def _wipe(self) -> None:
+        self._recall.call()
+        self._recall = Recall()
         self._stop_waiting()
         self._data = self._data.wiped()
         self._tapping.forget()

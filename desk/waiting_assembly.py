@@ -107,6 +107,7 @@ def guard_registers(registers: Registers, guard: RegisterGuard) -> Registers:
             register,
             find=guarded(name, register.find) if register.find else None,
             confirm=guarded(name, register.confirm) if register.confirm else None,
+            find_worded=guarded(name, register.find_worded) if register.find_worded else None,
         )
 
     return replace(registers, registers=tuple(of(register) for register in registers.registers))

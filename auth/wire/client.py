@@ -20,6 +20,7 @@ from auth.wire.profile import (
     CONTENT_TYPE,
     MAX_ANSWER_BYTES,
     PROBLEM_TYPE,
+    PROMISE_FORGOTTEN,
     RETRY_AFTER_HEADER,
     SEALED_TYPE,
     SIGNATURE_OUT_OF_TIME,
@@ -29,10 +30,7 @@ from auth.wire.profile import (
 from auth.wire.promise import MAX_POLLS, Promise, ask_for, check_answered, read_promise, request_digest
 from auth.wire.signatures import AnswerVerifier, HttpAnswer, digest_of, sign_request
 
-__all__ = ["PROMISE_FORGOTTEN", "SignedAnswer", "WireClient"]
-
-PROMISE_FORGOTTEN = "promise-forgotten"
-"""The reason of the RegisterUnreachable where a register knows nothing of an answer that it promised."""
+__all__ = ["SignedAnswer", "WireClient"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -42,6 +42,7 @@ __all__ = [
     "POPULATION_PATH",
     "PROBLEM_BASE",
     "PROBLEM_TYPE",
+    "PROMISE_FORGOTTEN",
     "PROOF_INVALID",
     "PURPOSE_HEADER",
     "REFUSALS",
@@ -53,6 +54,7 @@ __all__ = [
     "SEALED_TYPE",
     "SIGNATURE_OUT_OF_TIME",
     "TOKEN_EXPIRED",
+    "TOO_MANY_REQUESTS",
     "TRACE_HEADER",
     "UNKNOWN_ANSWER",
     "UNKNOWN_SEAL_KEY",
@@ -140,12 +142,15 @@ MAX_RETRY_AFTER_S = 900
 # Problem types (RFC 9457) are this base and one of the names below; a name not on the list is shown as "refused".
 PROBLEM_BASE = "urn:motcua:problem:"
 IN_PROGRESS = "request-in-progress"
+TOO_MANY_REQUESTS = "too-many-requests"
 USE_DPOP_NONCE = "use-dpop-nonce"
 PROOF_INVALID = "proof-invalid"
 SIGNATURE_OUT_OF_TIME = "signature-out-of-time"
 TOKEN_EXPIRED = "token-expired"
 UNKNOWN_ANSWER = "unknown-answer"
 UNKNOWN_SEAL_KEY = "unknown-seal-key"
+# Our own word where a register knows nothing of an answer that it promised.
+PROMISE_FORGOTTEN = "promise-forgotten"
 REFUSALS = frozenset(
     {
         "checkpoint-does-not-continue",
@@ -184,7 +189,7 @@ REFUSALS = frozenset(
         "token-invalid",
         TOKEN_EXPIRED,
         "too-large",
-        "too-many-requests",
+        TOO_MANY_REQUESTS,
         "trace-malformed",
         "unknown-device",
         "unsigned-request",

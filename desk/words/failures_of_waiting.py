@@ -28,7 +28,8 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
         ),
         (
             "Nhập số hồ sơ rồi bấm “Xếp hàng chờ”; máy sẽ tự lấy câu trả lời. Kết quả đọc thẻ vẫn dùng được.",
-            "Enter the dossier number, press “Queue the look-up”; its answer is fetched later. The card’s result stands.",
+            "Enter the dossier number, press “Queue the look-up”; the answer is fetched later. What the card showed"
+            " stands.",
         ),
     ),
     "outbox-unusable": words(
