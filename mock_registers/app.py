@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
@@ -285,8 +286,8 @@ def _handler(register: Service, target: str, way: Way, workers: Executor | None)
     limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
 
     async def answer(request: Request) -> Response:
-        # A ticket in it is of letters that no one writes in two ways, or it is none.
-        url = target.format(**request.path_params)
+        # A ticket is of letters that need no escape; whatever else stood there, this is an address and not that one.
+        url = target.format(**{name: quote(part, safe="") for name, part in request.path_params.items()})
         headers, doubled = _fields(request)
         body = await _body(request, limit)
         if body is None:
