@@ -173,6 +173,9 @@ def _why_not_connected(error: BaseException) -> str:
     """Return the stable reason, from the innermost exception that has one."""
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, ssl.SSLEOFError):
+            # Hung up in the middle of the handshake: that is the line's end and nobody's word on TLS.
+            return "no-connection"
         if isinstance(cause, ssl.SSLError):
             return why_refused(cause)
         if isinstance(cause, ConnectionRefusedError):
