@@ -58,6 +58,8 @@ class VisitProgress:
             self._console.print(f"… {self._texts.headline(view)}")
             if view.state is DeskState.CARD_LOST:
                 self._console.print(f"  {self._texts.card_lost(view.progress)} {self._texts.card_back()}")
+            if view.state is DeskState.CARD_WANTED:
+                self._console.print(f"  {self._texts.card_wanted('why')} {self._texts.card_wanted('next')}")
         self._shown = (view.state, view.waits_for_others)
         self._tell_stages(view)
         if self._console.is_terminal:
