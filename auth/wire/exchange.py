@@ -71,6 +71,8 @@ class HttpsExchange:
         self._run(lambda: asyncio.sleep(seconds), seconds + 1.0, recall)
 
     def _run(self, work: Callable[[], Coroutine[Any, Any, T]], seconds: float, recall: Recall) -> T:
+        if recall.called:
+            raise RegisterUnreachable(self.register, CALLED_BACK)
         try:
             return self._loop.run(work, seconds, recall.over)
         except (TimeoutError, httpx2.TimeoutException):

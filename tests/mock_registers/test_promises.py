@@ -11,13 +11,18 @@ from dataclasses import replace
 
 import pytest
 
+from auth.device import SoftwareSigner
+from auth.device_opener import SoftwareOpener
 from auth.errors import RegisterUnreachable, RegisterWorking
 from auth.registers import Lookup
 from auth.registers.housing import HousingClient
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
-from auth.wire.errand import Errand
+from auth.wire import DeviceCredential
+from auth.wire.envelope import Inner
+from auth.wire.errand import Errand, Recall
 from auth.wire.promise import TICKET
+from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_registers.answering_later import READY_S
 from mock_registers.faults import Fault
 from mock_registers.gate import Admitted, AskedFor, EnrolledDevice
@@ -25,7 +30,7 @@ from mock_registers.idempotency import KEPT_S, Answered
 from mock_registers.keys import SandboxKey
 from mock_registers.messages import Citizen, LookupRequest
 from mock_registers.promises import Promises
-from mock_registers.sandbox import open_register_sandbox
+from mock_registers.sandbox import open_register_sandbox, serve_registers
 from mock_registers.storage import Storage
 
 DIGEST = "sha-256=:" + "A" * 43 + "=:"
@@ -42,8 +47,6 @@ class _Clock:
 
 
 def _admitted(key: str = "k1") -> Admitted:
-    from auth.wire.envelope import Inner
-
     lookup = LookupRequest(
         device="desk-1",
         lookup_id=f"visit-{key}",
@@ -196,11 +199,6 @@ def test_another_desk_is_not_given_what_was_promised_to_this_one(
     database_url: str, lookup: Lookup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has seen the ticket and all that was said, but signs with a key of another device, learns nothing."""
-    from auth.device import SoftwareSigner
-    from auth.device_opener import SoftwareOpener
-    from auth.wire import DeviceCredential
-    from mock_registers.sandbox import serve_registers
-
     ours, theirs = (SoftwareSigner.generate(), SoftwareSigner.generate())
     opener = SoftwareOpener.generate()
     enrolled = [
@@ -217,3 +215,25 @@ def test_another_desk_is_not_given_what_was_promised_to_this_one(
             client.find_citizen(lookup)
         client.close()
         stranger.close()
+
+
+def test_the_sandbox_answers_later_and_its_tickets_say_nothing(lookup: Lookup, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    with open_register_sandbox(fault=Fault.ANSWERS_LATER) as sandbox:
+        client = PopulationClient(sandbox.endpoint("population"), sandbox.device)
+        send = client._wire._https.send
+
+        def listen(request: HttpRequest, seconds: float, recall: Recall) -> HttpAnswer:
+            answer = send(request, seconds, recall)
+            seen.append(answer.headers.get("location", ""))
+            return answer
+
+        monkeypatch.setattr(client._wire._https, "send", listen)
+        answer = client.find_citizen(lookup)
+        client.find_citizen(lookup)
+        client.close()
+    assert answer.record is not None
+    assert answer.record.personal_number == lookup.personal_number
+    tickets = {location.rpartition("/")[2] for location in seen if location}
+    assert len(tickets) == 2
+    assert all(TICKET.fullmatch(ticket) for ticket in tickets)

@@ -80,5 +80,5 @@ def test_the_loop_goes_on_for_others(loop: DeadlineLoop) -> None:
         return 7
 
     with pytest.raises(LoopClosed):
-        loop.run(work, 5.0, recall.over)
+        loop.run(asyncio.Event().wait, 5.0, recall.over)
     assert loop.run(work, 5.0) == 7

@@ -20,13 +20,11 @@ from auth.wire.client import WireClient
 from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, open_sealed, read_inner, seal
 from auth.wire.errand import CALLED_BACK, Errand, Recall, Stage
 from auth.wire.profile import ANSWERS_PATH, POPULATION_PATH
-from auth.wire.promise import TICKET, request_digest
+from auth.wire.promise import request_digest
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, sign_answer
-from mock_registers.faults import Fault
 from mock_registers.keys import SandboxKey
 from mock_registers.refusal import Refusal
-from mock_registers.sandbox import open_register_sandbox
 
 TICKETS = ["A" * 43, "B" * 42 + "A", "C" * 42 + "A"]
 
@@ -376,28 +374,3 @@ def test_a_signed_no_at_the_poll_is_the_registers_no(client: PopulationClient, l
     )
     caught = _trouble(client, lookup)
     assert (type(caught), caught.why) == (RegisterRefused, "device-suspended")
-
-
-# --- with the sandbox, and a clerk ------------------------------------------------------------------------------------
-
-
-def test_the_sandbox_answers_later_and_its_tickets_say_nothing(lookup: Lookup, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    with open_register_sandbox(fault=Fault.ANSWERS_LATER) as sandbox:
-        client = PopulationClient(sandbox.endpoint("population"), sandbox.device)
-        send = client._wire._https.send
-
-        def listen(request: HttpRequest, seconds: float, recall: Recall) -> HttpAnswer:
-            answer = send(request, seconds, recall)
-            seen.append(answer.headers.get("location", ""))
-            return answer
-
-        monkeypatch.setattr(client._wire._https, "send", listen)
-        answer = client.find_citizen(lookup)
-        client.find_citizen(lookup)
-        client.close()
-    assert answer.record is not None
-    assert answer.record.personal_number == lookup.personal_number
-    tickets = {location.rpartition("/")[2] for location in seen if location}
-    assert len(tickets) == 2
-    assert all(TICKET.fullmatch(ticket) for ticket in tickets)
