@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from auth.errors import RegisterError, RegisterRefused, RegisterResting, RegisterUnreachable, RequestRejected
 from auth.registers.ports import Answer, Lookup
 from auth.wire.backoff import next_wait
+from auth.wire.breaker import SHORT_PAUSE_S
 from auth.wire.errand import Errand, Recall, Stage
 from auth.wire.profile import IN_PROGRESS, PROMISE_FORGOTTEN, TOO_MANY_REQUESTS
 
@@ -28,6 +29,8 @@ TRIES = 3
 WITHIN_S = 20.0
 _FIRST_WAIT_S = 0.3
 _LONGEST_WAIT_S = 3.0
+# The breaker counts the pause from a moment later than the register asked for it, and by another clock.
+_AFTER_A_PAUSE_S = 0.1
 # What is left after the pause must be enough for an answer to come at all.
 _LEAST_LEFT_S = 0.5
 _LOST = frozenset(
@@ -50,7 +53,7 @@ def worth_another_try(error: RegisterError) -> bool:
         return error.why == IN_PROGRESS
     if isinstance(error, RegisterResting) or not isinstance(error, RegisterUnreachable):
         return False
-    return error.why in _LOST and (error.retry_after_s or 0.0) <= _LONGEST_WAIT_S
+    return error.why in _LOST and (error.retry_after_s or 0.0) <= SHORT_PAUSE_S
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,7 +81,7 @@ class Patience:
                 if not tries_left or not worth_another_try(error):
                     raise
                 wait = next_wait(wait, self.draw, base_s=_FIRST_WAIT_S, cap_s=_LONGEST_WAIT_S)
-                wait = max(wait, error.retry_after_s or 0.0)
+                wait = max(wait, (error.retry_after_s or 0.0) + _AFTER_A_PAUSE_S)
                 if begin_by.left < wait + _LEAST_LEFT_S:
                     raise
             errand.tell(Stage.AGAIN)

@@ -178,6 +178,12 @@ def test_each_try_counts_with_the_breaker_and_none_goes_once_it_is_open() -> Non
     assert (guard.breaker("land").state, len(find.errands)) == (BreakerState.OPEN, 5)
 
 
+def test_a_short_pause_is_waited_out_by_the_breaker_and_by_us() -> None:
+    guard, find = RegisterGuard(), Finding(RegisterUnreachable("land", "http-503", retry_after_s=1.0))
+    assert _ask(_guarded(guard, find)) == [Stage.AGAIN]
+    assert (len(find.errands), guard.breaker("land").state) == (2, BreakerState.CLOSED)
+
+
 def test_each_try_is_taken_from_the_clerks_budget_and_none_goes_beyond_it() -> None:
     guard = RegisterGuard(now=lambda: 1_800_000_000.0)
     for _ in range(int(CLERK_CAPACITY) - 1):
