@@ -26,6 +26,7 @@ _AWAY = frozenset(
         "register-unreachable",
         "register-timeout",
         "register-resting",
+        "register-working",
         "outbox-unusable",
         "outbox-full",
         DOSSIER_WRONG,

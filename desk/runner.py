@@ -296,6 +296,7 @@ class Desk:
             self._queueing.queue()
 
     def _wipe(self) -> None:
+        self._asking.call_back()
         self._held.data = self._held.data.wiped()
         self._tapping.forget()
         self._reading.forget()

@@ -33,11 +33,21 @@ from auth.wire.profile import (
     TRACE_HEADER,
 )
 from auth.wire.signatures import HttpRequest
-from mock_registers.messages import CheckpointRequest, LookupRequest
+from mock_registers.messages import CheckpointRequest, LookupRequest, PollRequest
 from mock_registers.purposes import RULES, NotAllowed, check_purpose
 from mock_registers.refusal import Refusal
 
-__all__ = ["Admitted", "ClerkJudge", "Devices", "EnrolledDevice", "Gate", "PresenceJudge", "Refusal", "trace_of"]
+__all__ = [
+    "Admitted",
+    "AskedFor",
+    "ClerkJudge",
+    "Devices",
+    "EnrolledDevice",
+    "Gate",
+    "PresenceJudge",
+    "Refusal",
+    "trace_of",
+]
 
 
 # A structured-field String (RFC 9651 §3.3.3) without escapes: what draft-ietf-httpapi-idempotency-key-header-07 wants.
@@ -86,6 +96,17 @@ class Admitted:
     def __repr__(self) -> str:
         """Show who asks, not about whom."""
         return f"Admitted({self.device.device_id}, {self.idempotency_key})"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """Hold who asks for an answer that was promised, and for which request; ``clerk`` is None where nobody judges."""
+
+    device: EnrolledDevice
+    purpose: str
+    clerk: str | None
+    idempotency_key: str
+    request_digest: str
 
 
 class PresenceJudge(Protocol):
@@ -145,6 +166,17 @@ class Gate:
         if request.headers[PURPOSE_HEADER] != LEDGER_PURPOSE:
             raise Refusal(400, "purpose-mismatch")
         return device, said
+
+    def admit_poll(self, request: HttpRequest) -> AskedFor:
+        """Return who asks for which answer; raise Refusal for the first reason not to look for one."""
+        device = self.admit_device(request)
+        purpose = request.headers[PURPOSE_HEADER]
+        try:
+            said = PollRequest.model_validate_json(request.body)
+        except (ValidationError, ValueError):
+            raise Refusal(400, "malformed-lookup") from None
+        clerk = self._judge.judge(request, device, self._register, purpose) if self._judge is not None else None
+        return AskedFor(device, purpose, clerk, _idempotency_key(request), said.request_digest)
 
     def admit_device(self, request: HttpRequest, purposes: Container[str] = RULES) -> EnrolledDevice:
         """Return whose request it is, for one of ``purposes``, by default whatever there is; else raise Refusal."""

@@ -44,6 +44,7 @@ from auth.presence.wire import (
 from auth.registers.presence import PresenceClient, issuers_of
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential
+from auth.wire.errand import Recall
 from auth.wire.exchange import HttpsExchange
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_cards.build import CardFactory
@@ -157,9 +158,9 @@ def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
     came: list[HttpAnswer] = []
     send = HttpsExchange.send
 
-    def listening(exchange: HttpsExchange, request: HttpRequest, seconds: float) -> HttpAnswer:
+    def listening(exchange: HttpsExchange, request: HttpRequest, seconds: float, recall: Recall) -> HttpAnswer:
         sent.append(request)
-        came.append(send(exchange, request, seconds))
+        came.append(send(exchange, request, seconds, recall))
         return came[-1]
 
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
