@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -20,11 +19,12 @@ from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
 from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
-from desk.late import LateInspector
-from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
+from desk.late import LateInspector, late_reopener
+from desk.parts import DeskParts
+from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox, Reopener
 from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
-from desk.runner import Desk, DeskParts
+from desk.runner import Desk
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
 from desk.visit_data import Surroundings
@@ -32,6 +32,8 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from auth.clerk.desk_clerk import DeskClerk
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
@@ -47,7 +49,6 @@ __all__ = [
     "connect_registers",
     "desk_on_pcsc",
     "desk_on_sandbox",
-    "ledger_file",
     "policy_of",
     "record_registers",
     "registers_of",
@@ -137,24 +138,6 @@ def unconnected_registers() -> Registers:
     return Registers(tuple(DeskRegister(kind) for kind in installed_kinds()))
 
 
-def ledger_file(settings: Settings, device_key_id: str) -> Path:
-    """Return where the ledger of this device lies: a new key begins a new log.
-
-    Where the settings name one file and the device's keys are rotated, each key's log has the key's name behind that
-    of the file.
-    """
-    from auth.distribution.folder import default_stores
-
-    if settings.ledger is not None:
-        from desk.device import enrolled_here
-
-        named = settings.ledger
-        return (
-            named if enrolled_here(settings) is None else named.with_name(f"{named.stem}-{device_key_id}{named.suffix}")
-        )
-    return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
-
-
 def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
     """Return the same registers, each look-up in them recorded."""
     from auth.registers.recorded import recorded
@@ -195,6 +178,7 @@ def registers_of(
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
     from auth.outbox.standing import EnrolledDevice, SignedInHere
+    from desk.device_place import ledger_file
     from desk.waiting_assembly import QueueDevice, with_waiting
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
@@ -251,6 +235,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
+        from desk.device_place import ledger_file
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
         server_time = device.credential.clock
@@ -280,6 +265,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             prepare=inspector.prepare,
             registers=registers,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
@@ -301,6 +287,12 @@ def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: Server
         return inspector_following(trust, lambda now: policy_of(settings, now.policies), clock)
 
     return LateInspector(make)
+
+
+def _reopener() -> Reopener:
+    from desk.inspecting import reopener
+
+    return reopener()
 
 
 def _test_trust_of(cards: CardSandbox) -> DeskTrust:
@@ -355,6 +347,7 @@ def desk_on_sandbox(
             prepare=inspector.prepare,
             registers=connected,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             server_time=server_time,

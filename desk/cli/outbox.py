@@ -22,9 +22,10 @@ from auth.outbox.drain import Progress
 from auth.outbox.lock import in_use
 from auth.outbox.standing import SignedInClerk
 from auth.wire.endpoint import DeviceCredential
-from desk.assembly import endpoints_of, ledger_file, registers_of
+from desk.assembly import endpoints_of, registers_of
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.device import desk_device
+from desk.device_place import ledger_file
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
 from desk.kinds.installed import installed_kinds
