@@ -161,8 +161,11 @@ class PresenceStep(Protocol):
         """Return what came of the tap; raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading."""
         ...
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
-        """Return what a register's receipt says; None where there is none about this tap's own proof."""
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
+        """Return what a register's receipt says; None where there is none about this tap's own proof.
+
+        ``log`` is the proof that the receipt is in the verifier's log, empty where none came.
+        """
         ...
 
     def close(self) -> None:

@@ -49,9 +49,9 @@ class LatePresence:
         self._begun = True
         return self._made().tap(inspection, chip, requests, purpose, clerk, cancel)
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
         """Return what a receipt says; see ``PresenceStep``."""
-        return self._made().hold(tap, register, receipt)
+        return self._made().hold(tap, register, receipt, log)
 
     def close(self) -> None:
         """Break off what is under way, if anything was ever begun."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -115,6 +115,20 @@ class Database:
             if self.engine.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """Give a connection whose work is committed at the end, for what is short and done for every look-up.
+
+        Raise DatabaseTrouble; IntegrityError is handed on, since it says what another has written meanwhile.
+        """
+        try:
+            with self.writing_engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise trouble_of(error, self.place) from None
 
     @contextmanager
     def alone(self, *, patience_s: int = 30) -> Iterator[Connection]:

@@ -119,7 +119,7 @@ class Office:
         """Judge what would travel beside the request to ``register``."""
         proof, subject = read_member(tap.member)
         judge = self.verifier if proof.counter is None else self.booklets
-        return judge.judge(proof, tap.requests[register], register, self.caller, subject)
+        return judge.judge(proof, tap.requests[register], register, self.caller, subject).token
 
     def claims(self, tap: Tap, register: str = "population") -> ReceiptClaims:
         return read_token(RECEIPT_KIND, ReceiptClaims, self.receipt(tap, register), self.issuers)

@@ -1,0 +1,161 @@
+"""What a presence verifier remembers, in the registers' database, for all nodes that share it (``PresenceStore``).
+
+Whoever appends to the log holds its one row until the end of the transaction, so that nodes take turns, on PostgreSQL
+as on SQLite. The row is taken first: then two challenges for one device are counted one after the other too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from auth.presence import PresenceRefused, Reason
+from auth.presence.log import Grown, LogState, Node, Place, Standing, append, append_after, grown
+from mock_registers.database import Database
+from mock_registers.presence_tables import IssuedRow, LogRow, NodeRow, UsedRow
+
+__all__ = ["DatabaseStore"]
+
+_ALL = "*"
+_PLACE = 1
+
+T = TypeVar("T")
+
+# Made once: what a statement is made of costs more than what it does.
+_STATE = select(LogRow.name, LogRow.size, LogRow.peaks)
+_HELD_STATE = _STATE.with_for_update()
+_GROW = update(LogRow).values(size=bindparam("length"), peaks=bindparam("hashes"))
+_INDEX = select(func.min(NodeRow.number)).where(NodeRow.hash == bindparam("leaf"), NodeRow.level == 0)
+_HASHES = select(NodeRow.level, NodeRow.number, NodeRow.hash).where(
+    tuple_(NodeRow.level, NodeRow.number).in_(bindparam("places", expanding=True))
+)
+_FORGET = delete(IssuedRow).where(IssuedRow.expires < bindparam("now"))
+_OPEN = (
+    select(func.count())
+    .select_from(IssuedRow)
+    .where(IssuedRow.device == bindparam("device"), IssuedRow.expires >= bindparam("now"))
+)
+_END_EARLIER = insert(UsedRow).from_select(
+    ["jti", "audience"],
+    select(IssuedRow.jti, literal(_ALL)).where(
+        IssuedRow.device == bindparam("device"),
+        IssuedRow.root == bindparam("root"),
+        ~exists().where(UsedRow.jti == IssuedRow.jti, UsedRow.audience == _ALL),
+    ),
+)
+_USE = insert(UsedRow).from_select(
+    ["jti", "audience"],
+    select(bindparam("jti", type_=UsedRow.jti.type), bindparam("audience", type_=UsedRow.audience.type)).where(
+        ~exists().where(UsedRow.jti == bindparam("jti"), UsedRow.audience.in_([bindparam("audience"), _ALL]))
+    ),
+)
+_WAS_USED = select(UsedRow.jti).where(UsedRow.jti == bindparam("jti"), UsedRow.audience != _ALL).limit(1)
+
+
+class DatabaseStore:
+    """Remember in one database, SQLite or PostgreSQL; raise DatabaseTrouble where it does not work."""
+
+    def __init__(self, database: Database) -> None:
+        """Begin the log where there is none yet."""
+        self._database = database
+        with database.alone() as connection:
+            if connection.execute(_STATE).first() is None:
+                begun = LogState.begin()
+                row = {"place": _PLACE, "name": begun.log, "size": begun.size, "peaks": begun.packed}
+                connection.execute(insert(LogRow), row)
+
+    def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
+        """Log a challenge; see ``PresenceStore``."""
+        with self._database.changing() as connection:
+            rows = _HeldRows(connection)
+            if (connection.scalar(_OPEN, {"device": device, "now": issued}) or 0) >= most:
+                raise PresenceRefused(Reason.TOO_MANY_OPEN)
+            connection.execute(_FORGET, {"now": issued})
+            connection.execute(_END_EARLIER, {"device": device, "root": root})
+            connection.execute(insert(IssuedRow), {"jti": jti, "device": device, "root": root, "expires": expires})
+            append(rows, (entry,))
+
+    def open_of(self, device: str, now: int) -> int:
+        """Return how many challenges of a device have not expired."""
+        with self._database.connected() as connection:
+            return connection.scalar(_OPEN, {"device": device, "now": now}) or 0
+
+    def use(self, jti: str, audience: str) -> bool:
+        """Take a challenge once; see ``PresenceStore``."""
+        try:
+            with self._database.changing() as connection:
+                return connection.execute(_USE, {"jti": jti, "audience": audience}).rowcount == 1
+        except IntegrityError:
+            # Another node took it between our look and our word.
+            return False
+
+    def was_used(self, jti: str) -> bool:
+        """Tell whether some audience has taken this challenge."""
+        with self._database.connected() as connection:
+            return connection.execute(_WAS_USED, {"jti": jti}).first() is not None
+
+    def append(self, entries: Iterable[bytes]) -> None:
+        """Log entries in their order."""
+        with self._database.changing() as connection:
+            append(_HeldRows(connection), entries)
+
+    def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
+        """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""
+        with self._database.changing() as connection:
+            return append_after(_HeldRows(connection), entry, write)
+
+    def grown(self, old: int, new: int | None) -> Grown | None:
+        """Return how the log continues what it was; see ``PresenceStore``. What is complete never changes: no turn."""
+        with self._database.connected() as connection:
+            return grown(_Rows(connection), old, new)
+
+
+class _Rows:
+    """Reach the log's rows (``LogRows``)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def state(self) -> LogState:
+        name, size, peaks = self._connection.execute(_STATE).one()
+        return LogState.read(name, size, peaks)
+
+    def index_of(self, leaf: bytes) -> int | None:
+        return self._connection.scalar(_INDEX, {"leaf": leaf})
+
+    def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
+        found = self._connection.execute(_HASHES, {"places": list(places)})
+        return {(level, number): hashed for level, number, hashed in found}
+
+    def grow(self, state: LogState, nodes: Sequence[Node]) -> None:
+        if nodes:
+            self._connection.execute(
+                insert(NodeRow), [{"level": level, "number": number, "hash": hashed} for level, number, hashed in nodes]
+            )
+        self._connection.execute(_GROW, {"length": state.size, "hashes": state.packed})
+
+
+class _HeldRows(_Rows):
+    """Reach them alone, from now to the end of the transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        name, size, peaks = connection.execute(_HELD_STATE).one()
+        self._state = LogState.read(name, size, peaks)
+
+    def state(self) -> LogState:
+        return self._state
