@@ -57,11 +57,15 @@ _END_EARLIER = insert(UsedRow).from_select(
         ~exists().where(UsedRow.jti == IssuedRow.jti, UsedRow.audience == _ALL),
     ),
 )
-_USE = insert(UsedRow).from_select(
-    ["jti", "audience"],
-    select(bindparam("jti", type_=UsedRow.jti.type), bindparam("audience", type_=UsedRow.audience.type)).where(
-        ~exists().where(UsedRow.jti == bindparam("jti"), UsedRow.audience.in_([bindparam("audience"), _ALL]))
-    ),
+_USE = (
+    insert(UsedRow)
+    .from_select(
+        ["jti", "audience"],
+        select(bindparam("jti", type_=UsedRow.jti.type), bindparam("audience", type_=UsedRow.audience.type)).where(
+            ~exists().where(UsedRow.jti == bindparam("jti"), UsedRow.audience.in_([bindparam("audience"), _ALL]))
+        ),
+    )
+    .returning(UsedRow.jti)
 )
 _WAS_USED = select(UsedRow.jti).where(UsedRow.jti == bindparam("jti"), UsedRow.audience != _ALL).limit(1)
 
@@ -98,7 +102,7 @@ class DatabaseStore:
         """Take a challenge once; see ``PresenceStore``."""
         try:
             with self._database.changing() as connection:
-                return connection.execute(_USE, {"jti": jti, "audience": audience}).rowcount == 1
+                return connection.execute(_USE, {"jti": jti, "audience": audience}).first() is not None
         except IntegrityError:
             # Another node took it between our look and our word.
             return False

@@ -11,7 +11,14 @@ from auth.presence.claims import ChallengeClaims, ChipProtocol, PageClaims, Rece
 from auth.presence.commitment import Commitment, commit, request_digest
 from auth.presence.document import DocumentFiles
 from auth.presence.errors import PresenceRefused
-from auth.presence.evidence import EvidenceBasis, EvidenceVerdict, LogStanding, PresenceEvidence, judge_evidence
+from auth.presence.evidence import (
+    EvidenceBasis,
+    EvidenceVerdict,
+    LogStanding,
+    PresenceEvidence,
+    judge_evidence,
+    logged_under,
+)
 from auth.presence.holding import hold_log, hold_receipt
 from auth.presence.judging import Subject
 from auth.presence.keeping import BookletKeeper, NoPage, NoPageReason, SealedBox
@@ -72,5 +79,6 @@ __all__ = [
     "hold_receipt",
     "judge_evidence",
     "judge_growth",
+    "logged_under",
     "request_digest",
 ]

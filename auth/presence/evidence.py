@@ -51,6 +51,7 @@ __all__ = [
     "LogStanding",
     "PresenceEvidence",
     "judge_evidence",
+    "logged_under",
 ]
 
 FORMAT = "cpp-evidence/1"
@@ -158,10 +159,7 @@ def judge_evidence(
     """
     bundle, files, answers, commitment = _read(raw)
     challenge = _challenge(bundle, issuers)
-    try:
-        receipt = read_token(RECEIPT_KIND, ReceiptClaims, bundle.receipt, issuers)
-    except DataError:
-        raise PresenceRefused(Reason.TOKEN_INVALID) from None
+    receipt = _receipt(bundle, issuers)
     transcript = _transcript(bundle, commitment)
     _require_receipt(bundle, challenge, receipt, answers, commitment, transcript)
     if isinstance(challenge, ChallengeClaims):
@@ -181,6 +179,26 @@ def judge_evidence(
     log = LogStanding(logged, judge_growth(growth, logged, issuers) if growth else None) if logged else None
     reasons = tuple(dict.fromkeys((*document.reasons, *said, *receipt.reasons, *unproven)))
     return EvidenceVerdict(min(receipt.level, level_of(reasons)), basis, reasons, challenge, receipt, log)
+
+
+def logged_under(raw: bytes, issuers: Issuers) -> tuple[ReceiptClaims, Checkpoint]:
+    """Return a bundle's receipt and the checkpoint of the log that it is proven to be in, and judge nothing else of it.
+
+    Raise PresenceRefused where that is not proven.
+    """
+    bundle, *_ = _read(raw)
+    receipt = _receipt(bundle, issuers)
+    checkpoint, said = judge_log_proof(bundle.token, bundle.receipt, receipt, bundle.log, issuers)
+    if checkpoint is None:
+        raise PresenceRefused(said[0])
+    return receipt, checkpoint
+
+
+def _receipt(bundle: _Bundle, issuers: Issuers) -> ReceiptClaims:
+    try:
+        return read_token(RECEIPT_KIND, ReceiptClaims, bundle.receipt, issuers)
+    except DataError:
+        raise PresenceRefused(Reason.TOKEN_INVALID) from None
 
 
 def _challenge(bundle: _Bundle, issuers: Issuers) -> ChallengeClaims | PageClaims:
