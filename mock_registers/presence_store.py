@@ -18,7 +18,6 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -32,17 +31,29 @@ __all__ = ["DatabaseStore"]
 
 _ALL = "*"
 _PLACE = 1
+_TIDY_EVERY_S = 60
+_LEVEL_BITS = 6
+_LEVEL_MASK = (1 << _LEVEL_BITS) - 1
 
 T = TypeVar("T")
 
 # Made once: what a statement is made of costs more than what it does.
 _STATE = select(LogRow.name, LogRow.size, LogRow.peaks)
 _HELD_STATE = _STATE.with_for_update()
+# Whoever had to wait for the row sees it as it is then, and leaves as they were before: what is asked for was logged
+# before it was given out, so that nobody can ask for a later one.
+_STATE_AND_LEAF = select(
+    LogRow.name,
+    LogRow.size,
+    LogRow.peaks,
+    select(func.min(NodeRow.place))
+    .where(NodeRow.hash == bindparam("leaf"), NodeRow.place.bitwise_and(_LEVEL_MASK) == 0)
+    .scalar_subquery(),
+).with_for_update(of=LogRow)
 _GROW = update(LogRow).values(size=bindparam("length"), peaks=bindparam("hashes"))
-_INDEX = select(func.min(NodeRow.number)).where(NodeRow.hash == bindparam("leaf"), NodeRow.level == 0)
-_HASHES = select(NodeRow.level, NodeRow.number, NodeRow.hash).where(
-    tuple_(NodeRow.level, NodeRow.number).in_(bindparam("places", expanding=True))
-)
+_HASHES = select(NodeRow.place, NodeRow.hash).where(NodeRow.place.in_(bindparam("places", expanding=True)))
+# Asked for what it wrote, it is one statement for all rows; else there is one for each.
+_COMPLETE = insert(NodeRow).returning(NodeRow.place)
 _FORGET = delete(IssuedRow).where(IssuedRow.expires < bindparam("now"))
 _OPEN = (
     select(func.count())
@@ -76,6 +87,7 @@ class DatabaseStore:
     def __init__(self, database: Database) -> None:
         """Begin the log where there is none yet."""
         self._database = database
+        self._tidy_at = 0
         with database.alone() as connection:
             if connection.execute(_STATE).first() is None:
                 begun = LogState.begin()
@@ -88,7 +100,9 @@ class DatabaseStore:
             rows = _HeldRows(connection)
             if (connection.scalar(_OPEN, {"device": device, "now": issued}) or 0) >= most:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
-            connection.execute(_FORGET, {"now": issued})
+            if issued >= self._tidy_at:
+                connection.execute(_FORGET, {"now": issued})
+                self._tidy_at = issued + _TIDY_EVERY_S
             connection.execute(_END_EARLIER, {"device": device, "root": root})
             connection.execute(insert(IssuedRow), {"jti": jti, "device": device, "root": root, "expires": expires})
             append(rows, (entry,))
@@ -120,7 +134,7 @@ class DatabaseStore:
     def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
         """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""
         with self._database.changing() as connection:
-            return append_after(_HeldRows(connection), entry, write)
+            return append_after(_Rows(connection), entry, write)
 
     def grown(self, old: int, new: int | None) -> Grown | None:
         """Return how the log continues what it was; see ``PresenceStore``. What is complete never changes: no turn."""
@@ -138,18 +152,18 @@ class _Rows:
         name, size, peaks = self._connection.execute(_STATE).one()
         return LogState.read(name, size, peaks)
 
-    def index_of(self, leaf: bytes) -> int | None:
-        return self._connection.scalar(_INDEX, {"leaf": leaf})
+    def find(self, leaf: bytes) -> tuple[LogState, int | None]:
+        name, size, peaks, place = self._connection.execute(_STATE_AND_LEAF, {"leaf": leaf}).one()
+        return LogState.read(name, size, peaks), None if place is None else place >> _LEVEL_BITS
 
     def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
-        found = self._connection.execute(_HASHES, {"places": list(places)})
-        return {(level, number): hashed for level, number, hashed in found}
+        found = self._connection.execute(_HASHES, {"places": [_packed(*place) for place in places]})
+        return {(place & _LEVEL_MASK, place >> _LEVEL_BITS): hashed for place, hashed in found}
 
     def grow(self, state: LogState, nodes: Sequence[Node]) -> None:
         if nodes:
-            self._connection.execute(
-                insert(NodeRow), [{"level": level, "number": number, "hash": hashed} for level, number, hashed in nodes]
-            )
+            complete = [{"place": _packed(level, number), "hash": hashed} for level, number, hashed in nodes]
+            self._connection.execute(_COMPLETE, complete)
         self._connection.execute(_GROW, {"length": state.size, "hashes": state.packed})
 
 
@@ -163,3 +177,7 @@ class _HeldRows(_Rows):
 
     def state(self) -> LogState:
         return self._state
+
+
+def _packed(level: int, number: int) -> int:
+    return number << _LEVEL_BITS | level

@@ -42,10 +42,12 @@ class LogRow(Base):
 
 
 class NodeRow(Base):
-    """One complete subtree of the log: a leaf where its level is 0."""
+    """One complete subtree of the log; ``place`` is its number among those of its level, times 64, and its level.
+
+    In one column, since both databases find many values of one at once by its index, and pairs not all of them do.
+    """
 
     __tablename__ = "presence_nodes"
 
-    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)

@@ -113,8 +113,8 @@ class LogRows(Protocol):
         """Return the log as it is; begin one where there is none yet."""
         ...
 
-    def index_of(self, leaf: bytes) -> int | None:
-        """Return where the first leaf with this hash stands, from 0; None where there is none."""
+    def find(self, leaf: bytes) -> tuple[LogState, int | None]:
+        """Return the log, and where the first leaf with this hash stands in it, from 0; None where there is none."""
         ...
 
     def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
@@ -143,8 +143,7 @@ def append_after(rows: LogRows, entry: bytes, write: Callable[[Standing], tuple[
 
     Nothing comes between: what was written about the log stands right behind the last leaf of that log.
     """
-    state = rows.state()
-    index = rows.index_of(leaf_hash(entry))
+    state, index = rows.find(leaf_hash(entry))
     standing = Standing(state)
     if index is not None:
         standing = Standing(state, index, _proved(rows, lambda node_at: inclusion_proof(index, state.size, node_at)))

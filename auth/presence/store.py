@@ -162,10 +162,9 @@ class _Rows:
         self._database.execute("INSERT INTO log VALUES (?, ?, ?)", (begun.log, begun.size, begun.packed))
         return begun
 
-    def index_of(self, leaf: bytes) -> int | None:
+    def find(self, leaf: bytes) -> tuple[LogState, int | None]:
         query = "SELECT min(number) FROM node WHERE hash = ? AND level = 0"
-        index: int | None = self._database.execute(query, (leaf,)).fetchone()[0]
-        return index
+        return self.state(), self._database.execute(query, (leaf,)).fetchone()[0]
 
     def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
         query = "SELECT hash FROM node WHERE level = ? AND number = ?"

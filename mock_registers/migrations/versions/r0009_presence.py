@@ -41,10 +41,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "presence_nodes",
-        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("level", "number"),
+        sa.PrimaryKeyConstraint("place"),
     )
     op.create_index(op.f("ix_presence_nodes_hash"), "presence_nodes", ["hash"], unique=False)
     op.create_table(
