@@ -56,7 +56,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "mock_registers/presence_store.py": ("tests/mock_registers/test_presence_store.py",),
     "auth/outbox/states.py": ("tests/auth/outbox/test_states.py", "tests/auth/outbox/test_machine.py"),
     "auth/outbox/verdicts.py": ("tests/auth/outbox/test_drain.py", "tests/auth/outbox/test_states.py"),
-    "auth/outbox/sealing.py": ("tests/auth/outbox/test_damage.py", "tests/auth/outbox/test_outbox.py"),
+    "auth/outbox/sealing.py": (
+        "tests/auth/outbox/test_damage.py",
+        "tests/auth/outbox/test_outbox.py",
+        "tests/auth/outbox/test_sealing.py",
+    ),
     "auth/wire/envelope.py": ("tests/auth/wire/test_envelope.py",),
     "auth/wire/problem.py": ("tests/auth/wire/test_problems.py",),
 }
