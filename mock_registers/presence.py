@@ -18,14 +18,11 @@ from auth.presence import (
     PresenceStore,
     PresenceVerifier,
     Receipt,
-    ReceiptClaims,
     RelaySecrets,
     SqlitePages,
     SqliteStore,
     Subject,
 )
-from auth.presence.claims import RECEIPT_KIND
-from auth.presence.tokens import read_token
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
     LOG_PURPOSE,
@@ -188,8 +185,7 @@ class PresenceService:
                 subject = Subject(subject.dg1, lookup.citizen.personal_number)
             caller = Caller(device.device_id, device.key_id, lookup.clerk, lookup.purpose)
             receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
-            said = read_token(RECEIPT_KIND, ReceiptClaims, receipt.token, self._issuers)
-            level = said.level if said.accepted else PresenceLevel.TYPED
+            level = receipt.claims.level if receipt.claims.accepted else PresenceLevel.TYPED
         # A yes or no comes before data, and before the proof that travels with the question for data.
         if lookup.fields and level < self._least.get(lookup.purpose, 0):
             raise Refusal(403, "presence-too-low")

@@ -20,11 +20,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from auth.presence import PresenceRefused, Reason
 from auth.presence.log import Grown, LogState, Node, Place, Standing, append, append_after, grown
-from mock_registers.database import Database
+from mock_registers.asking import ask
+from mock_registers.database import Database, trouble_of
 from mock_registers.presence_tables import IssuedRow, LogRow, NodeRow, UsedRow
 
 __all__ = ["DatabaseStore"]
@@ -60,6 +61,7 @@ _OPEN = (
     .select_from(IssuedRow)
     .where(IssuedRow.device == bindparam("device"), IssuedRow.expires >= bindparam("now"))
 )
+_ISSUE = insert(IssuedRow)
 _END_EARLIER = insert(UsedRow).from_select(
     ["jti", "audience"],
     select(IssuedRow.jti, literal(_ALL)).where(
@@ -96,7 +98,9 @@ class DatabaseStore:
 
     def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
         """Log a challenge; see ``PresenceStore``."""
-        with self._database.changing() as connection:
+        row = {"jti": jti, "device": device, "root": root, "expires": expires}
+
+        def work(connection: Connection) -> None:
             rows = _HeldRows(connection)
             if (connection.scalar(_OPEN, {"device": device, "now": issued}) or 0) >= most:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
@@ -104,37 +108,40 @@ class DatabaseStore:
                 connection.execute(_FORGET, {"now": issued})
                 self._tidy_at = issued + _TIDY_EVERY_S
             connection.execute(_END_EARLIER, {"device": device, "root": root})
-            connection.execute(insert(IssuedRow), {"jti": jti, "device": device, "root": root, "expires": expires})
+            connection.execute(_ISSUE, row)
             append(rows, (entry,))
+
+        self._database.change(work)
 
     def open_of(self, device: str, now: int) -> int:
         """Return how many challenges of a device have not expired."""
-        with self._database.connected() as connection:
-            return connection.scalar(_OPEN, {"device": device, "now": now}) or 0
+        ((number,),) = self._database.ask(_OPEN, {"device": device, "now": now})
+        return int(number)
 
     def use(self, jti: str, audience: str) -> bool:
         """Take a challenge once; see ``PresenceStore``."""
         try:
-            with self._database.changing() as connection:
-                return connection.execute(_USE, {"jti": jti, "audience": audience}).first() is not None
+            # Said twice where a connection was cut in its middle, it finds itself: taken, and so refused.
+            return bool(ask(self._database.engine, _USE, {"jti": jti, "audience": audience}))
         except IntegrityError:
             # Another node took it between our look and our word.
             return False
+        except SQLAlchemyError as error:
+            raise trouble_of(error, self._database.place) from None
 
     def was_used(self, jti: str) -> bool:
         """Tell whether some audience has taken this challenge."""
-        with self._database.connected() as connection:
-            return connection.execute(_WAS_USED, {"jti": jti}).first() is not None
+        return bool(self._database.ask(_WAS_USED, {"jti": jti}))
 
     def append(self, entries: Iterable[bytes]) -> None:
         """Log entries in their order."""
-        with self._database.changing() as connection:
-            append(_HeldRows(connection), entries)
+        kept = tuple(entries)
+        self._database.change(lambda connection: append(_HeldRows(connection), kept))
 
     def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
         """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""
-        with self._database.changing() as connection:
-            return append_after(_Rows(connection), entry, write)
+        # Done twice where a connection was cut at the very end, it leaves a receipt in the log that nobody was given.
+        return self._database.change(lambda connection: append_after(_Rows(connection), entry, write))
 
     def grown(self, old: int, new: int | None) -> Grown | None:
         """Return how the log continues what it was; see ``PresenceStore``. What is complete never changes: no turn."""

@@ -25,7 +25,7 @@ from auth.presence.keeping import BookletKeeper, NoPage, NoPageReason, SealedBox
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.log_growth import LogGrowth, judge_growth
 from auth.presence.log_proof import LogProof
-from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
+from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, GivenReceipt, Proof
 from auth.presence.page_store import PageStore, SqlitePages
 from auth.presence.peers import accept_receipt
 from auth.presence.prover import ChipSession, PresenceProver
@@ -47,6 +47,7 @@ __all__ = [
     "DocumentFiles",
     "EvidenceBasis",
     "EvidenceVerdict",
+    "GivenReceipt",
     "LogGrowth",
     "LogProof",
     "LogStanding",

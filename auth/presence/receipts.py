@@ -28,14 +28,6 @@ from auth.wire.endpoint import Signer
 __all__ = ["Course", "Receipt", "ReceiptBook", "Tried", "transcript_of_proof"]
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Hold a receipt, and the proof that it and its challenge are in the verifier's log; None of one without a tree."""
-
-    token: str
-    log: LogProof | None = None
-
-
 @dataclass(slots=True)
 class Course:
     """Hold how far a judgement came: what a receipt of a refusal says."""
@@ -61,6 +53,15 @@ class Tried:
         return f"Tried({self.audience})"
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Hold a receipt that was written just now: the signed token, what it says, and the proof that it is in the log."""
+
+    token: str
+    claims: ReceiptClaims
+    log: LogProof
+
+
 class ReceiptBook:
     """Sign receipts in a verifier's name and log each."""
 
@@ -79,17 +80,16 @@ class ReceiptBook:
         return self._write(tried, course, "refused", (reason,))
 
     def _write(self, tried: Tried, course: Course, verdict: str, reasons: tuple[Reason, ...]) -> Receipt:
-        def write(standing: Standing) -> tuple[bytes, tuple[str, Standing, bytes]]:
+        def write(standing: Standing) -> tuple[bytes, tuple[str, ReceiptClaims, Standing]]:
             claims = self._claims(tried, course, verdict, reasons, standing)
-            receipt = sign_token(RECEIPT_KIND, claims, self._signer)
-            entry = entry_of(receipt)
-            return entry, (receipt, standing, entry)
+            token = sign_token(RECEIPT_KIND, claims, self._signer)
+            return entry_of(token), (token, claims, standing)
 
-        receipt, standing, entry = self._store.append_after(entry_of(tried.proof.token), write)
+        token, claims, standing = self._store.append_after(entry_of(tried.proof.token), write)
         # Signed when the log is written, and nobody else waits for it any more.
-        now, _ = standing.state.append(entry)
+        now, _ = standing.state.append(entry_of(token))
         checkpoint = sign_head(self._name, now.log, now.size, now.root, tried.now, self._signer)
-        return Receipt(receipt, LogProof.of(checkpoint, standing.path, standing.state.path))
+        return Receipt(token, claims, LogProof.of(checkpoint, standing.path, standing.state.path))
 
     def _claims(
         self, tried: Tried, course: Course, verdict: str, reasons: tuple[Reason, ...], standing: Standing

@@ -21,7 +21,7 @@ from auth.presence.judging import Subject
 from auth.presence.levels import Mode, Reason
 from auth.presence.log_growth import MAX_GROWTH_BYTES, LogGrowth
 from auth.presence.log_proof import MAX_LOG_PROOF, LogProof
-from auth.presence.messages import ChallengeOffer, ChallengeWish, Proof
+from auth.presence.messages import ChallengeOffer, ChallengeWish, GivenReceipt, Proof
 from auth.presence.receipts import Receipt
 from reader.errors import DataError
 
@@ -278,14 +278,14 @@ def read_member(raw: bytes) -> tuple[Proof, Subject | None]:
 
 def write_receipt(receipt: Receipt) -> bytes:
     """Write a receipt."""
-    return _write(_Receipt(receipt=receipt.token, log=receipt.log.to_text() if receipt.log else ""))
+    return _write(_Receipt(receipt=receipt.token, log=receipt.log.to_text()))
 
 
-def read_receipt(raw: bytes) -> Receipt:
+def read_receipt(raw: bytes) -> GivenReceipt:
     """Read a receipt; raise PresenceRefused where the register gave none, DataError for anything else."""
     said = _read(_Receipt, raw)
     _require_given(said.receipt, said.refused)
-    return Receipt(said.receipt, LogProof.read(said.log) if said.log else None)
+    return GivenReceipt(said.receipt, LogProof.read(said.log) if said.log else None)
 
 
 def write_booklet_wish(count: int, clerk: str) -> bytes:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from auth.device_key import DeviceKey
 from auth.errors import AnswerNotTrusted
-from auth.presence import ChallengeOffer, ChallengeWish, LogGrowth, Receipt
+from auth.presence import ChallengeOffer, ChallengeWish, GivenReceipt, LogGrowth
 from auth.presence.tokens import Issuers
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
@@ -72,7 +72,7 @@ class PresenceClient:
         except DataError:
             raise AnswerNotTrusted(self._wire.register, "malformed-answer") from None
 
-    def judge(self, given: ProofForRequest, purpose: str, clerk: str) -> Receipt:
+    def judge(self, given: ProofForRequest, purpose: str, clerk: str) -> GivenReceipt:
         """Return the receipt, of success or of refusal; raise RegisterError without the verifier's word.
 
         The proof goes sealed, as look-ups do, for a person's data group and number are in it.

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from auth.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from auth.presence import PresenceRefused, Reason, SqliteStore
 from auth.presence.log import Standing
+from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.presence_store import DatabaseStore
 from mock_registers.storage import Storage
 
@@ -148,7 +148,7 @@ def test_what_fails_half_way_leaves_no_trace(node: Node) -> None:
 
     with pytest.raises(RuntimeError):
         one.append_after(b"a", fails)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(DatabaseTrouble):
         issue(one, "a", b"another")
     grown = one.grown(0, None)
     assert grown is not None
