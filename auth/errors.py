@@ -4,6 +4,7 @@ RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
 │  └─ RegisterResting      register-resting           not asked: it did not answer lately, or asked for a pause
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
+│  └─ RegisterWorking      register-working           it took the look-up, and had no answer to it by then
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ RequestRejected         register-request-rejected  signed: what this computer sent was not as it must be
 ├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
@@ -40,6 +41,7 @@ __all__ = [
     "RegisterResting",
     "RegisterTimeout",
     "RegisterUnreachable",
+    "RegisterWorking",
     "RequestRejected",
     "SignInCancelled",
     "SignInFailed",
@@ -91,6 +93,15 @@ class RegisterTimeout(RegisterError):
     """Say that the answer was not complete within the total deadline."""
 
     code = "register-timeout"
+
+
+class RegisterWorking(RegisterTimeout):
+    """Say that the register took the look-up, in a signed word, and has not come to an answer within the deadline.
+
+    Sent again under the same key later, the look-up finds the answer; ``retry_after_s`` is when it may be there.
+    """
+
+    code = "register-working"
 
 
 class RegisterRefused(RegisterError):

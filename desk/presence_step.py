@@ -33,6 +33,7 @@ from auth.presence import (
     Target,
     ask_beside_card,
     commit,
+    hold_log,
     hold_receipt,
 )
 from auth.presence.tokens import Issuers
@@ -140,17 +141,11 @@ class CardPresence:
 
         Raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading. The channel may be closed then.
         """
-        told = Tap(TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests))
-        if self._verifier is None or self._device is None:
-            return replace(told, state=TapState.NOT_SET_UP)
-        if not self._knows_time():
-            return replace(told, state=TapState.CLOCK_WRONG)
-        if not requests:
-            return replace(told, state=TapState.NOTHING_ASKED)
-        held = dict(inspection.files)
-        files = DocumentFiles(*(held.get(name, b"") for name in _FILES))
-        if not _can_prove(files):
-            return replace(told, state=TapState.CARD_CANNOT)
+        known = self.without_card(inspection, requests, purpose)
+        if known is not None or self._device is None:
+            return known or self.untapped(inspection, purpose, TapState.NOT_SET_UP)
+        told = replace(self.untapped(inspection, purpose, TapState.PROVEN), requests=dict(requests))
+        files = _files_of(inspection)
         session = ChipSession(chip.link, chip.channel, chip.reopen)
         card = _Card(session, chip, files, requests, purpose, clerk, cancel)
         try:
@@ -171,6 +166,23 @@ class CardPresence:
             # A device key that is locked, a ledger that cannot be written: the visit goes on without a proof.
             return replace(told, state=TapState.VERIFIER_AWAY, reason=error.code)
 
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        """Return why nothing can be proved, None where a card is needed to tell."""
+        state = None
+        if self._verifier is None or self._device is None:
+            state = TapState.NOT_SET_UP
+        elif not self._knows_time():
+            state = TapState.CLOCK_WRONG
+        elif not requests:
+            state = TapState.NOTHING_ASKED
+        elif not _can_prove(_files_of(inspection)):
+            state = TapState.CARD_CANNOT
+        return replace(self.untapped(inspection, purpose, state), requests=dict(requests)) if state else None
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        """Return a tap that was not made: its level is what the inspection alone shows."""
+        return Tap(state, rule_for(self._rules(), purpose), local_level(inspection))
+
     def _knows_time(self) -> bool:
         """Tell whether the clock is near enough for a level that somebody else is to believe."""
         return self._device is not None and self._device.clock.trusted
@@ -183,7 +195,7 @@ class CardPresence:
         self._fill_soon(card.clerk)
         return self._proven(told, card, proof, inspection)
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
         """Return what a register's receipt says; None where there is none, or none about this tap's own proof."""
         if not receipt or tap.proof is None or self._device is None or register not in tap.requests:
             return None
@@ -192,8 +204,9 @@ class CardPresence:
             claims = hold_receipt(receipt, tap.proof, tap.requests[register], register, device, self._issuers)
         except DataError:
             return None
-        reasons = tuple(reason.value for reason in claims.reasons)
-        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust)
+        logged, said = hold_log(receipt, claims, tap.proof, log, self._issuers)
+        reasons = tuple(reason.value for reason in (*claims.reasons, *said))
+        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust, logged)
 
     def close(self) -> None:
         """Break off what is under way."""
@@ -283,6 +296,11 @@ class CardPresence:
     def _proven(self, told: Tap, card: _Card, proof: Proof, inspection: Inspection) -> Tap:
         subject = _subject_of(inspection)
         return replace(told, mode=proof.mode.value, proof=proof, member=write_member(proof, subject))
+
+
+def _files_of(inspection: Inspection) -> DocumentFiles:
+    held = dict(inspection.files)
+    return DocumentFiles(*(held.get(name, b"") for name in _FILES))
 
 
 def _can_prove(files: DocumentFiles) -> bool:

@@ -143,6 +143,10 @@ class Texts:
         """Return what to do with a card that left in the middle."""
         return visit_words.CARD_LOST["next"].text(self.language)
 
+    def card_wanted(self, code: str) -> str:
+        """Return what is said of a card that is to prove itself once more, or that is wanted back for it."""
+        return visit_words.CARD_WANTED[code].text(self.language)
+
     def trust(self, view: TrustView) -> str:
         """Return what is said of the trust's age, and when more is due."""
         parts = [freshness_words.FRESHNESS[FreshnessLevel(view.level)].text(self.language, days=view.days or 0)]
@@ -221,6 +225,8 @@ class Texts:
     def _register_line(self, name: str, view: RegisterView) -> str:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
+        if view.state is RegisterState.ASKING and view.stage in visit_words.STAGES:
+            return f"{name}: {visit_words.STAGES[view.stage].text(self.language)}"
         if not view.failure or view.state is RegisterState.NOT_CONFIRMED:
             notes = "".join(f" — {self.answer_note(note)}" for note in view.notes)
             return f"{name}: {state}{self._confirmed(view)}{notes}{self._alerts(view)}{self._certificate(view)}"
@@ -330,18 +336,6 @@ class Texts:
     def presence_line(self, level: int) -> str:
         """Return what a level of presence says, on one line."""
         return self.presence_words("line", level=level, words=presence_words.LEVELS[level].text(self.language))
-
-    def presence_level(self, level: int) -> str:
-        """Return what a level of presence says, without its number."""
-        return presence_words.LEVELS[level].text(self.language)
-
-    def presence_level_short(self, level: int) -> str:
-        """Return what a level of presence says in a few words, without its number."""
-        return presence_words.SHORT_LEVELS[level].text(self.language)
-
-    def presence_tap(self, state: str) -> str:
-        """Return what came of the tap."""
-        return presence_words.TAPS[TapState(state)].text(self.language)
 
     def presence_short(self, view: PresenceView) -> str:
         """Return the level in a few words, or that the card is being asked."""

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["LOOPBACK", "TEST_ORGANISATION", "TestAuthority"]
+__all__ = ["LOOPBACK", "LOOPBACK_6", "TEST_ORGANISATION", "TestAuthority"]
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_6 = "::1"
 TEST_ORGANISATION = "Một Cửa TEST"
 """The organisation by which a desk knows a test issuer (``reader.trust``), and calls all that comes of it a test."""
 
@@ -52,7 +53,7 @@ class TestAuthority:
 
     def server_context(
         self,
-        hosts: Sequence[str] = (LOOPBACK, "localhost"),
+        hosts: Sequence[str] = (LOOPBACK, LOOPBACK_6, "localhost"),
         *,
         not_before: datetime | None = None,
         not_after: datetime | None = None,
@@ -62,6 +63,8 @@ class TestAuthority:
         certificate = self._issue(key.public_key(), hosts, not_before, not_after)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # Desks open a new connection for every look-up and resume none, so tickets would be made for nobody.
+        context.num_tickets = 0
         # The ssl module takes certificates from files only; these live for this one call.
         with tempfile.TemporaryDirectory(prefix="mock-registers-") as folder:
             chain = Path(folder) / "server.pem"

@@ -34,9 +34,12 @@ from auth.presence.judging import (
     session_of,
 )
 from auth.presence.levels import Mode, PresenceLevel, Reason
+from auth.presence.log import entry_of
+from auth.presence.log_growth import LogGrowth
+from auth.presence.log_proof import sign_head
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
-from auth.presence.receipts import Course, ReceiptBook, Tried, leaf_hash
-from auth.presence.recent import RecentDocuments
+from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried
+from auth.presence.recent import RecentDocuments, RecentSessions
 from auth.presence.relay import Relayed, ephemeral_scalar
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
@@ -126,6 +129,7 @@ class PresenceVerifier:
         self._store = store
         self._policy = policy or PresencePolicy()
         self._documents = RecentDocuments(trust, tuple(self._policy.countries))
+        self._sessions = RecentSessions()
         self._card_is_valid = card_is_valid
         self._clock = clock
         self._receipts = ReceiptBook(name, signer, trust_version, store)
@@ -172,7 +176,7 @@ class PresenceVerifier:
             claims.jti,
             claims.device,
             wish.commitment.root,
-            leaf_hash(token),
+            entry_of(token),
             issued=issued,
             expires=claims.expires + self._policy.skew_s,
             most=self._policy.open_per_device,
@@ -193,7 +197,9 @@ class PresenceVerifier:
             raise PresenceRefused(Reason.NO_CHIP_KEY)
         return Mode.ACTIVE, k
 
-    def judge(self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None) -> str:
+    def judge(
+        self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None
+    ) -> Receipt:
         """Return the signed receipt of what came of ``proof`` for the request ``body`` to ``audience``.
 
         The first failure decides, and is signed and logged like a success. ``subject`` is whom the request names.
@@ -248,13 +254,27 @@ class PresenceVerifier:
                 raise PresenceRefused(reason)
 
     def _session(self, document: Document, claims: ChallengeClaims, token: str) -> Relayed:
-        return session_of(document, claims, self._scalar(document, claims, token))
+        secret = self._secret(claims)
+        return self._sessions.of(
+            secret, token, lambda: session_of(document, claims, _scalar(secret, document, claims, token))
+        )
 
-    def _scalar(self, document: Document, claims: ChallengeClaims, token: str) -> int:
+    def _secret(self, claims: ChallengeClaims) -> bytes:
         secret = self._secrets.by_id.get(claims.secret or "")
         if secret is None:
             raise PresenceRefused(Reason.SECRET_UNKNOWN)
-        return ephemeral_scalar(secret, transcript_of(token), key_of_challenge(document, claims))
+        return secret
+
+    def growth(self, old: int, new: int | None = None) -> LogGrowth:
+        """Return how the log of ``new`` leaves, or of all, continues that of ``old``, under a signed checkpoint.
+
+        Raise PresenceRefused for more leaves than there are, or for fewer in the later log than in the earlier.
+        """
+        grown = self._store.grown(old, new)
+        if grown is None:
+            raise PresenceRefused(Reason.LOG_SHORTER)
+        head = sign_head(self._name, grown.log, grown.size, grown.root, self._clock(), self._signer)
+        return LogGrowth.of(self._name, grown, head)
 
     def reveal(self, proof: Proof) -> int:
         """Give out the ephemeral private key of one challenge, so that an auditor can compute the chip's answer.
@@ -268,4 +288,8 @@ class PresenceVerifier:
             raise PresenceRefused(Reason.OUT_OF_TIME)
         issued = datetime.fromtimestamp(claims.issued, UTC)
         document = self._documents.judge(proof.files, issued)
-        return self._scalar(document, claims, proof.token)
+        return _scalar(self._secret(claims), document, claims, proof.token)
+
+
+def _scalar(secret: bytes, document: Document, claims: ChallengeClaims, token: str) -> int:
+    return ephemeral_scalar(secret, transcript_of(token), key_of_challenge(document, claims))

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from desk.language import Language, Phrase
 from desk.presence_shown import PresenceOfRegister
 from desk.section_view import ItemView, SectionView
 from desk.slip.content import Matter, Slip, SlipRegister
 from desk.slip.sealing import PreparedSlip
+from desk.tap import TapState
 from desk.texts import Texts
 from desk.view import CheckView, Match, RegisterState, RegisterView, SourceValue
+from desk.words.presence_words import LEVELS, SHORT_LEVELS, TAPS
 from desk.words.slip_words import CONSENT_WAYS, LABELS, SLIP, WATERMARK
 from reader.inspection.checks import CheckStatus
 
-__all__ = ["Block", "Fact", "Grid", "SlipPage", "slip_page"]
+__all__ = ["Block", "Fact", "Grid", "SlipPage", "SlipPrinter", "slip_page"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +76,14 @@ class SlipPage:
     document_title: str
     creator: str
     watermark: tuple[str, ...] = field(default=())
+
+
+class SlipPrinter(Protocol):
+    """Draw slips; found by the entry-point group ``motcua.printers``."""
+
+    def __call__(self, page: SlipPage) -> bytes:
+        """Return ``page`` as a PDF/A-1b file."""
+        ...
 
 
 def slip_page(prepared: PreparedSlip, texts: Texts) -> SlipPage:
@@ -186,7 +197,7 @@ class _Words:
         if shown is None:
             return "–"
         if shown.accepted:
-            words = self._texts.presence_level_short(shown.level)
+            words = SHORT_LEVELS[shown.level].text(self._texts.language)
         else:
             words = self.slip("silent" if shown.accepted is None else "not-accepted")
         return self.slip("level", level=shown.level, words=words)
@@ -195,7 +206,7 @@ class _Words:
         shown = slip.presence
         if shown is None:
             return Block(self.slip("presence"), lines=(self.slip("no-presence"),))
-        came = self._texts.presence_tap(shown.state)
+        came = TAPS[TapState(shown.state)].text(self._texts.language)
         why = f" ({self._texts.presence_reason(shown.reason)})" if shown.reason else ""
         return Block(
             self.slip("presence"),
@@ -206,7 +217,7 @@ class _Words:
         )
 
     def _level_line(self, level: int) -> str:
-        said = self.slip("level", level=level, words=self._texts.presence_level(level))
+        said = self.slip("level", level=level, words=LEVELS[level].text(self._texts.language))
         return f"{said[:1].upper()}{said[1:]}"
 
     def comparison(self, slip: Slip) -> Block:

@@ -15,7 +15,7 @@ __all__ = ["render_slip"]
 
 
 def render_slip(page: SlipPage) -> bytes:
-    """Return ``page`` as a PDF/A-1b file; works without a display too (``desk.ports.SlipPrinter``).
+    """Return ``page`` as a PDF/A-1b file; works without a display too (``desk.slip.page.SlipPrinter``).
 
     Qt is imported here and not with this module, so that whoever only looks for a printer does not pay for it.
     """

@@ -198,7 +198,9 @@ def test_a_page_is_signed_wherever_the_key_lives_and_the_authority_vouches_for_i
     certificate = desk.folder.certificate()
     assert certificate is not None
     writer = PdfFileWriter()
-    writer.insert_page(PageObject(contents=writer.add_object(StreamObject(stream_data=b"")), media_box=(0, 0, 100, 100)))
+    writer.insert_page(
+        PageObject(contents=writer.add_object(StreamObject(stream_data=b"")), media_box=(0, 0, 100, 100))
+    )
     writer.set_info(DictionaryObject({pdf_name("/Creator"): pdf_string("a test")}))
     blank = BytesIO()
     writer.write(blank)
