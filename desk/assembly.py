@@ -263,6 +263,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             lambda: policy_of(settings, source.current().policies).presence,
             registers.keeper,
             (booklet, settings.offline_pages),
+            source.expired,
         )
         if device.keeper is not None:
             device.keeper.start()

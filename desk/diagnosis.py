@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from auth.errors import LedgerUnusable
 from auth.purposes import purpose
-from desk.assembly import ledger_file, trust_of
+from desk.assembly import ledger_file
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Phrase
 from desk.settings import Settings, SettingsInvalid
@@ -62,13 +63,19 @@ def words_of(finding: Finding, texts: Texts) -> tuple[str, str]:
 
 
 def _trust(settings: Settings) -> list[Finding]:
+    from desk.trusting import desk_trust
+
+    now = datetime.now().astimezone()
     try:
-        trust = trust_of(settings)
+        told = desk_trust(settings, now)
     except SettingsInvalid:
         return [Finding("trust", "trust-unreadable", ok=False)]
     except MotCuaError as error:
         return [Finding("trust", error.code, ok=False)]
+    trust = told.material
     refused = [Finding("trust", "trust-unreadable", ok=False, about=refused.subject) for refused in trust.refused]
+    if told.freshness.expired(now):
+        refused.append(Finding("trust", "trust-expired", ok=False))
     if not len(trust.anchors):
         return [*refused, Finding("trust", "no-trust", ok=False)]
     return [*refused, Finding("trust", "trust-anchors", ok=True, about=str(len(trust.anchors)))]

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -108,6 +109,7 @@ class CardPresence:
 
     ``verifier`` is None where none is set up; ``booklet`` where there are no pages for work without a network.
     ``rules`` is what the policy of the moment says of presence, by purpose; of ``pages`` there are kept so many.
+    ``trust_expired`` tells whether the desk's own trust list has ended at a moment.
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class CardPresence:
         rules: Callable[[], Mapping[str, PresenceRule]],
         booklet: BookletKeeper | None = None,
         pages: int = 0,
+        trust_expired: Callable[[datetime], bool] = lambda moment: False,
     ) -> None:
         self._verifier = verifier
         self._issuers = issuers
@@ -125,6 +128,7 @@ class CardPresence:
         self._rules = rules
         self._booklet = booklet
         self._pages = pages
+        self._trust_expired = trust_expired
         self._filling = threading.Lock()
 
     def tap(
@@ -143,8 +147,9 @@ class CardPresence:
         told = Tap(TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests))
         if self._verifier is None or self._device is None:
             return replace(told, state=TapState.NOT_SET_UP)
-        if not self._knows_time():
-            return replace(told, state=TapState.CLOCK_WRONG)
+        unfit = self._unfit()
+        if unfit is not None:
+            return replace(told, state=unfit)
         if not requests:
             return replace(told, state=TapState.NOTHING_ASKED)
         held = dict(inspection.files)
@@ -158,7 +163,8 @@ class CardPresence:
             told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
             tapped = self._tap(told, card, inspection)
             # The verifier may have been the first to say what time it is.
-            return tapped if self._knows_time() else replace(told, state=TapState.CLOCK_WRONG)
+            unfit = self._unfit()
+            return tapped if unfit is None else replace(told, state=unfit)
         except (CardRemoved, CardReset, PCSCError, Cancelled):
             raise
         except PresenceRefused as refused:
@@ -171,9 +177,13 @@ class CardPresence:
             # A device key that is locked, a ledger that cannot be written: the visit goes on without a proof.
             return replace(told, state=TapState.VERIFIER_AWAY, reason=error.code)
 
-    def _knows_time(self) -> bool:
-        """Tell whether the clock is near enough for a level that somebody else is to believe."""
-        return self._device is not None and self._device.clock.trusted
+    def _unfit(self) -> TapState | None:
+        """Return why this desk may claim no level that somebody else is to believe; None where it may."""
+        if self._device is None or not self._device.clock.trusted:
+            return TapState.CLOCK_WRONG
+        if self._trust_expired(datetime.fromtimestamp(self._device.clock.now(), UTC)):
+            return TapState.TRUST_EXPIRED
+        return None
 
     def _tap(self, told: Tap, card: _Card, inspection: Inspection) -> Tap:
         try:

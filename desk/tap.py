@@ -31,6 +31,7 @@ class TapState(StrEnum):
 
     NOT_SET_UP = "presence-not-set-up"
     CLOCK_WRONG = "presence-clock-wrong"
+    TRUST_EXPIRED = "presence-trust-expired"
     NOTHING_ASKED = "presence-nothing-asked"
     CARD_CANNOT = "presence-card-cannot"
     CARD_REFUSED = "presence-card-refused"

@@ -71,5 +71,6 @@ class Reason(StrEnum):
     HASH_BY_KEY_SIZE = "hash-by-key-size"
     PROTOCOL_INFERRED = "protocol-inferred"
     REVOCATION_UNKNOWN = "revocation-unknown"
+    TRUST_EXPIRED = "trust-expired"
     SLOW_ANSWERS = "slow-answers"
     PRE_PLAY_POSSIBLE = "pre-play-possible"

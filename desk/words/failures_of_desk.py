@@ -270,6 +270,18 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
             "Ask your administrator to install the CSCA certificate by “motcua trust import” (two people sign).",
         ),
     ),
+    "trust-expired": words(
+        ("Danh sách tin cậy đã hết hạn", "The trust list has ended"),
+        (
+            "Danh sách đã quá ngày mà người ký đặt, nên máy này không chứng minh hiện diện của thẻ (tối đa mức 2).",
+            "The list is past the date that its signers gave it, so this computer proves no card’s presence (level 2 "
+            "at best).",
+        ),
+        (
+            "Nhờ quản trị chạy “motcua trust update”, hoặc cài danh sách mới bằng “motcua trust import”.",
+            "Ask your administrator to run “motcua trust update”, or to install a new list by “motcua trust import”.",
+        ),
+    ),
     "trust-unreadable": words(
         ("Chứng thư gốc không đọc được", "An issuer certificate cannot be read"),
         (
