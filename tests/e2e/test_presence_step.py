@@ -78,7 +78,7 @@ class Office:
     wishes: list[ChallengeWish] = field(default_factory=list)
     rules: Mapping[str, PresenceRule] = field(default_factory=dict)
     closed: bool = False
-    trust_ends: datetime = datetime.max.replace(tzinfo=UTC)
+    trust_ends: datetime | None = None
 
     def __post_init__(self) -> None:
         key = DeviceKey.from_pem(self.signer.public_pem())
@@ -115,14 +115,11 @@ class Office:
     @property
     def step(self) -> CardPresence:
         return CardPresence(
-            self,
-            self.issuers,
-            self.device,
-            lambda: self.rules,
-            self.booklet,
-            0,
-            lambda moment: moment > self.trust_ends,
+            self, self.issuers, self.device, lambda: self.rules, self.booklet, trust_expired=self.trust_expired
         )
+
+    def trust_expired(self, moment: datetime) -> bool:
+        return self.trust_ends is not None and moment > self.trust_ends
 
     def receipt(self, tap: Tap, register: str) -> str:
         """Judge what would travel beside the request to ``register``."""
