@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,7 +119,8 @@ def _ledger(settings: Settings) -> list[Finding]:
         signer = desk_device(settings).credential.signer
         path = ledger_file(settings, signer.key_id)
         if path.exists():
-            Ledger(path, signer).close()
+            with closing(Ledger(path, signer)) as ledger:
+                ledger.probe()
     except LedgerUnusable as error:
         return [Finding("ledger", error.code, ok=False, about=error.why)]
     except MotCuaError as error:

@@ -22,6 +22,7 @@ _AWAY = frozenset(
         "register-timeout",
         "register-resting",
         "outbox-unusable",
+        "outbox-no-room",
         "outbox-full",
         DOSSIER_WRONG,
     }

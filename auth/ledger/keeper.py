@@ -80,6 +80,10 @@ class LedgerKeeper:
                 self._changed.notify_all()
             self._wake.set()
 
+    def probe(self) -> None:
+        """Raise LedgerUnusable where the next look-up could leave no trace, before a card is asked for."""
+        self.ledger().probe()
+
     def ledger(self) -> Ledger:
         """Return the ledger for acts that are no look-ups of their own; raise LedgerUnusable where it does not open."""
         with self._changed:
@@ -117,6 +121,7 @@ class LedgerKeeper:
     def _admit(self, ledger: Ledger) -> None:
         if self._refused:
             raise LedgerUnusable(self._refused)
+        ledger.probe()
         since = ledger.waiting_since(self._keys) if self._hours else None
         if since is not None and self.now() - since > timedelta(hours=self._hours):
             raise LedgerUnusable("not-countersigned")

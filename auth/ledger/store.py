@@ -15,11 +15,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from auth.errors import LedgerUnusable
+from auth.errors import LedgerNoRoom, LedgerUnusable
 from auth.ledger.act import Act, Opening, clerk_pseudonym
 from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, SignedCheckpoint, sign_checkpoint
 from auth.ledger.merkle import leaf_hash, new_nodes, tree_root
 from auth.ledger.reading import SCHEMA_VERSION, LedgerReader, mapped
+from auth.room import NO_ROOM, room_trouble
 from auth.wire.endpoint import Signer
 from reader.errors import DataError
 
@@ -42,8 +43,8 @@ class Ledger(LedgerReader):
 
     def __init__(self, path: Path, signer: Signer) -> None:
         """Open the log at ``path``, or begin it; raise LedgerUnusable where that cannot be done."""
-        self._signer = signer
-        with mapped():
+        self._signer, self._path = signer, path
+        with mapped(path):
             # Made by us with our rights only: the openings in it are personal data's last trace.
             path.touch(mode=0o600)
             self._begin(f"{path.absolute().as_uri()}?mode=rw")
@@ -92,6 +93,12 @@ class Ledger(LedgerReader):
             raise LedgerUnusable("damaged")
         return clerk_pseudonym(row[0], clerk_id)
 
+    def probe(self) -> None:
+        """Raise LedgerNoRoom, or LedgerUnusable, unless the disk takes the acts of one more look-up now."""
+        why = room_trouble(self._path.parent)
+        if why:
+            raise LedgerNoRoom(why) if why in NO_ROOM else LedgerUnusable(why)
+
     def append(self, act: Act, opening: Opening | None = None) -> int:
         """Append an act; return its number once it is on the disk. Raise LedgerUnusable, and then nothing is there."""
         return self.append_all(((act, opening),))
@@ -99,7 +106,7 @@ class Ledger(LedgerReader):
     def append_all(self, acts: Sequence[tuple[Act, Opening | None]]) -> int:
         """Append several acts, all or none of them; return the number of the first. Raise LedgerUnusable."""
         bodies = [(act.to_leaf(), opening) for act, opening in acts]
-        with mapped(), self._lock, self._writing():
+        with mapped(self._path), self._lock, self._writing():
             first = self._size()
             for number, (body, opening) in enumerate(bodies, first):
                 self._db.execute("INSERT INTO leaf VALUES (?, ?)", (number, body))
@@ -111,7 +118,7 @@ class Ledger(LedgerReader):
 
     def checkpoint(self, at: datetime) -> SignedCheckpoint:
         """Return the checkpoint of the log as it is now; sign and keep one where there is none of this size yet."""
-        with mapped(), self._lock, self._writing():
+        with mapped(self._path), self._lock, self._writing():
             size, last = self._size(), self._last_checkpoint()
             # Made anew it would take the place of one that registers have countersigned already.
             if last is not None and last.checkpoint.size == size:
@@ -123,7 +130,7 @@ class Ledger(LedgerReader):
     def keep(self, signed: SignedCheckpoint) -> None:
         """Keep a checkpoint that was countersigned; raise LedgerUnusable where it is not of this log."""
         checkpoint = signed.checkpoint
-        with mapped(), self._lock, self._writing():
+        with mapped(self._path), self._lock, self._writing():
             known = checkpoint.size <= self._size() and checkpoint.origin == self.origin
             if not known or tree_root(checkpoint.size, self._node_at) != checkpoint.root:
                 raise LedgerUnusable("checkpoint-of-another-log")

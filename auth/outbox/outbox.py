@@ -124,9 +124,16 @@ class Outbox:
         """Raise OutboxFull or OutboxUnusable unless one more look-up can be queued now; before a card is tapped."""
         with self._lock:
             self._settle()
+            self.probe()
+            with self._store.writing():
+                pass
+
+    def probe(self) -> None:
+        """Raise OutboxFull or OutboxNoRoom where not one more look-up can be queued; the file is left as it is."""
+        with self._lock:
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
-            self._store.probe()
+            self._store.require_room()
 
     def put(self, letter: Letter) -> Item:
         """Queue a look-up and return how it stands once it is on the disk and in the ledger.

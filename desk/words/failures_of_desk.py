@@ -179,6 +179,17 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
             "Cards can still be read. Tell your administrator: check the disk's space, then run “motcua audit verify”.",
         ),
     ),
+    "ledger-no-room": words(
+        ("Không tra cứu: máy hết chỗ cho sổ ghi việc", "Not looked up: no room is left for the record of acts"),
+        (
+            "Đĩa đầy, không tạo được thêm tệp, hoặc tài khoản này đã dùng hết phần đĩa của mình; chưa hỏi ai điều gì.",
+            "The disk is full or takes no more files, or this account has used up its share; nobody was asked.",
+        ),
+        (
+            "Đọc thẻ vẫn dùng được. Xoá bớt tệp hoặc báo quản trị nới hạn mức; có chỗ là máy tự tra cứu lại được.",
+            "Cards can still be read. Remove files, or ask your administrator for more room; with room it goes on.",
+        ),
+    ),
     "register-not-set-up": words(
         ("Máy này chưa nối với cơ sở dữ liệu", "This computer is not connected to the register"),
         ("Trong cài đặt không có địa chỉ của cơ sở dữ liệu này.", "The settings name no address for this register."),

@@ -31,6 +31,17 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
             "Close the other program, check the disk’s space and the key, then try again; or tell your administrator.",
         ),
     ),
+    "outbox-no-room": words(
+        ("Không xếp hàng được: máy hết chỗ ghi", "Nothing can be queued: no room is left"),
+        (
+            "Đĩa đầy, không tạo được thêm tệp, hoặc tài khoản này đã dùng hết phần của mình. Việc đang chờ vẫn còn.",
+            "The disk is full or takes no more files, or this account has used up its share. What waits is still here.",
+        ),
+        (
+            "Xoá bớt tệp hoặc báo quản trị nới hạn mức; có chỗ là máy tự dùng lại được.",
+            "Remove files, or ask your administrator for more room; with room it goes on by itself.",
+        ),
+    ),
     "outbox-full": words(
         ("Hàng chờ tra cứu đã đầy", "The queue of look-ups is full"),
         ("Không xếp thêm được việc nào nữa.", "Nothing more can be queued."),

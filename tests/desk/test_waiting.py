@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from auth.device import SoftwareSigner
 from auth.device.states import DeviceState
 from auth.device.status import Standing
 from auth.device_opener import SoftwareOpener
-from auth.errors import LedgerUnusable, OutboxUnusable, RegisterUnreachable
+from auth.errors import LedgerUnusable, OutboxNoRoom, OutboxUnusable, RegisterUnreachable
 from auth.ledger import Ledger
 from auth.outbox import Event, OutboxFull, State
 from auth.outbox.trouble import DAMAGE
@@ -126,6 +127,30 @@ def test_the_desks_own_thread_sends_what_waits_and_shows_it(office: Office) -> N
     assert changes[-1] == WaitingView(count=0, ended=1)
 
 
+def test_a_disk_that_takes_no_more_is_told_before_a_card_is_put_on_and_until_it_does(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L3: by the thread that looks after the queue; a look-up that is tried all the same says it too."""
+    registers = office.registers(away=True)
+    waiting = registers.waiting
+    assert waiting is not None
+    waiting.start(lambda: None)
+    assert waiting.settled(1, 30)
+    assert waiting.view() == WaitingView()
+    with monkeypatch.context() as full:
+        usage = shutil.disk_usage(Path.cwd())
+        full.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000))
+        waiting.wake()
+        assert waiting.settled(2, 30)
+        assert waiting.view() == WaitingView(trouble="ledger-no-room")
+        assert outcome_of(registers).failure == "ledger-no-room"
+    waiting.wake()
+    assert waiting.settled(3, 30)
+    assert waiting.view() == WaitingView()
+    assert outcome_of(registers).failure == "register-unreachable", "it is asked again"
+    registers.close()
+
+
 def test_while_a_register_rests_the_desk_says_so_at_once(office: Office) -> None:
     registers = office.registers(away=True)
     for _ in range(5):
@@ -173,7 +198,7 @@ def test_without_a_dossier_number_nothing_is_queued_and_it_is_asked_for_again(of
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (OutboxUnusable("disk-full"), "outbox-unusable"),
+        (OutboxNoRoom("disk-full"), "outbox-no-room"),
         (OutboxFull(20_000), "outbox-full"),
         (LedgerUnusable("not-countersigned"), "ledger-unusable"),
         (KeyError("a fault of ours"), "internal"),
