@@ -10,7 +10,8 @@ RegisterError
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
-└─ LedgerNoRoom            ledger-no-room             the disk has no more room or files, or this account none of them
+├─ LedgerNoRoom            ledger-no-room             the disk has no more room or files, or this account none of them
+└─ LedgerMoved             ledger-moved               last used on another computer, and no register has seen it since
 OutboxUnusable             outbox-unusable            nothing can be queued: disk, lock, key or damage
 └─ OutboxNoRoom            outbox-no-room             the same of the disk that the queue lies on
 OutboxFull                 outbox-full                nothing more can be queued: it holds all it may
@@ -34,6 +35,7 @@ __all__ = [
     "AnswerNotTrusted",
     "ClerkMayNot",
     "ClerkNotSignedIn",
+    "LedgerMoved",
     "LedgerNoRoom",
     "LedgerUnusable",
     "OutboxFull",
@@ -146,6 +148,12 @@ class LedgerNoRoom(LedgerUnusable):
     """Say that no trace can be left for want of room: ``why`` is disk-full, no-more-files or over-quota."""
 
     code = "ledger-no-room"
+
+
+class LedgerMoved(LedgerUnusable):
+    """Say that the ledger came from another computer: whether it goes on elsewhere, only the registers can tell."""
+
+    code = "ledger-moved"
 
 
 class OutboxUnusable(MotCuaError):

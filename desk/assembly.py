@@ -192,6 +192,7 @@ def registers_of(
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
+    from auth.machine import machine_mark
     from auth.outbox.standing import EnrolledDevice, SignedInHere
     from desk.waiting_assembly import QueueDevice, with_waiting
 
@@ -204,7 +205,7 @@ def registers_of(
             # Where it fails, opening the file says so in the tree's own words.
             with suppress(OSError):
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Ledger(path, device.signer)
+        return Ledger(path, device.signer, machine_mark())
 
     connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes(), clerk)
     # A gateway signs nothing, so it countersigns nothing either; a presence verifier keeps a log of its own.

@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.errors import LedgerNoRoom, LedgerUnusable
-from auth.ledger.act import Act, Opening, clerk_pseudonym
+from auth.ledger.act import Act, ActKind, Opening, clerk_pseudonym
 from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, SignedCheckpoint, sign_checkpoint
 from auth.ledger.merkle import leaf_hash, new_nodes, tree_root
 from auth.ledger.reading import SCHEMA_VERSION, LedgerReader, mapped
@@ -36,14 +36,20 @@ CREATE INDEX countersigned ON checkpoint (size) WHERE countersigned;
 CREATE TABLE opening (number INTEGER PRIMARY KEY, salt BLOB NOT NULL) STRICT;
 CREATE TABLE office (secret BLOB NOT NULL) STRICT;
 """
+# Came later than the others and changes none of them, so that the version stays.
+_HOME = "CREATE TABLE IF NOT EXISTS home (id INTEGER PRIMARY KEY CHECK (id = 1), machine TEXT NOT NULL) STRICT"
 
 
 class Ledger(LedgerReader):
     """Append acts and prove them; may be used from several threads. Close it when the desk closes."""
 
-    def __init__(self, path: Path, signer: Signer) -> None:
-        """Open the log at ``path``, or begin it; raise LedgerUnusable where that cannot be done."""
-        self._signer, self._path = signer, path
+    def __init__(self, path: Path, signer: Signer, machine: str = "") -> None:
+        """Open the log at ``path``, or begin it; raise LedgerUnusable where that cannot be done.
+
+        ``machine`` is the mark of this computer (``auth.machine``), "" where it is not known.
+        """
+        self._signer, self._path, self._machine = signer, path, machine
+        self.moved = False
         with mapped(path):
             # Made by us with our rights only: the openings in it are personal data's last trace.
             path.touch(mode=0o600)
@@ -68,6 +74,17 @@ class Ledger(LedgerReader):
             elif version != SCHEMA_VERSION:
                 raise LedgerUnusable("other-version")
             self._check_against_last()
+            self.moved = self._came_from_elsewhere()
+
+    def _came_from_elsewhere(self) -> bool:
+        """Tell whether another computer used this log last; one that nobody has marked is ours from now on."""
+        if not self._machine:
+            return False
+        self._db.execute(_HOME)
+        row = self._db.execute("SELECT machine FROM home").fetchone()
+        if row is None:
+            self._db.execute("INSERT INTO home VALUES (1, ?)", (self._machine,))
+        return row is not None and row[0] != self._machine
 
     def _check_against_last(self) -> None:
         """Hold the log against its last checkpoint: shorter, or another root, means that it is not the one we left."""
@@ -107,14 +124,25 @@ class Ledger(LedgerReader):
         """Append several acts, all or none of them; return the number of the first. Raise LedgerUnusable."""
         bodies = [(act.to_leaf(), opening) for act, opening in acts]
         with mapped(self._path), self._lock, self._writing():
-            first = self._size()
-            for number, (body, opening) in enumerate(bodies, first):
-                self._db.execute("INSERT INTO leaf VALUES (?, ?)", (number, body))
-                nodes = tuple(new_nodes(number, leaf_hash(body), self._node_at))
-                self._db.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
-                if opening is not None:
-                    self._db.execute("INSERT INTO opening VALUES (?, ?)", (number, opening.salt))
+            return self._add(bodies)
+
+    def _add(self, bodies: Sequence[tuple[bytes, Opening | None]]) -> int:
+        first = self._size()
+        for number, (body, opening) in enumerate(bodies, first):
+            self._db.execute("INSERT INTO leaf VALUES (?, ?)", (number, body))
+            nodes = tuple(new_nodes(number, leaf_hash(body), self._node_at))
+            self._db.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
+            if opening is not None:
+                self._db.execute("INSERT INTO opening VALUES (?, ?)", (number, opening.salt))
         return first
+
+    def settle_here(self, at: datetime) -> None:
+        """Go on on this computer, and say so in the log: where it goes on elsewhere too, the registers see that."""
+        leaf = Act(ActKind.MOVED, at, detail=self._machine).to_leaf()
+        with mapped(self._path), self._lock, self._writing():
+            self._add([(leaf, None)])
+            self._db.execute("UPDATE home SET machine = ?", (self._machine,))
+        self.moved = False
 
     def checkpoint(self, at: datetime) -> SignedCheckpoint:
         """Return the checkpoint of the log as it is now; sign and keep one where there is none of this size yet."""

@@ -40,8 +40,8 @@ class Head:
     """Hold what is true of all rows together.
 
     ``counter`` counts the acts, ``next`` is the number of the next look-up, ``origin`` and ``ledger`` are the log in
-    which the acts stand and its length before the last of them. ``trouble`` says what happened to this file, until
-    somebody has taken note.
+    which the acts stand and its length before the last of them, ``root`` the hash over all of it up to there.
+    ``trouble`` says what happened to this file, until somebody has taken note.
     """
 
     counter: int = 0
@@ -50,6 +50,7 @@ class Head:
     total: str = "0"
     origin: str = ""
     ledger: int = 0
+    root: str = ""
     trouble: str = ""
     lost: int = 0
 

@@ -14,7 +14,7 @@ from reader.errors import DataError
 __all__ = ["DAMAGE", "mapped", "require_room"]
 
 # With one of these the file is put aside and what can be is brought over; with any other it is left as it is.
-DAMAGE = frozenset({"damaged", "missing", "rolled-back"})
+DAMAGE = frozenset({"damaged", "missing", "rolled-back", "forked"})
 
 
 # What SQLite says where the disk takes no more: that it is full, or no more than that something failed.

@@ -179,6 +179,20 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
             "Cards can still be read. Tell your administrator: check the disk's space, then run “motcua audit verify”.",
         ),
     ),
+    "ledger-moved": words(
+        (
+            "Chưa tra cứu: sổ ghi việc từ máy khác đến",
+            "Not looked up yet: the record is another computer’s",
+        ),
+        (
+            "Sổ này được dùng lần cuối ở máy khác. Có thể máy đó vẫn đang dùng, nên phải hỏi các cơ sở dữ liệu trước.",
+            "It was last used on another computer, which may be using it still, so the registers are asked first.",
+        ),
+        (
+            "Chờ nối được mạng rồi thử lại; không dùng bản sao ở máy kia nữa. Đọc thẻ vẫn dùng được.",
+            "Try again once the registers can be reached, and do not use the other copy. Cards can still be read.",
+        ),
+    ),
     "ledger-no-room": words(
         ("Không tra cứu: máy hết chỗ cho sổ ghi việc", "Not looked up: no room is left for the record of acts"),
         (

@@ -72,6 +72,17 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
             "Run “motcua outbox list”: ask again what was lost, then confirm with “motcua outbox noted”.",
         ),
     ),
+    "outbox-forked": words(
+        ("Tệp hàng chờ không khớp sổ ghi việc, đã dựng lại", "The queue’s file is of another copy; built anew"),
+        (
+            "Tệp này đi tiếp từ một bản sao khác với sổ ghi việc, như khi hai máy cùng dùng bản sao của một thư mục.",
+            "It goes on from another copy than the ledger does, as where two computers used copies of one folder.",
+        ),
+        (
+            "Chạy “motcua outbox list”: hỏi lại việc bị mất, ghi nhận bằng “motcua outbox noted”; chỉ dùng một máy.",
+            "Run “motcua outbox list”: ask again what was lost, confirm with “motcua outbox noted”; use one computer.",
+        ),
+    ),
     "outbox-missing": words(
         ("Tệp hàng chờ đã biến mất, đã dựng lại", "The queue’s file was gone; built anew"),
         (
