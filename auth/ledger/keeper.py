@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from auth.errors import LedgerMoved, LedgerUnusable, RegisterError
+from auth.ledger.audit import verify_ledger
 from auth.ledger.countersigning import Witness, anchor
 from auth.ledger.store import Ledger
 from reader.errors import MotCuaError
@@ -25,6 +26,7 @@ _log = logging.getLogger("motcua.ledger")
 START_SECONDS = 5.0
 RETRY_SECONDS = 300.0
 CLOSE_SECONDS = 3.0
+_TORN = "torn"
 
 
 class LedgerKeeper:
@@ -164,18 +166,25 @@ class LedgerKeeper:
             asked = [self._offer(ledger, witness) for witness in self._witnesses]
             if ledger.moved and all(asked):
                 # Every register saw no more than is here. Now they see that it goes on here, and nowhere else.
+                self._require_whole(ledger)
                 ledger.settle_here(self.now())
                 asked = [self._offer(ledger, witness) for witness in self._witnesses]
             if all(asked):
                 self._compared, self._refused = True, ""
             return all(asked)
         except LedgerUnusable as error:
-            if error.why == "rolled-back":
+            if error.why in ("rolled-back", _TORN):
                 self._refused = error.why
             _log.error("ledger", extra={"why": error.why})
         except MotCuaError as error:
             _log.error("ledger", extra={"why": error.code})
         return False
+
+    def _require_whole(self, ledger: Ledger) -> None:
+        """Raise LedgerUnusable for a log that was torn on its way, as by a copy of files that were being written."""
+        device = {ledger.signer.key_id: ledger.signer.public_key}
+        if not verify_ledger(ledger, {**self._keys, **device}, ledger.signer.key_id).holds:
+            raise LedgerUnusable(_TORN)
 
     def _is_covered(self, ledger: Ledger) -> bool:
         """Tell whether the device and every register have signed for all that there is."""

@@ -48,7 +48,7 @@ class Ledger(LedgerReader):
 
         ``machine`` is the mark of this computer (``auth.machine``), "" where it is not known.
         """
-        self._signer, self._path, self._machine = signer, path, machine
+        self.signer, self._path, self._machine = signer, path, machine
         self.moved = False
         with mapped(path):
             # Made by us with our rights only: the openings in it are personal data's last trace.
@@ -100,7 +100,7 @@ class Ledger(LedgerReader):
     @property
     def origin(self) -> str:
         """Return whose log this is: the device's, by its key."""
-        return f"motcua-ledger/{self._signer.key_id}"
+        return f"motcua-ledger/{self.signer.key_id}"
 
     def pseudonym(self, clerk_id: str) -> str:
         """Return by what the leaves call a clerk; the secret for it stays in this file and in no export."""
@@ -151,7 +151,7 @@ class Ledger(LedgerReader):
             # Made anew it would take the place of one that registers have countersigned already.
             if last is not None and last.checkpoint.size == size:
                 return last
-            signed = sign_checkpoint(Checkpoint(self.origin, size, tree_root(size, self._node_at), at), self._signer)
+            signed = sign_checkpoint(Checkpoint(self.origin, size, tree_root(size, self._node_at), at), self.signer)
             self._put(signed)
         return signed
 
