@@ -33,6 +33,7 @@ from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
     from auth.clerk.desk_clerk import DeskClerk
+    from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
     from auth.registers.ports import Answer, Lookup
@@ -266,13 +267,11 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             (booklet, settings.offline_pages),
             source.expired,
         )
-        if device.keeper is not None:
-            device.keeper.start()
-            registers = replace(registers, device=device.keeper)
+        registers = replace(registers, device=device.keeper)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     inspector = _inspector(settings, source.current, server_time)
-    return Desk(
+    desk = Desk(
         DeskParts(
             watch=PcscWatch(),
             terminal_for=lambda cancel, on_held: PcscTerminal(cancel=cancel, on_held=on_held),
@@ -290,6 +289,18 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             clerk=SettingsClerk() if clerk is None else SignedInClerk(clerk, browser_way(open_browser)),
         )
     )
+    if registers.device is not None:
+        _look_after(registers.device, registers.keeper, desk)
+    return desk
+
+
+def _look_after(device: DeviceKeeper, ledger: LedgerKeeper | None, desk: Desk) -> None:
+    """Have the device's status asked for from now on, and its keys rotated between two visits, told in the ledger."""
+    from auth.ledger import ActKind
+
+    if ledger is not None:
+        device.rotate_when(lambda: desk.between_visits, partial(ledger.note, ActKind.ROTATED))
+    device.start()
 
 
 def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: ServerTime) -> LateInspector:

@@ -19,7 +19,7 @@ from auth.outbox.standing import DeviceState as QueueState
 from auth.outbox.standing import EnrolledDevice
 from auth.wire.endpoint import DeviceCredential, Opener
 from desk.settings import Settings, SettingsInvalid
-from desk.waiting_assembly import QueueDevice, outbox_files
+from desk.waiting_assembly import QueueDevice, outbox_file, outbox_files
 
 __all__ = ["DeskDevice", "desk_device", "device_folder", "enrolled_here", "export_ledger", "store_of"]
 
@@ -39,7 +39,8 @@ class DeskDevice:
     def queue(self) -> QueueDevice:
         """Return what the queue of look-ups must know of the device."""
         standing = KeptDevice(self.keeper) if self.keeper is not None else EnrolledDevice()
-        return QueueDevice(standing, self.former_opener)
+        resealed = self.keeper.former_done if self.keeper is not None else lambda: None
+        return QueueDevice(standing, self.former_opener, resealed=resealed)
 
     def require_lookup(self) -> None:
         """Raise the DeviceError that says why nobody may be looked up now."""
@@ -128,6 +129,8 @@ def desk_device(settings: Settings) -> DeskDevice:
         sealed_files=outbox_files(settings),
         export_ledger=lambda: export_ledger(settings, folder),
         deadline_s=settings.lookup_seconds,
+        in_use=record.keys.signing,
+        former_needed=record.previous is not None and outbox_file(settings).exists(),
     )
     former = LateOpener(store, record.previous.opening) if record.previous is not None else None
     return DeskDevice(late_credential(record, store), keeper, former)

@@ -119,6 +119,12 @@ class Desk:
             self._mailbox.post(self._see_device)
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
 
+    @property
+    def between_visits(self) -> bool:
+        """Tell whether no visit is on; may be asked from any thread."""
+        busy = self._state in (DeskState.READING, DeskState.CONSENT, DeskState.LOOKUP, DeskState.SHOWING)
+        return not (busy or self._data.holds_something)
+
     def _prepare(self) -> None:
         """Load what the first card needs; where that fails, say so now: each reading will fail by the same name."""
         try:
@@ -509,8 +515,7 @@ class Desk:
         """Show the present view where it differs from the last one; runs when nothing more waits."""
         if self._closed:
             return
-        busy = self._state in (DeskState.READING, DeskState.CONSENT, DeskState.LOOKUP, DeskState.SHOWING)
-        self._idle.arm(busy or self._data.holds_something)
+        self._idle.arm(not self.between_visits)
         view = self._view()
         if view != self._shown:
             self._shown = view

@@ -282,6 +282,8 @@ class Texts:
         if view.failure:
             failure = self.failure(FailureView(view.failure))
             return f"{failure.title}. {failure.next_step}"
+        if view.restart_by:
+            return DEVICE["restart"].text(self.language, until=view.restart_by)
         return DEVICE["soon" if view.days_left > 0 else "due"].text(self.language, days=view.days_left)
 
     def sign_in(self, what: str, **values: object) -> str:

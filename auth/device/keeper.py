@@ -1,4 +1,4 @@
-"""Whoever keeps the device while a desk is open: asks for its status every 15 minutes and executes an order to wipe.
+"""Whoever keeps the device while a desk is open: asks for its status every 15 minutes, wipes on order, rotates keys.
 
 ``require_lookup`` is asked before every look-up and answers from what is on this computer; the network is asked on a
 thread of its own, soon after the start and then again and again. An order to wipe stops look-ups first.
@@ -17,6 +17,7 @@ from auth.device.keys import KeyStore
 from auth.device.messages import ENROLMENT
 from auth.device.record import DeviceFolder, DeviceRecord
 from auth.device.rotating import WARN_DAYS, days_left, forget_previous
+from auth.device.self_rotating import SelfRotation
 from auth.device.service import DeviceService
 from auth.device.statements import issuer_keys, read_statement
 from auth.device.states import DeviceState
@@ -49,8 +50,14 @@ class DeviceKeeper:
         export_ledger: Callable[[], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         deadline_s: float = 10.0,
+        in_use: str = "",
+        former_needed: bool = False,
     ) -> None:
-        """Begin nothing yet; ``start`` does."""
+        """Begin nothing yet; ``start`` does.
+
+        ``in_use`` is the id of the signing key that the desk has open. As long as the keys before a rotation are
+        ``former_needed``, because something may still be sealed to them, they are not destroyed.
+        """
         self._folder = folder
         self._store = store
         self._endpoint = endpoint
@@ -58,6 +65,9 @@ class DeviceKeeper:
         self._export_ledger = export_ledger
         self._now = now
         self._deadline_s = deadline_s
+        self._in_use = in_use
+        self._former_needed = former_needed
+        self._rotation: SelfRotation | None = None
         self._ended = threading.Event()
         self._on_news: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
@@ -69,6 +79,16 @@ class DeviceKeeper:
     def follow(self, on_news: Callable[[], None]) -> None:
         """Call ``on_news`` from now on whenever the status was asked for, answered or not; on the keeper's thread."""
         self._on_news = on_news
+
+    def rotate_when(self, idle: Callable[[], bool], write_down: Callable[[str], None]) -> None:
+        """Rotate the keys from now on when they are due and ``idle`` says that no visit is on; see ``SelfRotation``."""
+        self._rotation = SelfRotation(
+            self._folder, self._store, self._endpoint, idle=idle, write_down=write_down, now=self._now
+        )
+
+    def former_done(self) -> None:
+        """Say that nothing is sealed any more to the keys before the last rotation."""
+        self._former_needed = False
 
     def close(self) -> None:
         """End the thread, within some seconds, and let go of the store; what is under way then ends without it."""
@@ -104,6 +124,17 @@ class DeviceKeeper:
         days = days_left(record, self._now().timestamp())
         return days if days <= WARN_DAYS else None
 
+    def restart_by(self) -> datetime | None:
+        """Return until when the keys are taken that the desk has open, None while they are the device's present ones.
+
+        Raise DeviceKeyUnusable for a damaged record.
+        """
+        record = self._folder.read()
+        previous = record.previous if record is not None else None
+        if record is None or previous is None or previous.signing != self._in_use:
+            return None
+        return datetime.fromtimestamp(record.previous_until, UTC)
+
     def refresh(self) -> Standing:
         """Ask for the status now, and do what it says; return the standing after it.
 
@@ -125,8 +156,8 @@ class DeviceKeeper:
         if reply.wipe_order:
             take_order(self._folder, self._store, reply.wipe_order, keys)
             self._wipe()
-        else:
-            forget_previous(self._folder, self._store, self._now().timestamp())
+        elif not self._former_needed:
+            forget_previous(self._folder, self._store, self._now().timestamp(), in_use=self._in_use)
         return self.standing()
 
     def _take(self, record: DeviceRecord, status_list: str) -> None:
@@ -166,6 +197,8 @@ class DeviceKeeper:
             wait: float = FETCH_SECONDS
             try:
                 self.refresh()
+                again = self._rotation.step(self._in_use) if self._rotation is not None else None
+                wait = wait if again is None else min(wait, again)
             except MotCuaError as error:
                 # The desk shows what follows from it; how often it happens is for whoever looks for the cause. An order
                 # to wipe that could not be carried out, for whatever of ours, is taken up again.

@@ -29,7 +29,7 @@ _FIELDS = ("about", "at", "basis", "clerk", "detail", "kind", "lookup", "purpose
 class ActKind(StrEnum):
     """Name what the desk did; from ``QUEUED`` to ``REBUILT``, with a look-up that waits in the outbox.
 
-    ``MOVED`` says that the ledger went on on another computer.
+    ``MOVED`` says that the ledger went on on another computer, ``ROTATED`` that the device's keys are replaced.
     """
 
     ASKED = "asked"
@@ -46,6 +46,7 @@ class ActKind(StrEnum):
     TAKEN = "taken"
     REBUILT = "rebuilt"
     MOVED = "moved"
+    ROTATED = "rotated"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

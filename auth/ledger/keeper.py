@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from auth.errors import LedgerMoved, LedgerUnusable, RegisterError
+from auth.ledger.act import Act, ActKind
 from auth.ledger.audit import verify_ledger
 from auth.ledger.countersigning import Witness, anchor
 from auth.ledger.store import Ledger
@@ -92,6 +93,11 @@ class LedgerKeeper:
         """Return the ledger for acts that are no look-ups of their own; raise LedgerUnusable where it does not open."""
         with self._changed:
             return self._opened()
+
+    def note(self, kind: ActKind, detail: str) -> None:
+        """Append an act that is nobody's look-up, and have it countersigned; raise LedgerUnusable."""
+        self.ledger().append(Act(kind, self.now(), detail=detail))
+        self._wake.set()
 
     def settled(self, rounds: int, seconds: float) -> bool:
         """Wait until the registers were asked ``rounds`` times since the beginning; ``False`` after ``seconds``."""

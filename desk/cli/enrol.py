@@ -32,6 +32,7 @@ from desk.cli.session import LanguageOption, Session, SettingsOption, open_sessi
 from desk.device import export_ledger
 from desk.exit_codes import ExitCode
 from desk.settings import DeviceSettings
+from desk.waiting_assembly import outbox_file
 from desk.words.enrol_words import ENROL_LINES, STATES, STORES
 from reader.errors import MotCuaError
 
@@ -296,7 +297,14 @@ def _rotate(here: _Here, keys: KeyStore, *, if_due: bool) -> None:
 def _tell_standing(here: _Here, keys: KeyStore) -> None:
     """Ask for the status list, do what it says, and end the command with the exit code of how the device stands."""
     settings = here.session.settings
-    keeper = DeviceKeeper(here.folder, keys, here.endpoint, export_ledger=lambda: export_ledger(settings, here.folder))
+    keeper = DeviceKeeper(
+        here.folder,
+        keys,
+        here.endpoint,
+        export_ledger=lambda: export_ledger(settings, here.folder),
+        # Only a desk seals its queue to the new keys; until it has, the former ones are the only way in.
+        former_needed=outbox_file(settings).exists(),
+    )
     try:
         standing = keeper.refresh()
         trouble: MotCuaError | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -125,30 +124,6 @@ def test_the_desks_own_thread_sends_what_waits_and_shows_it(office: Office) -> N
     registers.close()
     assert changes[0] == WaitingView(count=1, since=changes[0].since if changes[0] else "")
     assert changes[-1] == WaitingView(count=0, ended=1)
-
-
-def test_a_disk_that_takes_no_more_is_told_before_a_card_is_put_on_and_until_it_does(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """L3: by the thread that looks after the queue; a look-up that is tried all the same says it too."""
-    registers = office.registers(away=True)
-    waiting = registers.waiting
-    assert waiting is not None
-    waiting.start(lambda: None)
-    assert waiting.settled(1, 30)
-    assert waiting.view() == WaitingView()
-    with monkeypatch.context() as full:
-        usage = shutil.disk_usage(Path.cwd())
-        full.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000))
-        waiting.wake()
-        assert waiting.settled(2, 30)
-        assert waiting.view() == WaitingView(trouble="ledger-no-room")
-        assert outcome_of(registers).failure == "ledger-no-room"
-    waiting.wake()
-    assert waiting.settled(3, 30)
-    assert waiting.view() == WaitingView()
-    assert outcome_of(registers).failure == "register-unreachable", "it is asked again"
-    registers.close()
 
 
 def test_while_a_register_rests_the_desk_says_so_at_once(office: Office) -> None:
