@@ -228,7 +228,7 @@ def registers_to_ask(
     """Return who the desk is, and where its registers are; raise SettingsInvalid where no device is set up."""
     from desk.device import desk_device
 
-    return desk_device(settings).credential, endpoints_of(settings, source)
+    return desk_device(settings, source).credential, endpoints_of(settings, source)
 
 
 def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
@@ -252,7 +252,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
 
-        device, endpoints = desk_device(settings), endpoints_of(settings, source)
+        device, endpoints = desk_device(settings, source), endpoints_of(settings, source)
         server_time = device.credential.clock
         clerk = clerk_of(settings, device.credential)
         # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.

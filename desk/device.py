@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from auth.device.errors import DeviceNotEnrolled
 from auth.device.files import write_private
@@ -18,7 +19,9 @@ from auth.errors import LedgerUnusable
 from auth.outbox.standing import DeviceState as QueueState
 from auth.outbox.standing import EnrolledDevice
 from auth.wire.endpoint import DeviceCredential, Opener
+from desk.enrolment import enrolment_endpoint
 from desk.settings import Settings, SettingsInvalid
+from desk.trust_source import TrustSource
 from desk.waiting_assembly import QueueDevice, outbox_file, outbox_files
 
 __all__ = ["DeskDevice", "desk_device", "device_folder", "enrolled_here", "export_ledger", "store_of"]
@@ -105,11 +108,11 @@ def export_ledger(settings: Settings, folder: DeviceFolder) -> None:
         write_private(folder.path / "ledger-export.jsonl", "".join(export_lines(ledger)).encode())
 
 
-def desk_device(settings: Settings) -> DeskDevice:
+def desk_device(settings: Settings, source: TrustSource | None = None) -> DeskDevice:
     """Return who the desk is; nothing is opened, no token is asked for yet.
 
-    Raise SettingsInvalid where the settings name no
-    device and none was enrolled here, or not where to ask how it stands.
+    ``source`` is where the keys of the enrolment service may come from. Raise SettingsInvalid where the settings name
+    no device and none was enrolled here, or not where to ask how it stands; StoreDamaged.
     """
     if settings.device is not None and settings.device.folder is None:
         return DeskDevice(settings.device.credential())
@@ -119,13 +122,13 @@ def desk_device(settings: Settings) -> DeskDevice:
         if settings.device is None:
             raise SettingsInvalid("device: registers need a device; motcua enrol makes this computer one")
         raise DeviceNotEnrolled
-    if settings.enrolment is None:
-        raise SettingsInvalid("enrolment: an enrolled device needs to know where to ask how it stands")
+    trust = source or TrustSource(settings)
+    enrolment_endpoint(settings, trust)
     store = store_of(settings, record)
     keeper = DeviceKeeper(
         folder,
         store,
-        settings.enrolment.endpoint(),
+        partial(enrolment_endpoint, settings, trust),
         sealed_files=outbox_files(settings),
         export_ledger=lambda: export_ledger(settings, folder),
         deadline_s=settings.lookup_seconds,

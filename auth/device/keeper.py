@@ -44,7 +44,7 @@ class DeviceKeeper:
         self,
         folder: DeviceFolder,
         store: KeyStore,
-        endpoint: RegisterEndpoint,
+        endpoint: RegisterEndpoint | Callable[[], RegisterEndpoint],
         *,
         sealed_files: Iterable[Path] = (),
         export_ledger: Callable[[], None] | None = None,
@@ -55,12 +55,13 @@ class DeviceKeeper:
     ) -> None:
         """Begin nothing yet; ``start`` does.
 
+        ``endpoint`` may be asked for anew each time, since the service's keys may change while a desk is open.
         ``in_use`` is the id of the signing key that the desk has open. As long as the keys before a rotation are
         ``former_needed``, because something may still be sealed to them, they are not destroyed.
         """
         self._folder = folder
         self._store = store
-        self._endpoint = endpoint
+        self._where = endpoint if callable(endpoint) else lambda: endpoint
         self._sealed_files = tuple(sealed_files)
         self._export_ledger = export_ledger
         self._now = now
@@ -83,7 +84,7 @@ class DeviceKeeper:
     def rotate_when(self, idle: Callable[[], bool], write_down: Callable[[str], None]) -> None:
         """Rotate the keys from now on when they are due and ``idle`` says that no visit is on; see ``SelfRotation``."""
         self._rotation = SelfRotation(
-            self._folder, self._store, self._endpoint, idle=idle, write_down=write_down, now=self._now
+            self._folder, self._store, self._where, idle=idle, write_down=write_down, now=self._now
         )
 
     def former_done(self) -> None:
@@ -147,9 +148,7 @@ class DeviceKeeper:
         if record.wiping is not None:
             self._wipe()
             return self.standing()
-        with DeviceService(
-            self._endpoint, self._store.signer(record.keys.signing), deadline_s=self._deadline_s
-        ) as told:
+        with DeviceService(self._where(), self._store.signer(record.keys.signing), deadline_s=self._deadline_s) as told:
             reply = told.status(record.device_id)
             keys = told.keys
         self._take(record, reply.status_list)
@@ -163,7 +162,7 @@ class DeviceKeeper:
     def _take(self, record: DeviceRecord, status_list: str) -> None:
         """Keep a status list that can be believed, is young, and is not older than the one that is kept."""
         try:
-            claims = read_statement(STATUS_KIND, StatusClaims, status_list, issuer_keys(self._endpoint))
+            claims = read_statement(STATUS_KIND, StatusClaims, status_list, issuer_keys(self._where()))
             if claims.iss != ENROLMENT or not claims.iat <= claims.exp:
                 raise DataError("status list of somebody else")
             state = state_at(claims.status_list, record.index) if record.index is not None else record.state
@@ -184,13 +183,13 @@ class DeviceKeeper:
         """Return the list that is kept, None where there is none or it is not what the pinned keys have signed."""
         kept = self._folder.read_status()
         try:
-            return read_statement(STATUS_KIND, StatusClaims, kept, issuer_keys(self._endpoint)) if kept else None
+            return read_statement(STATUS_KIND, StatusClaims, kept, issuer_keys(self._where())) if kept else None
         except DataError:
             return None
 
     def _wipe(self) -> None:
         finish_wipe(self._folder, self._store, self._sealed_files, self._export_ledger)
-        acknowledge_wipe(self._folder, self._endpoint)
+        acknowledge_wipe(self._folder, self._where())
 
     def _run(self) -> None:
         while True:

@@ -30,22 +30,23 @@ BUSY_S = 60.0
 class SelfRotation:
     """Rotate the keys of one device, called again and again by whoever keeps it; not for several threads at once.
 
-    ``idle`` tells whether no visit is on. ``write_down`` is told before new keys are announced and after they are
-    taken, as a short stable text; what it raises before puts the rotation off.
+    ``endpoint`` is where the service is by then, ``idle`` tells whether no visit is on. ``write_down`` is told before
+    new keys are announced and after they are taken, as a short stable text; what it raises before puts the rotation
+    off.
     """
 
     def __init__(
         self,
         folder: DeviceFolder,
         store: KeyStore,
-        endpoint: RegisterEndpoint,
+        endpoint: Callable[[], RegisterEndpoint],
         *,
         idle: Callable[[], bool],
         write_down: Callable[[str], None],
         now: Callable[[], datetime],
         draw: Callable[[], float] = random.random,
     ) -> None:
-        self._folder, self._store, self._endpoint = folder, store, endpoint
+        self._folder, self._store, self._where = folder, store, endpoint
         self._idle, self._write_down = idle, write_down
         self._now, self._draw = now, draw
         self._waited = 0.0
@@ -68,7 +69,7 @@ class SelfRotation:
                 return BUSY_S
             if record.next is None:
                 self._write_down(f"begun {in_use}")
-            rotated = rotate(self._folder, self._store, self._endpoint, due_at=now)
+            rotated = rotate(self._folder, self._store, self._where(), due_at=now)
             if rotated.keys.signing != in_use:
                 self._write_down(f"done {rotated.keys.signing}")
         except MotCuaError as error:

@@ -30,6 +30,7 @@ from auth.errors import RegisterError
 from auth.wire.endpoint import RegisterEndpoint
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.device import export_ledger
+from desk.enrolment import enrolment_endpoint
 from desk.exit_codes import ExitCode
 from desk.settings import DeviceSettings
 from desk.waiting_assembly import outbox_file
@@ -160,11 +161,10 @@ class _Here:
 
     @property
     def endpoint(self) -> RegisterEndpoint:
-        enrolment = self.session.settings.enrolment
-        if enrolment is None:
+        if self.session.settings.enrolment is None:
             typer.echo(ENROL_LINES["no-service"].text(self.session.texts.language), err=True)
             raise typer.Exit(ExitCode.USAGE)
-        return enrolment.endpoint()
+        return enrolment_endpoint(self.session.settings)
 
     def say(self, line: str, **arguments: object) -> None:
         typer.echo(ENROL_LINES[line].text(self.session.texts.language, **arguments), err=self.as_json)

@@ -109,7 +109,7 @@ for place in range(1, 60):
             told = (home / "told").open("a", buffering=1)
             write_down = lambda said: told.write(said + "\\n")
             SelfRotation(
-                folder, store_in(home), endpoint, idle=lambda: True, write_down=write_down, now=due
+                folder, store_in(home), lambda: endpoint, idle=lambda: True, write_down=write_down, now=due
             ).step(in_use)
         else:
             rotate(folder, store_in(home), endpoint)
@@ -221,8 +221,10 @@ def test_a_rotation_by_itself_killed_anywhere_goes_on_once_at_the_next_start(
 
 
 def _by_itself(desk: Any, now: datetime, write_down: Callable[[str], None]) -> SelfRotation:
-    endpoint = desk.registrar.enrolment
-    return SelfRotation(desk.folder, desk.store, endpoint, idle=lambda: True, write_down=write_down, now=lambda: now)
+    where = desk.registrar.enrolment
+    return SelfRotation(
+        desk.folder, desk.store, lambda: where, idle=lambda: True, write_down=write_down, now=lambda: now
+    )
 
 
 @NEEDS_FORK

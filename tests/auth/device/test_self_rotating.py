@@ -38,7 +38,7 @@ class OpenDesk:
         self.rotation = SelfRotation(
             self.desk.folder,
             self.desk.store,
-            self.desk.registrar.enrolment,
+            lambda: self.desk.registrar.enrolment,
             idle=lambda: self.idle,
             write_down=self.write_down,
             now=self.now,
