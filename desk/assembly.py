@@ -22,7 +22,7 @@ from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
-from desk.presence_setup import PRESENCE, presence_step
+from desk.presence_setup import BOOKLET_SUFFIX, PRESENCE, presence_step
 from desk.register_kind import RegisterKind
 from desk.runner import Desk, DeskParts
 from desk.settings import Settings, SettingsInvalid
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from reader.trust import TrustMaterial
 
 __all__ = [
+    "booklet_file",
     "connect_registers",
     "desk_on_pcsc",
     "desk_on_sandbox",
@@ -156,6 +157,11 @@ def ledger_file(settings: Settings, device_key_id: str) -> Path:
     return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
 
 
+def booklet_file(settings: Settings, device_key_id: str) -> Path:
+    """Return where the pages lie that a verifier gave out to this key beforehand: beside its ledger."""
+    return ledger_file(settings, device_key_id).with_suffix(BOOKLET_SUFFIX)
+
+
 def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
     """Return the same registers, each look-up in them recorded."""
     from auth.registers.recorded import recorded
@@ -258,7 +264,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
         # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
         queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
         registers = registers_of(settings, endpoints, device.credential, device.require_lookup, queue, clerk)
-        booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
+        booklet = booklet_file(settings, device.credential.signer.key_id)
         presence = presence_step(
             endpoints,
             device.credential,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from auth.device.errors import DeviceNotEnrolled
 from auth.device.files import write_private
 from auth.device.keeper import DeviceKeeper
 from auth.device.keys import KeyStore
-from auth.device.late import LateOpener, late_credential
+from auth.device.late import LateOpener, forget_keys, late_credential
 from auth.device.opening import open_store
 from auth.device.record import DeviceFolder, DeviceRecord, default_device_folder
 from auth.device.secrets import secret_from_file
@@ -20,11 +21,12 @@ from auth.outbox.standing import DeviceState as QueueState
 from auth.outbox.standing import EnrolledDevice
 from auth.wire.endpoint import DeviceCredential, Opener
 from desk.enrolment import enrolment_endpoint
+from desk.presence_setup import BOOKLET_SUFFIX
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
 from desk.waiting_assembly import QueueDevice, outbox_file, outbox_files
 
-__all__ = ["DeskDevice", "desk_device", "device_folder", "enrolled_here", "export_ledger", "store_of"]
+__all__ = ["DeskDevice", "desk_device", "device_folder", "enrolled_here", "export_ledger", "sealed_files", "store_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,24 @@ def export_ledger(settings: Settings, folder: DeviceFolder) -> None:
         write_private(folder.path / "ledger-export.jsonl", "".join(export_lines(ledger)).encode())
 
 
+def sealed_files(settings: Settings, folder: DeviceFolder) -> tuple[Path, ...]:
+    """Return what an order to wipe destroys beside the keys: the queue, and the booklets of all keys that ever were.
+
+    Raise DeviceKeyUnusable for a damaged record.
+    """
+    from desk.assembly import booklet_file
+
+    record = folder.read()
+    if record is None:
+        return outbox_files(settings)
+    booklet = booklet_file(settings, record.keys.signing)
+    # The file's name is that of a key, or begins with the name that the settings gave the ledger.
+    begin = settings.ledger.stem if settings.ledger is not None else ""
+    booklets = [found for name in (f"{begin}*", f".{begin}*.new") for found in booklet.parent.glob(name)]
+    kept = [found for found in booklets if BOOKLET_SUFFIX in found.suffixes]
+    return (*outbox_files(settings), *kept)
+
+
 def desk_device(settings: Settings, source: TrustSource | None = None) -> DeskDevice:
     """Return who the desk is; nothing is opened, no token is asked for yet.
 
@@ -125,15 +145,17 @@ def desk_device(settings: Settings, source: TrustSource | None = None) -> DeskDe
     trust = source or TrustSource(settings)
     enrolment_endpoint(settings, trust)
     store = store_of(settings, record)
+    credential = late_credential(record, store)
+    former = LateOpener(store, record.previous.opening) if record.previous is not None else None
     keeper = DeviceKeeper(
         folder,
         store,
         partial(enrolment_endpoint, settings, trust),
-        sealed_files=outbox_files(settings),
+        sealed_files=lambda: sealed_files(settings, folder),
         export_ledger=lambda: export_ledger(settings, folder),
         deadline_s=settings.lookup_seconds,
         in_use=record.keys.signing,
         former_needed=record.previous is not None and outbox_file(settings).exists(),
+        forget_keys=lambda: forget_keys(credential.signer, credential.opener, *credential.former, former),
     )
-    former = LateOpener(store, record.previous.opening) if record.previous is not None else None
-    return DeskDevice(late_credential(record, store), keeper, former)
+    return DeskDevice(credential, keeper, former)

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from reader.inspection.presence_rule import PresenceRule
     from reader.inspection.report import Inspection
 
-__all__ = ["PRESENCE", "LatePresence", "presence_step"]
+__all__ = ["BOOKLET_SUFFIX", "PRESENCE", "LatePresence", "presence_step"]
 
 PRESENCE = "presence"
 """The name under which a presence verifier stands among the registers of the settings."""
+BOOKLET_SUFFIX = ".booklet"
 
 
 class LatePresence:

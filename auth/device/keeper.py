@@ -36,8 +36,8 @@ CLOSE_SECONDS = 3.0
 class DeviceKeeper:
     """Keep one device; every method may be called from any thread.
 
-    ``sealed_files`` are what an order to wipe destroys beside the keys, such as the outbox; ``export_ledger`` writes
-    the ledger out where the order wants that.
+    ``sealed_files`` returns what an order to wipe destroys beside the keys, such as the outbox; ``export_ledger``
+    writes the ledger out where the order wants that; ``forget_keys`` lets go of the keys that the desk has open.
     """
 
     def __init__(
@@ -46,12 +46,13 @@ class DeviceKeeper:
         store: KeyStore,
         endpoint: RegisterEndpoint | Callable[[], RegisterEndpoint],
         *,
-        sealed_files: Iterable[Path] = (),
+        sealed_files: Callable[[], Iterable[Path]] = tuple,
         export_ledger: Callable[[], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         deadline_s: float = 10.0,
         in_use: str = "",
         former_needed: bool = False,
+        forget_keys: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin nothing yet; ``start`` does.
 
@@ -62,7 +63,8 @@ class DeviceKeeper:
         self._folder = folder
         self._store = store
         self._where = endpoint if callable(endpoint) else lambda: endpoint
-        self._sealed_files = tuple(sealed_files)
+        self._sealed_files = sealed_files
+        self._forget_keys = forget_keys
         self._export_ledger = export_ledger
         self._now = now
         self._deadline_s = deadline_s
@@ -188,7 +190,9 @@ class DeviceKeeper:
             return None
 
     def _wipe(self) -> None:
-        finish_wipe(self._folder, self._store, self._sealed_files, self._export_ledger)
+        # Before anything is destroyed: a desk that is open signs nothing more, whatever comes of the rest.
+        self._forget_keys()
+        finish_wipe(self._folder, self._store, self._sealed_files(), self._export_ledger)
         acknowledge_wipe(self._folder, self._where())
 
     def _run(self) -> None:

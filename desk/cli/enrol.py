@@ -29,7 +29,7 @@ from auth.device.status import Standing
 from auth.errors import RegisterError
 from auth.wire.endpoint import RegisterEndpoint
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
-from desk.device import export_ledger
+from desk.device import export_ledger, sealed_files
 from desk.enrolment import enrolment_endpoint
 from desk.exit_codes import ExitCode
 from desk.settings import DeviceSettings
@@ -301,6 +301,7 @@ def _tell_standing(here: _Here, keys: KeyStore) -> None:
         here.folder,
         keys,
         here.endpoint,
+        sealed_files=lambda: sealed_files(settings, here.folder),
         export_ledger=lambda: export_ledger(settings, here.folder),
         # Only a desk seals its queue to the new keys; until it has, the former ones are the only way in.
         former_needed=outbox_file(settings).exists(),
