@@ -63,6 +63,10 @@ TAPS: Mapping[TapState, Phrase] = {
         "danh sách tin cậy của máy này đã hết hạn nên không chứng minh gì; báo quản trị cập nhật",
         "this computer’s trust list has ended, so nothing is proven; tell your administrator to update it",
     ),
+    TapState.CARD_GONE: Phrase(
+        "thẻ đã rời đầu đọc khi chưa chứng minh; cán bộ cho tra cứu tiếp",
+        "the card had left before it proved itself; the clerk went on without",
+    ),
     TapState.NOTHING_ASKED: Phrase(
         "không có cơ sở dữ liệu nào nhận chứng minh", "no register that takes a proof is asked"
     ),

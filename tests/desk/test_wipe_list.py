@@ -14,8 +14,8 @@ from auth.device.sealed_store import SealedKeyStore
 from auth.device.seals import PassphraseSeal
 from auth.device.secrets import Secret
 from auth.device_opener import SoftwareOpener
-from desk.assembly import booklet_file, ledger_file
 from desk.device import sealed_files
+from desk.device_place import booklet_file, ledger_file
 from desk.settings import Settings
 
 
