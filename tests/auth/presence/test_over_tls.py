@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from auth.presence.wire import (
     BOOKLET_PURPOSE,
     PRESENCE_BOOKLET_PATH,
     PRESENCE_CHALLENGE_PATH,
+    PRESENCE_LOG_PATH,
     PRESENCE_PROOF_PATH,
     ProofForRequest,
     read_offer,
@@ -152,23 +154,48 @@ def test_a_malformed_wish_is_refused(remote: Remote) -> None:
         wire.close()
 
 
-def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
-    remote: Remote, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[HttpRequest] = []
+@pytest.fixture
+def exchanged(monkeypatch: pytest.MonkeyPatch) -> list[HttpAnswer]:
+    """Return all that is said over the line from now on: each answer holds its request."""
     came: list[HttpAnswer] = []
     send = HttpsExchange.send
 
     def listening(exchange: HttpsExchange, request: HttpRequest, seconds: float, recall: Recall) -> HttpAnswer:
-        sent.append(request)
         came.append(send(exchange, request, seconds, recall))
         return came[-1]
 
+    monkeypatch.setattr(HttpsExchange, "send", listening)
+    return came
+
+
+def test_a_wish_tells_no_document_from_another_and_takes_one_round_trip(
+    remote: Remote, desk: Desk, exchanged: list[HttpAnswer]
+) -> None:
+    offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
+    (answer,) = exchanged
+    request = answer.request
+    assert request.headers["content-type"] == answer.headers["content-type"] == "application/jose"
+    for body in (request.body, answer.body):
+        assert body.count(b".") == 4, "one envelope"
+        for piece in (desk.files.sod, desk.files.dg14, hashlib.sha256(desk.files.sod).digest()):
+            assert to_text(piece).encode() not in body
+            assert piece not in body
+    assert offer.token.encode() not in answer.body
+    header = json.loads(base64.urlsafe_b64decode(answer.body.split(b".")[0] + b"=="))
+    opener = remote.sandbox.device.opener
+    assert opener is not None
+    assert header["kid"] == opener.key_id
+
+
+def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
+    remote: Remote, desk: Desk, exchanged: list[HttpAnswer]
+) -> None:
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
     proof = desk.prover(remote, device=remote.sandbox.device.device_id).prove(offer)
-    monkeypatch.setattr(HttpsExchange, "send", listening)
+    exchanged.clear()
     assert remote.judged(desk, proof, "land").accepted
-    (request,), (answer,) = sent, came
+    (answer,) = exchanged
+    request = answer.request
     assert request.headers["content-type"] == answer.headers["content-type"] == "application/jose"
     key_ids = {key.key_id for key in remote.sandbox.endpoint("presence").seal_keys}
     for body in (request.body, answer.body):
@@ -179,13 +206,14 @@ def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
     assert json.loads(base64.urlsafe_b64decode(request.body.split(b".")[0] + b"=="))["kid"] in key_ids
 
 
-def test_a_proof_in_the_open_or_with_another_beside_it_is_refused(remote: Remote) -> None:
+def test_a_wish_or_a_proof_in_the_open_or_with_another_beside_it_is_refused(remote: Remote) -> None:
     wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
     try:
-        with pytest.raises(RequestRejected, match="not-sealed"):
-            wire.ask_unsealed(PRESENCE_PROOF_PATH, b"{}", PURPOSE)
-        with pytest.raises(RequestRejected, match="malformed-lookup"):
-            wire.ask(PRESENCE_PROOF_PATH, b"{}", PURPOSE, presence=b"{}")
+        for path in (PRESENCE_CHALLENGE_PATH, PRESENCE_PROOF_PATH):
+            with pytest.raises(RequestRejected, match="not-sealed"):
+                wire.ask_unsealed(path, b"{}", PURPOSE)
+            with pytest.raises(RequestRejected, match="malformed-lookup"):
+                wire.ask(path, b"{}", PURPOSE, presence=b"{}")
     finally:
         wire.close()
 
@@ -202,7 +230,9 @@ def test_a_proof_sealed_to_a_register_is_not_the_verifiers_to_read(remote: Remot
         wire.close()
 
 
-def test_without_a_key_to_seal_to_or_to_open_with_no_proof_leaves_the_desk(remote: Remote, desk: Desk) -> None:
+def test_without_a_key_to_seal_to_or_to_open_with_no_wish_and_no_proof_leaves_the_desk(
+    remote: Remote, desk: Desk
+) -> None:
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
     device = remote.sandbox.device
     proof = desk.prover(remote, device=device.device_id).prove(offer)
@@ -213,6 +243,8 @@ def test_without_a_key_to_seal_to_or_to_open_with_no_proof_leaves_the_desk(remot
     ):
         client = PresenceClient(where, who)
         try:
+            with pytest.raises(RegisterUnreachable, match=why):
+                client.challenge(desk.wish(), PURPOSE, CLERK)
             with pytest.raises(RegisterUnreachable, match=why):
                 client.judge(ProofForRequest(proof, "land", desk.requests["land"]), PURPOSE, CLERK)
         finally:
@@ -228,6 +260,22 @@ def test_a_booklet_is_asked_for_under_its_own_purpose_and_nothing_else_is(remote
             wire.ask(PRESENCE_CHALLENGE_PATH, b"{}", BOOKLET_PURPOSE)
         with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
             wire.ask(PRESENCE_PROOF_PATH, b"{}", BOOKLET_PURPOSE)
+    finally:
+        wire.close()
+
+
+def test_how_the_log_has_grown_is_asked_for_no_citizen(remote: Remote, desk: Desk) -> None:
+    remote.client.challenge(desk.wish(), PURPOSE, CLERK)
+    growth = remote.client.growth(1)
+    assert (growth.issuer, growth.old) == ("presence", 1)
+    with pytest.raises(PresenceRefused, match="log-shorter"):
+        remote.client.growth(1, 1 << 40)
+    with pytest.raises(DataError):
+        remote.client.growth(-1)
+    wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
+    try:
+        with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
+            wire.ask_unsealed(PRESENCE_LOG_PATH, b'{"old":1}', PURPOSE)
     finally:
         wire.close()
 
