@@ -30,6 +30,7 @@ from auth.presence import (
 )
 from auth.presence.claims import RECEIPT_KIND
 from auth.presence.encoding import to_text
+from auth.presence.log_proof import judge_log_proof
 from auth.presence.tokens import Issuers, read_token
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
@@ -278,6 +279,35 @@ def test_how_the_log_has_grown_is_asked_for_no_citizen(remote: Remote, desk: Des
             wire.ask_unsealed(PRESENCE_LOG_PATH, b'{"old":1}', PURPOSE)
     finally:
         wire.close()
+
+
+def test_over_a_database_the_log_outlives_the_verifiers_process(
+    factory: CardFactory, desk: Desk, database_url: str
+) -> None:
+    names, sizes = [], []
+    for _ in range(2):
+        with open_register_sandbox(card_anchors=factory.anchors, database_url=database_url) as sandbox:
+            endpoint, device = sandbox.endpoint("presence"), sandbox.device.device_id
+            remote = Remote(sandbox, PresenceClient(endpoint, sandbox.device), issuers_of(endpoint))
+            try:
+                wish = desk.wish()
+                proof = desk.prover(remote, device=device).prove(remote.client.challenge(wish, PURPOSE, CLERK))
+                for _ in range(2):
+                    given = ProofForRequest(proof, "land", desk.requests["land"])
+                    receipt = remote.client.judge(given, PURPOSE, CLERK)
+                    claims = read_token(RECEIPT_KIND, ReceiptClaims, receipt.token, remote.issuers)
+                    assert claims.tree is not None
+                    assert receipt.log is not None
+                    checkpoint, said = judge_log_proof(proof.token, receipt.token, claims, receipt.log, remote.issuers)
+                    assert (checkpoint is not None, said) == (True, ())
+                    names.append(claims.tree.log)
+                    sizes.append((claims.accepted, claims.leaf, claims.tree.size))
+                assert remote.client.growth(1).log == names[0]
+            finally:
+                remote.client.close()
+        desk.session.channel = desk.session.reopen()
+    assert len(set(names)) == 1
+    assert sizes == [(True, 1, 1), (False, 1, 2), (True, 4, 4), (False, 4, 5)]
 
 
 def test_what_does_not_go_into_a_message_is_not_repeated(remote: Remote, desk: Desk) -> None:
