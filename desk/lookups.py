@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-Hold = Callable[[Tap, str, str], RegisterPresence | None]
+Hold = Callable[[Tap, str, str, str], RegisterPresence | None]
 
 # What a look-up may fail with, told by its own code.
 _OURS = RegisterError | LedgerUnusable | DeviceError | ClerkNotSignedIn
@@ -121,7 +121,7 @@ class Question:
         worded = Worded(self.tap.requests[name], self.tap.member)
         find = patiently(patience, name, register.seconds, register.find_worded, worded)
         outcome = ask(register.kind, find, self.lookup)
-        return replace(outcome, presence=self.hold(self.tap, name, outcome.receipt))
+        return replace(outcome, presence=self.hold(self.tap, name, outcome.receipt, outcome.receipt_log))
 
     def __repr__(self) -> str:
         """Show to whom."""
@@ -220,6 +220,7 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         key_id=answer.key_id,
         notes=answer.notes,
         receipt=answer.receipt,
+        receipt_log=answer.receipt_log,
     )
 
 

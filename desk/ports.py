@@ -188,8 +188,11 @@ class PresenceStep(Protocol):
         """Return a tap that was not made, for the reason ``state``."""
         ...
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
-        """Return what a register's receipt says; None where there is none about this tap's own proof."""
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
+        """Return what a register's receipt says; None where there is none about this tap's own proof.
+
+        ``log`` is the proof that the receipt is in the verifier's log, empty where none came.
+        """
         ...
 
     def close(self) -> None:

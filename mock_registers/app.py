@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
 
+from auth.presence import Receipt
 from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
     ANSWERS_PATH,
@@ -68,7 +69,7 @@ Record = PersonRecord | HoldingsRecord | DwellingsRecord
 FindRecord = Callable[[Citizen], Record | None]
 FindByCertificate = Callable[[Citizen, str], Record | None]
 Handler = Callable[[Request], Awaitable[Response]]
-Replying = Callable[[LookupRequest, str], LookupReply | ConfirmReply]
+Replying = Callable[[LookupRequest, Receipt | None], LookupReply | ConfirmReply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +164,26 @@ class Register:
         return (Way(path, answer, LookupRequest, "look-up by certificate", LookupReply, sealed=True, later=True),)
 
     def _seal_reply(self, reply_to: Replying, admitted: Admitted) -> bytes:
-        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else ""
+        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else None
         reply = reply_to(admitted.lookup, receipt).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
         return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
-    def _reply(self, lookup: LookupRequest, receipt: str) -> LookupReply:
+    def _reply(self, lookup: LookupRequest, receipt: Receipt | None) -> LookupReply:
         if lookup.certificate:
             raise Refusal(400, "malformed-lookup")
         return self._tell(lookup, receipt, self.find(self._about(lookup)))
 
-    def _reply_by_certificate(self, find: FindByCertificate, lookup: LookupRequest, receipt: str) -> LookupReply:
+    def _reply_by_certificate(
+        self, find: FindByCertificate, lookup: LookupRequest, receipt: Receipt | None
+    ) -> LookupReply:
         if not lookup.certificate:
             raise Refusal(400, "malformed-lookup")
         return self._tell(lookup, receipt, find(self._about(lookup), lookup.certificate))
 
-    def _confirm(self, lookup: LookupRequest, _receipt: str) -> ConfirmReply:
+    def _confirm(self, lookup: LookupRequest, _receipt: Receipt | None) -> ConfirmReply:
         if not lookup.questions or lookup.fields:
             raise Refusal(400, "malformed-lookup")
         citizen = lookup.citizen
@@ -198,7 +201,7 @@ class Register:
         other = self.fault is Fault.ANOTHER_CITIZEN
         return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
 
-    def _tell(self, lookup: LookupRequest, receipt: str, record: Record | None) -> LookupReply:
+    def _tell(self, lookup: LookupRequest, receipt: Receipt | None, record: Record | None) -> LookupReply:
         if not lookup.fields or lookup.questions:
             raise Refusal(400, "malformed-lookup")
         fields = _EVERYTHING if self.fault is Fault.MORE_THAN_ASKED else lookup.fields
@@ -207,7 +210,8 @@ class Register:
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
             record=only_asked(record, fields) if record is not None else None,
-            receipt=receipt,
+            receipt=receipt.token if receipt else "",
+            receipt_log=receipt.log.to_text() if receipt else "",
         )
 
 

@@ -17,6 +17,7 @@ from http_message_signatures import ContentDigest, HTTPMessageVerifier, InvalidS
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from pydantic import ValidationError
 
+from auth.presence import Receipt
 from auth.wire.endpoint import Opener
 from auth.wire.envelope import SEALED_REQUEST, EnvelopeInvalid, Inner, open_sealed, read_inner
 from auth.wire.identifiers import trace_id_of
@@ -112,8 +113,8 @@ class AskedFor:
 class PresenceJudge(Protocol):
     """Judge the proof of the card's presence that comes beside a look-up, in the same envelope."""
 
-    def judge(self, admitted: Admitted, register: str) -> str:
-        """Return the signed receipt, of success or of refusal; empty where no proof came.
+    def judge(self, admitted: Admitted, register: str) -> Receipt | None:
+        """Return the signed receipt, of success or of refusal; None where no proof came.
 
         The proof's token is used up by it. Raise Refusal where the register asks for more than was shown.
         """

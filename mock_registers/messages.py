@@ -159,7 +159,7 @@ class HoldingsRecord(_Record):
 class LookupReply(_Record):
     """The answer to one look-up, naming the act it answers; the record holds what was asked for.
 
-    ``receipt`` is of the proof that came with the question, if any.
+    ``receipt`` is of the proof that came with the question, if any; ``receipt_log`` is the JSON that proves it logged.
     """
 
     lookup_id: str
@@ -167,6 +167,7 @@ class LookupReply(_Record):
     legal_basis: str
     record: dict[str, object] | None
     receipt: str = ""
+    receipt_log: str = ""
 
 
 class ConfirmReply(_Record):

@@ -27,6 +27,7 @@ from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
+from mock_registers.presence_store import DatabaseStore
 from mock_registers.server import LoopbackServer, bind_loopback
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.soap_faults import SoapFault, parse_soap_fault
@@ -177,6 +178,8 @@ def serve_registers(
                 enrolled,
                 presence_least or {},
                 openers[PRESENCE],
+                # What is in memory alone needs no turns of a server's.
+                store=None if storage.database.in_memory else DatabaseStore(storage.database),
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)

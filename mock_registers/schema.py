@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from mock_registers import enrolment_tables, fill_tables, housing_tables, idempotency_tables, promise_tables, tables
+from mock_registers import (
+    enrolment_tables,
+    fill_tables,
+    housing_tables,
+    idempotency_tables,
+    presence_tables,
+    promise_tables,
+    tables,
+)
 from mock_registers.authorization import tables as authorization_tables
 
 __all__ = ["METADATA"]
@@ -23,6 +31,7 @@ _FILES = (
     housing_tables,
     authorization_tables,
     promise_tables,
+    presence_tables,
 )
 
 METADATA: MetaData = _FILES[0].Base.metadata

@@ -34,16 +34,16 @@ class PopulationClient(WordedClient):
         signed = self._ask(POPULATION_PATH, lookup)
         answer = parse_answer(register, _ANSWER, signed.body)
         check_act(register, lookup, answer)
-        person = answer.record
+        person, receipt = answer.record, (answer.receipt, answer.receipt_log)
         if person is None:
-            return Answer(register, None, signed.key_id, signed.created, receipt=answer.receipt)
+            return Answer(register, None, signed.key_id, signed.created, (), *receipt)
         if person.personal_number != lookup.personal_number:
             raise AnswerForAnother(register, "another-personal-number")
         if not person.answers(lookup.fields):
             raise AnswerNotTrusted(register, "answer-incomplete")
         notes = note_of_more(register, lookup, more=person.exceeds(lookup.fields))
         record = person.record(lookup.fields)
-        return Answer(register, record, signed.key_id, signed.created, notes, answer.receipt)
+        return Answer(register, record, signed.key_id, signed.created, notes, *receipt)
 
     def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
         """Return yes or no to the purpose's questions, and no data; raise RegisterError without a trustworthy answer.

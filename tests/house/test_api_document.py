@@ -80,8 +80,9 @@ def test_look_ups_go_in_envelopes_both_ways() -> None:
             # What asks for a promised answer names a ticket and a digest; the answer is what the look-up's would be.
             assert (set(said), set(answered)) == ({"application/json"}, {"application/jose"}), path
             continue
-        # What a desk says of itself, its ledger, or to a verifier before there is a look-up, names nobody.
-        sealed = any(about in path for about in ("/persons:", "/parcels:", "/dwellings:", "/proofs"))
+        # What a desk says of itself and its ledger, and asks a verifier of booklets and its log, is about nobody.
+        about = ("/persons:", "/parcels:", "/dwellings:", "/proofs", "/challenges")
+        sealed = any(part in path for part in about)
         assert set(said) == set(answered) == {"application/jose" if sealed else "application/json"}, path
         if sealed:
             inner = said["application/jose"]["schema"]["contentSchema"]["properties"]["request"]
