@@ -19,7 +19,7 @@ from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from auth.wire.tls import WrongPin, check_pin, client_context, why_refused
 
-__all__ = ["HttpsExchange"]
+__all__ = ["HttpsExchange", "why_not_connected"]
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ class HttpsExchange:
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except httpx2.ConnectError as error:
-            raise RegisterUnreachable(self.register, _why_not_connected(error)) from None
+            raise RegisterUnreachable(self.register, why_not_connected(error)) from None
         except httpx2.RemoteProtocolError as error:
             if _cut_short(error):
                 raise RegisterUnreachable(self.register, "connection-broken") from None
@@ -176,12 +176,13 @@ def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, s
     return fields
 
 
-def _why_not_connected(error: BaseException) -> str:
+def why_not_connected(error: BaseException) -> str:
     """Return the stable reason, from the innermost exception that has one."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLEOFError):
-            # Hung up in the middle of the handshake: that is the line's end and nobody's word on TLS.
+        if isinstance(cause, ConnectionResetError | ssl.SSLEOFError):
+            # Hung up, be it in the middle of the handshake: that is the line's end and nobody's word on TLS. What lies
+            # behind a reset is only what the handshake was waiting for.
             return "no-connection"
         if isinstance(cause, ssl.SSLError):
             return why_refused(cause)
