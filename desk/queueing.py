@@ -28,6 +28,7 @@ _AWAY = frozenset(
         "register-resting",
         "register-working",
         "outbox-unusable",
+        "outbox-no-room",
         "outbox-full",
         DOSSIER_WRONG,
     }

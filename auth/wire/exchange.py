@@ -78,8 +78,7 @@ class HttpsExchange:
         except (TimeoutError, httpx2.TimeoutException):
             raise RegisterTimeout(self.register, "deadline") from None
         except LoopClosed:
-            why = CALLED_BACK if recall.called else "closed"
-            raise RegisterUnreachable(self.register, why) from None
+            raise RegisterUnreachable(self.register, _who_broke_off(recall)) from None
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except httpx2.ConnectError as error:
@@ -158,6 +157,10 @@ class _OpenedStreams:
         """Close them; one that is closed already stays so."""
         for stream in self._streams:
             await stream.aclose()
+
+
+def _who_broke_off(recall: Recall) -> str:
+    return CALLED_BACK if recall.called else "closed"
 
 
 def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
