@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -20,11 +19,12 @@ from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
 from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
-from desk.late import LateInspector
-from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
+from desk.late import LateInspector, late_reopener
+from desk.parts import DeskParts
+from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox, Reopener
 from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
-from desk.runner import Desk, DeskParts
+from desk.runner import Desk
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
 from desk.visit_data import Surroundings
@@ -32,12 +32,16 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from auth.clerk.desk_clerk import DeskClerk
+    from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
-    from auth.registers.ports import Answer, Lookup
+    from auth.registers.ports import Answer, Connection, Lookup
     from auth.registers.proofs import CarriesProof, Worded
     from auth.wire.access import ClerkAuthorization
+    from auth.wire.errand import Errand
     from desk.trusting import DeskTrust
     from desk.waiting_assembly import QueueDevice
     from reader.inspection.policy import Policy
@@ -47,7 +51,6 @@ __all__ = [
     "connect_registers",
     "desk_on_pcsc",
     "desk_on_sandbox",
-    "ledger_file",
     "policy_of",
     "record_registers",
     "registers_of",
@@ -109,7 +112,7 @@ def connect_registers(
     """
     from auth.registers.connect import connect
     from auth.registers.proofs import CarriesProof
-    from auth.registers.worded import Encloses
+    from auth.registers.worded import Encloses, GoesOnErrands
 
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
 
@@ -118,9 +121,14 @@ def connect_registers(
         if endpoint is None:
             return DeskRegister(kind)
         connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes, clerk=clerk)
-        confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
-        client = connection if isinstance(connection, Encloses) else None
-        register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm, client=client)
+        register = DeskRegister(
+            kind,
+            partial(_ask, kind.ask, connection),
+            connection.close,
+            confirm=partial(_ask, kind.confirm, connection) if kind.confirm is not None else None,
+            client=connection if isinstance(connection, Encloses) else None,
+            seconds=deadline_s if isinstance(connection, GoesOnErrands) else 0.0,
+        )
         if not isinstance(connection, CarriesProof):
             return register
         return replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind, connection))
@@ -128,31 +136,26 @@ def connect_registers(
     return Registers(tuple(connected(kind) for kind in installed_kinds()))
 
 
-def _ask_carrying(kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded) -> Answer[Any]:
-    return kind.ask(connection.carrying(worded), lookup)
+def _ask(
+    ask: Callable[[Any, Lookup], Answer[Any]], connection: Connection, lookup: Lookup, errand: Errand | None = None
+) -> Answer[Any]:
+    return ask(_sent_on(connection, errand), lookup)
+
+
+def _ask_carrying(
+    kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded, errand: Errand | None = None
+) -> Answer[Any]:
+    return kind.ask(_sent_on(connection.carrying(worded), errand), lookup)
+
+
+def _sent_on(connection: Any, errand: Errand | None) -> Any:
+    """Return ``connection``, its look-up ending with ``errand``; Any: what a kind asks is of the kind's own type."""
+    return connection if errand is None else connection.sent_on(errand)
 
 
 def unconnected_registers() -> Registers:
     """Return all registers that are installed, none of them connected; raise KindUnusable for one that cannot be."""
     return Registers(tuple(DeskRegister(kind) for kind in installed_kinds()))
-
-
-def ledger_file(settings: Settings, device_key_id: str) -> Path:
-    """Return where the ledger of this device lies: a new key begins a new log.
-
-    Where the settings name one file and the device's keys are rotated, each key's log has the key's name behind that
-    of the file.
-    """
-    from auth.distribution.folder import default_stores
-
-    if settings.ledger is not None:
-        from desk.device import enrolled_here
-
-        named = settings.ledger
-        return (
-            named if enrolled_here(settings) is None else named.with_name(f"{named.stem}-{device_key_id}{named.suffix}")
-        )
-    return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
 
 
 def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
@@ -184,27 +187,31 @@ def registers_of(
     admit: Callable[[], None] = lambda: None,
     queue_device: QueueDevice | None = None,
     clerk: DeskClerk | None = None,
+    ledger: Path | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
-    ``admit`` raises where this computer may look nobody up. What a register that is away cannot answer may wait for it.
+    It lies at ``ledger``, else where the settings say. ``admit`` raises where this computer may look nobody up. What a
+    register that is away cannot answer may wait for it.
     """
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
+    from auth.machine import machine_mark
     from auth.outbox.standing import EnrolledDevice, SignedInHere
+    from desk.device_place import ledger_file
     from desk.waiting_assembly import QueueDevice, with_waiting
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
         raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
-    path = ledger_file(settings, device.signer.key_id)
+    path = ledger or ledger_file(settings, device.signer.key_id)
 
     def open_ledger() -> Ledger:
         if settings.ledger is None:
             # Where it fails, opening the file says so in the tree's own words.
             with suppress(OSError):
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Ledger(path, device.signer)
+        return Ledger(path, device.signer, machine_mark())
 
     connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes(), clerk)
     # A gateway signs nothing, so it countersigns nothing either; a presence verifier keeps a log of its own.
@@ -226,7 +233,7 @@ def registers_to_ask(
     """Return who the desk is, and where its registers are; raise SettingsInvalid where no device is set up."""
     from desk.device import desk_device
 
-    return desk_device(settings).credential, endpoints_of(settings, source)
+    return desk_device(settings, source).credential, endpoints_of(settings, source)
 
 
 def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
@@ -249,28 +256,28 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
+        from desk.device_place import booklet_file
 
-        device, endpoints = desk_device(settings), endpoints_of(settings, source)
+        device, endpoints = desk_device(settings, source), endpoints_of(settings, source)
         server_time = device.credential.clock
         clerk = clerk_of(settings, device.credential)
         # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
         queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
         registers = registers_of(settings, endpoints, device.credential, device.require_lookup, queue, clerk)
-        booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
+        booklet = booklet_file(settings, device.credential.signer.key_id)
         presence = presence_step(
             endpoints,
             device.credential,
             lambda: policy_of(settings, source.current().policies).presence,
             registers.keeper,
             (booklet, settings.offline_pages),
+            source.expired,
         )
-        if device.keeper is not None:
-            device.keeper.start()
-            registers = replace(registers, device=device.keeper)
+        registers = replace(registers, device=device.keeper)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     inspector = _inspector(settings, source.current, server_time)
-    return Desk(
+    desk = Desk(
         DeskParts(
             watch=PcscWatch(),
             terminal_for=lambda cancel, on_held: PcscTerminal(cancel=cancel, on_held=on_held),
@@ -278,6 +285,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             prepare=inspector.prepare,
             registers=registers,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
@@ -288,6 +296,18 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             clerk=SettingsClerk() if clerk is None else SignedInClerk(clerk, browser_way(open_browser)),
         )
     )
+    if registers.device is not None:
+        _look_after(registers.device, registers.keeper, desk)
+    return desk
+
+
+def _look_after(device: DeviceKeeper, ledger: LedgerKeeper | None, desk: Desk) -> None:
+    """Have the device's status asked for from now on, and its keys rotated between two visits, told in the ledger."""
+    from auth.ledger import ActKind
+
+    if ledger is not None:
+        device.rotate_when(lambda: desk.between_visits, partial(ledger.note, ActKind.ROTATED))
+    device.start()
 
 
 def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: ServerTime) -> LateInspector:
@@ -301,6 +321,12 @@ def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: Server
     return LateInspector(make)
 
 
+def _reopener() -> Reopener:
+    from desk.inspecting import reopener
+
+    return reopener()
+
+
 def _test_trust_of(cards: CardSandbox) -> DeskTrust:
     from desk.trusting import DeskTrust
     from reader.trust import TrustMaterial
@@ -308,8 +334,14 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
     return DeskTrust(TrustMaterial.of(cards.anchors, cards.revocation_lists))
 
 
-def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
-    """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
+def desk_on_sandbox(
+    settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None, folder: Path | None = None
+) -> Desk:
+    """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any.
+
+    In ``folder`` it keeps a ledger that they countersign, a queue for what they cannot answer and how it has met them,
+    as any desk does; nothing of it lies in the folders of the settings. Without one it keeps none of the three.
+    """
     connected, presence = unconnected_registers(), None
     post: ClerkPost = SettingsClerk()
     if registers is not None:
@@ -324,10 +356,19 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
                 # A sensitive purpose wants more than a password, and wants it lately.
                 waiting.sign_in_again()
                 waiting.wait()
-        connected = connect_registers(
-            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
+        booklet = None
+        if folder is None:
+            connected = connect_registers(
+                registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
+            )
+        else:
+            file = folder / "ledger.db"
+            kept = settings.model_copy(update={"ledger": file, "outbox": folder / "outbox.db"})
+            connected = registers_of(kept, registers.endpoints, registers.device, clerk=clerk, ledger=file)
+            booklet = (file.with_suffix(".booklet"), settings.offline_pages)
+        presence = presence_step(
+            registers.endpoints, registers.device, lambda: policy_of(settings).presence, connected.keeper, booklet
         )
-        presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     server_time = registers.device.clock if registers is not None else ServerTime()
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)), server_time)
     return Desk(
@@ -338,6 +379,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             prepare=inspector.prepare,
             registers=connected,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             server_time=server_time,

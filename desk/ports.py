@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
-    from auth.registers.proofs import Worded
     from auth.registers.worded import Encloses
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-    from desk.tap import RegisterPresence, Tap
+    from desk.tap import RegisterPresence, Tap, TapState
     from desk.waiting import WaitingLookups
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
@@ -45,6 +44,7 @@ __all__ = [
     "RegisterSandbox",
     "RegisterSandboxFactory",
     "Registers",
+    "Reopener",
     "SandboxCard",
     "Shell",
 ]
@@ -92,7 +92,11 @@ class DeskControls(Protocol):
         ...
 
     def refuse_consent(self) -> None:
-        """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
+        """Record that the citizen did not agree, or no longer does: nobody is asked, and the visit goes on."""
+        ...
+
+    def go_on_without_proof(self) -> None:
+        """Ask the registers without the proof of a card that left before it had proved itself."""
         ...
 
     def sign_in(self, *, again: bool = False) -> None:
@@ -146,6 +150,21 @@ class Inspector(Protocol):
         ...
 
 
+class Reopener(Protocol):
+    """Open the card of a visit once more, for what is to follow its inspection only later."""
+
+    def __call__(
+        self,
+        link: CardLink,
+        key: KeyInput,
+        inspection: Inspection,
+        then: Callable[[OpenChip], None],
+        cancel: threading.Event,
+    ) -> None:
+        """Hand the open chip to ``then``; raise DifferentDocument where another answers, or what the card did wrong."""
+        ...
+
+
 class PresenceStep(Protocol):
     """Have an inspected card prove to the registers that it is there (``desk.presence_step``)."""
 
@@ -161,8 +180,19 @@ class PresenceStep(Protocol):
         """Return what came of the tap; raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading."""
         ...
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
-        """Return what a register's receipt says; None where there is none about this tap's own proof."""
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        """Return what comes of the tap where no card is needed to tell: nothing can be proved. None where one is."""
+        ...
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        """Return a tap that was not made, for the reason ``state``."""
+        ...
+
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
+        """Return what a register's receipt says; None where there is none about this tap's own proof.
+
+        ``log`` is the proof that the receipt is in the verifier's log, empty where none came.
+        """
         ...
 
     def close(self) -> None:
@@ -178,15 +208,19 @@ class DeskRegister:
     returns the request as it is serialised, the second sends exactly that, with the proof.
     ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up. ``client`` is
     what look-ups that wait are sealed and sent by, None where they cannot.
+
+    ``seconds`` is how long one look-up may take, tries that were lost included; its ``Errand`` is then the last thing
+    that the three are handed. It is 0 where a look-up is asked once and cannot be called back.
     """
 
     kind: RegisterKind[Any]
-    find: Callable[[Lookup], Answer[Any]] | None = None
+    find: Callable[..., Answer[Any]] | None = None
     close: Callable[[], None] = lambda: None
     word: Callable[[Lookup], bytes] | None = None
-    find_worded: Callable[[Lookup, Worded], Answer[Any]] | None = None
-    confirm: Callable[[Lookup], Answer[Confirmation]] | None = None
+    find_worded: Callable[..., Answer[Any]] | None = None
+    confirm: Callable[..., Answer[Confirmation]] | None = None
     client: Encloses | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

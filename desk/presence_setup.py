@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from auth.presence import BookletKeeper
     from auth.presence.tokens import Issuers
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-    from desk.tap import RegisterPresence, Tap
+    from desk.tap import RegisterPresence, Tap, TapState
     from reader.inspection.open_chip import OpenChip
     from reader.inspection.presence_rule import PresenceRule
     from reader.inspection.report import Inspection
@@ -49,9 +50,18 @@ class LatePresence:
         self._begun = True
         return self._made().tap(inspection, chip, requests, purpose, clerk, cancel)
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        """Return what is known without a card; see ``PresenceStep``."""
+        self._begun = True
+        return self._made().without_card(inspection, requests, purpose)
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        """Return a tap that was not made; see ``PresenceStep``."""
+        return self._made().untapped(inspection, purpose, state)
+
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
         """Return what a receipt says; see ``PresenceStep``."""
-        return self._made().hold(tap, register, receipt)
+        return self._made().hold(tap, register, receipt, log)
 
     def close(self) -> None:
         """Break off what is under way, if anything was ever begun."""
@@ -65,11 +75,13 @@ def presence_step(
     rules: Callable[[], Mapping[str, PresenceRule]],
     keeper: LedgerKeeper | None = None,
     booklet: tuple[Path, int] | None = None,
+    trust_expired: Callable[[datetime], bool] = lambda moment: False,
 ) -> PresenceStep:
     """Return the presence step of a desk; without a verifier among ``endpoints`` it says that none is set up.
 
     ``booklet`` is where pages for work without a network lie and how many of them, None for none; they are counted in
-    the ledger of ``keeper`` and sealed to the device's encryption key.
+    the ledger of ``keeper`` and sealed to the device's encryption key. ``trust_expired`` tells whether the desk's trust
+    list has ended at a moment.
     """
 
     def make() -> PresenceStep:
@@ -82,7 +94,7 @@ def presence_step(
         issuers = issuers_of(endpoint)
         path, count = booklet or (None, 0)
         pages = _pages(issuers, device, keeper, path) if count else None
-        return CardPresence(PresenceClient(endpoint, device), issuers, device, rules, pages, count)
+        return CardPresence(PresenceClient(endpoint, device), issuers, device, rules, pages, count, trust_expired)
 
     return LatePresence(make)
 

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -33,6 +34,7 @@ from auth.presence import (
     Target,
     ask_beside_card,
     commit,
+    hold_log,
     hold_receipt,
 )
 from auth.presence.tokens import Issuers
@@ -108,6 +110,7 @@ class CardPresence:
 
     ``verifier`` is None where none is set up; ``booklet`` where there are no pages for work without a network.
     ``rules`` is what the policy of the moment says of presence, by purpose; of ``pages`` there are kept so many.
+    ``trust_expired`` tells whether the desk's own trust list has ended at a moment.
     """
 
     def __init__(
@@ -118,6 +121,7 @@ class CardPresence:
         rules: Callable[[], Mapping[str, PresenceRule]],
         booklet: BookletKeeper | None = None,
         pages: int = 0,
+        trust_expired: Callable[[datetime], bool] = lambda moment: False,
     ) -> None:
         self._verifier = verifier
         self._issuers = issuers
@@ -125,6 +129,7 @@ class CardPresence:
         self._rules = rules
         self._booklet = booklet
         self._pages = pages
+        self._trust_expired = trust_expired
         self._filling = threading.Lock()
 
     def tap(
@@ -140,17 +145,11 @@ class CardPresence:
 
         Raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading. The channel may be closed then.
         """
-        told = Tap(TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests))
-        if self._verifier is None or self._device is None:
-            return replace(told, state=TapState.NOT_SET_UP)
-        if not self._knows_time():
-            return replace(told, state=TapState.CLOCK_WRONG)
-        if not requests:
-            return replace(told, state=TapState.NOTHING_ASKED)
-        held = dict(inspection.files)
-        files = DocumentFiles(*(held.get(name, b"") for name in _FILES))
-        if not _can_prove(files):
-            return replace(told, state=TapState.CARD_CANNOT)
+        known = self.without_card(inspection, requests, purpose)
+        if known is not None or self._device is None:
+            return known or self.untapped(inspection, purpose, TapState.NOT_SET_UP)
+        told = replace(self.untapped(inspection, purpose, TapState.PROVEN), requests=dict(requests))
+        files = _files_of(inspection)
         session = ChipSession(chip.link, chip.channel, chip.reopen)
         card = _Card(session, chip, files, requests, purpose, clerk, cancel)
         try:
@@ -158,7 +157,8 @@ class CardPresence:
             told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
             tapped = self._tap(told, card, inspection)
             # The verifier may have been the first to say what time it is.
-            return tapped if self._knows_time() else replace(told, state=TapState.CLOCK_WRONG)
+            unfit = self._unfit()
+            return tapped if unfit is None else replace(told, state=unfit)
         except (CardRemoved, CardReset, PCSCError, Cancelled):
             raise
         except PresenceRefused as refused:
@@ -171,9 +171,26 @@ class CardPresence:
             # A device key that is locked, a ledger that cannot be written: the visit goes on without a proof.
             return replace(told, state=TapState.VERIFIER_AWAY, reason=error.code)
 
-    def _knows_time(self) -> bool:
-        """Tell whether the clock is near enough for a level that somebody else is to believe."""
-        return self._device is not None and self._device.clock.trusted
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        """Return why nothing can be proved, None where a card is needed to tell."""
+        state = TapState.NOT_SET_UP if self._verifier is None or self._device is None else self._unfit()
+        if state is None and not requests:
+            state = TapState.NOTHING_ASKED
+        elif state is None and not _can_prove(_files_of(inspection)):
+            state = TapState.CARD_CANNOT
+        return replace(self.untapped(inspection, purpose, state), requests=dict(requests)) if state else None
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        """Return a tap that was not made: its level is what the inspection alone shows."""
+        return Tap(state, rule_for(self._rules(), purpose), local_level(inspection))
+
+    def _unfit(self) -> TapState | None:
+        """Return why this desk may claim no level that somebody else is to believe; None where it may."""
+        if self._device is None or not self._device.clock.trusted:
+            return TapState.CLOCK_WRONG
+        if self._trust_expired(datetime.fromtimestamp(self._device.clock.now(), UTC)):
+            return TapState.TRUST_EXPIRED
+        return None
 
     def _tap(self, told: Tap, card: _Card, inspection: Inspection) -> Tap:
         try:
@@ -183,7 +200,7 @@ class CardPresence:
         self._fill_soon(card.clerk)
         return self._proven(told, card, proof, inspection)
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
         """Return what a register's receipt says; None where there is none, or none about this tap's own proof."""
         if not receipt or tap.proof is None or self._device is None or register not in tap.requests:
             return None
@@ -192,8 +209,9 @@ class CardPresence:
             claims = hold_receipt(receipt, tap.proof, tap.requests[register], register, device, self._issuers)
         except DataError:
             return None
-        reasons = tuple(reason.value for reason in claims.reasons)
-        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust)
+        logged, said = hold_log(receipt, claims, tap.proof, log, self._issuers)
+        reasons = tuple(reason.value for reason in (*claims.reasons, *said))
+        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust, logged)
 
     def close(self) -> None:
         """Break off what is under way."""
@@ -283,6 +301,11 @@ class CardPresence:
     def _proven(self, told: Tap, card: _Card, proof: Proof, inspection: Inspection) -> Tap:
         subject = _subject_of(inspection)
         return replace(told, mode=proof.mode.value, proof=proof, member=write_member(proof, subject))
+
+
+def _files_of(inspection: Inspection) -> DocumentFiles:
+    held = dict(inspection.files)
+    return DocumentFiles(*(held.get(name, b"") for name in _FILES))
 
 
 def _can_prove(files: DocumentFiles) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from auth.purposes import Purpose
 from desk.comparison_view import ComparisonRow, FieldId, Match, RegisterCell, SourceValue
 from desk.device_view import DeviceView
+from desk.failure_view import FailureView
 from desk.language import Phrase
 from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
@@ -55,6 +56,8 @@ class DeskState(StrEnum):
     READING = "reading"
     CARD_LOST = "card-lost"
     CONSENT = "consent"
+    PROVING = "proving"
+    CARD_WANTED = "card-wanted"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"
@@ -111,6 +114,7 @@ class ActionId(StrEnum):
     QUEUE_LOOKUPS = "queue-lookups"
     AGREE = "agree"
     REFUSE = "refuse"
+    GO_ON_WITHOUT_PROOF = "go-on-without-proof"
     SIGN_IN = "sign-in"
     SIGN_IN_AGAIN = "sign-in-again"
     STOP_SIGN_IN = "stop-sign-in"
@@ -210,7 +214,8 @@ class RegisterView:
     ``title`` is its short name. ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them
     where nobody signed it; ``alerts`` what must not be overlooked in it. ``certificate`` is the serial of the land
     certificate that was scanned, ``certificate_held`` whether it stands in the answer. ``confirmed`` are the yes and no
-    that were answered, by question.
+    that were answered, by question. ``stage`` is an ``auth.wire.errand.Stage`` value while the register is being asked,
+    empty where there is nothing to say of that.
     """
 
     register: str
@@ -223,6 +228,7 @@ class RegisterView:
     notes: tuple[str, ...] = ()
     alerts: tuple[Phrase, ...] = ()
     confirmed: tuple[tuple[str, bool], ...] = ()
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,22 +250,14 @@ class WaitingView:
 class TrustView:
     """Show how fresh the trust is: for how many ``days`` nobody confirmed it, lists that are overdue, when more is due.
 
-    ``level`` is a ``FreshnessLevel`` value.
+    ``level`` is a ``FreshnessLevel`` value; ``expired`` says since when the list has ended by its own word.
     """
 
     level: str
     days: int | None = None
     crls_overdue: int = 0
     next_due: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FailureView:
-    """Show what went wrong: ``code`` is in the failure catalogue, which has title, cause and next step."""
-
-    code: str
-    detail: str = ""
-    tries_left: int | None = None
+    expired: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -270,7 +268,8 @@ class DeskView:
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
     may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
     where this computer's clock is right, ``device`` where nothing need be said of this computer. ``dossier`` is the
-    number of the matter, empty for none.
+    number of the matter, empty for none. ``card_is_back`` says that a card which is wanted for its proof lies there and
+    is asked.
     """
 
     state: DeskState
@@ -303,6 +302,7 @@ class DeskView:
     wrong_clock: WrongClockView | None = None
     device: DeviceView | None = None
     dossier: str = ""
+    card_is_back: bool = False
 
     @property
     def purpose_in_use(self) -> Purpose | None:

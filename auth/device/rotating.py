@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from auth.device.errors import DeviceKeyUnusable, DeviceNotEnrolled
-from auth.device.keys import KeyStore, KeyUse, StoreKind
+from auth.device.keys import IN_TOKEN, KeyStore
 from auth.device.messages import (
     NEW_KEYS_KIND,
     NewKeysClaims,
@@ -19,7 +19,7 @@ from auth.device.messages import (
     key_to_text,
     opened_to_text,
 )
-from auth.device.record import DeviceFolder, DeviceRecord, KeyPair
+from auth.device.record import DeviceFolder, DeviceRecord, KeyPair, make_pair
 from auth.device.service import DeviceService, open_challenge
 from auth.device.statements import write_statement
 from auth.device.states import DeviceState
@@ -40,8 +40,12 @@ def days_left(record: DeviceRecord, now: float) -> int:
     return int((record.keys.made + ROTATION_DAYS * _DAY - now) // _DAY)
 
 
-def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) -> DeviceRecord:
+def rotate(
+    folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint, *, due_at: float | None = None
+) -> DeviceRecord:
     """Put new keys in the place of the device's, or finish what was interrupted; return the record after it.
+
+    With ``due_at`` nothing is done to keys that are not due by then: another program may have been quicker.
 
     Raises DeviceNotEnrolled for a device that is not active, DeviceError where keys cannot be made or used,
     RegisterError and EnrolmentFailed without the service's word; the old keys then still count, or the next call takes
@@ -51,9 +55,10 @@ def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) ->
         record = folder.read()
         if record is None or record.state is not DeviceState.ACTIVE or record.wiping is not None:
             raise DeviceNotEnrolled
+        if due_at is not None and record.next is None and days_left(record, due_at) > 0:
+            return record
         if record.next is None:
-            made = KeyPair.of(store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING), time.time())
-            record = record.model_copy(update={"next": made})
+            record = record.model_copy(update={"next": make_pair(store)})
             folder.write(record)
         reply = _switched(record, record.next or record.keys, store, endpoint)
         # What was previous before is two rotations old: nobody takes it any more.
@@ -71,8 +76,10 @@ def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) ->
         return record
 
 
-def forget_previous(folder: DeviceFolder, store: KeyStore, now: float) -> None:
+def forget_previous(folder: DeviceFolder, store: KeyStore, now: float, *, in_use: str = "") -> None:
     """Destroy the keys before the last rotation once the register has ceased to take them, and keys nobody names.
+
+    Those of ``in_use``, the id of a signing key that a desk has open, stay.
 
     Of a token only what the record names is touched: the others in it may be somebody else's.
     """
@@ -80,12 +87,12 @@ def forget_previous(folder: DeviceFolder, store: KeyStore, now: float) -> None:
         record = folder.read()
         if record is None or record.wiping is not None:
             return
-        if record.previous is not None and now > record.previous_until:
+        if record.previous is not None and now > record.previous_until and record.previous.signing != in_use:
             stale = record.previous
             record = record.model_copy(update={"previous": None, "previous_until": 0})
             folder.write(record)
             _destroy(store, stale)
-        if store.kind is not StoreKind.PKCS11:
+        if store.kind not in IN_TOKEN:
             for key_id in store.key_ids() - set(record.all_keys):
                 store.destroy(key_id)
 

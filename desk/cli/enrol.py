@@ -19,7 +19,7 @@ import typer
 from auth.device.enrolling import Applicant, Enrolment, ask_again, begin_enrolment, code_of
 from auth.device.errors import DeviceError, DeviceNotActive, PassphraseRefused
 from auth.device.keeper import DeviceKeeper
-from auth.device.keys import KeyStore, StoreKind
+from auth.device.keys import IN_TOKEN, KeyStore, StoreKind
 from auth.device.opening import open_store
 from auth.device.record import DeviceFolder, DeviceRecord, StorePlace, default_device_folder
 from auth.device.rotating import days_left, rotate
@@ -29,9 +29,11 @@ from auth.device.status import Standing
 from auth.errors import RegisterError
 from auth.wire.endpoint import RegisterEndpoint
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
-from desk.device import export_ledger
+from desk.device import export_ledger, sealed_files
+from desk.enrolment import enrolment_endpoint
 from desk.exit_codes import ExitCode
 from desk.settings import DeviceSettings
+from desk.waiting_assembly import outbox_file
 from desk.words.enrol_words import ENROL_LINES, STATES, STORES
 from reader.errors import MotCuaError
 
@@ -98,6 +100,8 @@ def enrol(
 
     In a token:  motcua enrol --store pkcs11 --module /usr/lib/softhsm/libsofthsm2.so --token desk --office OFFICE
 
+    In a TPM:  the same with --store pkcs11-sealed (it holds the key that signs, and seals the one that opens).
+
     Without one:  motcua enrol --store keychain --office OFFICE  (the system's keychain seals the keys), or
     --store passphrase. What you choose is what is used: nothing weaker takes its place, and no key is ever on the disk
     in the clear.
@@ -159,11 +163,10 @@ class _Here:
 
     @property
     def endpoint(self) -> RegisterEndpoint:
-        enrolment = self.session.settings.enrolment
-        if enrolment is None:
+        if self.session.settings.enrolment is None:
             typer.echo(ENROL_LINES["no-service"].text(self.session.texts.language), err=True)
             raise typer.Exit(ExitCode.USAGE)
-        return enrolment.endpoint()
+        return enrolment_endpoint(self.session.settings)
 
     def say(self, line: str, **arguments: object) -> None:
         typer.echo(ENROL_LINES[line].text(self.session.texts.language, **arguments), err=self.as_json)
@@ -186,7 +189,7 @@ class _Here:
         if not sys.stdin.isatty():
             raise PassphraseRefused("no terminal to ask at")
         language = self.session.texts.language
-        if kind is StoreKind.PKCS11:
+        if kind in IN_TOKEN:
             return getpass.getpass(ENROL_LINES["ask-pin"].text(language))
         typed = getpass.getpass(ENROL_LINES["ask-passphrase"].text(language))
         if self.folder.read() is None and getpass.getpass(ENROL_LINES["ask-again"].text(language)) != typed:
@@ -235,8 +238,8 @@ def _place(here: _Here, store: StoreKind | None, module: Path | None, token: str
         if not sys.stdin.isatty():
             raise typer.Exit(ExitCode.USAGE)
         store = StoreKind(_asked("--store", lambda answer: answer in tuple(StoreKind)))
-    if (store is StoreKind.PKCS11) != (module is not None and bool(token)):
-        raise typer.BadParameter("--store pkcs11 goes with --module and --token", param_hint="--store")
+    if (store in IN_TOKEN) != (module is not None and bool(token)):
+        raise typer.BadParameter("--store pkcs11 and pkcs11-sealed go with --module and --token", param_hint="--store")
     secret_file = str(file.absolute()) if file is not None and store is not StoreKind.KEYCHAIN else ""
     return StorePlace(
         kind=store, module=str(module.absolute()) if module is not None else "", token=token, secret_file=secret_file
@@ -296,7 +299,15 @@ def _rotate(here: _Here, keys: KeyStore, *, if_due: bool) -> None:
 def _tell_standing(here: _Here, keys: KeyStore) -> None:
     """Ask for the status list, do what it says, and end the command with the exit code of how the device stands."""
     settings = here.session.settings
-    keeper = DeviceKeeper(here.folder, keys, here.endpoint, export_ledger=lambda: export_ledger(settings, here.folder))
+    keeper = DeviceKeeper(
+        here.folder,
+        keys,
+        here.endpoint,
+        sealed_files=lambda: sealed_files(settings, here.folder),
+        export_ledger=lambda: export_ledger(settings, here.folder),
+        # Only a desk seals its queue to the new keys; until it has, the former ones are the only way in.
+        former_needed=outbox_file(settings).exists(),
+    )
     try:
         standing = keeper.refresh()
         trouble: MotCuaError | None = None

@@ -57,6 +57,32 @@ DEVICE_FAILURES: Mapping[str, FailureWords] = {
             "Ask whoever holds the token's security-officer PIN to unlock it.",
         ),
     ),
+    "device-token-locked-out": words(
+        ("Thiết bị khoá (TPM) đang tự khoá", "The key token has locked itself"),
+        (
+            "Đã nhập sai PIN quá số lần; trong lúc này nó từ chối mọi PIN, kể cả PIN đúng, và không ký gì. "
+            "Không có gì yếu hơn được dùng thay.",
+            "It met wrong PINs too often. For a while it refuses every PIN, the right one too, and signs nothing; "
+            "nothing weaker is used.",
+        ),
+        (
+            "Chờ nó tự mở lại, hoặc nhờ người quản trị máy chạy “tpm2_dictionarylockout --clear-lockout”, "
+            "rồi bấm “Tra cứu lại”.",
+            "Wait until it opens by itself, or have the computer's administrator run “tpm2_dictionarylockout "
+            "--clear-lockout”; then press “Look up again”.",
+        ),
+    ),
+    "device-token-cannot-open": words(
+        ("Token này không giữ được khoá mở", "This token cannot hold the key that opens"),
+        (
+            "Token ký được nhưng không thoả thuận khoá (ECDH), như phần lớn TPM; chưa tạo gì trong token.",
+            "It signs, but agrees on no secrets (ECDH), as most TPMs behind PKCS#11; nothing was made in it.",
+        ),
+        (
+            "Dùng --store pkcs11-sealed: khoá ký trong token, khoá mở trong tệp do token niêm phong.",
+            "Choose --store pkcs11-sealed: the key that signs in the token, the one that opens in a file sealed by it.",
+        ),
+    ),
     "device-keychain-unavailable": words(
         ("Không mở được kho khoá của hệ thống", "The system's keychain cannot be opened"),
         (
@@ -166,12 +192,13 @@ DEVICE_FAILURES: Mapping[str, FailureWords] = {
     "device-wiped": words(
         ("Khoá của máy đã bị huỷ theo lệnh", "This computer's keys were destroyed by order"),
         (
-            "Có lệnh xoá đã ký; khoá và dữ liệu niêm phong không còn, sổ ghi việc được giữ.",
-            "There was a signed order; keys and what they sealed are gone, the record of look-ups is kept.",
+            "Có lệnh xoá đã ký; khoá, mã cấp trước và hàng chờ không còn, chương trình này không ký được gì nữa.",
+            "There was a signed order; keys, booklets and queue are gone, and this program can sign nothing any more.",
         ),
         (
-            "Để dùng lại, chuyển thư mục thiết bị đi rồi chạy “motcua enrol”.",
-            "To use it again, move the device folder away and run “motcua enrol”.",
+            "Đóng chương trình để trả lại bộ nhớ. Để dùng lại, chuyển thư mục thiết bị đi rồi chạy “motcua enrol”.",
+            "Close the program, which gives its memory back. To use it again, move the device folder away and run "
+            "“motcua enrol”.",
         ),
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auth.wire.errand import Stage
 from desk.language import Phrase
 from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId, StepState
 from reader.inspection.report import Decision
@@ -13,6 +14,7 @@ __all__ = [
     "ACTIONS",
     "ANSWER_NOTES",
     "CARD_LOST",
+    "CARD_WANTED",
     "CERTIFICATE",
     "DECISIONS",
     "FIELDS",
@@ -22,6 +24,7 @@ __all__ = [
     "REGISTER_STATES",
     "SERVICES",
     "SLOTS",
+    "STAGES",
     "STATES",
     "STEPS",
     "STEP_STATES",
@@ -35,6 +38,10 @@ STATES: Mapping[DeskState, Phrase] = {
     DeskState.READING: Phrase("Đang đọc thẻ, xin đừng nhấc thẻ", "Reading; please leave the card there"),
     DeskState.CARD_LOST: Phrase("Đặt lại thẻ lên đầu đọc", "Put the card back on the reader"),
     DeskState.CONSENT: Phrase("Hỏi ý kiến công dân", "Ask the citizen"),
+    DeskState.PROVING: Phrase(
+        "Thẻ đang tự chứng minh, xin đừng nhấc thẻ", "The card proves itself; please leave it there"
+    ),
+    DeskState.CARD_WANTED: Phrase("Thẻ chưa chứng minh xong", "The card has not proved itself yet"),
     DeskState.LOOKUP: Phrase("Đang tra cứu", "Looking up"),
     DeskState.SHOWING: Phrase("Kết quả", "Result"),
     DeskState.FAULT: Phrase("Chưa đọc được", "Could not be read"),
@@ -51,6 +58,33 @@ CARD_LOST: Mapping[str, Phrase] = {
     "next": Phrase(
         "Đặt lại đúng thẻ đó: việc đọc tiếp tục từ chỗ dừng, không cần nhập lại số.",
         "Put the same card back: the reading goes on where it stopped, and the number need not be entered again.",
+    ),
+}
+
+CARD_WANTED: Mapping[str, Phrase] = {
+    "why": Phrase(
+        "Thẻ phải tự chứng minh nhưng không còn trả lời. Dữ liệu của công dân được che cho tới khi thẻ đó trả lời.",
+        "The card has yet to prove itself and no longer answers. The citizen’s data are covered until it does.",
+    ),
+    "next": Phrase(
+        "Đặt lại đúng thẻ đó để có chứng minh đầy đủ. Không có thẻ vẫn tra cứu được: mức hiện diện nhiều nhất là 2/4,"
+        " và trang kết quả ghi rõ.",
+        "Put the same card back for a full proof. Without it the look-up can go on, at level 2 of 4 at best, and the"
+        " result says so.",
+    ),
+    "back": Phrase("Thẻ đã trở lại và đang tự chứng minh.", "The card is back and proves itself."),
+    "proving": Phrase(
+        "Thẻ đang tự chứng minh cho đúng lần tra cứu này. Xin đừng nhấc thẻ.",
+        "The card proves itself for exactly this look-up. Please leave it there.",
+    ),
+    "take-back": Phrase("Công dân rút lại đồng ý", "The citizen no longer agrees"),
+    "take-back-hint": Phrase(
+        "Chưa gửi gì: không cơ sở dữ liệu nào bị hỏi, lượt này tiếp tục với dữ liệu trong chip",
+        "Nothing was sent yet: nobody is asked, and the visit goes on with what the chip says",
+    ),
+    "without-hint": Phrase(
+        "Tra cứu ngay; các cơ sở dữ liệu chỉ có lời của máy này rằng thẻ là thật",
+        "Look up now; the registers have only this computer’s word that the card is genuine",
     ),
 }
 
@@ -175,6 +209,11 @@ REGISTER_STATES: Mapping[RegisterState, Phrase] = {
     RegisterState.QUEUED: Phrase("đã xếp hàng chờ, sẽ tự gửi", "queued; it will be sent by itself"),
 }
 
+STAGES: Mapping[str, Phrase] = {
+    Stage.WORKING: Phrase("đã nhận, đang xử lý", "has taken the look-up and is still working on it"),
+    Stage.AGAIN: Phrase("mất liên lạc, đang tự hỏi lại", "the connection was lost; being asked again"),
+}
+
 ANSWER_NOTES: Mapping[str, Phrase] = {
     "answer-unsigned": Phrase(
         "câu trả lời không có chữ ký của cơ sở dữ liệu", "the answer is not signed by the register"
@@ -218,6 +257,7 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
     ActionId.AGREE: Phrase("Công dân đồng ý", "The citizen agrees"),
     ActionId.REFUSE: Phrase("Công dân không đồng ý", "The citizen does not agree"),
+    ActionId.GO_ON_WITHOUT_PROOF: Phrase("Tra cứu không cần chứng minh", "Look up without the proof"),
     ActionId.SIGN_IN: Phrase("Đăng nhập", "Sign in"),
     ActionId.SIGN_IN_AGAIN: Phrase("Đăng nhập lại", "Sign in again"),
     ActionId.STOP_SIGN_IN: Phrase("Thôi đợi", "Stop waiting"),
