@@ -14,7 +14,7 @@ from typing import Any
 
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
-from desk.outcomes import LookupOutcome
+from desk.outcomes import Asked, LookupOutcome
 from desk.patience import Patience, patiently
 from desk.register_kind import RegisterKind
 from desk.view import RegisterState
@@ -72,7 +72,8 @@ class YesFirst:
                 if isinstance(error, RegisterError | LedgerUnusable | ClerkNotSignedIn)
                 else RegisterError.code
             )
-            return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
+            now, asked = datetime.now(tz=UTC), Asked.by(self.lookup)
+            return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=now, asked=asked)
         confirmation = answer.record
         if confirmation is None:
             return LookupOutcome(self.kind, RegisterState.FAILED, failure=RegisterError.code)
@@ -84,4 +85,5 @@ class YesFirst:
             failure="" if confirmation.all_yes else NOT_CONFIRMED,
             notes=answer.notes,
             confirmation=confirmation,
+            asked=Asked.by(self.lookup),
         )

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from desk.outcomes import LookupOutcome
 from desk.register_kind import RegisterKind
+from desk.slip.counter import OnSealed, OnSlip
+from desk.slip.sealing import PreparedSlip
 from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.clerk.endpoint import AuthorizationEndpoint
+    from auth.device.certificate import DeviceCertificate
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
@@ -81,6 +84,14 @@ class DeskControls(Protocol):
 
     def queue_lookups(self) -> None:
         """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
+        ...
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        ...
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Sign a drawn slip and record it; call ``on_sealed`` with it or with why not, from the desk's threads."""
         ...
 
     def choose_purpose(self, purpose: str) -> None:
@@ -346,6 +357,11 @@ class RegisterSandbox(Protocol):
     @property
     def device(self) -> DeviceCredential:
         """Return the credential of an enrolled test device."""
+        ...
+
+    @property
+    def device_certificate(self) -> DeviceCertificate | None:
+        """Return the certificate of the device's signing key, by which its slips are signed."""
         ...
 
     @property

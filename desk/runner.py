@@ -35,6 +35,8 @@ from desk.queueing import Queueing
 from desk.readers import ReaderEvent, ReaderTracker
 from desk.shells import Shells
 from desk.signing_in import SigningIn
+from desk.slip.counter import OnSealed, OnSlip, SlipCounter
+from desk.slip.sealing import PreparedSlip
 from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView
 from desk.visit import Action, Event, transition
@@ -78,6 +80,7 @@ class Desk:
         self._box = EventBox(self._mailbox, self._handle, parts.clock, self._held)
         self._worker = CardWorker()
         self._pool = LookupPool(len(registers.registers))
+        self._slips = SlipCounter(parts.slips)
         planner = Planner(registers, parts.clerk, self._held)
         self._tapping = Tapping(
             parts.presence, planner, self._held, parts.clerk.among, may_reopen=parts.reopen is not None
@@ -162,6 +165,17 @@ class Desk:
         """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
         self._idle.touch()
         self._mailbox.post(self._queue_lookups)
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        self._idle.touch()
+        clerk = self._parts.clerk.among(self._held.around).clerk_id
+        self._mailbox.post(lambda: self._slips.make(self._view(), self._held.data, clerk, on_slip))
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Sign a drawn slip and record it; call ``on_sealed`` with it or with why not, from the desk's threads."""
+        self._idle.touch()
+        self._pool.submit(lambda: self._slips.seal(prepared, pdf, on_sealed))
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""

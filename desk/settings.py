@@ -156,15 +156,17 @@ class EnrolmentSettings(_Model):
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     answer_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
+    certificate_anchors: Annotated[tuple[str, ...], Field(max_length=20)] = ()
 
     def endpoint(self) -> RegisterEndpoint:
         """Return the endpoint; raise SettingsInvalid for certificates or keys that are none."""
         try:
             anchors = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.tls_anchors)
+            certifies = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.certificate_anchors)
             keys = tuple(AnswerKey(key.key_id, key.der()) for key in self.answer_keys)
         except ValueError:
             raise SettingsInvalid("enrolment: no certificate or key") from None
-        return RegisterEndpoint("enrolment", self.base_url, anchors, keys)
+        return RegisterEndpoint("enrolment", self.base_url, anchors, keys, certificate_anchors=certifies)
 
 
 class RepositorySettings(_Model):

@@ -15,10 +15,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["LOOPBACK", "LOOPBACK_6", "TestAuthority"]
+__all__ = ["LOOPBACK", "LOOPBACK_6", "TEST_ORGANISATION", "TestAuthority"]
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_6 = "::1"
+TEST_ORGANISATION = "Một Cửa TEST"
+"""The organisation by which a desk knows a test issuer (``reader.trust``), and calls all that comes of it a test."""
+
 _LIFETIME = timedelta(days=30)
 _SKEW = timedelta(minutes=5)
 
@@ -31,7 +34,8 @@ class TestAuthority:
 
     def __init__(self, name: str = "Mot Cua TEST authority") -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        organisation = x509.NameAttribute(NameOID.ORGANIZATION_NAME, TEST_ORGANISATION)
+        self._name = x509.Name([organisation, x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.now(UTC)
         usage = _key_usage(certificates=True)
         self._root = (

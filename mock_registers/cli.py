@@ -254,7 +254,9 @@ def _certificate(file: Path) -> bytes:
 def _enrolment(endpoint: RegisterEndpoint) -> dict[str, object]:
     """Return where desks ask to become devices, in the shape of a desk's settings."""
     where = _describe(endpoint, None)
-    return {name: where[name] for name in ("base_url", "tls_anchors", "answer_keys")}
+    told = {name: where[name] for name in ("base_url", "tls_anchors", "answer_keys")}
+    certifies = [ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.certificate_anchors]
+    return {**told, "certificate_anchors": certifies}
 
 
 def _keys(keys: Iterable[AnswerKey | SealKey]) -> list[dict[str, str]]:

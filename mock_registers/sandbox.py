@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from auth.device.certificate import DeviceCertificate
 from auth.device.messages import ENROLMENT
+from auth.device_key import DeviceKey
 from auth.device_opener import SoftwareOpener
-from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey, Signer
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
@@ -23,6 +27,7 @@ from mock_registers.authorization.faults import AuthorizationFault, parse_author
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.contract import contract_text
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
+from mock_registers.enrolment.office import OfficeAuthority
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
@@ -58,6 +63,7 @@ class RegisterSandbox:
     endpoints: tuple[RegisterEndpoint, ...]
     device: DeviceCredential
     clerks: AuthorizationSandbox | None = None
+    device_certificate: DeviceCertificate | None = None
 
     def endpoint(self, register: str) -> RegisterEndpoint:
         """Return the endpoint of ``register``; raise KeyError where there is none."""
@@ -120,7 +126,17 @@ def open_register_sandbox(
         clerks=begun.append if clerks else None,
     ) as endpoints:
         authorization = begun[0] if begun else None
-        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener), authorization)
+        yield RegisterSandbox(
+            endpoints, DeviceCredential(_TEST_DEVICE, key, opener), authorization, _certificate_of(key)
+        )
+
+
+def _certificate_of(key: Signer) -> DeviceCertificate:
+    """Certify the test device under an office that goes with this sandbox, so that nobody else believes its slips."""
+    office = OfficeAuthority.generate()
+    spki = key.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    der = office.certify(_TEST_DEVICE, "", _TEST_DEVICE, DeviceKey.from_der(spki), now=datetime.now(UTC))
+    return DeviceCertificate.parse(der, (office.anchor,))
 
 
 @contextmanager
@@ -173,6 +189,7 @@ def serve_registers(
             judge = authorization.judge
             clerks(authorization)
         services: list[Service] = []
+        certifies: tuple[bytes, ...] = ()
         presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
@@ -190,7 +207,9 @@ def serve_registers(
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)
         if enrolment:
             keys[ENROLMENT] = SandboxKey()
-            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
+            enrolling = EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT])
+            services.append(enrolling)
+            certifies = (enrolling.authority.anchor,)
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
         workers = None
         if storage.database.workers:
@@ -208,6 +227,7 @@ def serve_registers(
                 (authority.anchor,),
                 (AnswerKey(key.key_id, key.spki),),
                 seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers.get(name, ())),
+                certificate_anchors=certifies if name == ENROLMENT else (),
             )
             for name, key in keys.items()
         }

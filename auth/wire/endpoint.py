@@ -84,6 +84,9 @@ class RegisterEndpoint:
 
     With ``tls_pins``, SHA-256 digests of public keys (DER SubjectPublicKeyInfo), the server's certificate must be for
     one of them as well; two overlap while the server changes its key.
+
+    ``certificate_anchors`` are the DER certificates under which an enrolment service certifies devices, and by which
+    their slips are verified.
     """
 
     register: str
@@ -93,6 +96,7 @@ class RegisterEndpoint:
     gateway: SoapGateway | None = None
     seal_keys: tuple[SealKey, ...] = ()
     tls_pins: tuple[bytes, ...] = ()
+    certificate_anchors: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

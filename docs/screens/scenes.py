@@ -324,7 +324,13 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
             ((str(CheckId.HASHES), DigestReason.MISMATCH), (str(CheckId.DG1_DG13), Reason.GROUPS_DIFFER)),
         )
     return replace(
-        _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, *([] if forged else [ActionId.LOOK_UP_AGAIN])),
+        _on_reader(
+            DeskState.SHOWING,
+            ActionId.CANCEL,
+            ActionId.NEXT,
+            ActionId.MAKE_SLIP,
+            *([] if forged else [ActionId.LOOK_UP_AGAIN]),
+        ),
         identity=identity_view(identity),
         portrait=_portrait(persona),
         decision=decision,

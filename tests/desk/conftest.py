@@ -145,6 +145,7 @@ class FakeWatch:
         self._on_change: Callable[[ReaderSnapshot], None] | None = None
         self._reader = ReaderState(READER, SlotState.EMPTY, emulated=True)
         self._insertions = 0
+        self.emulated = True
 
     def start(self, on_change: Callable[[ReaderSnapshot], None]) -> None:
         self._on_change = on_change
@@ -164,10 +165,10 @@ class FakeWatch:
 
     def card(self, slot: SlotState = SlotState.PRESENT) -> None:
         self._insertions += 1
-        self.tell(ReaderState(READER, slot, b"\x3b", self._insertions, emulated=True))
+        self.tell(ReaderState(READER, slot, b"\x3b", self._insertions, emulated=self.emulated))
 
     def card_out(self) -> None:
-        self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=True))
+        self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=self.emulated))
 
 
 # Of a channel that nobody speaks over.
