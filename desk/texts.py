@@ -155,7 +155,7 @@ class Texts:
             parts.insert(0, self.trust_expired(view))
         if view.crls_overdue:
             parts.append(freshness_words.FRESHNESS_MORE["crl-overdue"].text(self.language, count=view.crls_overdue))
-        if view.next_due:
+        if view.next_due and not view.expired:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
 

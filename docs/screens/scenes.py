@@ -116,6 +116,9 @@ def scenes() -> tuple[Scene, ...]:
         Scene("stopping", _on_reader(DeskState.STOPPING)),
         Scene("wiped", _base(DeskState.WIPED)),
         Scene("waiting-trust-due", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00"))),
+        Scene(
+            "waiting-trust-ended", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00", "01/03/2026 08:00"))
+        ),
         *_sign_in_scenes(base, done),
         *_device_scenes(base),
         Scene("consent", _consent()),
@@ -153,6 +156,7 @@ def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
     return (
         *barred,
         *(Scene(f"device-key-{days}", replace(base, device=DeviceView(days_left=days))) for days in (9, 0)),
+        Scene("device-key-replaced", replace(base, device=DeviceView(restart_by="08:00 17/03/2026"))),
     )
 
 
