@@ -26,7 +26,9 @@ _AWAY = frozenset(
         "register-unreachable",
         "register-timeout",
         "register-resting",
+        "register-working",
         "outbox-unusable",
+        "outbox-no-room",
         "outbox-full",
         DOSSIER_WRONG,
     }
