@@ -12,6 +12,7 @@ from enum import StrEnum
 from auth.purposes import Purpose
 from desk.comparison_view import ComparisonRow, FieldId, Match, RegisterCell, SourceValue
 from desk.device_view import DeviceView
+from desk.failure_view import FailureView
 from desk.language import Phrase
 from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
@@ -254,15 +255,6 @@ class TrustView:
     days: int | None = None
     crls_overdue: int = 0
     next_due: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FailureView:
-    """Show what went wrong: ``code`` is in the failure catalogue, which has title, cause and next step."""
-
-    code: str
-    detail: str = ""
-    tries_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Protocol
 
 import httpx2
@@ -85,20 +86,21 @@ class HttpsExchange:
         }
         opened = _OpenedStreams(self._pins)
         try:
-            # No time-out here: they are per operation. The loop's deadline ends all of it.
-            async with (
-                httpx2.AsyncClient(verify=self._tls, trust_env=False, follow_redirects=False, timeout=None) as client,
-                client.stream(
-                    request.method,
-                    request.url,
-                    headers=headers,
-                    content=request.body,
-                    extensions={"trace": opened.take_note},
-                ) as response,
-            ):
-                fields = _header_fields(self.register, response.headers.raw)
-                body = await self._body(response, fields)
-                return HttpAnswer(response.status_code, fields, body, request)
+            # Straight to the transport, since a client's cookies, redirects and log-ins are none of ours. No time-out
+            # here: they are per operation. The loop's deadline ends all of it.
+            asked = httpx2.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                content=request.body,
+                extensions={"trace": opened.take_note},
+            )
+            async with httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
+                response = await transport.handle_async_request(asked)
+                async with aclosing(response):
+                    fields = _header_fields(self.register, response.headers.raw)
+                    body = await self._body(response, fields)
+                    return HttpAnswer(response.status_code, fields, body, request)
         finally:
             await opened.close()
 
