@@ -102,7 +102,8 @@ class Question:
     def __call__(self) -> LookupOutcome[Any]:
         """Ask the register and return what came of it; never raise, for the visit goes on without it."""
         if self.yes_first is not None:
-            return self.yes_first.before(self.register.kind, self._ask if self.find is not None else None)
+            asking = self._ask if self.find is not None else None
+            return self.yes_first.before(self.register.kind, asking, self.lookup)
         return self._ask()
 
     def _ask(self) -> LookupOutcome[Any]:

@@ -11,10 +11,22 @@ from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
-__all__ = ["LookupOutcome"]
+__all__ = ["LookupOutcome", "YesWanted"]
 
 T = TypeVar("T")
 _ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFIRMED, RegisterState.NOT_CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class YesWanted:
+    """Hold questions that ``register`` has yet to answer with yes or no."""
+
+    register: str
+    lookup: Lookup
+
+    def __repr__(self) -> str:
+        """Show to whom."""
+        return f"YesWanted({self.register})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,7 +36,8 @@ class LookupOutcome(Generic[T]):
     ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof
     of the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
     ``confirmation`` is the yes or no that came before data, or in their place. ``lookup`` is the question itself
-    where it was not answered, so that it can wait.
+    where it was not answered, so that it can wait. ``yes_wanted`` are the questions that were to be answered with yes
+    before, where they were not answered: they wait in front of it.
     """
 
     kind: RegisterKind[T]
@@ -38,6 +51,7 @@ class LookupOutcome(Generic[T]):
     presence: RegisterPresence | None = None
     confirmation: Confirmation | None = None
     lookup: Lookup | None = None
+    yes_wanted: YesWanted | None = None
 
     @property
     def register(self) -> str:

@@ -372,7 +372,7 @@ class FakeWaiting:
     def view(self) -> WaitingView:
         return WaitingView(count=len(self.queued))
 
-    def queue(self, register: str, lookup: Lookup, dossier: str) -> None:
+    def queue(self, register: str, lookup: Lookup, dossier: str, *, questions: bool = False, after: int = 0) -> None:
         assert self.go_on.wait(10)
         if self.trouble is not None:
             raise self.trouble
