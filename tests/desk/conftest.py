@@ -477,6 +477,10 @@ class Bench:
     def __post_init__(self) -> None:
         self.population.record = make_record()
         self.land.record = LandHoldings((make_parcel(),))
+
+        def word(lookup: Lookup) -> bytes:
+            return lookup.lookup_id.encode()
+
         self.desk = Desk(
             DeskParts(
                 watch=self.watch,
@@ -489,8 +493,16 @@ class Bench:
                             self.population.find_citizen,
                             self.population.close,
                             confirm=self.population.confirm,
+                            word=word,
+                            find_worded=lambda lookup, _: self.population.find_citizen(lookup),
                         ),
-                        DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
+                        DeskRegister(
+                            LAND_KIND,
+                            self.land.find_holdings,
+                            self.land.close,
+                            word=word,
+                            find_worded=lambda lookup, _: self.land.find_holdings(lookup),
+                        ),
                     ),
                     waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
                 ),

@@ -157,3 +157,14 @@ def test_another_purpose_meanwhile_is_proved_for_before_it_is_asked(asked: Any, 
     asked.wait_for(S.SHOWING)
     assert len(asked.presence.asked) == 2
     assert [lookup.purpose for lookup in asked.population.asked] == ["permanent-residence"]
+
+
+def test_where_only_a_yes_or_no_is_asked_for_the_card_has_nothing_to_prove(bench_with_presence: Any) -> None:
+    bench_with_presence.desk.choose_purpose("electricity-contract")
+    bench_with_presence.read()
+    bench_with_presence.wait_for(S.CONSENT)
+    bench_with_presence.desk.give_consent("electricity-contract", "vi", "read-by-citizen")
+    view = bench_with_presence.wait_for(S.SHOWING)
+    assert S.PROVING not in bench_with_presence.states
+    assert view.presence.state == TapState.NOTHING_ASKED.value
+    assert bench_with_presence.presence.asked == []
