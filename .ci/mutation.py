@@ -44,9 +44,23 @@ MODULES: dict[str, tuple[str, ...]] = {
     "auth/presence/judging.py": _PRESENCE,
     "auth/presence/verifier.py": _PRESENCE,
     "auth/presence/recent.py": ("tests/auth/presence/test_recent.py",),
+    "auth/presence/log.py": ("tests/auth/presence/test_log.py",),
+    "auth/presence/log_proof.py": ("tests/auth/presence/test_log_proof.py", "tests/auth/presence/test_log.py"),
+    "auth/presence/log_growth.py": ("tests/auth/presence/test_log_proof.py", "tests/auth/presence/test_log.py"),
+    "auth/presence/store.py": (
+        "tests/auth/presence/test_fault_catalogue.py",
+        "tests/auth/presence/test_log.py",
+        "tests/auth/presence/test_store.py",
+    ),
+    "auth/presence/receipts.py": ("tests/auth/presence/test_log.py", "tests/auth/presence/test_log_proof.py"),
+    "mock_registers/presence_store.py": ("tests/mock_registers/test_presence_store.py",),
     "auth/outbox/states.py": ("tests/auth/outbox/test_states.py", "tests/auth/outbox/test_machine.py"),
     "auth/outbox/verdicts.py": ("tests/auth/outbox/test_drain.py", "tests/auth/outbox/test_states.py"),
-    "auth/outbox/sealing.py": ("tests/auth/outbox/test_damage.py", "tests/auth/outbox/test_outbox.py"),
+    "auth/outbox/sealing.py": (
+        "tests/auth/outbox/test_damage.py",
+        "tests/auth/outbox/test_outbox.py",
+        "tests/auth/outbox/test_sealing.py",
+    ),
     "auth/wire/envelope.py": ("tests/auth/wire/test_envelope.py",),
     "auth/wire/problem.py": ("tests/auth/wire/test_problems.py",),
 }
@@ -128,8 +142,9 @@ def main(names: list[str]) -> int:
         scores.append(measure(module))
         score = scores[-1]
         print(f"{score.percent:5.1f} %  {score.noticed:4} of {score.total:4}  {module}", flush=True)
-    survivors = COPY.with_name("mutation-survivors.txt")
-    survivors.write_text("".join(f"{name}\n" for score in scores for name in score.survivors), encoding="utf-8")
+        # After each module, since all of them take long.
+        survivors = COPY.with_name("mutation-survivors.txt")
+        survivors.write_text("".join(f"{name}\n" for score in scores for name in score.survivors), encoding="utf-8")
     return 0 if all(score.percent >= FLOOR for score in scores) else 1
 
 

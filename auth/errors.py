@@ -4,13 +4,17 @@ RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
 │  └─ RegisterResting      register-resting           not asked: it did not answer lately, or asked for a pause
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
+│  └─ RegisterWorking      register-working           it took the look-up, and had no answer to it by then
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ RequestRejected         register-request-rejected  signed: what this computer sent was not as it must be
 ├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
+├─ LedgerNoRoom            ledger-no-room             the disk has no more room or files, or this account none of them
+└─ LedgerMoved             ledger-moved               last used on another computer, and no register has seen it since
 OutboxUnusable             outbox-unusable            nothing can be queued: disk, lock, key or damage
+└─ OutboxNoRoom            outbox-no-room             the same of the disk that the queue lies on
 OutboxFull                 outbox-full                nothing more can be queued: it holds all it may
 
 ClerkNotSignedIn           clerk-not-signed-in        there is no clerk in whose name to ask
@@ -32,14 +36,18 @@ __all__ = [
     "AnswerNotTrusted",
     "ClerkMayNot",
     "ClerkNotSignedIn",
+    "LedgerMoved",
+    "LedgerNoRoom",
     "LedgerUnusable",
     "OutboxFull",
+    "OutboxNoRoom",
     "OutboxUnusable",
     "RegisterError",
     "RegisterRefused",
     "RegisterResting",
     "RegisterTimeout",
     "RegisterUnreachable",
+    "RegisterWorking",
     "RequestRejected",
     "SignInCancelled",
     "SignInFailed",
@@ -93,6 +101,15 @@ class RegisterTimeout(RegisterError):
     code = "register-timeout"
 
 
+class RegisterWorking(RegisterTimeout):
+    """Say that the register took the look-up, in a signed word, and has not come to an answer within the deadline.
+
+    Sent again under the same key later, the look-up finds the answer; ``retry_after_s`` is when it may be there.
+    """
+
+    code = "register-working"
+
+
 class RegisterRefused(RegisterError):
     """Say that the register itself refused, in a signed problem document of its own, or that we did not ask it.
 
@@ -138,6 +155,18 @@ class LedgerUnusable(MotCuaError):
         self.why = why
 
 
+class LedgerNoRoom(LedgerUnusable):
+    """Say that no trace can be left for want of room: ``why`` is disk-full, no-more-files or over-quota."""
+
+    code = "ledger-no-room"
+
+
+class LedgerMoved(LedgerUnusable):
+    """Say that the ledger came from another computer: whether it goes on elsewhere, only the registers can tell."""
+
+    code = "ledger-moved"
+
+
 class OutboxUnusable(MotCuaError):
     """Say that nothing can be queued or sent; ``why`` is a stable word."""
 
@@ -146,6 +175,12 @@ class OutboxUnusable(MotCuaError):
     def __init__(self, why: str) -> None:
         super().__init__(f"outbox: {why}")
         self.why = why
+
+
+class OutboxNoRoom(OutboxUnusable):
+    """Say that nothing can be queued for want of room: ``why`` is disk-full, no-more-files or over-quota."""
+
+    code = "outbox-no-room"
 
 
 class OutboxFull(MotCuaError):

@@ -16,6 +16,7 @@ from typing import Any
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
 from desk.outcomes import LookupOutcome, YesWanted
+from desk.patience import Patience, patiently
 from desk.register_kind import RegisterKind
 from desk.view import RegisterState
 
@@ -24,7 +25,7 @@ __all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "YesFirst"]
 NOT_CONFIRMED = "citizen-not-confirmed"
 CONFIRMATION_MISSING = "confirmation-missing"
 # The register was away: what it was asked can wait for it.
-AWAY = frozenset({"register-unreachable", "register-timeout", "register-resting"})
+AWAY = frozenset({"register-unreachable", "register-timeout", "register-resting", "register-working"})
 
 Asking = Callable[[], LookupOutcome[Any]]
 
@@ -34,20 +35,24 @@ class YesFirst:
     """Hold the questions to one register, of ``kind``, about one citizen; may be used from several threads."""
 
     kind: RegisterKind[Any]
-    confirm: Callable[[Lookup], Answer[Confirmation]]
+    confirm: Callable[..., Answer[Confirmation]]
     lookup: Lookup
+    seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _came: LookupOutcome[Any] | None = None
     # A look-up of its own, under whose id the questions wait: at their register the data are another one.
     _waits_as: str = field(default_factory=lambda: str(uuid.uuid4()))
 
-    def before(self, kind: RegisterKind[Any], asking: Asking | None, lookup: Lookup) -> LookupOutcome[Any]:
+    def before(
+        self, kind: RegisterKind[Any], asking: Asking | None, lookup: Lookup, patience: Patience | None = None
+    ) -> LookupOutcome[Any]:
         """Return what came of ``asking`` the register of ``kind`` after a yes, or why it was not asked.
 
         ``asking`` is None where the purpose wants no data of it; ``lookup`` is what it would ask then. Where the
-        questions were not answered for want of their register, both can wait, the questions first.
+        questions were not answered for want of their register, both can wait, the questions first. With ``patience`` a
+        question that is lost on the way is asked again.
         """
-        came = self._outcome()
+        came = self._outcome(patience)
         if came.state is RegisterState.FAILED and came.failure in AWAY:
             wanted = YesWanted(self.kind.name, replace(self.lookup, lookup_id=self._waits_as))
             waits = lookup if asking is not None else None
@@ -64,15 +69,15 @@ class YesFirst:
             return LookupOutcome(kind, RegisterState.FAILED, failure=CONFIRMATION_MISSING, answered_at=came.answered_at)
         return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=NOT_CONFIRMED)
 
-    def _outcome(self) -> LookupOutcome[Any]:
+    def _outcome(self, patience: Patience | None) -> LookupOutcome[Any]:
         with self._lock:
             if self._came is None:
-                self._came = self._ask()
+                self._came = self._ask(patience)
             return self._came
 
-    def _ask(self) -> LookupOutcome[Any]:
+    def _ask(self, patience: Patience | None) -> LookupOutcome[Any]:
         try:
-            answer = self.confirm(self.lookup)
+            answer = patiently(patience, self.kind.name, self.seconds, self.confirm)(self.lookup)
         except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
             code = (
                 error.code

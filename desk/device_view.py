@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from reader.errors import MotCuaError
@@ -14,11 +15,13 @@ __all__ = ["DeviceView", "KeptDevice", "device_view"]
 class DeviceView:
     """Show why this computer may look nobody up, as a code of the failure catalogue, or when its key is due.
 
-    ``days_left`` is how many days the key has until it wants to be rotated, 0 and less where it is due.
+    ``days_left`` is how many days the key has until it wants to be rotated, 0 and less where it is due. ``restart_by``
+    is until when this program may go on with the key that it opened with, where that was replaced meanwhile.
     """
 
     failure: str = ""
     days_left: int = 0
+    restart_by: str = ""
 
 
 class KeptDevice(Protocol):
@@ -32,12 +35,18 @@ class KeptDevice(Protocol):
         """Return in how many days the keys want to be rotated, None while that need not be said."""
         ...
 
+    def restart_by(self) -> datetime | None:
+        """Return until when the keys are taken that the desk has open, None while they are the present ones."""
+        ...
+
 
 def device_view(device: KeptDevice) -> DeviceView | None:
     """Return what must be said of ``device``; None where it may look up and its key is young."""
     try:
         device.require_lookup()
-        days = device.rotation_due()
+        days, restart_by = device.rotation_due(), device.restart_by()
     except MotCuaError as error:
         return DeviceView(failure=error.code)
+    if restart_by is not None:
+        return DeviceView(restart_by=restart_by.astimezone().strftime("%H:%M %d/%m/%Y"))
     return DeviceView(days_left=days) if days is not None else None

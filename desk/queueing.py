@@ -22,7 +22,7 @@ __all__ = ["DOSSIER_WRONG", "Queueing", "can_wait", "queue_one"]
 
 DOSSIER_WRONG = "dossier-number-wrong"
 # An attempt to queue can be made again.
-_ANEW = frozenset({"outbox-unusable", "outbox-full", DOSSIER_WRONG})
+_ANEW = frozenset({"outbox-unusable", "outbox-no-room", "outbox-full", DOSSIER_WRONG})
 
 
 def can_wait(outcome: LookupOutcome[Any], taken: frozenset[str]) -> bool:

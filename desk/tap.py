@@ -15,7 +15,7 @@ from reader.inspection.presence_rule import PresenceRule
 
 # For the annotation only: a window must not wait for the protocols of the chip.
 if TYPE_CHECKING:
-    from auth.presence import Proof
+    from auth.presence import LogProof, Proof
 
 __all__ = ["RegisterPresence", "Tap", "TapState"]
 
@@ -31,6 +31,7 @@ class TapState(StrEnum):
 
     NOT_SET_UP = "presence-not-set-up"
     CLOCK_WRONG = "presence-clock-wrong"
+    TRUST_EXPIRED = "presence-trust-expired"
     CARD_GONE = "presence-card-gone"
     """The card was not on the reader when it was to prove itself, and the clerk went on without."""
 
@@ -45,7 +46,7 @@ class TapState(StrEnum):
 class RegisterPresence:
     """Hold what one register's receipt says of the card's presence; ``receipt`` is the signed token.
 
-    ``trust`` is the version of the trust list that it was judged by.
+    ``trust`` is the version of the trust list that it was judged by, ``log`` the proof that the verifier has logged it.
     """
 
     level: int
@@ -53,6 +54,7 @@ class RegisterPresence:
     reasons: tuple[str, ...] = ()
     receipt: str = field(default="", repr=False)
     trust: str = ""
+    log: LogProof | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -150,11 +150,18 @@ class Texts:
     def trust(self, view: TrustView) -> str:
         """Return what is said of the trust's age, and when more is due."""
         parts = [freshness_words.FRESHNESS[FreshnessLevel(view.level)].text(self.language, days=view.days or 0)]
+        if view.expired:
+            # What it takes away comes before how old it is.
+            parts.insert(0, self.trust_expired(view))
         if view.crls_overdue:
             parts.append(freshness_words.FRESHNESS_MORE["crl-overdue"].text(self.language, count=view.crls_overdue))
         if view.next_due:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
+
+    def trust_expired(self, view: TrustView) -> str:
+        """Return since when the trust list has ended, what that takes away, and what to do; empty while it is good."""
+        return freshness_words.FRESHNESS_MORE["expired"].text(self.language, date=view.expired) if view.expired else ""
 
     def wrong_clock(self, view: WrongClockView) -> str:
         """Return what is said of this computer's wrong clock, what that amounts to, and what to do."""
@@ -225,6 +232,8 @@ class Texts:
     def _register_line(self, name: str, view: RegisterView) -> str:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
+        if view.state is RegisterState.ASKING and view.stage in visit_words.STAGES:
+            return f"{name}: {visit_words.STAGES[view.stage].text(self.language)}"
         if not view.failure or view.state is RegisterState.NOT_CONFIRMED:
             notes = "".join(f" — {self.answer_note(note)}" for note in view.notes)
             return f"{name}: {state}{self._confirmed(view)}{notes}{self._alerts(view)}{self._certificate(view)}"
@@ -279,6 +288,8 @@ class Texts:
         if view.failure:
             failure = self.failure(FailureView(view.failure))
             return f"{failure.title}. {failure.next_step}"
+        if view.restart_by:
+            return DEVICE["restart"].text(self.language, until=view.restart_by)
         return DEVICE["soon" if view.days_left > 0 else "due"].text(self.language, days=view.days_left)
 
     def sign_in(self, what: str, **values: object) -> str:

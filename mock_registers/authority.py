@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["LOOPBACK", "TestAuthority"]
+__all__ = ["LOOPBACK", "LOOPBACK_6", "TestAuthority"]
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_6 = "::1"
 _LIFETIME = timedelta(days=30)
 _SKEW = timedelta(minutes=5)
 
@@ -48,7 +49,7 @@ class TestAuthority:
 
     def server_context(
         self,
-        hosts: Sequence[str] = (LOOPBACK, "localhost"),
+        hosts: Sequence[str] = (LOOPBACK, LOOPBACK_6, "localhost"),
         *,
         not_before: datetime | None = None,
         not_after: datetime | None = None,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from auth.device.messages import ENROLMENT
 from auth.device_opener import SoftwareOpener
@@ -27,6 +28,7 @@ from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
+from mock_registers.presence_store import DatabaseStore
 from mock_registers.server import LoopbackServer, bind_loopback
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.soap_faults import SoapFault, parse_soap_fault
@@ -72,8 +74,11 @@ def open_register_sandbox(
     people: Iterable[str] = (),
     database_url: str = IN_MEMORY,
     port: int = 0,
+    host: str = LOOPBACK,
+    front: int = 0,
     card_anchors: Iterable[bytes] = (),
     card_lists: Iterable[bytes] = (),
+    card_trust_expires: datetime | None = None,
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     clerks: bool = False,
@@ -82,14 +87,16 @@ def open_register_sandbox(
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
-    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows. ``presence_least`` is the level
-    that each purpose must show there, without which nobody is answered.
+    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows, ``card_trust_expires`` is when its
+    trust list ends. ``presence_least`` is the level that each purpose must show there; else nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
 
     With ``clerks`` an authorization server is served too, and the registers answer nobody without a clerk who signed in
     there; authorization:NAME is then a fault of ``mock_registers.authorization.faults``.
+
+    They listen on ``host``, 127.0.0.1 or ::1, at ``port``; desks come by ``front`` where a relay stands before that.
 
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
     in use, DatabaseTrouble for a database that does not work.
@@ -103,8 +110,11 @@ def open_register_sandbox(
         people=people,
         database_url=database_url,
         port=port,
+        host=host,
+        front=front,
         card_anchors=card_anchors,
         card_lists=card_lists,
+        card_trust_expires=card_trust_expires,
         presence_least=presence_least,
         soap=soap,
         clerks=begun.append if clerks else None,
@@ -121,8 +131,11 @@ def serve_registers(
     people: Iterable[str] = (),
     database_url: str = IN_MEMORY,
     port: int = 0,
+    host: str = LOOPBACK,
+    front: int = 0,
     card_anchors: Iterable[bytes] = (),
     card_lists: Iterable[bytes] = (),
+    card_trust_expires: datetime | None = None,
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     enrolment: bool = False,
@@ -142,7 +155,7 @@ def serve_registers(
         lie, fault = parse_authorization_fault(fault.removeprefix(_AUTHORIZATION)), ""
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
-        listener = stack.enter_context(bind_loopback(port))
+        listener = stack.enter_context(bind_loopback(port, host))
         storage = Storage(database_url)
         stack.callback(storage.close)
         storage.fill(known)
@@ -151,7 +164,8 @@ def serve_registers(
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
-        origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
+        named = f"[{host}]" if ":" in host else host
+        origin = f"https://{named}:{front or listener.getsockname()[1]}"
         authority = TestAuthority()
         authorization, judge = None, None
         if clerks is not None:
@@ -168,6 +182,9 @@ def serve_registers(
                 enrolled,
                 presence_least or {},
                 openers[PRESENCE],
+                # What is in memory alone needs no turns of a server's.
+                store=None if storage.database.in_memory else DatabaseStore(storage.database),
+                trust_expires=card_trust_expires,
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)

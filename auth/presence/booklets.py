@@ -17,11 +17,12 @@ from auth.presence.claims import PAGE_KIND, PageClaims, active_challenges
 from auth.presence.document import judge_document
 from auth.presence.encoding import to_text
 from auth.presence.errors import PresenceRefused
-from auth.presence.judging import Subject, judge_person, level_of
+from auth.presence.judging import Subject, age_of_trust, judge_person, level_of
 from auth.presence.levels import Mode, PresenceLevel, Reason
+from auth.presence.log import entry_of
 from auth.presence.messages import Caller, Proof
 from auth.presence.page_store import PageStore
-from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, leaf_hash, transcript_of_proof
+from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, transcript_of_proof
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
 from auth.presence.verifier import PresencePolicy
@@ -52,6 +53,7 @@ class BookletVerifier:
         policy: PresencePolicy | None = None,
         card_is_valid: Callable[[str], bool] = lambda number: True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        trust_expires: datetime | None = None,
     ) -> None:
         self._name = name
         self._signer = signer
@@ -63,6 +65,7 @@ class BookletVerifier:
         self._policy = policy or PresencePolicy()
         self._card_is_valid = card_is_valid
         self._clock = clock
+        self._trust_expires = trust_expires
         self._receipts = ReceiptBook(name, signer, trust_version, store)
 
     def issue(self, caller: Caller, count: int) -> tuple[str, ...]:
@@ -100,18 +103,13 @@ class BookletVerifier:
             most=self._policy.offline_pages,
         )
         tokens = tuple(sign_token(PAGE_KIND, page, self._signer) for page in pages)
-        for token in tokens:
-            self._store.record(leaf_hash(token))
+        self._store.append([entry_of(token) for token in tokens])
         return tokens
 
-    def judge(self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None) -> str:
-        """Return the signed receipt of what came of ``proof``, at best that the chip was bound beforehand (level 3)."""
-        return self.receipt(proof, body, audience, caller, subject).token
-
-    def receipt(
+    def judge(
         self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None
     ) -> Receipt:
-        """Return the same with what it says, for who goes by it here and now."""
+        """Return the signed receipt of what came of ``proof``, at best that the chip was bound beforehand (level 3)."""
         tried, course = Tried(proof, body, audience, caller, self._clock()), Course()
         try:
             reasons = self._judge(course, tried, subject)
@@ -135,7 +133,8 @@ class BookletVerifier:
         said = document.judge_signatures(challenges, proof.answers)
         if subject is not None:
             judge_person(document, subject, tried.now, self._card_is_valid, self._policy.countries)
-        return (*document.reasons, *said, Reason.PRE_PLAY_POSSIBLE)
+        aged = age_of_trust(self._trust_expires, tried.now)
+        return (*document.reasons, *said, *aged, Reason.PRE_PLAY_POSSIBLE)
 
     def _read(self, token: str) -> PageClaims:
         try:

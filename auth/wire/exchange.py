@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
 from auth.errors import AnswerNotTrusted, RegisterTimeout, RegisterUnreachable
 from auth.wire.deadline import DeadlineLoop, LoopClosed
 from auth.wire.endpoint import RegisterEndpoint
+from auth.wire.errand import CALLED_BACK, Recall
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from auth.wire.tls import WrongPin, check_pin, client_context, why_refused
 
 __all__ = ["HttpsExchange"]
+
+T = TypeVar("T")
 
 # Fields that decide what an answer means. Sent twice, two readers may pick different ones, so nobody gets to pick.
 _SINGLE_FIELDS = (
@@ -29,6 +33,8 @@ _SINGLE_FIELDS = (
     "signature-input",
     "retry-after",
     "dpop-nonce",
+    "location",
+    "request-digest",
 )
 
 
@@ -52,17 +58,27 @@ class HttpsExchange:
         """Break off what is under way and end the thread; ``send`` raises RegisterUnreachable from then on."""
         self._loop.close()
 
-    def send(self, request: HttpRequest, seconds: float) -> HttpAnswer:
+    def send(self, request: HttpRequest, seconds: float, recall: Recall | None = None) -> HttpAnswer:
         """Return the whole answer; raise RegisterUnreachable, RegisterTimeout or AnswerNotTrusted.
 
         Every foreign exception of the way there and back is mapped onto our tree here, once.
         """
+        return self._run(lambda: self._send(request), seconds, recall or Recall())
+
+    def pause(self, seconds: float, recall: Recall) -> None:
+        """Wait; raise RegisterUnreachable where that is broken off."""
+        # The loop's deadline is for work that does not end by itself.
+        self._run(lambda: asyncio.sleep(seconds), seconds + 1.0, recall)
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, T]], seconds: float, recall: Recall) -> T:
+        if recall.called:
+            raise RegisterUnreachable(self.register, CALLED_BACK)
         try:
-            return self._loop.run(lambda: self._send(request), seconds)
+            return self._loop.run(work, seconds, recall.over)
         except (TimeoutError, httpx2.TimeoutException):
             raise RegisterTimeout(self.register, "deadline") from None
         except LoopClosed:
-            raise RegisterUnreachable(self.register, "closed") from None
+            raise RegisterUnreachable(self.register, _who_broke_off(recall)) from None
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except httpx2.ConnectError as error:
@@ -143,6 +159,10 @@ class _OpenedStreams:
             await stream.aclose()
 
 
+def _who_broke_off(recall: Recall) -> str:
+    return CALLED_BACK if recall.called else "closed"
+
+
 def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return the fields by lower-case name; raise AnswerNotTrusted where they are too large or ambiguous."""
     if sum(len(name) + len(value) for name, value in raw) > MAX_HEADER_BYTES:
@@ -160,6 +180,9 @@ def _why_not_connected(error: BaseException) -> str:
     """Return the stable reason, from the innermost exception that has one."""
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, ssl.SSLEOFError):
+            # Hung up in the middle of the handshake: that is the line's end and nobody's word on TLS.
+            return "no-connection"
         if isinstance(cause, ssl.SSLError):
             return why_refused(cause)
         if isinstance(cause, ConnectionRefusedError):

@@ -24,6 +24,7 @@ from auth.registers.ports import (
     Parcel,
     PopulationRecord,
 )
+from auth.wire.errand import Errand
 from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
@@ -288,6 +289,8 @@ class FakeRegister:
         self.lookups: list[str] = []
         self.asked: list[Lookup] = []
         self.confirmation = Confirmation(together=True)
+        self.errand: Errand | None = None
+        self.begun = threading.Event()
         self.closed = False
 
     def close(self) -> None:
@@ -297,7 +300,8 @@ class FakeRegister:
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         return self._answer("population", lookup)
 
-    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
+    def find_holdings(self, lookup: Lookup, errand: Errand | None = None) -> Answer[LandHoldings]:
+        self.errand = errand
         return self._answer("land", lookup)
 
     def confirm(self, lookup: Lookup) -> Answer[Confirmation]:
@@ -308,6 +312,7 @@ class FakeRegister:
     def _answer(self, register: str, lookup: Lookup) -> Answer:  # type: ignore[type-arg]  # of either kind
         self.lookups.append(lookup.lookup_id)
         self.asked.append(lookup)
+        self.begun.set()
         assert self.go_on.wait(10)
         if self.trouble is not None:
             raise self.trouble
@@ -473,6 +478,7 @@ class Bench:
     clerk: ClerkPost = field(default_factory=SettingsClerk)
     presence: FakePresence | None = None
     number: str = "099090000001"
+    land_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         self.population.record = make_record()
@@ -494,14 +500,15 @@ class Bench:
                             self.population.close,
                             confirm=self.population.confirm,
                             word=word,
-                            find_worded=lambda lookup, _: self.population.find_citizen(lookup),
+                            find_worded=lambda lookup, *_: self.population.find_citizen(lookup),
                         ),
                         DeskRegister(
                             LAND_KIND,
                             self.land.find_holdings,
                             self.land.close,
                             word=word,
-                            find_worded=lambda lookup, _: self.land.find_holdings(lookup),
+                            find_worded=lambda lookup, *_: self.land.find_holdings(lookup),
+                            seconds=self.land_seconds,
                         ),
                     ),
                     waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
@@ -574,6 +581,16 @@ def bench_with_presence() -> Iterator[Bench]:
     for one in (made.inspector, made.population, made.land, made.presence):
         assert one is not None
         one.go_on.set()
+    made.desk.close()
+
+
+@pytest.fixture
+def patient_bench() -> Iterator[Bench]:
+    """Return a desk whose land register is asked with patience, and waits for ``go_on`` before it answers."""
+    made = Bench(land_seconds=10.0)
+    made.land.go_on.clear()
+    yield made
+    made.land.go_on.set()
     made.desk.close()
 
 

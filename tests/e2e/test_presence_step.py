@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from auth.presence import (
     PresenceRefused,
     PresenceVerifier,
     Reason,
+    Receipt,
     ReceiptClaims,
     RelaySecrets,
     SqlitePages,
@@ -78,6 +79,7 @@ class Office:
     wishes: list[ChallengeWish] = field(default_factory=list)
     rules: Mapping[str, PresenceRule] = field(default_factory=dict)
     closed: bool = False
+    trust_ends: datetime | None = None
 
     def __post_init__(self) -> None:
         key = DeviceKey.from_pem(self.signer.public_pem())
@@ -113,9 +115,17 @@ class Office:
 
     @property
     def step(self) -> CardPresence:
-        return CardPresence(self, self.issuers, self.device, lambda: self.rules, self.booklet)
+        return CardPresence(
+            self, self.issuers, self.device, lambda: self.rules, self.booklet, trust_expired=self.trust_expired
+        )
+
+    def trust_expired(self, moment: datetime) -> bool:
+        return self.trust_ends is not None and moment > self.trust_ends
 
     def receipt(self, tap: Tap, register: str) -> str:
+        return self.judged(tap, register).token
+
+    def judged(self, tap: Tap, register: str) -> Receipt:
         """Judge what would travel beside the request to ``register``."""
         proof, subject = read_member(tap.member)
         judge = self.verifier if proof.counter is None else self.booklets
@@ -314,6 +324,43 @@ def test_nor_where_the_verifier_is_the_first_to_say_what_time_it_is(
     assert len(office.wishes) == 1
 
 
+def test_a_desk_whose_trust_list_has_ended_claims_nothing_that_others_are_to_believe(
+    bench: Bench, office: Office
+) -> None:
+    office = Office(bench.trust, device=replace(office.device, clock=ServerTime(NOON.timestamp)))
+    office.trust_ends = NOON - timedelta(seconds=1)
+    visit = Visit(bench, office)
+    tap = visit.tap("vietnam-2021")
+    assert (tap.state, tap.proof, office.wishes, visit.apdus) == (TapState.TRUST_EXPIRED, None, [], 0)
+    assert tap.local == 2
+    office.trust_ends = NOON
+    assert visit.tap("vietnam-2021").state is TapState.PROVEN, "to its last second it is good"
+
+
+def test_nor_is_a_page_of_a_booklet_used_then(visit: Visit, office: Office, signing_chip: str) -> None:
+    office.fill()
+    assert office.booklet is not None
+    office.troubles, office.trust_ends = [RegisterUnreachable("presence", "connection-refused")], NOON
+    tap = visit.tap(signing_chip)
+    assert (tap.state, tap.member, office.booklet.left()) == (TapState.TRUST_EXPIRED, b"", 2)
+
+
+def test_nor_where_it_ends_by_the_verifiers_word_of_the_time(
+    bench: Bench, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(bench.trust, device=replace(office.device, clock=ServerTime(NOON.timestamp)))
+    office.trust_ends = NOON + timedelta(minutes=30)
+    real = office.challenge
+
+    def telling(wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
+        office.device.clock.learn(NOON.timestamp() + 3_600)
+        return real(wish, purpose, clerk)
+
+    monkeypatch.setattr(office, "challenge", telling)
+    tap = Visit(bench, office).tap("vietnam-2021")
+    assert (tap.state, tap.proof, tap.member, len(office.wishes)) == (TapState.TRUST_EXPIRED, None, b"", 1)
+
+
 @pytest.mark.parametrize("trouble", [TimeoutError(), RegisterTimeout("presence", "deadline")])
 def test_a_verifier_that_was_too_slow_is_asked_once_more_for_the_same_commitment_in_a_fresh_session(
     visit: Visit, office: Office, trouble: Exception
@@ -477,17 +524,25 @@ def test_a_receipt_counts_only_for_the_proof_that_was_made(visit: Visit, office:
     first = visit.tap("vietnam-2021")
     visit.requests = {register: body + b" " for register, body in REQUESTS.items()}
     second = visit.tap("vietnam-2021")
-    receipt = office.receipt(first, "land")
-    held = office.step.hold(first, "land", receipt)
+    judged = office.judged(first, "land")
+    assert judged.log is not None
+    receipt, log = judged.token, judged.log.to_text()
+    held = office.step.hold(first, "land", receipt, log)
     assert held is not None
-    assert (held.level, held.accepted) == (4, True)
-    assert office.step.hold(first, "population", receipt) is None
-    assert office.step.hold(second, "land", receipt) is None
-    assert office.step.hold(first, "land", "") is None
-    assert office.step.hold(first, "land", receipt[:-4] + "AAAA") is None
-    refused = office.step.hold(first, "land", office.receipt(first, "land"))
+    assert (held.level, held.accepted, held.reasons, held.log) == (4, True, (), judged.log)
+    assert office.step.hold(first, "population", receipt, log) is None
+    assert office.step.hold(second, "land", receipt, log) is None
+    assert office.step.hold(first, "land", "", "") is None
+    assert office.step.hold(first, "land", receipt[:-4] + "AAAA", log) is None
+    again = office.judged(first, "land")
+    assert again.log is not None
+    refused = office.step.hold(first, "land", again.token, again.log.to_text())
     assert refused is not None
     assert (refused.accepted, refused.reasons) == (False, ("already-used",))
+    for other, said in (("", "log-proof-missing"), (again.log.to_text(), "log-proof-wrong")):
+        held = office.step.hold(first, "land", receipt, other)
+        assert held is not None
+        assert (held.level, held.reasons, held.log) == (4, (said,), None), "told, and worth what the receipt says"
 
 
 @pytest.mark.parametrize(
