@@ -155,7 +155,10 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
             "Mục đích này chỉ hỏi tiếp khi dân cư đã xác nhận, mà câu xác nhận chưa có.",
             "This purpose asks on only after the population register’s yes, and that yes has not come.",
         ),
-        ("Bấm “Tra cứu lại” sau ít phút.", "Press “Look up again” in a few minutes."),
+        (
+            "Bấm “Tra cứu lại” sau ít phút, hoặc xếp hàng chờ cho hồ sơ.",
+            "Press “Look up again” in a few minutes, or let it wait for a dossier.",
+        ),
     ),
     "lookup-no-identity": words(
         ("Không tra cứu được: thiếu thông tin từ chip", "Not looked up: the chip gave too little"),

@@ -122,11 +122,15 @@ def scenes() -> tuple[Scene, ...]:
         *_sign_in_scenes(base, done),
         *_device_scenes(base),
         Scene("consent", _consent()),
+        Scene("proving", _proving(done)),
+        Scene("card-wanted", _card_wanted(base)),
+        Scene("card-wanted-back", replace(_card_wanted(base), card_is_back=True)),
         Scene("showing-questions", _questions()),
         Scene("showing-queue-number", replace(_offline(), dossier="H29.15-261126-0042")),
         Scene("showing-queued", _queued()),
         Scene("waiting-queue-full", replace(base, waiting=WaitingView(5000, _SINCE, trouble="outbox-full"))),
         Scene("showing-long", _long()),
+        Scene("showing-long-differing", _long_differing()),
     )
     return tuple(replace(scene, view=_stepped(scene.view)) for scene in every)
 
@@ -171,6 +175,27 @@ def _consent() -> DeskView:
         decision=None,
         actions=_actions(ActionId.AGREE, ActionId.REFUSE, ActionId.CANCEL, ActionId.NEXT),
         **_told(_idle()),
+    )
+
+
+def _proving(done: DeskView) -> DeskView:
+    """Return the moment after the citizen has agreed: the card proves itself, and the yes can still be taken back."""
+    identity = _identity(load_persona("nguyen-van-mau"))
+    return replace(
+        done,
+        state=DeskState.PROVING,
+        comparison=compare(identity, _idle()),
+        presence=PresenceView(state="", level=0, asking=True),
+        actions=_actions(ActionId.REFUSE, ActionId.CANCEL, ActionId.NEXT),
+        **_told(_idle()),
+    )
+
+
+def _card_wanted(base: DeskView) -> DeskView:
+    return replace(
+        base,
+        state=DeskState.CARD_WANTED,
+        actions=_actions(ActionId.GO_ON_WITHOUT_PROOF, ActionId.CANCEL, ActionId.NEXT),
     )
 
 
@@ -220,6 +245,24 @@ def _long() -> DeskView:
         dossier="000.00.01.H29-261126-0042",
         counter="Quầy 12 — Bộ phận tiếp nhận và trả kết quả",
         readers=(ReaderView("HID OMNIKEY 5422 Smartcard Reader", "present", True, True),),
+    )
+
+
+def _long_differing() -> DeskView:
+    """Return long names in which the registers differ from the chip, and from each other."""
+    persona, view = load_persona("nguyen-van-mau"), _long()
+    name, other = "Công Tằng Tôn Nữ Hoàng Diễm Quỳnh", "Công Tằng Tôn Nữ Hoàng Diểm Quỳnh Nghiêng"
+    identity = replace(_identity(persona), full_name=name, residence="Thôn Nghiêng, Xã Mẫu Sơn, Tỉnh Giả Định")
+    (population, land, housing) = _answered(persona)
+    record = replace(_record(persona), full_name=other, residence="Tổ dân phố Trường Thịnh, Phường Khuynh Diệp")
+    outcomes = (replace(population, record=record), land, housing)
+    return replace(
+        view,
+        identity=identity_view(identity),
+        comparison=compare(identity, outcomes),
+        presence=_presence(outcomes),
+        waiting=None,
+        **_told(outcomes),
     )
 
 
