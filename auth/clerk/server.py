@@ -90,7 +90,7 @@ class AuthorizationClient:
         self._pins = endpoint.key_pins
         self._deadline_s = deadline_s
         place = RegisterEndpoint(AUTHORIZATION, endpoint.issuer, endpoint.tls_anchors, ())
-        self._https = HttpsExchange(place, accept="application/json")
+        self._https = HttpsExchange(place, "application/json", device.clock)
         self._lock = threading.Lock()
         self._heard = _Heard()
         self._metadata: ServerMetadata | None = None

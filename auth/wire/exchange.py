@@ -13,8 +13,12 @@ from auth.errors import AnswerNotTrusted, RegisterTimeout, RegisterUnreachable
 from auth.wire.deadline import DeadlineLoop, LoopClosed
 from auth.wire.endpoint import RegisterEndpoint
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
+from auth.wire.server_time import ServerTime
 from auth.wire.signatures import HttpAnswer, HttpRequest
-from auth.wire.tls import WrongPin, check_pin, client_context, why_refused
+from auth.wire.tls import WrongPin, check_pin
+from auth.wire.tls_context import EndpointTls
+from auth.wire.tls_refusals import why_refused
+from auth.wire.turned_away import hear_why
 
 __all__ = ["HttpsExchange"]
 
@@ -39,10 +43,14 @@ class HttpsExchange:
     followed; compressed answers are refused.
     """
 
-    def __init__(self, endpoint: RegisterEndpoint, accept: str) -> None:
-        """Take the media types to ask for; raise RegisterUnreachable for anchors that are none."""
+    def __init__(self, endpoint: RegisterEndpoint, accept: str, clock: ServerTime | None = None) -> None:
+        """Take the media types to ask for; raise RegisterUnreachable for anchors that are none.
+
+        ``clock`` is what is known of the registers' time: it tells a certificate that is over from a clock that is
+        wrong.
+        """
         self._accept = accept
-        self._tls = client_context(endpoint)
+        self._tls = EndpointTls(endpoint, clock)
         self._pins = endpoint.tls_pins
         self._loop = DeadlineLoop(f"wire-{endpoint.register}")
         self.register = endpoint.register
@@ -54,10 +62,12 @@ class HttpsExchange:
     def send(self, request: HttpRequest, seconds: float) -> HttpAnswer:
         """Return the whole answer; raise RegisterUnreachable, RegisterTimeout or AnswerNotTrusted.
 
-        Every foreign exception of the way there and back is mapped onto our tree here, once.
+        Every foreign exception of the way there and back is mapped onto our tree here, once. Where the TLS of the
+        endpoint cannot be set up, its own errors (``EndpointTls.context``) come before anybody is called.
         """
+        tls = self._tls.context()
         try:
-            return self._loop.run(lambda: self._send(request), seconds)
+            return self._loop.run(lambda: self._send(request, tls), seconds)
         except (TimeoutError, httpx2.TimeoutException):
             raise RegisterTimeout(self.register, "deadline") from None
         except LoopClosed:
@@ -65,7 +75,10 @@ class HttpsExchange:
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except httpx2.ConnectError as error:
-            raise RegisterUnreachable(self.register, _why_not_connected(error)) from None
+            raise self._tls.refusal(_why_not_connected(error)) from None
+        except ssl.SSLError as error:
+            why = why_refused(error)
+            raise self._tls.refusal("connection-broken" if why == "tls-refused" else why) from None
         except httpx2.RemoteProtocolError as error:
             if _cut_short(error):
                 raise RegisterUnreachable(self.register, "connection-broken") from None
@@ -75,7 +88,7 @@ class HttpsExchange:
         except (httpx2.InvalidURL, UnicodeError):
             raise RegisterUnreachable(self.register, "bad-address") from None
 
-    async def _send(self, request: HttpRequest) -> HttpAnswer:
+    async def _send(self, request: HttpRequest, tls: ssl.SSLContext) -> HttpAnswer:
         headers = {
             **request.headers,
             "accept": self._accept,
@@ -83,11 +96,11 @@ class HttpsExchange:
             "connection": "close",
             "user-agent": "motcua",
         }
-        opened = _OpenedStreams(self._pins)
+        opened, answered = _OpenedStreams(self._pins), False
         try:
             # No time-out here: they are per operation. The loop's deadline ends all of it.
             async with (
-                httpx2.AsyncClient(verify=self._tls, trust_env=False, follow_redirects=False, timeout=None) as client,
+                httpx2.AsyncClient(verify=tls, trust_env=False, follow_redirects=False, timeout=None) as client,
                 client.stream(
                     request.method,
                     request.url,
@@ -96,9 +109,14 @@ class HttpsExchange:
                     extensions={"trace": opened.take_note},
                 ) as response,
             ):
+                answered = True
                 fields = _header_fields(self.register, response.headers.raw)
                 body = await self._body(response, fields)
                 return HttpAnswer(response.status_code, fields, body, request)
+        except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+            if opened.shook_hands and not answered and self._tls.shows_certificate:
+                await hear_why(request.url, tls)
+            raise
         finally:
             await opened.close()
 
@@ -127,12 +145,14 @@ class _OpenedStreams:
     def __init__(self, pins: Sequence[bytes]) -> None:
         self._pins = pins
         self._streams: list[_Stream] = []
+        self.shook_hands = False
 
     async def take_note(self, event: str, info: Mapping[str, Any]) -> None:
         """Take the library's trace of what it does (its ``trace`` extension); raise WrongPin for another key."""
         if event == "connection.connect_tcp.complete":
             self._streams.append(info["return_value"])
         if event == "connection.start_tls.complete":
+            self.shook_hands = True
             check_pin(self._pins, info["return_value"].get_extra_info("ssl_object"))
 
     async def close(self) -> None:
