@@ -28,7 +28,7 @@ __all__ = ["LOOPBACK", "ClientPems", "TestAuthority"]
 
 LOOPBACK = "127.0.0.1"
 _LIFETIME = timedelta(days=30)
-_LIST_LIFETIME = timedelta(days=7)
+
 _SKEW = timedelta(minutes=5)
 
 
@@ -115,7 +115,7 @@ class TestAuthority:
             x509.CertificateRevocationListBuilder()
             .issuer_name(self._name)
             .last_update(begin)
-            .next_update(next_update or now + _LIST_LIFETIME)
+            .next_update(next_update or now + _LIFETIME)
             .add_extension(issuer, critical=False)
             .add_extension(x509.CRLNumber(int(begin.timestamp())), critical=False)
         )

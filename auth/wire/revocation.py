@@ -27,6 +27,7 @@ __all__ = [
     "MAX_LIST_BYTES",
     "BadRevocationList",
     "FileLists",
+    "HeldLists",
     "JoinedLists",
     "RevocationSource",
     "check_against",
@@ -54,6 +55,17 @@ class RevocationSource(Protocol):
     def lists(self) -> tuple[bytes, ...]:
         """Return the lists, DER, none where nothing is to be checked; raise BadRevocationList."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLists:
+    """Give lists that are here already."""
+
+    ders: tuple[bytes, ...]
+
+    def lists(self) -> tuple[bytes, ...]:
+        """Return them."""
+        return self.ders
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from auth.wire.revocation import (
     MAX_LIST_BYTES,
     BadRevocationList,
     FileLists,
+    HeldLists,
     JoinedLists,
     check_against,
     cut_lists,
@@ -35,16 +36,6 @@ from reader.errors import DataError
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Given:
-    """Lists as a test gives them."""
-
-    ders: tuple[bytes, ...]
-
-    def lists(self) -> tuple[bytes, ...]:
-        return self.ders
 
 
 @pytest.fixture
@@ -76,12 +67,12 @@ def test_a_server_that_its_authority_has_not_revoked_is_asked(asked: Callable[..
     authority.server_context()
     served = authority.server_context()
     others = authority.serials[:1]
-    assert asked(served, Given((authority.revocation_list(others),)), (authority.anchor,)) is None
+    assert asked(served, HeldLists((authority.revocation_list(others),)), (authority.anchor,)) is None
 
 
 def test_without_a_list_nothing_is_checked(asked: Callable[..., RegisterUnreachable | None]) -> None:
     authority = TestAuthority()
-    assert asked(authority.server_context(), Given(()), (authority.anchor,)) is None
+    assert asked(authority.server_context(), HeldLists(()), (authority.anchor,)) is None
 
 
 def test_a_revoked_certificate_is_refused_by_a_code_of_its_own(
@@ -89,7 +80,7 @@ def test_a_revoked_certificate_is_refused_by_a_code_of_its_own(
 ) -> None:
     authority = TestAuthority()
     served = authority.server_context()
-    error = asked(served, Given((authority.revocation_list(authority.serials),)), (authority.anchor,))
+    error = asked(served, HeldLists((authority.revocation_list(authority.serials),)), (authority.anchor,))
     assert isinstance(error, ServerRevoked)
     assert (error.code, error.why) == ("register-certificate-revoked", "tls-certificate-revoked")
 
@@ -98,7 +89,7 @@ def test_an_expired_list_ends_the_connection(asked: Callable[..., RegisterUnreac
     authority = TestAuthority()
     served = authority.server_context()
     expired = authority.revocation_list(this_update=NOW - 8 * DAY, next_update=NOW - DAY)
-    error = asked(served, Given((expired,)), (authority.anchor,))
+    error = asked(served, HeldLists((expired,)), (authority.anchor,))
     assert isinstance(error, RevocationOutdated)
     assert (error.code, error.why) == ("register-crl-expired", "tls-crl-expired")
 
@@ -107,21 +98,21 @@ def test_a_list_of_the_future_speaks_against_the_clock(asked: Callable[..., Regi
     authority = TestAuthority()
     served = authority.server_context()
     future = authority.revocation_list(this_update=NOW + DAY, next_update=NOW + 8 * DAY)
-    error = asked(served, Given((future,)), (authority.anchor,))
+    error = asked(served, HeldLists((future,)), (authority.anchor,))
     assert isinstance(error, ClockInDoubt)
     assert error.why == "tls-crl-not-yet-valid"
 
 
 def test_a_list_of_another_authority_covers_nobody(asked: Callable[..., RegisterUnreachable | None]) -> None:
     authority, stranger = TestAuthority(), TestAuthority("Somebody else")
-    error = asked(authority.server_context(), Given((stranger.revocation_list(),)), (authority.anchor,))
+    error = asked(authority.server_context(), HeldLists((stranger.revocation_list(),)), (authority.anchor,))
     assert isinstance(error, RevocationUnknown)
     assert (error.code, error.why) == ("register-crl-unusable", "tls-crl-missing")
 
 
 def test_a_list_that_a_namesake_signed_covers_nobody(asked: Callable[..., RegisterUnreachable | None]) -> None:
     authority, namesake = TestAuthority(), TestAuthority()
-    error = asked(authority.server_context(), Given((namesake.revocation_list(),)), (authority.anchor,))
+    error = asked(authority.server_context(), HeldLists((namesake.revocation_list(),)), (authority.anchor,))
     assert isinstance(error, RevocationUnknown)
     assert error.why.startswith("tls-crl-")
 
@@ -130,7 +121,7 @@ def test_a_list_with_one_bit_changed_covers_nobody(asked: Callable[..., Register
     authority = TestAuthority()
     changed = bytearray(authority.revocation_list())
     changed[-1] ^= 1
-    error = asked(authority.server_context(), Given((bytes(changed),)), (authority.anchor,))
+    error = asked(authority.server_context(), HeldLists((bytes(changed),)), (authority.anchor,))
     assert isinstance(error, RevocationUnknown)
 
 
@@ -139,10 +130,10 @@ def test_of_several_lists_the_newest_counts(asked: Callable[..., RegisterUnreach
     served = authority.server_context()
     older = authority.revocation_list(this_update=NOW - 3 * DAY)
     newer = authority.revocation_list(authority.serials, this_update=NOW - DAY)
-    joined = JoinedLists((Given((newer,)), Given((older,))))
+    joined = JoinedLists((HeldLists((newer,)), HeldLists((older,))))
     assert isinstance(asked(served, joined, (authority.anchor,)), ServerRevoked)
     expired = authority.revocation_list(authority.serials, this_update=NOW - 9 * DAY, next_update=NOW - 2 * DAY)
-    assert asked(served, Given((expired, older)), (authority.anchor,)) is None
+    assert asked(served, HeldLists((expired, older)), (authority.anchor,)) is None
 
 
 def test_a_list_that_comes_while_the_desk_is_open_counts_from_the_next_look_up(
@@ -211,9 +202,8 @@ def _certificate(
     *,
     authority: bool,
 ) -> x509.Certificate:
-    usage = x509.KeyUsage(
-        not authority, False, False, False, False, authority, authority, False, False
-    )  # as the library wants it
+    # It signs answers, or else certificates and lists.
+    usage = x509.KeyUsage(not authority, *[False] * 4, authority, authority, *[False] * 2)
     builder = (
         x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number(), NOW - DAY, NOW + 30 * DAY)
         .add_extension(x509.BasicConstraints(authority, None), critical=True)
@@ -250,7 +240,7 @@ def test_every_authority_of_the_chain_is_checked(
     register = raw_register(say, tls=chain.server_context(tmp_path), anchors=(chain.anchor,), host="localhost")
 
     def outcome(*lists: bytes) -> str:
-        client = PopulationClient(replace(register.endpoint, tls_revocation=Given(lists)), device)
+        client = PopulationClient(replace(register.endpoint, tls_revocation=HeldLists(lists)), device)
         try:
             client.find_citizen(lookup)
         except RegisterUnreachable as error:
@@ -315,7 +305,7 @@ def test_a_file_may_hold_several_lists_in_pem_or_one_in_der(tmp_path: Path) -> N
     pem.write_bytes(b"# of this week\n" + b"".join(map(_pem, (one, two))))
     der.write_bytes(one)
     assert FileLists((pem, der)).lists() == (one, two, one)
-    assert all(NOW < moment < NOW + 8 * DAY for moment in next_updates((one, two)))
+    assert all(NOW < moment < NOW + 31 * DAY for moment in next_updates((one, two)))
 
 
 @pytest.mark.parametrize(
