@@ -21,6 +21,7 @@ from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector
+from desk.office_certificates import certificates_of
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
 from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
@@ -264,6 +265,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             registers.keeper,
             (booklet, settings.offline_pages),
         )
+        registers = replace(registers, certificates=certificates_of(settings, installed_kinds()))
         if device.keeper is not None:
             device.keeper.start()
             registers = replace(registers, device=device.keeper)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from desk.office_certificates import CertificateView
 from reader.errors import MotCuaError
 
 __all__ = ["DeviceView", "KeptDevice", "device_view"]
@@ -14,11 +15,13 @@ __all__ = ["DeviceView", "KeptDevice", "device_view"]
 class DeviceView:
     """Show why this computer may look nobody up, as a code of the failure catalogue, or when its key is due.
 
-    ``days_left`` is how many days the key has until it wants to be rotated, 0 and less where it is due.
+    ``days_left`` is how many days the key has until it wants to be rotated, 0 and less where it is due; None while that
+    need not be said. ``certificate`` is the office's client certificate that is over soonest, where that is soon.
     """
 
     failure: str = ""
-    days_left: int = 0
+    days_left: int | None = None
+    certificate: CertificateView | None = None
 
 
 class KeptDevice(Protocol):
@@ -33,11 +36,13 @@ class KeptDevice(Protocol):
         ...
 
 
-def device_view(device: KeptDevice) -> DeviceView | None:
-    """Return what must be said of ``device``; None where it may look up and its key is young."""
-    try:
-        device.require_lookup()
-        days = device.rotation_due()
-    except MotCuaError as error:
-        return DeviceView(failure=error.code)
-    return DeviceView(days_left=days) if days is not None else None
+def device_view(device: KeptDevice | None, certificate: CertificateView | None = None) -> DeviceView | None:
+    """Return what must be said of ``device`` and ``certificate``; None where it may look up and both are young."""
+    days = None
+    if device is not None:
+        try:
+            device.require_lookup()
+            days = device.rotation_due()
+        except MotCuaError as error:
+            return DeviceView(failure=error.code, certificate=certificate)
+    return DeviceView(days_left=days, certificate=certificate) if days is not None or certificate is not None else None

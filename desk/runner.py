@@ -29,6 +29,7 @@ from desk.logs import where_of
 from desk.lookups import CONSENT_REFUSED, LookupPlan, nobody, plan, wants_sign_in
 from desk.mailbox import Mailbox
 from desk.news import News, news_of
+from desk.office_certificates import certificate_view
 from desk.outcomes import LookupOutcome
 from desk.place import Place
 from desk.ports import Inspector, OnView, PresenceStep, Registers
@@ -116,7 +117,7 @@ class Desk:
             self._parts.registers.waiting.start(lambda: self._mailbox.post(lambda: None))
         if self._parts.registers.device is not None:
             self._parts.registers.device.follow(lambda: self._mailbox.post(self._see_device))
-            self._mailbox.post(self._see_device)
+        self._mailbox.post(self._see_device)
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
 
     def _prepare(self) -> None:
@@ -449,6 +450,8 @@ class Desk:
     def _wipe(self) -> None:
         self._stop_waiting()
         self._data = self._data.wiped()
+        if self._parts.registers.certificates:
+            self._see_device()
         self._tapping.forget()
         self._job = None
 
@@ -471,8 +474,10 @@ class Desk:
         self._clerk_seen = now or self._clerk_seen
 
     def _see_device(self) -> None:
-        if self._parts.registers.device is not None:
-            self._around = replace(self._around, device=device_view(self._parts.registers.device))
+        device, certificates = self._parts.registers.device, self._parts.registers.certificates
+        if device is not None or certificates:
+            certificate = certificate_view(certificates, self._parts.server_time.now())
+            self._around = replace(self._around, device=device_view(device, certificate))
 
     def _take_purpose(self, purpose: str) -> None:
         self._around = replace(self._around, purpose=purpose)
