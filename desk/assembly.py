@@ -231,12 +231,16 @@ def registers_to_ask(
 
 
 def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
-    """Return where the registers of the settings are, with the keys that came with the trust store."""
+    """Return where the registers of the settings are, with the keys and lists that come with the trust store."""
+    if not settings.registers:
+        return ()
     from auth.distribution.register_keys import with_distributed_keys
+    from auth.distribution.register_lists import with_distributed_lists
 
-    source = source or TrustSource(settings)
+    trust = source or TrustSource(settings)
     set_up = (register.endpoint() for register in settings.registers)
-    return tuple(with_distributed_keys(set_up, source.current().register_keys)) if settings.registers else ()
+    keyed = with_distributed_keys(set_up, trust.current().register_keys)
+    return with_distributed_lists(keyed, lambda: trust.current().register_lists)
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:

@@ -17,10 +17,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
+
+# For annotations only: an endpoint without lists does not wait for what reads them.
+if TYPE_CHECKING:
+    from reader.trust.crl import RevocationList
 
 __all__ = [
     "MAX_LISTS",
@@ -137,18 +141,23 @@ def check_against(context: ssl.SSLContext, lists: Sequence[bytes]) -> None:
 
 
 def next_updates(lists: Iterable[bytes]) -> tuple[datetime, ...]:
-    """Return when each list expires; raise BadRevocationList for what is none."""
-    return tuple(_scan(raw) for raw in lists)
+    """Return when the newest list of each authority expires; raise BadRevocationList for what is no list."""
+    newest: dict[bytes, RevocationList] = {}
+    for found in map(_scan, lists):
+        before = newest.get(found.issuer.folded)
+        if before is None or before.this_update < found.this_update:
+            newest[found.issuer.folded] = found
+    return tuple(found.next_update for found in newest.values())
 
 
-def _scan(raw: bytes) -> datetime:
-    """Walk a list by our own bounded parser, before OpenSSL sees it; return when it expires."""
+def _scan(raw: bytes) -> RevocationList:
+    """Read a list by our own bounded parser, before OpenSSL sees it."""
     from reader.trust.crl import RevocationList
 
     if len(raw) > MAX_LIST_BYTES:
         raise BadRevocationList("crl-too-large")
     try:
-        return RevocationList.parse(raw).next_update
+        return RevocationList.parse(raw)
     except DataError:
         raise BadRevocationList("crl-malformed") from None
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from auth.errors import RegisterUnreachable
 from auth.wire.client_certificate import BadClientCertificate, ClientCertificate, ShownCertificate
 from auth.wire.endpoint import RegisterEndpoint
-from auth.wire.revocation import BadRevocationList, check_against
+from auth.wire.revocation import BadRevocationList, check_against, next_updates
 from auth.wire.server_time import ServerTime
 from auth.wire.tls import client_context
 from auth.wire.tls_refusals import doubted_date, refusal
@@ -51,6 +51,19 @@ class EndpointTls:
             return self._made(lists, shown, certificate)
         except (BadRevocationList, BadClientCertificate) as bad:
             raise refusal(self._endpoint, bad.why, self._clock) from None
+
+    def expect_lists_in_time(self) -> None:
+        """Raise RevocationOutdated or ClockInDoubt where an authority has no list in its time: for whoever looks first.
+
+        In a handshake OpenSSL judges it, and goes by the newest list of each authority.
+        """
+        source = self._endpoint.tls_revocation
+        try:
+            ends = next_updates(source.lists()) if source is not None else ()
+        except BadRevocationList as bad:
+            raise refusal(self._endpoint, bad.why, self._clock) from None
+        if any(end.timestamp() < self._clock.now() for end in ends):
+            raise refusal(self._endpoint, "tls-crl-expired", self._clock)
 
     def refusal(self, why: str) -> RegisterUnreachable:
         """Return the error that tells of a handshake that failed for ``why``."""

@@ -105,6 +105,17 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
             " and to replace the file; nothing need be restarted.",
         ),
     ),
+    "client-certificate-expires": words(
+        ("Chứng thư kết nối của cơ quan sắp hết hạn", "This office's client certificate expires soon"),
+        (
+            "Chứng thư còn hiệu lực không quá hai tuần; đến lúc đó không tra cứu được nữa.",
+            "It is good for two weeks more at most; nobody can be looked up there after that.",
+        ),
+        (
+            "Nhờ quản trị xin chứng thư mới và thay tệp; không cần khởi động lại.",
+            "Ask your administrator to get a new one and to replace the file; nothing need be restarted.",
+        ),
+    ),
     "client-certificate-refused": words(
         ("Máy chủ không nhận chứng thư của cơ quan", "The register does not take this office's client certificate"),
         (

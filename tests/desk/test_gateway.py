@@ -38,6 +38,7 @@ from mock_registers.keys import SandboxKey
 from mock_registers.sandbox import serve_registers
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
+from mock_registers.tls import tls_settings
 from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot, ServiceState
 from reader.lds.identity import CalendarDate
@@ -69,8 +70,12 @@ def test_what_the_sandbox_says_of_a_gateway_is_settings_that_work(tmp_path: Path
             "tls_anchors": [DER_cert_to_PEM_cert(anchor) for anchor in served.tls_anchors],
             "gateway": gateway_settings(served.gateway, tmp_path / "gateway"),
         }
+        assert served.tls_revocation is not None
+        told |= tls_settings(served.tls_revocation.lists(), None, tmp_path / "tls")
         endpoint = Settings.model_validate({"registers": [json.loads(json.dumps(told))]}).registers[0].endpoint()
-        assert endpoint == served
+        assert replace(endpoint, tls_revocation=None) == replace(served, tls_revocation=None)
+        assert endpoint.tls_revocation is not None
+        assert endpoint.tls_revocation.lists() == served.tls_revocation.lists()
         client = connect(endpoint, DeviceCredential("desk-1", SandboxKey()))
         try:
             lookup = Lookup(

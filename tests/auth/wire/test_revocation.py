@@ -265,6 +265,7 @@ def test_every_authority_of_the_chain_is_checked(
         (b"\x30\x80" + bytes(40), "crl-malformed"),
         (bytes(MAX_LIST_BYTES + 1), "crl-too-large"),
     ],
+    ids=["empty", "text", "endless", "too-large"],
 )
 def test_what_is_no_list_never_reaches_openssl(bad: bytes, why: str) -> None:
     context = _plain_context()
@@ -315,6 +316,7 @@ def test_a_file_may_hold_several_lists_in_pem_or_one_in_der(tmp_path: Path) -> N
         b"-----BEGIN X509 CRL-----\nMFk\n-----END X509 CRL-----\n",
         b"-----BEGIN X509 CRL-----\nMFkw\n-----END X509 CRL-----\n" * 21,
     ],
+    ids=["certificate", "no-base64", "too-many"],
 )
 def test_a_pem_file_without_a_list_is_none(raw: bytes) -> None:
     with pytest.raises(DataError):
