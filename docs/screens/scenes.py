@@ -34,6 +34,7 @@ from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import NOT_FOR_PURPOSE, WITHHELD
+from desk.office_certificates import CertificateView
 from desk.outcomes import LookupOutcome
 from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.present import identity_view
@@ -146,13 +147,14 @@ def _sign_in_scenes(base: DeskView, done: DeskView) -> tuple[Scene, ...]:
 
 
 def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
-    """Return what is said of a computer that registers do not take, or whose key grows old."""
+    """Return what is said of a computer that registers do not take, or whose key or certificate grows old."""
     why = ("pending", "suspended", "revoked", "status-unknown")
     base = replace(base, actions=_actions(ActionId.ENTER_KEY))
     barred = (Scene(f"device-{name}", replace(base, device=DeviceView(f"device-{name}"))) for name in why)
     return (
         *barred,
         *(Scene(f"device-key-{days}", replace(base, device=DeviceView(days_left=days))) for days in (9, 0)),
+        Scene("client-certificate", replace(base, device=DeviceView(certificate=CertificateView(LAND_KIND.title, 9)))),
     )
 
 
