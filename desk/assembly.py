@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -20,12 +19,13 @@ from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
 from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
-from desk.late import LateInspector
+from desk.late import LateInspector, late_reopener
 from desk.office_certificates import certificates_of
-from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox
+from desk.parts import DeskParts
+from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox, Reopener
 from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
-from desk.runner import Desk, DeskParts
+from desk.runner import Desk
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
 from desk.visit_data import Surroundings
@@ -33,6 +33,8 @@ from reader.errors import DataError
 from reader.pcsc import PcscTerminal, PcscWatch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from auth.clerk.desk_clerk import DeskClerk
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
@@ -48,7 +50,6 @@ __all__ = [
     "connect_registers",
     "desk_on_pcsc",
     "desk_on_sandbox",
-    "ledger_file",
     "policy_of",
     "record_registers",
     "registers_of",
@@ -138,24 +139,6 @@ def unconnected_registers() -> Registers:
     return Registers(tuple(DeskRegister(kind) for kind in installed_kinds()))
 
 
-def ledger_file(settings: Settings, device_key_id: str) -> Path:
-    """Return where the ledger of this device lies: a new key begins a new log.
-
-    Where the settings name one file and the device's keys are rotated, each key's log has the key's name behind that
-    of the file.
-    """
-    from auth.distribution.folder import default_stores
-
-    if settings.ledger is not None:
-        from desk.device import enrolled_here
-
-        named = settings.ledger
-        return (
-            named if enrolled_here(settings) is None else named.with_name(f"{named.stem}-{device_key_id}{named.suffix}")
-        )
-    return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
-
-
 def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
     """Return the same registers, each look-up in them recorded."""
     from auth.registers.recorded import recorded
@@ -185,20 +168,23 @@ def registers_of(
     admit: Callable[[], None] = lambda: None,
     queue_device: QueueDevice | None = None,
     clerk: DeskClerk | None = None,
+    ledger: Path | None = None,
 ) -> Registers:
     """Return connections to the registers, with the ledger in which they are recorded and which they countersign.
 
-    ``admit`` raises where this computer may look nobody up. What a register that is away cannot answer may wait for it.
+    It lies at ``ledger``, else where the settings say. ``admit`` raises where this computer may look nobody up. What a
+    register that is away cannot answer may wait for it.
     """
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
     from auth.outbox.standing import EnrolledDevice, SignedInHere
+    from desk.device_place import ledger_file
     from desk.waiting_assembly import QueueDevice, with_waiting
 
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
         raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
-    path = ledger_file(settings, device.signer.key_id)
+    path = ledger or ledger_file(settings, device.signer.key_id)
 
     def open_ledger() -> Ledger:
         if settings.ledger is None:
@@ -254,6 +240,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
+        from desk.device_place import ledger_file
 
         device, endpoints = desk_device(settings), endpoints_of(settings, source)
         server_time = device.credential.clock
@@ -284,6 +271,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             prepare=inspector.prepare,
             registers=registers,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
@@ -307,6 +295,12 @@ def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: Server
     return LateInspector(make)
 
 
+def _reopener() -> Reopener:
+    from desk.inspecting import reopener
+
+    return reopener()
+
+
 def _test_trust_of(cards: CardSandbox) -> DeskTrust:
     from desk.trusting import DeskTrust
     from reader.trust import TrustMaterial
@@ -314,8 +308,14 @@ def _test_trust_of(cards: CardSandbox) -> DeskTrust:
     return DeskTrust(TrustMaterial.of(cards.anchors, cards.revocation_lists))
 
 
-def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None) -> Desk:
-    """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any."""
+def desk_on_sandbox(
+    settings: Settings, cards: CardSandbox, registers: RegisterSandbox | None, folder: Path | None = None
+) -> Desk:
+    """Return a desk on emulated cards, their test anchors, and the sandbox registers where there are any.
+
+    In ``folder`` it keeps a ledger that they countersign, a queue for what they cannot answer and how it has met them,
+    as any desk does; nothing of it lies in the folders of the settings. Without one it keeps none of the three.
+    """
     connected, presence = unconnected_registers(), None
     post: ClerkPost = SettingsClerk()
     if registers is not None:
@@ -330,10 +330,19 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
                 # A sensitive purpose wants more than a password, and wants it lately.
                 waiting.sign_in_again()
                 waiting.wait()
-        connected = connect_registers(
-            registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
+        booklet = None
+        if folder is None:
+            connected = connect_registers(
+                registers.endpoints, registers.device, settings.lookup_seconds, settings.purposes(), clerk
+            )
+        else:
+            file = folder / "ledger.db"
+            kept = settings.model_copy(update={"ledger": file, "outbox": folder / "outbox.db"})
+            connected = registers_of(kept, registers.endpoints, registers.device, clerk=clerk, ledger=file)
+            booklet = (file.with_suffix(".booklet"), settings.offline_pages)
+        presence = presence_step(
+            registers.endpoints, registers.device, lambda: policy_of(settings).presence, connected.keeper, booklet
         )
-        presence = presence_step(registers.endpoints, registers.device, lambda: policy_of(settings).presence)
     server_time = registers.device.clock if registers is not None else ServerTime()
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)), server_time)
     return Desk(
@@ -344,6 +353,7 @@ def desk_on_sandbox(settings: Settings, cards: CardSandbox, registers: RegisterS
             prepare=inspector.prepare,
             registers=connected,
             presence=presence,
+            reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             server_time=server_time,

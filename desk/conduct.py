@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auth.purposes import ConsentHow
 from desk.ports import CardSandbox, OnView, SandboxCard
 from desk.runner import Desk
-from desk.view import DeskState, DeskView, FailureView
+from desk.view import ActionId, DeskState, DeskView, FailureView, RegisterState
 from desk.visit_data import VisitData
 from reader.errors import MrzNeeded
 
@@ -39,10 +39,13 @@ def conduct_visit(
     on_view: OnView,
     patience_s: float,
     ask_citizen: AskCitizen = nobody_agrees,
+    *,
+    queue_what_waits: bool = False,
 ) -> Conducted:
     """Start ``desk``, conduct one visit with an emulated card and return what came of it.
 
-    ``on_view`` sees every view; ``ask_citizen`` is asked once where a purpose needs consent.
+    ``on_view`` sees every view; ``ask_citizen`` is asked once where a purpose needs consent. With ``queue_what_waits``
+    a look-up whose register is away is queued, as by the clerk's button.
     Raise ValueError for a card that there is not, TimeoutError when ``patience_s`` seconds pass without a new view.
     """
     views: queue.SimpleQueue[DeskView] = queue.SimpleQueue()
@@ -51,6 +54,7 @@ def conduct_visit(
     number = sandbox.insert(card)
     keys = {"": number, MrzNeeded.code: sandbox.printed_mrz}
     asked = False
+    queued: dict[str, str] | None = None
     while True:
         try:
             view = views.get(timeout=patience_s)
@@ -63,9 +67,24 @@ def conduct_visit(
             asked = True
             _record(desk, view, ask_citizen(view))
         if view.state is DeskState.SHOWING:
-            return Conducted(view, desk.data)
+            if queue_what_waits and queued is None and ActionId.QUEUE_LOOKUPS in view.actions:
+                queued = _failures(desk.data)
+                desk.queue_lookups()
+            elif queued is None or _all_queued(desk.data, queued):
+                return Conducted(view, desk.data)
         if view.failure is not None and view.state in (DeskState.FAULT, DeskState.NEED_KEY):
             return Conducted(view, desk.data, view.failure)
+
+
+def _failures(data: VisitData) -> dict[str, str]:
+    """Return why which register has not answered."""
+    failed = (one for one in data.outcomes if one.state is RegisterState.FAILED and one.lookup is not None)
+    return {one.register: one.failure for one in failed}
+
+
+def _all_queued(data: VisitData, failed: dict[str, str]) -> bool:
+    """Tell whether each of those look-ups was queued, or could not be, which is another failure."""
+    return all(one.failure != failed.get(one.register, "another") for one in data.outcomes)
 
 
 def _record(desk: Desk, view: DeskView, agreed: tuple[str, ConsentHow] | None) -> None:

@@ -11,17 +11,18 @@ from auth.device.keeper import DeviceKeeper
 from auth.device.keys import KeyStore
 from auth.device.late import LateOpener, late_credential
 from auth.device.opening import open_store
-from auth.device.record import DeviceFolder, DeviceRecord, default_device_folder
+from auth.device.record import DeviceFolder, DeviceRecord
 from auth.device.secrets import secret_from_file
 from auth.device.states import DeviceState
 from auth.errors import LedgerUnusable
 from auth.outbox.standing import DeviceState as QueueState
 from auth.outbox.standing import EnrolledDevice
 from auth.wire.endpoint import DeviceCredential, Opener
+from desk.device_place import device_folder, ledger_file
 from desk.settings import Settings, SettingsInvalid
 from desk.waiting_assembly import QueueDevice, outbox_files
 
-__all__ = ["DeskDevice", "desk_device", "device_folder", "enrolled_here", "export_ledger", "store_of"]
+__all__ = ["DeskDevice", "desk_device", "export_ledger", "store_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +64,6 @@ class KeptDevice:
         return QueueState.ACTIVE if standing.may_look_up else QueueState.UNKNOWN
 
 
-def device_folder(settings: Settings) -> DeviceFolder:
-    """Return where this computer's device lies: where the settings say, else with the user's data."""
-    named = settings.device.folder if settings.device is not None else None
-    return DeviceFolder(named or default_device_folder())
-
-
-def enrolled_here(settings: Settings) -> DeviceRecord | None:
-    """Return the record of the device that was enrolled here, None where there is none or key files take its place.
-
-    Raise DeviceKeyUnusable for a damaged record.
-    """
-    if settings.device is not None and settings.device.folder is None:
-        return None
-    return device_folder(settings).read()
-
-
 def store_of(settings: Settings, record: DeviceRecord) -> KeyStore:
     """Return the store that the record names; raise DeviceError where its PIN or passphrase is nowhere."""
     file = settings.device.passphrase_file if settings.device is not None else None
@@ -94,7 +79,6 @@ def export_ledger(settings: Settings, folder: DeviceFolder) -> None:
     """
     from auth.ledger import LedgerReader
     from auth.ledger.export import export_lines
-    from desk.assembly import ledger_file
 
     record = folder.read()
     path = ledger_file(settings, record.keys.signing) if record is not None else None

@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from desk.office_certificates import CertificateView
+from desk.language import Phrase
 from reader.errors import MotCuaError
 
-__all__ = ["DeviceView", "KeptDevice", "device_view"]
+__all__ = ["CertificateView", "DeviceView", "KeptDevice", "device_view"]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """Show for how many days a certificate is still valid, 0 on its last day and less when it is over.
+
+    ``failure`` is a code of the failure catalogue where it cannot be read.
+    """
+
+    title: Phrase
+    days_left: int = 0
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

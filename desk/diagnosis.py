@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auth.errors import LedgerUnusable
 from auth.purposes import purpose
-from desk.assembly import ledger_file, trust_of
+from desk.assembly import trust_of
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Phrase
 from desk.office_certificates import certificate_view, certificates_of
@@ -121,7 +121,8 @@ def _tls(settings: Settings) -> list[Finding]:
 
 def _device(settings: Settings) -> list[Finding]:
     """Tell how an enrolled device stands by what is on this computer; nobody is asked and no key is opened."""
-    from desk.device import desk_device, enrolled_here
+    from desk.device import desk_device
+    from desk.device_place import enrolled_here
 
     try:
         if enrolled_here(settings) is None:
@@ -135,7 +136,8 @@ def _device(settings: Settings) -> list[Finding]:
 def _ledger(settings: Settings) -> list[Finding]:
     """Open the ledger as a look-up would, where there is one: the first look-up begins it."""
     from auth.ledger import Ledger
-    from desk.device import desk_device, enrolled_here
+    from desk.device import desk_device
+    from desk.device_place import enrolled_here, ledger_file
 
     try:
         if not settings.registers or (settings.device is None and enrolled_here(settings) is None):

@@ -34,13 +34,14 @@ def exit_code_of_failure(code: str) -> ExitCode:
 def exit_code_of_visit(decision: DecisionView, data: VisitData) -> ExitCode:
     """Return the exit code for a visit or read that came to a decision.
 
-    A register that was asked, or should have been, and gave no verified answer turns proceed into 5.
+    A register that was asked, or should have been, and gave no verified answer turns proceed into 5; so does one whose
+    answer is waited for.
     """
     if decision.decision is Decision.STOP:
         return ExitCode.STOP
     if decision.decision is Decision.ATTENTION:
         return ExitCode.ATTENTION
-    unanswered = (RegisterState.FAILED, RegisterState.ASKING)
+    unanswered = (RegisterState.FAILED, RegisterState.ASKING, RegisterState.QUEUED)
     if any(outcome.state in unanswered or outcome.answered != outcome.verified for outcome in data.outcomes):
         return ExitCode.REGISTER_SILENT
     return ExitCode.PROCEED

@@ -7,23 +7,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from auth.wire.server_time import ServerTime
-from desk.ports import Inspector
+from desk.ports import Inspector, Reopener
 from desk.trusting import DeskTrust
 from reader.access import Can, MrzKey, Password
 from reader.files.cache import ReadCache
 from reader.genuine import TerminalCredentials
 from reader.inspection.events import OnEvent
 from reader.inspection.materials import Material, MaterialUsed, fingerprint_of
-from reader.inspection.open_chip import Afterwards
+from reader.inspection.open_chip import Afterwards, OpenChip
 from reader.inspection.policy import Policy
 from reader.inspection.procedure import inspect
+from reader.inspection.reopening import reopen
 from reader.inspection.report import Inspection
 from reader.inspection.request import InspectionRequest
 from reader.iso7816 import CardLink
 from reader.lds import KeyInput
 from reader.trust import TrustMaterial
 
-__all__ = ["inspector", "inspector_following", "materials_of", "passwords_of"]
+__all__ = ["inspector", "inspector_following", "materials_of", "passwords_of", "reopener"]
 
 
 def inspector(
@@ -85,6 +86,21 @@ def inspector_following(
         materials = materials_of(now.material, now.freshness.confirmed)
         judging = inspector(now.material, policy(now), materials, clock=clock)
         return judging(link, key, on_event, cancel, known=known, keep=keep, afterwards=afterwards)
+
+    return run
+
+
+def reopener() -> Reopener:
+    """Return what opens the card of a visit once more, by what was typed for it."""
+
+    def run(
+        link: CardLink,
+        key: KeyInput,
+        inspection: Inspection,
+        then: Callable[[OpenChip], None],
+        cancel: threading.Event,
+    ) -> None:
+        reopen(link, passwords_of(key), inspection, then, cancel=cancel)
 
     return run
 

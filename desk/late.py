@@ -1,4 +1,4 @@
-"""An inspector that is made a moment late: importing the chip protocols must not hold up the window."""
+"""What speaks to a chip is made a moment late: importing the chip protocols must not hold up the window."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from desk.ports import Inspector
+from desk.ports import Inspector, Reopener
 
 if TYPE_CHECKING:
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
-    from reader.inspection.open_chip import Afterwards
+    from reader.inspection.open_chip import Afterwards, OpenChip
     from reader.inspection.report import Inspection
     from reader.iso7816 import CardLink
     from reader.lds import KeyInput
 
-__all__ = ["LateInspector"]
+__all__ = ["LateInspector", "late_reopener"]
 
 
 class LateInspector:
@@ -43,3 +43,18 @@ class LateInspector:
     ) -> Inspection:
         """Inspect (``desk.ports.Inspector``)."""
         return self._made()(link, key, on_event, cancel, known=known, keep=keep, afterwards=afterwards)
+
+
+def late_reopener(make: Callable[[], Reopener]) -> Reopener:
+    """Return the reopener that ``make`` returns, made when a card is first opened once more."""
+
+    def run(
+        link: CardLink,
+        key: KeyInput,
+        inspection: Inspection,
+        then: Callable[[OpenChip], None],
+        cancel: threading.Event,
+    ) -> None:
+        make()(link, key, inspection, then, cancel)
+
+    return run

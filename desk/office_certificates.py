@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from desk.device_view import CertificateView
 from desk.language import Phrase
 
 # For the annotations only: a clerk's window must not wait for certificates.
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from desk.register_kind import RegisterKind
     from desk.settings import Settings
 
-__all__ = ["CertificateView", "OfficeCertificate", "certificate_view", "certificates_of"]
+__all__ = ["OfficeCertificate", "certificate_view", "certificates_of"]
 
 ENROLMENT = Phrase("nơi đăng ký thiết bị", "the enrolment of devices")
 
@@ -26,18 +27,6 @@ class OfficeCertificate:
 
     title: Phrase
     certificate: ClientCertificate
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateView:
-    """Show for how many days a certificate is still valid, 0 on its last day and less when it is over.
-
-    ``failure`` is a code of the failure catalogue where it cannot be read.
-    """
-
-    title: Phrase
-    days_left: int = 0
-    failure: str = ""
 
 
 def certificates_of(settings: Settings, kinds: Iterable[RegisterKind[object]]) -> tuple[OfficeCertificate, ...]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from auth.registers.proofs import Worded
     from auth.registers.worded import Encloses
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-    from desk.tap import RegisterPresence, Tap
+    from desk.tap import RegisterPresence, Tap, TapState
     from desk.waiting import WaitingLookups
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
@@ -46,6 +46,7 @@ __all__ = [
     "RegisterSandbox",
     "RegisterSandboxFactory",
     "Registers",
+    "Reopener",
     "SandboxCard",
     "Shell",
 ]
@@ -93,7 +94,11 @@ class DeskControls(Protocol):
         ...
 
     def refuse_consent(self) -> None:
-        """Record that the citizen did not agree: nobody is asked, and the visit goes on with what the chip says."""
+        """Record that the citizen did not agree, or no longer does: nobody is asked, and the visit goes on."""
+        ...
+
+    def go_on_without_proof(self) -> None:
+        """Ask the registers without the proof of a card that left before it had proved itself."""
         ...
 
     def sign_in(self, *, again: bool = False) -> None:
@@ -147,6 +152,21 @@ class Inspector(Protocol):
         ...
 
 
+class Reopener(Protocol):
+    """Open the card of a visit once more, for what is to follow its inspection only later."""
+
+    def __call__(
+        self,
+        link: CardLink,
+        key: KeyInput,
+        inspection: Inspection,
+        then: Callable[[OpenChip], None],
+        cancel: threading.Event,
+    ) -> None:
+        """Hand the open chip to ``then``; raise DifferentDocument where another answers, or what the card did wrong."""
+        ...
+
+
 class PresenceStep(Protocol):
     """Have an inspected card prove to the registers that it is there (``desk.presence_step``)."""
 
@@ -160,6 +180,14 @@ class PresenceStep(Protocol):
         cancel: threading.Event,
     ) -> Tap:
         """Return what came of the tap; raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading."""
+        ...
+
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        """Return what comes of the tap where no card is needed to tell: nothing can be proved. None where one is."""
+        ...
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        """Return a tap that was not made, for the reason ``state``."""
         ...
 
     def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:

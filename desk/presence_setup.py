@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from auth.presence import BookletKeeper
     from auth.presence.tokens import Issuers
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-    from desk.tap import RegisterPresence, Tap
+    from desk.tap import RegisterPresence, Tap, TapState
     from reader.inspection.open_chip import OpenChip
     from reader.inspection.presence_rule import PresenceRule
     from reader.inspection.report import Inspection
@@ -48,6 +48,15 @@ class LatePresence:
         """Tap; see ``PresenceStep``."""
         self._begun = True
         return self._made().tap(inspection, chip, requests, purpose, clerk, cancel)
+
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        """Return what is known without a card; see ``PresenceStep``."""
+        self._begun = True
+        return self._made().without_card(inspection, requests, purpose)
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        """Return a tap that was not made; see ``PresenceStep``."""
+        return self._made().untapped(inspection, purpose, state)
 
     def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
         """Return what a receipt says; see ``PresenceStep``."""

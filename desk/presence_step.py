@@ -140,17 +140,11 @@ class CardPresence:
 
         Raise CardRemoved, CardReset, PCSCError or Cancelled, which end the reading. The channel may be closed then.
         """
-        told = Tap(TapState.PROVEN, rule_for(self._rules(), purpose), local_level(inspection), requests=dict(requests))
-        if self._verifier is None or self._device is None:
-            return replace(told, state=TapState.NOT_SET_UP)
-        if not self._knows_time():
-            return replace(told, state=TapState.CLOCK_WRONG)
-        if not requests:
-            return replace(told, state=TapState.NOTHING_ASKED)
-        held = dict(inspection.files)
-        files = DocumentFiles(*(held.get(name, b"") for name in _FILES))
-        if not _can_prove(files):
-            return replace(told, state=TapState.CARD_CANNOT)
+        known = self.without_card(inspection, requests, purpose)
+        if known is not None or self._device is None:
+            return known or self.untapped(inspection, purpose, TapState.NOT_SET_UP)
+        told = replace(self.untapped(inspection, purpose, TapState.PROVEN), requests=dict(requests))
+        files = _files_of(inspection)
         session = ChipSession(chip.link, chip.channel, chip.reopen)
         card = _Card(session, chip, files, requests, purpose, clerk, cancel)
         try:
@@ -170,6 +164,23 @@ class CardPresence:
         except MotCuaError as error:
             # A device key that is locked, a ledger that cannot be written: the visit goes on without a proof.
             return replace(told, state=TapState.VERIFIER_AWAY, reason=error.code)
+
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        """Return why nothing can be proved, None where a card is needed to tell."""
+        state = None
+        if self._verifier is None or self._device is None:
+            state = TapState.NOT_SET_UP
+        elif not self._knows_time():
+            state = TapState.CLOCK_WRONG
+        elif not requests:
+            state = TapState.NOTHING_ASKED
+        elif not _can_prove(_files_of(inspection)):
+            state = TapState.CARD_CANNOT
+        return replace(self.untapped(inspection, purpose, state), requests=dict(requests)) if state else None
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        """Return a tap that was not made: its level is what the inspection alone shows."""
+        return Tap(state, rule_for(self._rules(), purpose), local_level(inspection))
 
     def _knows_time(self) -> bool:
         """Tell whether the clock is near enough for a level that somebody else is to believe."""
@@ -283,6 +294,11 @@ class CardPresence:
     def _proven(self, told: Tap, card: _Card, proof: Proof, inspection: Inspection) -> Tap:
         subject = _subject_of(inspection)
         return replace(told, mode=proof.mode.value, proof=proof, member=write_member(proof, subject))
+
+
+def _files_of(inspection: Inspection) -> DocumentFiles:
+    held = dict(inspection.files)
+    return DocumentFiles(*(held.get(name, b"") for name in _FILES))
 
 
 def _can_prove(files: DocumentFiles) -> bool:

@@ -48,6 +48,7 @@ _OFFERED = {
     ActionId.LOOK_UP_AGAIN: Event.LOOK_UP_AGAIN,
     ActionId.AGREE: Event.CONSENT_GIVEN,
     ActionId.REFUSE: Event.CONSENT_REFUSED,
+    ActionId.GO_ON_WITHOUT_PROOF: Event.WITHOUT_PROOF,
 }
 
 _ALWAYS_SHOWN = (FieldId.FULL_NAME, FieldId.PERSONAL_NUMBER, FieldId.DATE_OF_BIRTH)
@@ -65,6 +66,8 @@ def present(
 
     ``in_use`` names the reader that holds the visit's card, ``trouble`` is the failure code for having no reader.
     """
+    if state is DeskState.CARD_WANTED:
+        data = data.covered()
     identity, inspection, presence = data.identity, data.inspection, presence_view(data)
     sign_in = _sign_in(around.sign_in, data)
     purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
@@ -92,9 +95,10 @@ def present(
         actions=_actions(state, data, around) | _sign_in_actions(sign_in),
         key_held=data.key is not None,
         certificate=data.certificate,
-        waits_for_others=state is DeskState.READING and data.waits_for_others,
+        waits_for_others=state in (DeskState.READING, DeskState.PROVING) and data.waits_for_others,
         trust=around.trust,
         presence=presence,
+        card_is_back=state is DeskState.CARD_WANTED and data.tapping,
         purposes=around.purposes.purposes,
         waiting=around.waiting,
         sign_in=sign_in,
@@ -171,6 +175,9 @@ def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozens
     offered = {str(action) for action, event in _OFFERED.items() if transition(state, event) is not None}
     if data.inspection is not None and data.inspection.decision is Decision.STOP:
         offered.discard(ActionId.LOOK_UP_AGAIN)
+    if state is DeskState.PROVING and data.consent is None:
+        # Nobody agreed to anything that could be taken back.
+        offered.discard(ActionId.REFUSE)
     if state is DeskState.SHOWING and any(can_wait(outcome, around.can_wait) for outcome in data.outcomes):
         offered.add(ActionId.QUEUE_LOOKUPS)
     return frozenset({*offered, str(ActionId.CHOOSE_PURPOSE)})

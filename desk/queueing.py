@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from desk.event_box import EventBox
+from desk.held import Held
+from desk.jobs import LookupPool
 from desk.outcomes import LookupOutcome
+from desk.ports import Registers
 from desk.view import RegisterState
 from reader.errors import DataError, MotCuaError
 
 if TYPE_CHECKING:
     from desk.waiting import WaitingLookups
 
-__all__ = ["DOSSIER_WRONG", "can_wait", "queue_one"]
+__all__ = ["DOSSIER_WRONG", "Queueing", "can_wait", "queue_one"]
 
 DOSSIER_WRONG = "dossier-number-wrong"
 # The register was away, or an attempt to queue can be made again.
@@ -57,3 +62,33 @@ def queue_one(waiting: WaitingLookups, outcome: LookupOutcome[Any], dossier: str
     except Exception:  # the visit goes on, and the fault's text may hold personal data
         return replace(outcome, failure=MotCuaError.code)
     return replace(outcome, state=RegisterState.QUEUED, failure="", lookup=None)
+
+
+class Queueing:
+    """Have the look-ups of the present visit wait, for the visit's dossier."""
+
+    def __init__(self, registers: Registers, held: Held, pool: LookupPool, box: EventBox) -> None:
+        self._waiting = registers.waiting
+        self._held = held
+        self._pool = pool
+        self._box = box
+
+    def queue(self) -> None:
+        """Have each look-up wait that a register could not answer."""
+        waiting, held = self._waiting, self._held
+        if waiting is None:
+            return
+        for outcome in held.data.outcomes:
+            if can_wait(outcome, held.around.can_wait):
+                # Without its look-up it is not offered again while this is under way: a double click queues once.
+                held.data = held.data.with_outcome(replace(outcome, lookup=None))
+                self._pool.submit(partial(self._one, waiting, held.data.serial, outcome, held.data.dossier))
+
+    def _one(self, waiting: WaitingLookups, serial: int, outcome: LookupOutcome[Any], dossier: str) -> None:
+        """Queue one look-up, and bring home how it went; this runs on the look-up pool."""
+        done = queue_one(waiting, outcome, dossier)
+        self._box.run(lambda: self._keep(serial, done))
+
+    def _keep(self, serial: int, outcome: LookupOutcome[Any]) -> None:
+        if serial == self._held.data.serial:
+            self._held.data = self._held.data.with_outcome(outcome)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-# For the annotation only: the view of the desk holds this one.
-if TYPE_CHECKING:
-    from desk.view import FailureView
+from desk.failure_view import FailureView
 
 __all__ = ["SignInState", "SignInView"]
 

@@ -32,7 +32,9 @@ def _states(state: DeskState, data: VisitData) -> tuple[StepState, StepState, St
             return _DONE, _RUNNING, _RUNNING if data.checks else _PENDING, _PENDING, _PENDING
         case DeskState.CARD_LOST:
             return _RUNNING, _PENDING, _PENDING, _PENDING, _PENDING
-        case DeskState.LOOKUP | DeskState.CONSENT:
+        case DeskState.CARD_WANTED:
+            return _RUNNING, _DONE, _DONE, _PENDING, _PENDING
+        case DeskState.LOOKUP | DeskState.CONSENT | DeskState.PROVING:
             return _DONE, _DONE, _DONE, _RUNNING, _PENDING
         case DeskState.SHOWING:
             return _DONE, _DONE, _DONE, _lookup_step(data), _DONE

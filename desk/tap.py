@@ -31,6 +31,9 @@ class TapState(StrEnum):
 
     NOT_SET_UP = "presence-not-set-up"
     CLOCK_WRONG = "presence-clock-wrong"
+    CARD_GONE = "presence-card-gone"
+    """The card was not on the reader when it was to prove itself, and the clerk went on without."""
+
     NOTHING_ASKED = "presence-nothing-asked"
     CARD_CANNOT = "presence-card-cannot"
     CARD_REFUSED = "presence-card-refused"

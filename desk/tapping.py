@@ -1,27 +1,31 @@
 """The tap as a visit conducts it: words the look-ups, has the card prove itself for them, keeps both until then.
 
 The tap happens at the end of a reading, on the card worker; the look-ups that it was made for are asked for after it.
-What was worded then is sent then: a later look-up of the same visit is another one, and no proof is for that.
+What was worded then is sent then, and no proof is for anything else. Where the citizen must be asked first, or where
+another purpose or another look-up is wanted later, the card is opened once more for a tap of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Event as Flag
 from typing import Protocol
 
 from auth.purposes import ConsentRecord
+from desk.consenting import consent_wanted
+from desk.held import Held
 from desk.jobs import ReadJob
 from desk.lookups import LookupPlan, withheld
 from desk.news import News
 from desk.ports import PresenceStep
-from desk.tap import Tap
+from desk.tap import Tap, TapState
 from desk.visit import Event
-from desk.visit_data import Surroundings, VisitData
+from desk.visit_data import Surroundings
 from reader.inspection.open_chip import Afterwards, OpenChip
 from reader.inspection.report import Decision, Inspection
 
-__all__ = ["Post", "Tapping"]
+__all__ = ["Attempt", "Ground", "Post", "Tapped", "Tapping"]
 
 
 class Post(Protocol):
@@ -33,67 +37,126 @@ class Post(Protocol):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Held:
-    """Hold what was worded and tapped, and on what ground: what differs from that was not tapped for."""
+class Ground:
+    """Hold on what ground look-ups were worded: what differs from that was not tapped for."""
 
-    ground: tuple[int, str, str, ConsentRecord | None]
+    visit: int
+    purpose: str
+    certificate: str
+    consent: ConsentRecord | None
+    dossier: str
+    clerk: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attempt:
+    """Hold what the card is to prove itself for: the look-ups, and on what ground they were worded."""
+
+    ground: Ground
     plan: LookupPlan
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tapped:
+    """Hold what came of an attempt."""
+
+    attempt: Attempt
     tap: Tap
-
-
-def _ground(data: VisitData, purpose: str) -> tuple[int, str, str, ConsentRecord | None]:
-    return data.serial, purpose, data.certificate, data.consent
 
 
 class Tapping:
     """Hold the tap of the present visit.
 
-    ``step`` is None at a desk that asks for no presence. ``plan`` returns whom the visit would ask now, ``data`` what
-    it holds.
+    ``step`` is None at a desk that asks for no presence. ``plan`` returns whom the visit would ask now, ``among`` who
+    asks by then. With ``may_reopen`` the card can be opened once more.
     """
 
     def __init__(
         self,
         step: PresenceStep | None,
         plan: Callable[[Inspection], LookupPlan],
-        data: Callable[[], VisitData],
+        held: Held,
+        among: Callable[[Surroundings], Surroundings],
+        *,
+        may_reopen: bool = False,
     ) -> None:
         self._step = step
-        self._plan = plan
-        self._data = data
-        self._held: _Held | None = None
+        self.plan = plan
+        self._held = held
+        self._among = among
+        self._may_reopen = may_reopen
+        self._tapped: Tapped | None = None
+        self._chip_protocol = ""
 
-    def during(self, job: ReadJob, surroundings: Callable[[], Surroundings], post: Post) -> Afterwards | None:
+    def during(self, job: ReadJob, post: Post) -> Afterwards | None:
         """Return what is to follow the inspection of ``job`` while the chip is open; None where nothing is.
 
-        ``surroundings`` tells who asks by then, and for what. ``post`` tells the desk when the card begins to be asked,
-        from the card worker.
+        ``post`` tells the desk when the card begins to be asked, from the card worker.
         """
         step = self._step
         if step is None:
             return None
 
         def prove(inspection: Inspection, chip: OpenChip) -> None:
-            self._held = None
+            self._tapped = None
+            self._chip_protocol = chip.chip_protocol
             if inspection.decision is Decision.STOP:
                 return
-            around = surroundings()
-            ground, planned = _ground(self._data(), around.purpose), self._plan(inspection)
+            attempt = self.attempt(inspection)
+            if self._may_reopen and consent_wanted(attempt.plan, self._held.purpose, self._held.data.consent):
+                # Nothing is committed to that the citizen has not agreed to; the card proves itself after that.
+                return
             post(Event.DATA_READ, News(tapping=True), visit=job.serial)
-            tap = step.tap(inspection, chip, planned.requests(), around.purpose, around.clerk_id, job.cancel)
-            self._held = _Held(ground, planned, tap)
+            self._tapped = self._tap(step, attempt, inspection, chip, job.cancel)
 
         return prove
 
-    def plan_for(self, data: VisitData, purpose: str, planned: LookupPlan) -> tuple[LookupPlan, Tap | None]:
+    def attempt(self, inspection: Inspection) -> Attempt:
+        """Return what the card would have to prove itself for now."""
+        return Attempt(self._ground(), self.plan(inspection))
+
+    def wanted(self, planned: LookupPlan) -> bool:
+        """Tell whether the card is to prove itself before ``planned`` is asked: it was not asked to on this ground."""
+        if self._step is None or not self._may_reopen or not planned.questions:
+            return False
+        return self._tapped is None or self._tapped.attempt.ground != self._ground()
+
+    def without_card(self, attempt: Attempt, inspection: Inspection) -> Tapped | None:
+        """Return what comes of ``attempt`` where no card is needed to tell, None where one is."""
+        if self._step is None:
+            return None
+        tap = self._step.without_card(inspection, attempt.plan.requests(), attempt.ground.purpose)
+        return Tapped(attempt, tap) if tap is not None else None
+
+    def once_more(self, attempt: Attempt, inspection: Inspection, chip: OpenChip, cancel: Flag) -> Tapped:
+        """Have the card, opened once more, prove itself; raise as ``PresenceStep.tap``. For the card worker."""
+        if self._step is None:
+            raise ValueError("this desk asks for no presence")
+        known = replace(chip, chip_protocol=self._chip_protocol)
+        return self._tap(self._step, attempt, inspection, known, cancel)
+
+    def keep(self, tapped: Tapped) -> None:
+        """Keep what came of an attempt until its look-ups are asked for."""
+        self._tapped = tapped
+
+    def leave_out(self) -> None:
+        """Hold that the look-ups of now go without a proof: the card was gone, and the clerk wants to go on."""
+        inspection, ground = self._held.data.inspection, self._ground()
+        if self._step is not None and inspection is not None:
+            tap = self._step.untapped(inspection, ground.purpose, TapState.CARD_GONE)
+            self._tapped = Tapped(Attempt(ground, LookupPlan(())), tap)
+
+    def plan_for(self, planned: LookupPlan) -> tuple[LookupPlan, Tap | None]:
         """Return whom to ask: what was tapped for, with its proof, the first time; else ``planned``, without one.
 
         What came of the tap comes with it. Where the policy stops a visit below its level, nobody is asked without it.
         """
-        held, self._held = self._held, None
-        if held is not None and self._step is not None and held.ground == _ground(data, purpose) and held.tap.proven:
-            return held.plan.proven(held.tap, self._step.hold), held.tap
-        tap = held.tap if held is not None and held.ground[0] == data.serial else data.tap
+        tapped, self._tapped = self._tapped, None
+        ground = self._ground()
+        if tapped is not None and self._step is not None and tapped.attempt.ground == ground and tapped.tap.proven:
+            return tapped.attempt.plan.proven(tapped.tap, self._step.hold), tapped.tap
+        same_visit = tapped is not None and tapped.attempt.ground.visit == ground.visit
+        tap = tapped.tap if tapped is not None and same_visit else self._held.data.tap
         spent = replace(tap, proof=None, member=b"") if tap is not None else None
         if spent is None or spent.rule.below is not Decision.STOP or spent.rule.allows(spent.local):
             return planned, spent
@@ -101,9 +164,21 @@ class Tapping:
 
     def forget(self) -> None:
         """Drop what is held of a visit that has ended."""
-        self._held = None
+        self._tapped = None
+        self._chip_protocol = ""
 
     def close(self) -> None:
         """Break off what is asked of a verifier."""
         if self._step is not None:
             self._step.close()
+
+    def _tap(
+        self, step: PresenceStep, attempt: Attempt, inspection: Inspection, chip: OpenChip, cancel: Flag
+    ) -> Tapped:
+        ground = attempt.ground
+        tap = step.tap(inspection, chip, attempt.plan.requests(), ground.purpose, ground.clerk, cancel)
+        return Tapped(attempt, tap)
+
+    def _ground(self) -> Ground:
+        data, around = self._held.data, self._among(self._held.around)
+        return Ground(data.serial, around.purpose, data.certificate, data.consent, data.dossier, around.clerk_id)

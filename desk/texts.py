@@ -143,6 +143,10 @@ class Texts:
         """Return what to do with a card that left in the middle."""
         return visit_words.CARD_LOST["next"].text(self.language)
 
+    def card_wanted(self, code: str) -> str:
+        """Return what is said of a card that is to prove itself once more, or that is wanted back for it."""
+        return visit_words.CARD_WANTED[code].text(self.language)
+
     def trust(self, view: TrustView) -> str:
         """Return what is said of the trust's age, and when more is due."""
         parts = [freshness_words.FRESHNESS[FreshnessLevel(view.level)].text(self.language, days=view.days or 0)]

@@ -7,6 +7,7 @@ file that its owner alone can read, or the system's keychain.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 # What these settings lead to is imported when it is needed: a clerk's window must not wait for certificates.
 if TYPE_CHECKING:
+    from auth.device.keychain import Keychain
     from auth.wire.client_certificate import ClientCertificate
     from auth.wire.revocation import RevocationSource
 
@@ -42,29 +44,38 @@ class ClientCertificateSettings(BaseModel):
             raise ValueError("a passphrase_file, or the name in the keychain")
         return self
 
-    def certificate(self) -> ClientCertificate:
-        """Return the certificate; nothing is read yet."""
+    def certificate(self, keychain: Callable[[], Keychain] | None = None) -> ClientCertificate:
+        """Return the certificate; nothing is read yet. ``keychain`` makes the system's keychain."""
         from auth.wire.client_certificate import ClientCertificate
 
-        return ClientCertificate(self.certificate_file, self.key_file, self._passphrase())
+        if self.passphrase_file is not None:
+            get = partial(_out_of_file, self.passphrase_file)
+        else:
+            get = partial(_out_of_keychain, self.keychain, cache(keychain or _system_keychain))
+        return ClientCertificate(self.certificate_file, self.key_file, get)
 
-    def _passphrase(self) -> Callable[[], bytes]:
-        """Return what gets the passphrase anew each time: a file may be replaced while the desk is open."""
-        file, name = self.passphrase_file, self.keychain
 
-        def from_place() -> bytes:
-            from auth.device.errors import PassphraseRefused
-            from auth.device.keychain import Keychain
-            from auth.device.secrets import Secret, secret_from_file
+def _out_of_file(file: Path) -> bytes:
+    """Return the passphrase, read anew each time: the file may be replaced while the desk is open."""
+    from auth.device.secrets import secret_from_file
 
-            if file is not None:
-                return secret_from_file(file).reveal()
-            kept = Keychain().get(name)
-            if kept is None:
-                raise PassphraseRefused("not in the keychain")
-            return Secret(kept.encode).reveal()
+    return secret_from_file(file).reveal()
 
-        return from_place
+
+def _out_of_keychain(name: str, keychain: Callable[[], Keychain]) -> bytes:
+    from auth.device.errors import PassphraseRefused
+    from auth.device.secrets import Secret
+
+    kept = keychain().get(name)
+    if kept is None:
+        raise PassphraseRefused("not in the keychain")
+    return Secret(kept.encode).reveal()
+
+
+def _system_keychain() -> Keychain:
+    from auth.device.keychain import Keychain
+
+    return Keychain()
 
 
 def lists_of(files: tuple[Path, ...]) -> RevocationSource | None:

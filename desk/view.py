@@ -12,6 +12,7 @@ from enum import StrEnum
 from auth.purposes import Purpose
 from desk.comparison_view import ComparisonRow, FieldId, Match, RegisterCell, SourceValue
 from desk.device_view import DeviceView
+from desk.failure_view import FailureView
 from desk.language import Phrase
 from desk.presence_shown import PresenceView
 from desk.section_view import SectionView
@@ -55,6 +56,8 @@ class DeskState(StrEnum):
     READING = "reading"
     CARD_LOST = "card-lost"
     CONSENT = "consent"
+    PROVING = "proving"
+    CARD_WANTED = "card-wanted"
     LOOKUP = "lookup"
     SHOWING = "showing"
     FAULT = "fault"
@@ -111,6 +114,7 @@ class ActionId(StrEnum):
     QUEUE_LOOKUPS = "queue-lookups"
     AGREE = "agree"
     REFUSE = "refuse"
+    GO_ON_WITHOUT_PROOF = "go-on-without-proof"
     SIGN_IN = "sign-in"
     SIGN_IN_AGAIN = "sign-in-again"
     STOP_SIGN_IN = "stop-sign-in"
@@ -253,15 +257,6 @@ class TrustView:
     next_due: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FailureView:
-    """Show what went wrong: ``code`` is in the failure catalogue, which has title, cause and next step."""
-
-    code: str
-    detail: str = ""
-    tries_left: int | None = None
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class DeskView:
     """Show the whole desk; ``key_held`` says that a number was entered and a card is awaited.
@@ -270,7 +265,8 @@ class DeskView:
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
     may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
     where this computer's clock is right, ``device`` where nothing need be said of this computer. ``dossier`` is the
-    number of the matter, empty for none.
+    number of the matter, empty for none. ``card_is_back`` says that a card which is wanted for its proof lies there and
+    is asked.
     """
 
     state: DeskState
@@ -303,6 +299,7 @@ class DeskView:
     wrong_clock: WrongClockView | None = None
     device: DeviceView | None = None
     dossier: str = ""
+    card_is_back: bool = False
 
     @property
     def purpose_in_use(self) -> Purpose | None:

@@ -5,7 +5,9 @@ the table is ignored and counted. ``Action.WIPE`` drops all that is held of a ci
 so that a late answer to the old number is nobody's; tests/desk walks every reachable (state, data held) pair and
 proves that nothing of a citizen outlives their visit. The policy on a card that leaves: always wipe, also while the
 result is shown. Only a reading that was cut short keeps its place for a short while (CARD_LOST), shows nobody
-meanwhile, and goes on when the same document is back.
+meanwhile, and goes on when the same document is back. So does a card that left before it had proved itself for what
+the citizen agreed to (CARD_WANTED): the visit is covered until that document has answered, or the clerk goes on
+without it.
 """
 
 from __future__ import annotations
@@ -48,6 +50,11 @@ class Event(StrEnum):
     CONSENT_GIVEN = "consent given"
     CONSENT_REFUSED = "consent refused"
     PURPOSE_CHANGED = "purpose changed"
+    PROOF_WANTED = "proof wanted"
+    PROOF_DONE = "proof done"
+    PROOF_LOST = "proof interrupted"
+    OTHER_DOCUMENT = "other document"
+    WITHOUT_PROOF = "go on without proof"
     CANCEL = "cancel"
     NEXT = "next citizen"
     IDLE = "idle"
@@ -88,9 +95,22 @@ class Action(StrEnum):
     GO_ON_READING = "go on reading"
     KEEP_DATA = "keep data"
     LOOK_UP = "look up"
-    """Ask the registers, or post CONSENT_NEEDED where the purpose needs the citizen's consent and none is held."""
+    """Ask the registers, or post CONSENT_NEEDED where the purpose needs the citizen's consent and none is held.
+
+    Post PROOF_WANTED where the card is to prove itself first: it did not do so for these requests yet.
+    """
 
     KEEP_CONSENT = "keep consent"
+    FORGET_CONSENT = "forget consent"
+    PROVE = "prove"
+    """Open the card anew and have it prove itself; posts PROOF_DONE, PROOF_LOST or OTHER_DOCUMENT."""
+
+    STOP_WAITING = "stop waiting"
+    """Have no WAITED_IN_VAIN posted any more."""
+
+    LEAVE_OUT_PROOF = "leave out proof"
+    """Hold that these requests go without a proof, as the clerk wants it."""
+
     ASK_NOBODY = "ask nobody"
     """Say of every register that it is not asked, for the citizen did not agree."""
 
@@ -119,6 +139,7 @@ _WAIT = Transition(_S.WAIT_CARD, (_A.LOOK_AT_READER,))
 _NO_READER = Transition(_S.NO_READER, (_A.WIPE,))
 _GIVEN_UP = Transition(_S.FAULT, (_A.CANCEL_READING, _A.WIPE, _A.SHOW_FAILURE))
 _LEFT_ALONE = Transition(_S.WIPED, (_A.CANCEL_READING, _A.WIPE, _A.SETTLE_SOON))
+_ANOTHER = Transition(_S.NEED_KEY, (_A.WIPE,))
 # After a fault in the program nothing is taken for granted, so it wipes in every state.
 _BROKEN = Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE))
 
@@ -190,6 +211,9 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.LOOKUP, _E.ANSWER_ARRIVED): Transition(_S.LOOKUP, (_A.KEEP_ANSWER,)),
     (_S.LOOKUP, _E.LOOKUP_DONE): Transition(_S.SHOWING),
     (_S.LOOKUP, _E.CONSENT_NEEDED): Transition(_S.CONSENT),
+    (_S.LOOKUP, _E.PROOF_WANTED): Transition(_S.PROVING, (_A.PROVE,)),
+    # No card lies there where the clerk went on without its proof, so that the one that comes may be anybody's.
+    (_S.LOOKUP, _E.CARD_IN): _ANOTHER,
     (_S.LOOKUP, _E.CANCEL): _WIPED,
     (_S.LOOKUP, _E.NEXT): _WIPED,
     (_S.LOOKUP, _E.IDLE): _WIPED,
@@ -198,7 +222,8 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.CONSENT, _E.READER_LOST): _NO_READER,
     (_S.CONSENT, _E.CARD_OUT): _WIPED,
     (_S.CONSENT, _E.CONSENT_GIVEN): Transition(_S.LOOKUP, (_A.KEEP_CONSENT, _A.LOOK_UP)),
-    (_S.CONSENT, _E.CONSENT_REFUSED): Transition(_S.SHOWING, (_A.ASK_NOBODY,)),
+    (_S.CONSENT, _E.CARD_IN): _ANOTHER,
+    (_S.CONSENT, _E.CONSENT_REFUSED): Transition(_S.SHOWING, (_A.FORGET_CONSENT, _A.ASK_NOBODY)),
     # Another purpose has another text, or needs no consent at all.
     (_S.CONSENT, _E.PURPOSE_CHANGED): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
     (_S.CONSENT, _E.CANCEL): _WIPED,
@@ -206,8 +231,41 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.CONSENT, _E.IDLE): _WIPED,
     (_S.CONSENT, _E.BROKEN): _BROKEN,
     #
+    (_S.PROVING, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_READING, _A.WIPE)),
+    (_S.PROVING, _E.CARD_OUT): Transition(_S.CARD_WANTED, (_A.CANCEL_READING, _A.AWAIT_CARD)),
+    (_S.PROVING, _E.DATA_READ): Transition(_S.PROVING, (_A.KEEP_DATA,)),
+    (_S.PROVING, _E.PROOF_LOST): Transition(_S.CARD_WANTED, (_A.AWAIT_CARD, _A.LOOK_SOON)),
+    (_S.PROVING, _E.PROOF_DONE): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
+    (_S.PROVING, _E.OTHER_DOCUMENT): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
+    # The citizen takes the consent back: what the card proves now is sent to nobody.
+    (_S.PROVING, _E.CONSENT_REFUSED): Transition(_S.SHOWING, (_A.CANCEL_READING, _A.FORGET_CONSENT, _A.ASK_NOBODY)),
+    (_S.PROVING, _E.CANCEL): _STOPPING,
+    (_S.PROVING, _E.NEXT): _STOPPING,
+    (_S.PROVING, _E.IDLE): _STOPPING,
+    (_S.PROVING, _E.BROKEN): _GIVEN_UP,
+    #
+    (_S.CARD_WANTED, _E.READER_LOST): Transition(_S.NO_READER, (_A.CANCEL_READING, _A.WIPE)),
+    (_S.CARD_WANTED, _E.CARD_IN): Transition(_S.CARD_WANTED, (_A.FORGET_FAILURE, _A.AWAIT_CARD, _A.RETURN)),
+    (_S.CARD_WANTED, _E.CARD_OUT): Transition(_S.CARD_WANTED, (_A.CANCEL_READING,)),
+    (_S.CARD_WANTED, _E.CARD_UNREADABLE): Transition(_S.CARD_WANTED, (_A.SHOW_FAILURE,)),
+    (_S.CARD_WANTED, _E.UNREADABLE_GONE): Transition(_S.CARD_WANTED, (_A.FORGET_FAILURE,)),
+    (_S.CARD_WANTED, _E.LOOK_AGAIN): Transition(_S.CARD_WANTED, (_A.RETURN,)),
+    (_S.CARD_WANTED, _E.GO_ON): Transition(_S.CARD_WANTED, (_A.PROVE,)),
+    (_S.CARD_WANTED, _E.PROOF_LOST): Transition(_S.CARD_WANTED, (_A.LOOK_SOON,)),
+    (_S.CARD_WANTED, _E.PROOF_DONE): Transition(_S.LOOKUP, (_A.STOP_WAITING, _A.FORGET_FAILURE, _A.LOOK_UP)),
+    (_S.CARD_WANTED, _E.OTHER_DOCUMENT): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
+    (_S.CARD_WANTED, _E.WITHOUT_PROOF): Transition(
+        _S.LOOKUP, (_A.CANCEL_READING, _A.STOP_WAITING, _A.FORGET_FAILURE, _A.LEAVE_OUT_PROOF, _A.LOOK_UP)
+    ),
+    (_S.CARD_WANTED, _E.WAITED_IN_VAIN): _GIVEN_UP,
+    (_S.CARD_WANTED, _E.CANCEL): _LEFT_ALONE,
+    (_S.CARD_WANTED, _E.NEXT): _LEFT_ALONE,
+    (_S.CARD_WANTED, _E.IDLE): _LEFT_ALONE,
+    (_S.CARD_WANTED, _E.BROKEN): _GIVEN_UP,
+    #
     (_S.SHOWING, _E.READER_LOST): _NO_READER,
     (_S.SHOWING, _E.CARD_OUT): _WIPED,
+    (_S.SHOWING, _E.CARD_IN): _ANOTHER,
     (_S.SHOWING, _E.LOOK_UP_AGAIN): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
     (_S.SHOWING, _E.CANCEL): _WIPED,
     (_S.SHOWING, _E.NEXT): _WIPED,

@@ -63,6 +63,8 @@ class Surroundings:
 class VisitData:
     """Hold all that is known of one citizen's visit; ``serial`` is its number, and answers to another are dropped.
 
+    ``opened_by`` is what opened the chip: the card may have to prove itself after the citizen was asked.
+
     ``waits_for_others`` says that another program holds the card and the reading waits for it. ``certificate`` is the
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
     they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
@@ -78,6 +80,7 @@ class VisitData:
     portrait_whole: bool = True
     checks: tuple[Check, ...] = ()
     inspection: Inspection | None = None
+    opened_by: KeyInput | None = None
     outcomes: tuple[LookupOutcome[Any], ...] = ()
     failure: FailureView | None = None
     place: Place | None = None
@@ -116,6 +119,10 @@ class VisitData:
         """Return this visit with its place and the count of bytes only: the next card may be another one."""
         return replace(self._empty(), files=self.files, place=place, certificate=self.certificate, dossier=self.dossier)
 
+    def covered(self) -> VisitData:
+        """Return what may be shown of this visit while its card is away: nothing of the citizen."""
+        return replace(self._empty(), failure=self.failure, tapping=self.tapping)
+
     def _empty(self) -> VisitData:
         return VisitData(self.serial, outcomes=tuple(LookupOutcome(outcome.kind) for outcome in self.outcomes))
 
@@ -141,11 +148,12 @@ class VisitData:
             case CheckJudged(check):
                 return replace(self, checks=(*(c for c in self.checks if c.id is not check.id), check))
 
-    def with_inspection(self, inspection: Inspection) -> VisitData:
+    def with_inspection(self, inspection: Inspection, opened_by: KeyInput | None = None) -> VisitData:
         """Return this visit with the finished inspection, which has the last word on all that was told before."""
         return replace(
             self,
             inspection=inspection,
+            opened_by=opened_by,
             identity=inspection.identity,
             portrait=inspection.portrait,
             portrait_whole=True,

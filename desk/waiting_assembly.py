@@ -14,7 +14,7 @@ from desk.ports import DeskRegister, Registers
 from desk.settings import Settings
 
 if TYPE_CHECKING:
-    from auth.outbox import Outbox
+    from auth.outbox import Outbox, OutboxBeside
     from auth.outbox.acts import ActLog
     from auth.outbox.standing import ClerkStanding, DeviceStanding
     from auth.wire.endpoint import DeviceCredential, Opener
@@ -24,6 +24,7 @@ __all__ = [
     "QueueDevice",
     "guard_registers",
     "open_outbox",
+    "outbox_beside",
     "outbox_file",
     "outbox_files",
     "register_guard",
@@ -82,6 +83,16 @@ def open_outbox(
     return outbox
 
 
+def outbox_beside(settings: Settings, device: DeviceCredential, former_opener: Opener | None = None) -> OutboxBeside:
+    """Look at the queue that another program has open; raise OutboxUnusable where that cannot be done."""
+    from auth.outbox import OpenerBox, OutboxBeside
+
+    if device.opener is None:
+        raise OutboxUnusable("key-locked")
+    others = (former_opener,) if former_opener is not None else ()
+    return OutboxBeside(outbox_file(settings), OpenerBox(device.opener, others), device.device_id)
+
+
 def register_guard(settings: Settings) -> RegisterGuard:
     """Return what lets requests to the registers go out, remembered beside the queue."""
     from auth.wire.guard import RegisterGuard
@@ -107,6 +118,7 @@ def guard_registers(registers: Registers, guard: RegisterGuard) -> Registers:
             register,
             find=guarded(name, register.find) if register.find else None,
             confirm=guarded(name, register.confirm) if register.confirm else None,
+            find_worded=guarded(name, register.find_worded) if register.find_worded else None,
         )
 
     return replace(registers, registers=tuple(of(register) for register in registers.registers))

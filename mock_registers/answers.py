@@ -15,7 +15,7 @@ from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from auth.wire.endpoint import Signer
 from auth.wire.envelope import SEALED_ANSWER, seal
 from auth.wire.profile import ANSWER_COMPONENTS, ANSWER_LABEL, ANSWER_TAG, PROBLEM_BASE, PROBLEM_TYPE
-from auth.wire.signatures import HttpAnswer, HttpRequest
+from auth.wire.signatures import HttpAnswer, HttpRequest, signature_fields
 from auth.wire.thumbprint import thumbprint
 from mock_registers.gate import trace_of
 from mock_registers.refusal import Refusal
@@ -88,8 +88,8 @@ def sign_answer(
         ],
         use_existing_digest=True,
     )
-    profile.apply(message, prepared, key.sign(prepared.signature_base))
-    return replace(message, headers={name.lower(): value for name, value in headers.items()})
+    signed = signature_fields(prepared, key.sign(prepared.signature_base))
+    return replace(message, headers={**{name.lower(): value for name, value in headers.items()}, **signed})
 
 
 def _present(component: str, request: HttpRequest) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,6 +62,7 @@ _LOG = logging.getLogger(__name__)
 Record = PersonRecord | HoldingsRecord | DwellingsRecord
 FindRecord = Callable[[Citizen], Record | None]
 FindByCertificate = Callable[[Citizen, str], Record | None]
+Handler = Callable[[Request], Awaitable[Response]]
 Replying = Callable[[LookupRequest, str], LookupReply | ConfirmReply]
 
 
@@ -253,17 +254,15 @@ def make_app(
         for way in service.ways:
             path = f"/{service.name}{way.path}"
             handler = _handler(service, origin + path, way, workers)
-            app.add_api_route(path, handler, methods=["POST"], name=f"{service.name} {way.name}")
-    # FastAPI sees handlers that take a request and give a response; what is in both, the ways say.
+            # A plain route: what is in requests and answers the ways say, and FastAPI need not look for it.
+            app.add_route(path, handler, methods=["POST"], name=f"{service.name} {way.name}")
     app.openapi = lambda: contract_of(services)  # type: ignore[method-assign]  # the documented way to have one's own
     if gateway is not None:
-        app.add_api_route(
-            SOAP_PATH, _soap_handler(gateway, workers), methods=["POST"], name="gateway", include_in_schema=False
-        )
+        app.add_route(SOAP_PATH, _soap_handler(gateway, workers), methods=["POST"], name="gateway")
     return app
 
 
-def _handler(register: Service, url: str, way: Way, workers: Executor | None) -> Callable[[Request], object]:
+def _handler(register: Service, url: str, way: Way, workers: Executor | None) -> Handler:
     limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
 
     async def answer(request: Request) -> Response:
@@ -280,7 +279,7 @@ def _handler(register: Service, url: str, way: Way, workers: Executor | None) ->
     return answer
 
 
-def _soap_handler(gateway: SoapRegister, workers: Executor | None) -> Callable[[Request], object]:
+def _soap_handler(gateway: SoapRegister, workers: Executor | None) -> Handler:
     async def look_up(request: Request) -> Response:
         headers, doubled = _fields(request)
         body = await _body(request)

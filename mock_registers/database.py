@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from mock_registers.asking import WHOLE, ask, say_again_if_cut
 from mock_registers.database_errors import (
     DatabaseBusy,
     DatabaseDamaged,
@@ -95,6 +96,11 @@ class Database:
     def writing_engine(self) -> Engine:
         """Return the engine whose transactions may write: on SQLite they take the write lock at their beginning."""
         return self.engine.execution_options(writes=True)
+
+    def ask(self, statement: Executable, values: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
+        """Return all rows of one SELECT, which sees one moment; raise DatabaseTrouble for whatever goes wrong."""
+        with self._mapped():
+            return ask(self.engine, statement, values)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -198,8 +204,8 @@ def _engine(url: URL) -> Engine:
             pool_size=CONNECTIONS,
             max_overflow=0,
             pool_timeout=_CONNECT_S,
-            # A server that was started anew is noticed here, and not by the look-up.
-            pool_pre_ping=True,
+            # Transactions begin where we say (below), and what is one statement needs none.
+            isolation_level="AUTOCOMMIT",
             connect_args={
                 "connect_timeout": _CONNECT_S,
                 "application_name": "mock-registers",
@@ -207,6 +213,7 @@ def _engine(url: URL) -> Engine:
             },
         )
         event.listen(engine, "connect", _bound_statements)
+        event.listen(engine, "begin", _begin_postgresql)
         return engine
     if url.database in _MEMORY:
         # One connection for all, handed from one to the next: each new one would open an empty database of its own.
@@ -251,8 +258,19 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at the beginning where something will be written: a reader that becomes one may lose it."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(WHOLE, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """Begin, on another connection where this one died in the pool, as when the server was started anew.
+
+    Nothing has been asked for yet, so nothing is asked twice; a question whether it still lives would cost as much as
+    the statement that begins.
+    """
+    if not connection.get_execution_options().get(WHOLE, False):
+        say_again_if_cut(lambda: connection.exec_driver_sql("BEGIN"))
 
 
 def _see_that_it_will_do(connection: Connection, place: str) -> None:

@@ -209,7 +209,9 @@ class Gate:
         """Refuse a nonce seen before; keep each as long as its signature could still count."""
         now = time.monotonic()
         with self._remembering:
-            self._seen = {seen: until for seen, until in self._seen.items() if until > now}
+            # The oldest stand first, since all are kept equally long: only those that go are looked at.
+            while self._seen and self._seen[oldest := next(iter(self._seen))] <= now:
+                del self._seen[oldest]
             if (key_id, nonce) in self._seen:
                 raise Refusal(409, "replayed-request")
             self._seen[key_id, nonce] = now + 2 * CREATED_WINDOW_S

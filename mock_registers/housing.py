@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mock_cards.personas import HousingDwelling, Persona
+from mock_registers.holding_query import HoldingQuery, Named, old_numbers
 from mock_registers.housing_messages import DwellingRecord, DwellingsRecord, EncumbranceRecord, TransactionRecord
 from mock_registers.housing_tables import DwellingRow, OwnerRow
-from mock_registers.messages import Citizen, HolderRecord
+from mock_registers.messages import Citizen
 from mock_registers.storage import Storage, fold_name
-from mock_registers.tables import PersonRow
 
 __all__ = ["HousingStorage"]
 
 _LISTS = ("owners", "encumbrances", "transactions")
 _FIELDS = tuple(name for name in DwellingRecord.model_fields if name not in _LISTS)
-_OWNER_FIELDS = tuple(HolderRecord.model_fields)
+_DWELLINGS = HoldingQuery(DwellingRow, OwnerRow, "dwelling_key")
 
 
 class HousingStorage:
@@ -41,20 +40,12 @@ class HousingStorage:
 
         The old number comes from the request and from the population register, as the two are matched.
         """
-        with self._database.reading() as session:
-            known = session.get(PersonRow, citizen.personal_number)
-            old_numbers = {citizen.old_number, known.old_number if known is not None else ""} - {""}
-            keys = (
-                select(OwnerRow.dwelling_key)
-                .where(OwnerRow.number.in_({citizen.personal_number, *old_numbers}))
-                .where(OwnerRow.name_key == fold_name(citizen.full_name))
-            )
-            rows = session.scalars(select(DwellingRow).where(DwellingRow.key.in_(keys)).order_by(DwellingRow.key))
-            return DwellingsRecord(
-                personal_number=citizen.personal_number,
-                old_numbers=tuple(sorted(old_numbers)),
-                dwellings=tuple(_dwelling_record(row) for row in rows),
-            )
+        old = old_numbers(self._database, citizen)
+        return DwellingsRecord(
+            personal_number=citizen.personal_number,
+            old_numbers=tuple(sorted(old)),
+            dwellings=tuple(map(_dwelling_record, _DWELLINGS.find(self._database, citizen, old))),
+        )
 
     def find_by_certificate(self, citizen: Citizen, certificate: str) -> DwellingsRecord:
         """Return of the citizen's dwellings those under ``certificate``; blanks and small letters do not matter."""
@@ -95,10 +86,11 @@ def _dwelling_row(dwelling: HousingDwelling) -> DwellingRow:
     return DwellingRow(**fields, key=key, owners=owners, encumbrances=encumbrances, transactions=transactions)
 
 
-def _dwelling_record(row: DwellingRow) -> DwellingRecord:
+def _dwelling_record(named: Named) -> DwellingRecord:
+    row, owners = named
     return DwellingRecord(
         **{name: getattr(row, name) for name in _FIELDS},
-        owners=tuple(HolderRecord(**{name: getattr(owner, name) for name in _OWNER_FIELDS}) for owner in row.owners),
+        owners=owners,
         encumbrances=tuple(EncumbranceRecord.model_validate(entry) for entry in row.encumbrances),
         transactions=tuple(TransactionRecord.model_validate(entry) for entry in row.transactions),
     )

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
+from mock_registers.asking import ask, say
 from mock_registers.gate import Admitted
 from mock_registers.idempotency_tables import AccessRow, AnsweredRow
 from mock_registers.refusal import Refusal
@@ -26,6 +27,29 @@ KEPT_S = 9 * 86_400
 # Who began and did not finish within this time is gone: nothing was written, so another may begin anew.
 LEASE_S = 60
 _TIDY_EVERY_S = 3_600
+
+# Said for every look-up, so they are put together once: the key's columns, and what must still stand under it.
+_OF_KEY = (
+    AnsweredRow.device_id == bindparam("of_device"),
+    AnsweredRow.register == bindparam("of_register"),
+    AnsweredRow.idempotency_key == bindparam("of_key"),
+)
+_BEGUN_THEN = (*_OF_KEY, AnsweredRow.begun_at == bindparam("begun"), AnsweredRow.answer.is_(None))
+_BEGIN = insert(AnsweredRow)
+_KNOWN = select(AnsweredRow.fingerprint, AnsweredRow.begun_at, AnsweredRow.answer).where(*_OF_KEY)
+_TAKE_OVER = update(AnsweredRow).where(*_BEGUN_THEN).values(begun_at=bindparam("now"))
+_ANSWER = update(AnsweredRow).where(*_BEGUN_THEN).values(answer=bindparam("sealed"))
+_ABANDON = delete(AnsweredRow).where(*_BEGUN_THEN)
+_ACCESS = select(AccessRow.personal_number, AccessRow.lookup_id).where(
+    AccessRow.register == bindparam("of_register"),
+    AccessRow.device_id == bindparam("of_device"),
+    AccessRow.idempotency_key == bindparam("of_key"),
+)
+# Both databases can leave a row alone that is there; SQLAlchemy has it under each one's own name.
+_WRITE_ACCESS = {
+    "sqlite": sqlite.insert(AccessRow).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(AccessRow).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,67 +95,72 @@ class Answered:
 
     def accesses(self, personal_number: str) -> int:
         """Return how often this register let somebody see the citizen's record: the effects there were."""
-        with Session(self._engine) as session:
-            query = select(func.count()).select_from(AccessRow)
-            mine = query.where(AccessRow.register == self._register, AccessRow.personal_number == personal_number)
-            return session.scalar(mine) or 0
+        query = select(func.count()).select_from(AccessRow)
+        mine = query.where(AccessRow.register == self._register, AccessRow.personal_number == personal_number)
+        ((number,),) = ask(self._engine, mine)
+        return int(number)
 
     def _begin(self, admitted: Admitted, now: int) -> bytes | None:
         """Take the key for this request; return the answer where it was given before."""
         self._tidy()
-        fresh = {**self._key(admitted), "fingerprint": admitted.fingerprint, "begun_at": now, "answer": None}
+        fresh = {
+            "device_id": admitted.device.device_id,
+            "register": self._register,
+            "idempotency_key": admitted.idempotency_key,
+            "fingerprint": admitted.fingerprint,
+            "begun_at": now,
+            "answer": None,
+        }
         try:
-            # Without a session and its bookkeeping of objects: this is for every look-up.
-            with self._engine.begin() as connection:
-                connection.execute(insert(AnsweredRow), fresh)
+            # Said twice where a connection was cut in its middle, it finds itself: a request in progress.
+            say(self._engine, _BEGIN, fresh)
             return None
         except IntegrityError:
             return self._known(admitted, now)
 
     def _known(self, admitted: Admitted, now: int) -> bytes | None:
-        with Session(self._engine) as session, session.begin():
-            row = session.get(AnsweredRow, tuple(self._key(admitted).values()))
-            if row is None:
-                raise Refusal(409, "request-in-progress")
-            if row.fingerprint != admitted.fingerprint:
-                raise Refusal(422, "idempotency-key-reused")
-            if row.answer is not None:
-                return row.answer
-            # Taken over only from what was seen here, so that of two who find it forsaken one goes on.
-            forsaken = update(AnsweredRow).filter_by(**self._key(admitted), begun_at=row.begun_at, answer=None)
-            if now - row.begun_at < LEASE_S or session.execute(forsaken.values(begun_at=now)).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult, which its type does not say
-                raise Refusal(409, "request-in-progress")
-            return None
+        found = ask(self._engine, _KNOWN, self._key(admitted))
+        if not found:
+            raise Refusal(409, "request-in-progress")
+        (known,) = found
+        if known.fingerprint != admitted.fingerprint:
+            raise Refusal(422, "idempotency-key-reused")
+        if known.answer is not None:
+            return bytes(known.answer)
+        # Taken over only from what was seen here, so that of two who find it forsaken one goes on.
+        forsaken = {**self._key(admitted), "begun": known.begun_at, "now": now}
+        if now - known.begun_at < LEASE_S or say(self._engine, _TAKE_OVER, forsaken) != 1:
+            raise Refusal(409, "request-in-progress")
+        return None
 
     def _finish(self, admitted: Admitted, begun: int, sealed: bytes) -> bool:
         """Keep the answer with the access that it is; False where this request is no longer the one that gives it.
 
         Raise Refusal (422) where the key stands for another access, whose answer was forgotten since.
         """
-        lookup = admitted.lookup
-        access = AccessRow(
-            **self._key(admitted),
-            personal_number=lookup.citizen.personal_number,
-            clerk=lookup.clerk,
-            purpose=lookup.purpose,
-            lookup_id=lookup.lookup_id,
-            at=int(self._now()),
-        )
-        with Session(self._engine) as session, session.begin():
-            mine = update(AnsweredRow).filter_by(**self._key(admitted), begun_at=begun, answer=None)
-            if session.connection().execute(mine.values(answer=sealed)).rowcount != 1:
+        lookup, key = admitted.lookup, self._key(admitted)
+        access = {
+            "register": self._register,
+            "device_id": admitted.device.device_id,
+            "idempotency_key": admitted.idempotency_key,
+            "personal_number": lookup.citizen.personal_number,
+            "clerk": lookup.clerk,
+            "purpose": lookup.purpose,
+            "lookup_id": lookup.lookup_id,
+            "at": int(self._now()),
+        }
+        with self._engine.begin() as connection:
+            if connection.execute(_ANSWER, {**key, "begun": begun, "sealed": sealed}).rowcount != 1:
                 return False
-            before = session.get(AccessRow, (self._register, admitted.device.device_id, admitted.idempotency_key))
-            if before is None:
-                session.add(access)
-            elif (before.personal_number, before.lookup_id) != (access.personal_number, access.lookup_id):
-                raise Refusal(422, "idempotency-key-reused")
+            if connection.execute(_WRITE_ACCESS[connection.dialect.name], access).rowcount != 1:
+                before = connection.execute(_ACCESS, key).one()
+                if (before.personal_number, before.lookup_id) != (access["personal_number"], access["lookup_id"]):
+                    raise Refusal(422, "idempotency-key-reused")
             return True
 
     def _abandon(self, admitted: Admitted, begun: int) -> None:
         """Let another begin anew, unless another has taken over already."""
-        with Session(self._engine) as session, session.begin():
-            session.execute(delete(AnsweredRow).filter_by(**self._key(admitted), begun_at=begun, answer=None))
+        say(self._engine, _ABANDON, {**self._key(admitted), "begun": begun})
 
     def _tidy(self) -> None:
         """Forget what nobody sends again, once an hour."""
@@ -139,12 +168,11 @@ class Answered:
         if now - self._tidied < _TIDY_EVERY_S:
             return
         self._tidied = now
-        with Session(self._engine) as session, session.begin():
-            session.execute(delete(AnsweredRow).where(AnsweredRow.begun_at < int(now) - KEPT_S))
+        say(self._engine, delete(AnsweredRow).where(AnsweredRow.begun_at < int(now) - KEPT_S))
 
-    def _key(self, admitted: Admitted) -> dict[str, str]:
+    def _key(self, admitted: Admitted) -> dict[str, object]:
         return {
-            "device_id": admitted.device.device_id,
-            "register": self._register,
-            "idempotency_key": admitted.idempotency_key,
+            "of_device": admitted.device.device_id,
+            "of_register": self._register,
+            "of_key": admitted.idempotency_key,
         }

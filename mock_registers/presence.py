@@ -16,14 +16,12 @@ from auth.presence import (
     PresenceLevel,
     PresenceRefused,
     PresenceVerifier,
-    ReceiptClaims,
     RelaySecrets,
     SqlitePages,
     SqliteStore,
     Subject,
 )
-from auth.presence.claims import RECEIPT_KIND
-from auth.presence.tokens import read_token
+from auth.presence.receipts import Receipt
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
     PRESENCE_BOOKLET_PATH,
@@ -156,7 +154,7 @@ class PresenceService:
 
     def _judge(self, body: bytes, asking: _Asking) -> bytes:
         given, clerk = read_proof(body)
-        return write_receipt(self._receipt(given, asking.caller(clerk)))
+        return write_receipt(self._receipt(given, asking.caller(clerk)).token)
 
     def judge(self, admitted: Admitted, register: str) -> str:
         """Return the receipt of the proof beside a look-up (``mock_registers.gate.PresenceJudge``)."""
@@ -171,14 +169,14 @@ class PresenceService:
                 # Whom the proof speaks of is the request's to say, never the proof's.
                 subject = Subject(subject.dg1, lookup.citizen.personal_number)
             caller = Caller(device.device_id, device.key_id, lookup.clerk, lookup.purpose)
-            receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
-            said = read_token(RECEIPT_KIND, ReceiptClaims, receipt, self._issuers)
-            level = said.level if said.accepted else PresenceLevel.TYPED
+            written = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
+            receipt = written.token
+            level = written.claims.level if written.claims.accepted else PresenceLevel.TYPED
         # A yes or no comes before data, and before the proof that travels with the question for data.
         if lookup.fields and level < self._least.get(lookup.purpose, 0):
             raise Refusal(403, "presence-too-low")
         return receipt
 
-    def _receipt(self, given: ProofForRequest, caller: Caller) -> str:
+    def _receipt(self, given: ProofForRequest, caller: Caller) -> Receipt:
         verifier = self._verifier if given.proof.counter is None else self._booklets
-        return verifier.judge(given.proof, given.body, given.audience, caller, given.subject)
+        return verifier.receipt(given.proof, given.body, given.audience, caller, given.subject)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from mock_cards.personas import LandParcel, Persona
 from mock_registers.database import IN_MEMORY, Database, open_database
 from mock_registers.folding import fold_name
-from mock_registers.messages import Citizen, HolderRecord, HoldingsRecord, ParcelRecord, PersonRecord
+from mock_registers.holding_query import HoldingQuery, Named, old_numbers
+from mock_registers.messages import Citizen, HoldingsRecord, ParcelRecord, PersonRecord
 from mock_registers.tables import CheckpointRow, HolderRow, ParcelRow, PersonRow
 
 __all__ = ["IN_MEMORY", "Storage", "fold_name"]
 
 _PERSON_FIELDS = tuple(PersonRecord.model_fields)
 _PARCEL_FIELDS = tuple(name for name in ParcelRecord.model_fields if name not in ("holders", "boundary"))
-_HOLDER_FIELDS = tuple(HolderRecord.model_fields)
+_PERSON = select(PersonRow.name_key, *(getattr(PersonRow, name) for name in _PERSON_FIELDS)).where(
+    PersonRow.personal_number == bindparam("number")
+)
+_PARCELS = HoldingQuery(ParcelRow, HolderRow, "parcel_key")
+_CHECKPOINT = select(CheckpointRow.note).where(
+    CheckpointRow.register == bindparam("of_register"), CheckpointRow.device_key == bindparam("of_device")
+)
 
 
 class Storage:
@@ -67,41 +75,27 @@ class Storage:
 
         A number alone opens nothing; a single disagreement still finds the record, so that the desk can show it.
         """
-        with self._database.reading() as session:
-            row = session.get(PersonRow, citizen.personal_number)
-            if row is None:
-                return None
-            if row.name_key != fold_name(citizen.full_name) and not _same_date(
-                row.date_of_birth, citizen.date_of_birth
-            ):
-                return None
-            return _person_record(row)
+        for row in self._database.ask(_PERSON, {"number": citizen.personal_number}):
+            if row.name_key == fold_name(citizen.full_name) or _same_date(row.date_of_birth, citizen.date_of_birth):
+                return _person_record(row)
+        return None
 
     def find_holdings(self, citizen: Citizen) -> HoldingsRecord:
         """Return the parcels that a holder of this name holds under the new number or an old one.
 
         The old number comes from the request and from the population register, as the two databases are matched.
         """
-        with self._database.reading() as session:
-            known = session.get(PersonRow, citizen.personal_number)
-            old_numbers = {citizen.old_number, known.old_number if known is not None else ""} - {""}
-            keys = (
-                select(HolderRow.parcel_key)
-                .where(HolderRow.number.in_({citizen.personal_number, *old_numbers}))
-                .where(HolderRow.name_key == fold_name(citizen.full_name))
-            )
-            rows = session.scalars(select(ParcelRow).where(ParcelRow.key.in_(keys)).order_by(ParcelRow.key))
-            return HoldingsRecord(
-                personal_number=citizen.personal_number,
-                old_numbers=tuple(sorted(old_numbers)),
-                parcels=tuple(_parcel_record(row) for row in rows),
-            )
+        old = old_numbers(self._database, citizen)
+        return HoldingsRecord(
+            personal_number=citizen.personal_number,
+            old_numbers=tuple(sorted(old)),
+            parcels=tuple(map(_parcel_record, _PARCELS.find(self._database, citizen, old))),
+        )
 
     def last_checkpoint(self, register: str, device_key: str) -> str:
         """Return the note of the last checkpoint that ``register`` countersigned for a device, empty without one."""
-        with self._database.reading() as session:
-            row = session.get(CheckpointRow, (register, device_key))
-            return row.note if row is not None else ""
+        found = self._database.ask(_CHECKPOINT, {"of_register": register, "of_device": device_key})
+        return "".join(row.note for row in found)
 
     def replace_checkpoint(self, register: str, device_key: str, last: str, note: str) -> bool:
         """Keep ``note`` in the place of ``last`` ("" for none); return False where that is not the last one any more.
@@ -173,15 +167,14 @@ def _parcel_row(parcel: LandParcel) -> ParcelRow:
     return ParcelRow(**fields, key=key, boundary=[list(corner) for corner in parcel.boundary], holders=holders)
 
 
-def _person_record(row: PersonRow) -> PersonRecord:
+def _person_record(row: Row[Any]) -> PersonRecord:
     return PersonRecord(**{name: getattr(row, name) for name in _PERSON_FIELDS})
 
 
-def _parcel_record(row: ParcelRow) -> ParcelRecord:
+def _parcel_record(named: Named) -> ParcelRecord:
+    row, holders = named
     return ParcelRecord(
         **{name: getattr(row, name) for name in _PARCEL_FIELDS},
         boundary=tuple((northing, easting) for northing, easting in row.boundary),
-        holders=tuple(
-            HolderRecord(**{name: getattr(holder, name) for name in _HOLDER_FIELDS}) for holder in row.holders
-        ),
+        holders=holders,
     )

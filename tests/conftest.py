@@ -122,6 +122,18 @@ def libeac() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def key_places() -> ModuleType:
+    """Return ``tests/peers/key_places.py``; without its programs skip, or fail where they must be there."""
+    module = _load_peer("key_places")
+    missing = module.missing_programs(ROOT)
+    if missing:
+        if os.environ.get("MOTCUA_REQUIRE_PEERS") == "1":
+            pytest.fail(f"not unpacked under build/keystores: {missing}")
+        pytest.skip(f"not unpacked under build/keystores: {missing}")
+    return module
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """Run a private PostgreSQL server, one a process; without its programs skip, or fail where it must be there."""
     module = _load_peer("postgres")

@@ -6,14 +6,13 @@ keys and the same number; the code on the screen stays the same.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from auth.device.code import confirmation_code
 from auth.device.errors import DeviceNotEnrolled, DeviceRevoked, DeviceWiped
-from auth.device.keys import KeyStore, KeyUse
+from auth.device.keys import KeyStore
 from auth.device.messages import BeginRequest, EnrolmentReply, key_to_text, opened_to_text
-from auth.device.record import DeviceFolder, DeviceRecord, KeyPair, StorePlace
+from auth.device.record import DeviceFolder, DeviceRecord, StorePlace, make_pair
 from auth.device.service import DeviceService, open_challenge
 from auth.device.states import DeviceState
 from auth.wire.endpoint import RegisterEndpoint
@@ -85,8 +84,7 @@ def ask_again(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint)
 
 
 def _make_keys(folder: DeviceFolder, place: StorePlace, store: KeyStore, applicant: Applicant) -> DeviceRecord:
-    keys = KeyPair.of(store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING), time.time())
-    record = DeviceRecord(place=place, office=applicant.office, counter=applicant.counter, keys=keys)
+    record = DeviceRecord(place=place, office=applicant.office, counter=applicant.counter, keys=make_pair(store))
     folder.write(record)
     return record
 

@@ -5,6 +5,8 @@ DeviceError
 ├─ TokenUnavailable       device-token-unavailable  the token is not there, or was taken out in the middle
 ├─ PinRefused             device-pin-refused        the token's PIN is wrong
 ├─ PinLocked              device-pin-locked         the token takes no PIN any more
+├─ TokenLockedOut         device-token-locked-out   the token takes no PIN for a while, nor anything that needs one
+├─ TokenCannotOpen        device-token-cannot-open  the token has no key agreement, so no key that opens can live there
 ├─ KeychainUnavailable    device-keychain-unavailable  the system's keychain is locked or absent
 ├─ KeychainInsecure       device-keychain-insecure  what offers itself as a keychain keeps nothing secret
 ├─ PassphraseRefused      device-passphrase-refused the passphrase is wrong, too short or not given
@@ -40,6 +42,8 @@ __all__ = [
     "PinLocked",
     "PinRefused",
     "SecretFileUnsafe",
+    "TokenCannotOpen",
+    "TokenLockedOut",
     "TokenUnavailable",
 ]
 
@@ -76,6 +80,18 @@ class PinLocked(DeviceError):
     """Say that the token takes no PIN any more."""
 
     code = "device-pin-locked"
+
+
+class TokenLockedOut(DeviceError):
+    """Say that the token refuses every PIN for a while, unseen: a TPM in its dictionary-attack mode (TPM 2.0, 19.8)."""
+
+    code = "device-token-locked-out"
+
+
+class TokenCannotOpen(DeviceError):
+    """Say that the token agrees on no secrets (ECDH), so that no key to which something is sealed can live in it."""
+
+    code = "device-token-cannot-open"
 
 
 class KeychainUnavailable(DeviceError):

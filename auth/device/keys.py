@@ -9,15 +9,20 @@ from typing import Protocol
 from auth.device_key import DeviceKey
 from auth.wire.endpoint import Opener, Signer
 
-__all__ = ["KeyStore", "KeyUse", "StoreKind"]
+__all__ = ["IN_TOKEN", "KeyStore", "KeyUse", "StoreKind"]
 
 
 class StoreKind(StrEnum):
     """Name where keys live, from the strongest place to the weakest; nobody goes down this list by himself."""
 
     PKCS11 = "pkcs11"
+    PKCS11_SEALED = "pkcs11-sealed"
     KEYCHAIN = "keychain"
     PASSPHRASE = "passphrase"
+
+
+IN_TOKEN = frozenset({StoreKind.PKCS11, StoreKind.PKCS11_SEALED})
+"""Where keys are in a token, which may hold those of others."""
 
 
 class KeyUse(StrEnum):

@@ -48,7 +48,12 @@ def open_store(
         from auth.device.token_store import TokenKeyStore
     except ImportError:
         raise TokenUnavailable("the extra hsm is not installed") from None
-    return TokenKeyStore(Path(place.module), place.token, secret)
+    token = TokenKeyStore(Path(place.module), place.token, secret)
+    if place.kind is StoreKind.PKCS11:
+        return token
+    from auth.device.split_store import SplitKeyStore
+
+    return SplitKeyStore(folder, token)
 
 
 def record_of(folder: DeviceFolder) -> DeviceRecord:

@@ -9,6 +9,7 @@ keys/, seal.json   software keys and their seal (``auth.device.sealed_store``)
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from auth.device.errors import DeviceKeyUnusable
 from auth.device.files import destroy_file, make_private_folder, read_file, write_private
-from auth.device.keys import StoreKind
+from auth.device.keys import KeyStore, KeyUse, StoreKind
 from auth.device.messages import KeyId, KeyText, Words, key_to_text
 from auth.device.statements import MAX_STATEMENT, Moment, Name
 from auth.device.states import DeviceState
@@ -26,7 +27,7 @@ from auth.device_key import DeviceKey
 from auth.distribution.errors import StoreBusy, StoreUnwritable
 from auth.distribution.folder import StoreFolder, default_stores
 
-__all__ = ["DeviceFolder", "DeviceRecord", "KeyPair", "StorePlace", "Wiping", "default_device_folder"]
+__all__ = ["DeviceFolder", "DeviceRecord", "KeyPair", "StorePlace", "Wiping", "default_device_folder", "make_pair"]
 
 _MAX_RECORD = 65_536
 
@@ -50,6 +51,13 @@ class KeyPair(_Model):
     def of(cls, signing: DeviceKey, opening: DeviceKey, made: float) -> KeyPair:
         """Return the pair of two keys made at ``made``."""
         return cls(signing=signing.key_id, opening=opening.key_id, public=key_to_text(signing), made=int(made))
+
+
+def make_pair(store: KeyStore) -> KeyPair:
+    """Make both keys; raise DeviceError where one cannot be made."""
+    # The one that opens first: a token may have no such keys, and then nothing is left behind in it.
+    opening = store.create(KeyUse.OPENING)
+    return KeyPair.of(store.create(KeyUse.SIGNING), opening, time.time())
 
 
 class StorePlace(_Model):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from auth.device.errors import DeviceKeyUnusable, DeviceNotEnrolled
-from auth.device.keys import KeyStore, KeyUse, StoreKind
+from auth.device.keys import IN_TOKEN, KeyStore
 from auth.device.messages import (
     NEW_KEYS_KIND,
     NewKeysClaims,
@@ -19,7 +19,7 @@ from auth.device.messages import (
     key_to_text,
     opened_to_text,
 )
-from auth.device.record import DeviceFolder, DeviceRecord, KeyPair
+from auth.device.record import DeviceFolder, DeviceRecord, KeyPair, make_pair
 from auth.device.service import DeviceService, open_challenge
 from auth.device.statements import write_statement
 from auth.device.states import DeviceState
@@ -52,8 +52,7 @@ def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) ->
         if record is None or record.state is not DeviceState.ACTIVE or record.wiping is not None:
             raise DeviceNotEnrolled
         if record.next is None:
-            made = KeyPair.of(store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING), time.time())
-            record = record.model_copy(update={"next": made})
+            record = record.model_copy(update={"next": make_pair(store)})
             folder.write(record)
         reply = _switched(record, record.next or record.keys, store, endpoint)
         # What was previous before is two rotations old: nobody takes it any more.
@@ -85,7 +84,7 @@ def forget_previous(folder: DeviceFolder, store: KeyStore, now: float) -> None:
             record = record.model_copy(update={"previous": None, "previous_until": 0})
             folder.write(record)
             _destroy(store, stale)
-        if store.kind is not StoreKind.PKCS11:
+        if store.kind not in IN_TOKEN:
             for key_id in store.key_ids() - set(record.all_keys):
                 store.destroy(key_id)
 

@@ -1,6 +1,7 @@
 """What seals software keys: a key that a passphrase gives (scrypt, RFC 7914), or one that the system's keychain keeps.
 
-A folder says in ``seal.json`` how it is sealed, and is opened in no other way.
+A third, which a token unwraps, is in ``auth.device.token_seal``. A folder says in ``seal.json`` how it is sealed, and
+is opened in no other way.
 """
 
 from __future__ import annotations
@@ -20,14 +21,26 @@ from auth.device.errors import DeviceKeyUnusable, KeychainUnavailable, Passphras
 from auth.device.files import destroy_file, read_file, write_private
 from auth.device.keychain import Keychain
 from auth.device.keys import StoreKind
+from auth.device.messages import KeyId
 from auth.device.secrets import Secret
 
-__all__ = ["MIN_PASSPHRASE", "KeychainSeal", "PassphraseSeal", "Seal", "sealed_how"]
+__all__ = [
+    "MIN_PASSPHRASE",
+    "SEAL_BYTES",
+    "ByToken",
+    "KeychainSeal",
+    "PassphraseSeal",
+    "Seal",
+    "forget_seal",
+    "read_seal",
+    "sealed_how",
+    "write_seal",
+]
 
 MIN_PASSPHRASE = 12
 _FILE = "seal.json"
 _MAX_FILE = 2_048
-_KEY, _SALT = 32, 16
+SEAL_BYTES, _SALT = 32, 16
 # 128 MB and some tenths of a second for each guess. The file may not ask for less, nor for more than a desk has.
 _COST, _BLOCK, _PARALLEL = 1 << 17, 8, 1
 
@@ -47,6 +60,19 @@ class _ByPassphrase(_Model):
 class _ByKeychain(_Model):
     kind: Literal["keychain"] = "keychain"
     entry: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class ByToken(_Model):
+    """Say which key of a token unwraps the seal; ``digest`` tells a damaged file before the token is asked."""
+
+    kind: Literal["pkcs11-sealed"] = "pkcs11-sealed"
+    key: KeyId
+    wrapped: Annotated[str, Field(pattern=r"^[0-9a-f]{512}$")]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+_Said = _ByPassphrase | _ByKeychain | ByToken
+_KINDS: dict[object, type[_Said]] = {"keychain": _ByKeychain, "pkcs11-sealed": ByToken}
 
 
 class Seal(Protocol):
@@ -72,7 +98,7 @@ class Seal(Protocol):
 
 def sealed_how(folder: Path) -> StoreKind | None:
     """Return how a folder is sealed, None where it is not; raise DeviceKeyUnusable for a damaged file."""
-    said = _read(folder)
+    said = read_seal(folder)
     return StoreKind(said.kind) if said is not None else None
 
 
@@ -92,12 +118,12 @@ class PassphraseSeal:
             raise PassphraseRefused("too short")
         salt = secrets.token_bytes(_SALT)
         key, check = _derive(passphrase, salt)
-        _write(self._folder, _ByPassphrase(salt=salt.hex(), check=check.hex()))
+        write_seal(self._folder, _ByPassphrase(salt=salt.hex(), check=check.hex()))
         return key
 
     def key(self) -> bytes | None:
         """Return the seal; raise PassphraseRefused for a wrong passphrase."""
-        said = _read(self._folder)
+        said = read_seal(self._folder)
         if said is None:
             return None
         if not isinstance(said, _ByPassphrase):
@@ -109,7 +135,7 @@ class PassphraseSeal:
 
     def destroy(self) -> None:
         """Destroy the salt, without which no passphrase gives the seal any more."""
-        destroy_file(self._folder / _FILE)
+        forget_seal(self._folder)
         self._passphrase.forget()
 
 
@@ -124,17 +150,17 @@ class KeychainSeal:
 
     def make(self) -> bytes:
         """Make the seal; raise KeychainUnavailable where the keychain does not give back what it was given."""
-        entry, key = secrets.token_hex(_SALT), secrets.token_bytes(_KEY)
+        entry, key = secrets.token_hex(_SALT), secrets.token_bytes(SEAL_BYTES)
         text = base64.b64encode(key).decode()
         self._keychain.put(entry, text)
         if self._keychain.get(entry) != text:
             raise KeychainUnavailable("it does not keep what it is given")
-        _write(self._folder, _ByKeychain(entry=entry))
+        write_seal(self._folder, _ByKeychain(entry=entry))
         return key
 
     def key(self) -> bytes | None:
         """Return the seal; raise KeychainUnavailable where the keychain is locked or has it no more."""
-        said = _read(self._folder)
+        said = read_seal(self._folder)
         if said is None:
             return None
         if not isinstance(said, _ByKeychain):
@@ -146,38 +172,46 @@ class KeychainSeal:
             key = base64.b64decode(text, validate=True)
         except (ValueError, binascii.Error):
             key = b""
-        if len(key) != _KEY:
+        if len(key) != SEAL_BYTES:
             raise DeviceKeyUnusable("the keychain's entry is damaged")
         return key
 
     def destroy(self) -> None:
         """Remove the entry, then the file that names it; one that was overwritten already names none any more."""
         try:
-            said = _read(self._folder)
+            said = read_seal(self._folder)
         except DeviceKeyUnusable:
             said = None
         if isinstance(said, _ByKeychain):
             self._keychain.remove(said.entry)
-        destroy_file(self._folder / _FILE)
+        forget_seal(self._folder)
+
+
+def forget_seal(folder: Path) -> None:
+    """Destroy what says how a folder is sealed."""
+    destroy_file(folder / _FILE)
 
 
 def _derive(passphrase: bytes, salt: bytes) -> tuple[bytes, bytes]:
     """Return the seal, and what tells a wrong passphrase from a damaged file."""
-    both = Scrypt(salt=salt, length=2 * _KEY, n=_COST, r=_BLOCK, p=_PARALLEL).derive(passphrase)
-    return both[:_KEY], both[_KEY:]
+    both = Scrypt(salt=salt, length=2 * SEAL_BYTES, n=_COST, r=_BLOCK, p=_PARALLEL).derive(passphrase)
+    return both[:SEAL_BYTES], both[SEAL_BYTES:]
 
 
-def _read(folder: Path) -> _ByPassphrase | _ByKeychain | None:
+def read_seal(folder: Path) -> _Said | None:
+    """Return how a folder is sealed, None where it is not; raise DeviceKeyUnusable for a damaged file."""
     raw = read_file(folder / _FILE, _MAX_FILE)
     if raw is None:
         return None
     try:
         said = json.loads(raw)
-        by_keychain = isinstance(said, dict) and said.get("kind") == "keychain"
-        return (_ByKeychain if by_keychain else _ByPassphrase).model_validate(said)
+        kind = said.get("kind") if isinstance(said, dict) else None
+        known = _KINDS.get(kind, _ByPassphrase) if isinstance(kind, str) else _ByPassphrase
+        return known.model_validate(said)
     except (ValidationError, ValueError, RecursionError):
         raise DeviceKeyUnusable(f"{_FILE} is damaged") from None
 
 
-def _write(folder: Path, said: _ByPassphrase | _ByKeychain) -> None:
+def write_seal(folder: Path, said: _Said) -> None:
+    """Write down how a folder is sealed."""
     write_private(folder / _FILE, said.model_dump_json().encode())

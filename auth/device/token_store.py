@@ -7,20 +7,19 @@ own; when it is back, the next call opens it anew.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric import ec
-from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass, exceptions
-from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
+from pkcs11 import Attribute, TokenFlag, exceptions
 
-from auth.device.errors import DeviceKeyUnusable, PinLocked, PinRefused, TokenUnavailable
+from auth.device import token_keys
+from auth.device.errors import DeviceKeyUnusable, PinLocked, PinRefused, TokenLockedOut, TokenUnavailable
 from auth.device.keys import KeyUse, StoreKind
 from auth.device.secrets import Secret
 from auth.device_key import DeviceKey
@@ -28,11 +27,6 @@ from auth.device_key import DeviceKey
 __all__ = ["TokenKeyStore", "TokenOpener", "TokenSigner"]
 
 T = TypeVar("T")
-
-_LABELS = {KeyUse.SIGNING: "motcua signing", KeyUse.OPENING: "motcua opening"}
-# A key has its id only after it was made; one that still bears this mark was left by a process that was killed.
-_UNNAMED = b"motcua-unnamed"
-_SIGNATURE, _SHARED, _ID = 64, 32, 32
 
 _PIN_WRONG = (exceptions.PinIncorrect, exceptions.PinInvalid, exceptions.PinLenRange)
 _PIN_DEAD = (exceptions.PinLocked, exceptions.PinExpired, exceptions.UserPinNotInitialized)
@@ -50,15 +44,29 @@ _GONE = (
     exceptions.TokenNotRecognised,
     exceptions.UserNotLoggedIn,
 )
+# What says nothing: the module of a TPM has it for a lock-out as well as for a TPM that does not answer.
+_VAGUE = (exceptions.GeneralError, exceptions.FunctionFailed, exceptions.OperationActive)
 
 
 def _open_token(module: Path, label: str, pin: str) -> pkcs11.Session:
-    token = pkcs11.lib(str(module)).get_token(token_label=label)
+    try:
+        library = pkcs11.lib(str(module))
+    except exceptions.PKCS11Error:
+        raise TokenUnavailable("its module does not start") from None
+    token = library.get_token(token_label=label)
     try:
         return token.open(rw=True, user_pin=pin)
     except exceptions.UserAlreadyLoggedIn:
         # A log-in is the whole program's: another store of ours has this token open.
         return token.open(rw=True)
+    except exceptions.PinLocked:
+        # A TPM in its dictionary-attack mode refuses every PIN without looking at it (TPM 2.0 part 1, 19.8), and its
+        # module does not raise the flag of a PIN that is locked for good.
+        if library.get_token(token_label=label).flags & TokenFlag.USER_PIN_LOCKED:
+            raise
+        raise TokenLockedOut from None
+    except _VAGUE:
+        raise TokenUnavailable("it does not answer") from None
 
 
 class TokenKeyStore:
@@ -90,30 +98,33 @@ class TokenKeyStore:
         return "TokenKeyStore()"
 
     def create(self, use: KeyUse) -> DeviceKey:
-        """Make a key in the token; raise DeviceKeyUnusable where the token would let it out again."""
-        return self._do(lambda session: _create(session, use))
+        """Make a key in the token.
+
+        Raise DeviceKeyUnusable where the token would let it out again, TokenCannotOpen where it makes none that opens.
+        """
+        return self._do(lambda session: token_keys.create(session, use))
 
     def public(self, key_id: str) -> DeviceKey:
         """Return the public half, from the token."""
-        return self._do(lambda session: _public(_the_one(session, key_id, ObjectClass.PUBLIC_KEY)))
+        return self._do(lambda session: token_keys.public_half(session, key_id))
 
     def signer(self, key_id: str) -> TokenSigner:
         """Return what signs with the key where it is."""
-        self._do(lambda session: _check_use(session, key_id, Attribute.SIGN))
+        self._do(lambda session: token_keys.check_use(session, key_id, Attribute.SIGN))
         return TokenSigner(self, key_id)
 
     def opener(self, key_id: str) -> TokenOpener:
         """Return what opens with the key where it is."""
-        self._do(lambda session: _check_use(session, key_id, Attribute.DERIVE))
+        self._do(lambda session: token_keys.check_use(session, key_id, Attribute.DERIVE))
         return TokenOpener(self, key_id, self.public(key_id).to_der())
 
     def key_ids(self) -> frozenset[str]:
         """Return the ids of all keys of ours in the token."""
-        return self._do(_key_ids)
+        return self._do(token_keys.key_ids)
 
     def destroy(self, key_id: str) -> None:
         """Destroy both halves of a key in the token."""
-        self._do(lambda session: _destroy(session, _cka_id(key_id)))
+        self._do(lambda session: token_keys.destroy_key(session, key_id))
 
     def destroy_everything(self, key_ids: Iterable[str]) -> None:
         """Destroy these keys; a token may hold others, of another device or for another use."""
@@ -129,11 +140,20 @@ class TokenKeyStore:
 
     def sign(self, key_id: str, message: bytes) -> bytes:
         """Return the ECDSA P-256/SHA-256 signature as r ‖ s; the token signs the hash (CKM_ECDSA)."""
-        return self._do(lambda session: _sign(session, key_id, hashlib.sha256(message).digest()))
+        return self._do(lambda session: token_keys.sign(session, key_id, hashlib.sha256(message).digest()))
 
     def agree(self, key_id: str, point: bytes) -> bytes:
         """Return the ECDH shared secret (CKM_ECDH1_DERIVE without a KDF, whose place is outside the token)."""
-        return self._do(lambda session: _agree(session, key_id, point))
+        return self._do(lambda session: token_keys.agree(session, key_id, point))
+
+    def make_seal(self, secret: bytes) -> tuple[str, bytes]:
+        """Make a key that seals in the token; return its name and ``secret`` wrapped under it."""
+        name, key = self._do(token_keys.create_seal)
+        return name, token_keys.wrap(key, secret)
+
+    def unseal(self, name: str, wrapped: bytes) -> bytes:
+        """Return what ``make_seal`` wrapped; raise DeviceKeyUnusable where the key to it is gone."""
+        return self._do(lambda session: token_keys.unwrap(session, name, wrapped))
 
     def _do(self, work: Callable[[pkcs11.Session], T]) -> T:
         """Have the token's thread do ``work``; map every exception of the module once, here."""
@@ -153,6 +173,11 @@ class TokenKeyStore:
             return work(self._session)
         except _GONE:
             self._drop()
+            raise
+        except _VAGUE:
+            # A log-in tells more, with the PIN that was taken before, and ends what the module had begun.
+            self._drop()
+            self._session = self._log_in()
             raise
 
     def _log_in(self) -> pkcs11.Session:
@@ -237,105 +262,3 @@ class TokenOpener:
     def agree(self, point: bytes) -> bytes:
         """Return the ECDH shared secret, 32 bytes; raise TokenUnavailable where the token was taken out."""
         return self._store.agree(self._key_id, point)
-
-
-def _create(session: pkcs11.Session, use: KeyUse) -> DeviceKey:
-    _destroy(session, _UNNAMED)
-    domain = session.create_domain_parameters(
-        KeyType.EC, {Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}, local=True
-    )
-    public, private = domain.generate_keypair(
-        id=_UNNAMED,
-        label=_LABELS[use],
-        store=True,
-        capabilities=MechanismFlag.SIGN if use is KeyUse.SIGNING else MechanismFlag.DERIVE,
-        private_template={
-            Attribute.PRIVATE: True,
-            Attribute.SENSITIVE: True,
-            Attribute.EXTRACTABLE: False,
-            Attribute.SIGN: use is KeyUse.SIGNING,
-            Attribute.DERIVE: use is KeyUse.OPENING,
-        },
-        public_template={Attribute.VERIFY: use is KeyUse.SIGNING},
-    )
-    if not private[Attribute.SENSITIVE] or private[Attribute.EXTRACTABLE]:
-        private.destroy()
-        public.destroy()
-        raise DeviceKeyUnusable("the token would give the key away")
-    made = _public(public)
-    # The private half first: what has its id is whole in what matters.
-    private[Attribute.ID] = public[Attribute.ID] = _cka_id(made.key_id)
-    return made
-
-
-def _sign(session: pkcs11.Session, key_id: str, digest: bytes) -> bytes:
-    key = _the_one(session, key_id, ObjectClass.PRIVATE_KEY)
-    signature = bytes(key.sign(digest, mechanism=Mechanism.ECDSA))
-    if len(signature) != _SIGNATURE:
-        raise DeviceKeyUnusable("the token signs in another form")
-    return signature
-
-
-def _agree(session: pkcs11.Session, key_id: str, point: bytes) -> bytes:
-    key = _the_one(session, key_id, ObjectClass.PRIVATE_KEY)
-    shared = key.derive_key(
-        KeyType.GENERIC_SECRET,
-        8 * _SHARED,
-        mechanism=Mechanism.ECDH1_DERIVE,
-        mechanism_param=(pkcs11.KDF.NULL, None, point),
-        template={
-            Attribute.CLASS: ObjectClass.SECRET_KEY,
-            Attribute.TOKEN: False,
-            Attribute.SENSITIVE: False,
-            Attribute.EXTRACTABLE: True,
-        },
-    )
-    try:
-        return bytes(shared[Attribute.VALUE])
-    finally:
-        shared.destroy()
-
-
-def _check_use(session: pkcs11.Session, key_id: str, use: Attribute) -> None:
-    if not _the_one(session, key_id, ObjectClass.PRIVATE_KEY)[use]:
-        raise DeviceKeyUnusable("made for another use")
-
-
-def _key_ids(session: pkcs11.Session) -> frozenset[str]:
-    found: set[str] = set()
-    for label in _LABELS.values():
-        ours = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.LABEL: label})
-        ids = [key[Attribute.ID] for key in ours]
-        found.update(_text(id) for id in ids if len(id) == _ID)
-    return frozenset(found)
-
-
-def _destroy(session: pkcs11.Session, cka_id: bytes) -> None:
-    for half in list(session.get_objects({Attribute.ID: cka_id})):
-        half.destroy()
-
-
-def _cka_id(key_id: str) -> bytes:
-    try:
-        raw = base64.urlsafe_b64decode(key_id + "=")
-    except ValueError:
-        raw = b""
-    if len(raw) != _ID:
-        raise DeviceKeyUnusable("no key id")
-    return raw
-
-
-def _text(cka_id: bytes) -> str:
-    return base64.urlsafe_b64encode(cka_id).rstrip(b"=").decode("ascii")
-
-
-def _public(public: pkcs11.PublicKey) -> DeviceKey:
-    return DeviceKey.from_der(encode_ec_public_key(public))
-
-
-def _the_one(session: pkcs11.Session, key_id: str, kind: ObjectClass) -> Any:
-    # Any: an object has the methods of what it can do, which no type of the library says.
-    found = list(session.get_objects({Attribute.CLASS: kind, Attribute.ID: _cka_id(key_id)}))
-    if len(found) != 1:
-        raise DeviceKeyUnusable("missing" if not found else "ambiguous")
-    return found[0]

@@ -7,6 +7,7 @@ Protocols in ``standing``.
 """
 
 from auth.errors import OutboxFull, OutboxUnusable
+from auth.outbox.beside import OutboxBeside
 from auth.outbox.item import Item, Letter
 from auth.outbox.outbox import Outbox
 from auth.outbox.overview import CAPACITY, Overview, Taken
@@ -22,6 +23,7 @@ __all__ = [
     "NotInTable",
     "OpenerBox",
     "Outbox",
+    "OutboxBeside",
     "OutboxFull",
     "OutboxUnusable",
     "Overview",

@@ -8,7 +8,20 @@ from pathlib import Path
 from auth.errors import OutboxUnusable
 from auth.outbox.trouble import mapped
 
-__all__ = ["SingleWriter"]
+__all__ = ["SingleWriter", "in_use"]
+
+
+def in_use(outbox: Path) -> bool:
+    """Tell whether another program has an outbox open now; raise OutboxUnusable where that cannot be told."""
+    if not outbox.with_name(f"{outbox.name}.lock").exists():
+        return False
+    try:
+        SingleWriter(outbox).close()
+    except OutboxUnusable as error:
+        if error.why != "in-use":
+            raise
+        return True
+    return False
 
 
 class SingleWriter:

@@ -78,7 +78,10 @@ class Store:
                 raise
 
     def _begin(self, box: KeyBox, *, read_only: bool) -> None:
-        if not read_only:
+        if read_only:
+            # One moment of it until it is closed, whatever its writer does meanwhile.
+            self._db.execute("BEGIN")
+        else:
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
                 self._db.execute(f"PRAGMA {pragma}")
         version = _integer(self._db.execute("PRAGMA user_version").fetchone()[0])

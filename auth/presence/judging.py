@@ -94,7 +94,7 @@ def judge_answers(
         return document.judge_signatures(active_challenges(transcript, claims.k), answers)
     if session is None or not session.confirms(answers):
         raise PresenceRefused(Reason.ANSWER_WRONG)
-    chosen = key_of_challenge(document, claims)
+    chosen = session.chosen
     said = [Reason.PROTOCOL_INFERRED] if chosen.inferred else []
     return (*said, Reason.SHORT_KEY) if chosen.key.is_short else tuple(said)
 

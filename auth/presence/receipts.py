@@ -22,7 +22,7 @@ from auth.presence.store import PresenceStore
 from auth.presence.tokens import sign_token
 from auth.wire.endpoint import Signer
 
-__all__ = ["Course", "ReceiptBook", "Tried", "leaf_hash", "transcript_of_proof"]
+__all__ = ["Course", "Receipt", "ReceiptBook", "Tried", "leaf_hash", "transcript_of_proof"]
 
 
 @dataclass(slots=True)
@@ -50,6 +50,14 @@ class Tried:
         return f"Tried({self.audience})"
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Hold a receipt that was written just now: the signed token, and what it says."""
+
+    token: str
+    claims: ReceiptClaims
+
+
 class ReceiptBook:
     """Sign receipts in a verifier's name and log each."""
 
@@ -59,15 +67,15 @@ class ReceiptBook:
         self._trust_version = trust_version
         self._store = store
 
-    def accept(self, tried: Tried, course: Course, reasons: tuple[Reason, ...]) -> str:
+    def accept(self, tried: Tried, course: Course, reasons: tuple[Reason, ...]) -> Receipt:
         """Return the receipt of a proof that holds; ``reasons`` are what has to be said with it."""
         return self._write(tried, course, "accepted", reasons)
 
-    def refuse(self, tried: Tried, course: Course, reason: Reason) -> str:
+    def refuse(self, tried: Tried, course: Course, reason: Reason) -> Receipt:
         """Return the receipt of a proof that does not hold."""
         return self._write(tried, course, "refused", (reason,))
 
-    def _write(self, tried: Tried, course: Course, verdict: str, reasons: tuple[Reason, ...]) -> str:
+    def _write(self, tried: Tried, course: Course, verdict: str, reasons: tuple[Reason, ...]) -> Receipt:
         proof, caller = tried.proof, tried.caller
         claims = ReceiptClaims(
             issuer=self._name,
@@ -89,9 +97,9 @@ class ReceiptBook:
             trust=self._trust_version,
             leaf=self._store.leaf_of(leaf_hash(proof.token)),
         )
-        receipt = sign_token(RECEIPT_KIND, claims, self._signer)
-        self._store.record(leaf_hash(receipt))
-        return receipt
+        token = sign_token(RECEIPT_KIND, claims, self._signer)
+        self._store.record(leaf_hash(token))
+        return Receipt(token, claims)
 
 
 def transcript_of_proof(proof: Proof) -> bytes:

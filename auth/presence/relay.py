@@ -64,8 +64,12 @@ def _order(chosen: ChipKey) -> int:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Relayed:
-    """Hold one session as the register sees it: what the desk is given and what the answers are judged by."""
+    """Hold one session as the register sees it: what the desk is given and what the answers are judged by.
 
+    ``chosen`` is the chip's key that it was agreed with.
+    """
+
+    chosen: ChipKey
     terminal_key: bytes
     commands: tuple[bytes, ...]
     _keys: SessionKeys
@@ -112,7 +116,7 @@ def relayed(chosen: ChipKey, scalar: int, target: Target, dg14: bytes) -> Relaye
     expected = dg14[:_LONGEST_READ]
     plain = _commands(target, len(expected))
     commands = tuple(_compose(_at(keys, index), command) for index, command in enumerate(plain))
-    return Relayed(terminal_key, commands, keys, plain, expected)
+    return Relayed(chosen, terminal_key, commands, keys, plain, expected)
 
 
 def _agree(group: Group[E], scalar: int, static: E) -> tuple[bytes, bytes]:

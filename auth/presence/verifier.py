@@ -35,8 +35,8 @@ from auth.presence.judging import (
 )
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
-from auth.presence.receipts import Course, ReceiptBook, Tried, leaf_hash
-from auth.presence.recent import RecentDocuments
+from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, leaf_hash
+from auth.presence.recent import RecentDocuments, RecentSessions
 from auth.presence.relay import Relayed, ephemeral_scalar
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
@@ -126,6 +126,7 @@ class PresenceVerifier:
         self._store = store
         self._policy = policy or PresencePolicy()
         self._documents = RecentDocuments(trust, tuple(self._policy.countries))
+        self._sessions = RecentSessions()
         self._card_is_valid = card_is_valid
         self._clock = clock
         self._receipts = ReceiptBook(name, signer, trust_version, store)
@@ -198,6 +199,12 @@ class PresenceVerifier:
 
         The first failure decides, and is signed and logged like a success. ``subject`` is whom the request names.
         """
+        return self.receipt(proof, body, audience, caller, subject).token
+
+    def receipt(
+        self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None
+    ) -> Receipt:
+        """Return the same with what it says, for who goes by it here and now."""
         tried, course = Tried(proof, body, audience, caller, self._clock()), Course()
         try:
             reasons = self._judge(course, tried, subject)
@@ -248,13 +255,16 @@ class PresenceVerifier:
                 raise PresenceRefused(reason)
 
     def _session(self, document: Document, claims: ChallengeClaims, token: str) -> Relayed:
-        return session_of(document, claims, self._scalar(document, claims, token))
+        secret = self._secret(claims)
+        return self._sessions.of(
+            secret, token, lambda: session_of(document, claims, _scalar(secret, document, claims, token))
+        )
 
-    def _scalar(self, document: Document, claims: ChallengeClaims, token: str) -> int:
+    def _secret(self, claims: ChallengeClaims) -> bytes:
         secret = self._secrets.by_id.get(claims.secret or "")
         if secret is None:
             raise PresenceRefused(Reason.SECRET_UNKNOWN)
-        return ephemeral_scalar(secret, transcript_of(token), key_of_challenge(document, claims))
+        return secret
 
     def reveal(self, proof: Proof) -> int:
         """Give out the ephemeral private key of one challenge, so that an auditor can compute the chip's answer.
@@ -268,4 +278,8 @@ class PresenceVerifier:
             raise PresenceRefused(Reason.OUT_OF_TIME)
         issued = datetime.fromtimestamp(claims.issued, UTC)
         document = self._documents.judge(proof.files, issued)
-        return self._scalar(document, claims, proof.token)
+        return _scalar(self._secret(claims), document, claims, proof.token)
+
+
+def _scalar(secret: bytes, document: Document, claims: ChallengeClaims, token: str) -> int:
+    return ephemeral_scalar(secret, transcript_of(token), key_of_challenge(document, claims))

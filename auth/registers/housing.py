@@ -13,6 +13,9 @@ from auth.wire.profile import HOUSING_CERTIFICATE_PATH, HOUSING_PATH
 
 __all__ = ["HousingClient"]
 
+# Made once: the library would forget a model that nobody holds, and make it anew for every answer.
+_ANSWER = LookupAnswer[DwellingsMessage]
+
 
 class HousingClient(WordedClient):
     """Look dwellings up over the wire (``HousingRegister``); may be called from several threads."""
@@ -39,6 +42,6 @@ class HousingClient(WordedClient):
         register = self._wire.register
         lookup = allowed_lookup(register, wish, lookup, self._purposes)
         signed = self._ask(path, lookup)
-        answer = parse_answer(register, LookupAnswer[DwellingsMessage], signed.body)
+        answer = parse_answer(register, _ANSWER, signed.body)
         check_act(register, lookup, answer)
         return holdings_of(register, lookup, signed, answer.record, answer.receipt, of_another="dwelling-of-another")

@@ -11,6 +11,9 @@ from auth.wire.profile import LAND_CERTIFICATE_PATH, LAND_PATH
 
 __all__ = ["LandClient"]
 
+# Made once: the library would forget a model that nobody holds, and make it anew for every answer.
+_ANSWER = LookupAnswer[HoldingsMessage]
+
 
 class LandClient(WordedClient):
     """Look parcels up over the wire (``LandRegister``); may be called from several threads."""
@@ -38,6 +41,6 @@ class LandClient(WordedClient):
         register = self._wire.register
         lookup = allowed_lookup(register, wish, lookup, self._purposes)
         signed = self._ask(path, lookup)
-        answer = parse_answer(register, LookupAnswer[HoldingsMessage], signed.body)
+        answer = parse_answer(register, _ANSWER, signed.body)
         check_act(register, lookup, answer)
         return holdings_of(register, lookup, signed, answer.record, answer.receipt, of_another="parcel-of-another")

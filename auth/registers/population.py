@@ -14,6 +14,9 @@ from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
 
 __all__ = ["PopulationClient"]
 
+# Made once: the library would forget a model that nobody holds, and make it anew for every answer.
+_ANSWER = LookupAnswer[PersonMessage]
+
 
 class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
@@ -29,7 +32,7 @@ class PopulationClient(WordedClient):
         register = self._wire.register
         lookup = allowed_lookup(register, Wish.DATA, lookup, self._purposes)
         signed = self._ask(POPULATION_PATH, lookup)
-        answer = parse_answer(register, LookupAnswer[PersonMessage], signed.body)
+        answer = parse_answer(register, _ANSWER, signed.body)
         check_act(register, lookup, answer)
         person = answer.record
         if person is None:

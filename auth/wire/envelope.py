@@ -12,6 +12,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,6 +22,7 @@ from joserfc.errors import InvalidExchangeKeyError, JoseError
 from joserfc.jwe import JWERegistry, decrypt_compact, encrypt_compact
 from joserfc.jwk import ECKey
 
+from auth.wire.bare_key import BareKey
 from auth.wire.endpoint import Opener
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_KEY_ID, MAX_SEALED_BYTES
 from reader.errors import MotCuaError
@@ -63,7 +65,7 @@ class _Sizes(JWERegistry):
     max_ciphertext_length = 2 * MAX_ANSWER_BYTES
 
 
-class _KeptKey(ECKey):
+class _KeptKey(BareKey):
     """Agree on a secret by asking an opener; the key itself may be where nobody can take it from."""
 
     opener: Opener
@@ -116,7 +118,7 @@ def seal(plain: bytes, kind: str, key_id: str, spki: bytes) -> bytes:
     """Return ``plain`` sealed to the P-256 key ``spki``, as a message of ``kind``; raise EnvelopeInvalid."""
     header = {"alg": _ALG, "enc": _ENC, "kid": key_id, "typ": kind, "cty": _CTY}
     public = _public_key(spki)
-    return encrypt_compact(header, plain, ECKey(public, public), registry=_REGISTRY).encode("ascii")
+    return encrypt_compact(header, plain, BareKey(public, public), registry=_REGISTRY).encode("ascii")
 
 
 def open_sealed(sealed: bytes, kind: str, openers: Mapping[str, Opener], limit: int = MAX_SEALED_BYTES) -> bytes:
@@ -216,6 +218,8 @@ def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
+# Public keys only, and the same few for every message.
+@lru_cache(maxsize=256)
 def _public_key(spki: bytes) -> ec.EllipticCurvePublicKey:
     try:
         key = load_der_public_key(spki)

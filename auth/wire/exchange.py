@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Protocol
 
 import httpx2
@@ -98,21 +99,22 @@ class HttpsExchange:
         }
         opened, answered = _OpenedStreams(self._pins), False
         try:
-            # No time-out here: they are per operation. The loop's deadline ends all of it.
-            async with (
-                httpx2.AsyncClient(verify=tls, trust_env=False, follow_redirects=False, timeout=None) as client,
-                client.stream(
-                    request.method,
-                    request.url,
-                    headers=headers,
-                    content=request.body,
-                    extensions={"trace": opened.take_note},
-                ) as response,
-            ):
+            # Straight to the transport, since a client's cookies, redirects and log-ins are none of ours. No time-out
+            # here: they are per operation. The loop's deadline ends all of it.
+            asked = httpx2.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                content=request.body,
+                extensions={"trace": opened.take_note},
+            )
+            async with httpx2.AsyncHTTPTransport(verify=tls, trust_env=False) as transport:
+                response = await transport.handle_async_request(asked)
                 answered = True
-                fields = _header_fields(self.register, response.headers.raw)
-                body = await self._body(response, fields)
-                return HttpAnswer(response.status_code, fields, body, request)
+                async with aclosing(response):
+                    fields = _header_fields(self.register, response.headers.raw)
+                    body = await self._body(response, fields)
+                    return HttpAnswer(response.status_code, fields, body, request)
         except (httpx2.NetworkError, httpx2.RemoteProtocolError):
             if opened.shook_hands and not answered and self._tls.shows_certificate:
                 await hear_why(request.url, tls)

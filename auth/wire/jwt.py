@@ -14,8 +14,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 
+from auth.wire.bare_key import BareKey
 from auth.wire.endpoint import Signer
 
 __all__ = ["MAX_JWT_CHARACTERS", "JwtRefused", "base64url", "header_of", "public_jwk", "read_jwt", "sign_jwt"]
@@ -57,12 +57,7 @@ def sign_jwt(header: Mapping[str, object], claims: Mapping[str, object], signer:
 
 def header_of(token: str) -> Claims:
     """Return the header of a token, unproven; raise JwtRefused where it is too large or no compact token."""
-    if len(token) > MAX_JWT_CHARACTERS or not token.isascii():
-        raise JwtRefused("malformed")
-    try:
-        return dict(jws.extract_compact(token.encode("ascii")).headers())
-    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
-        raise JwtRefused("malformed") from None
+    return dict(_taken_apart(token).headers())
 
 
 def read_jwt(
@@ -73,7 +68,8 @@ def read_jwt(
     ``key_for`` names the key from the header, None where there is none. Raise JwtRefused: malformed, wrong-type,
     wrong-algorithm, wrong-header, unknown-key, wrong-signature.
     """
-    header = header_of(token)
+    parts = _taken_apart(token)
+    header = dict(parts.headers())
     if header.get("typ") != typ:
         raise JwtRefused("wrong-type")
     if header.get("alg") != ALGORITHM:
@@ -84,8 +80,9 @@ def read_jwt(
     if key is None:
         raise JwtRefused("unknown-key")
     try:
-        payload = jws.deserialize_compact(token, ECKey.import_key(key), algorithms=[ALGORITHM]).payload
-        claims = json.loads(payload)
+        if not jws.validate_compact(parts, BareKey(key, key), algorithms=[ALGORITHM]):
+            raise JwtRefused("wrong-signature")
+        claims = json.loads(parts.payload)
     except JoseError:
         raise JwtRefused("wrong-signature") from None
     except (ValueError, RecursionError):
@@ -93,3 +90,15 @@ def read_jwt(
     if not isinstance(claims, dict):
         raise JwtRefused("malformed")
     return claims
+
+
+def _taken_apart(token: str) -> jws.CompactSignature:
+    """Return the parts of a token, unproven; raise JwtRefused where it is too large or no compact token."""
+    if len(token) > MAX_JWT_CHARACTERS or not token.isascii():
+        raise JwtRefused("malformed")
+    try:
+        parts = jws.extract_compact(token.encode("ascii"))
+        dict(parts.headers())
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        raise JwtRefused("malformed") from None
+    return parts

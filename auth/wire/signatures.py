@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from http_message_signatures import (
     HTTPMessageVerifier,
     InvalidSignature,
     MappingKeyResolver,
+    PreparedSignature,
 )
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 
@@ -43,7 +45,15 @@ from auth.wire.profile import (
 )
 from auth.wire.server_time import ServerTime
 
-__all__ = ["AnswerVerifier", "HttpAnswer", "HttpRequest", "VerifiedSignature", "digest_of", "sign_request"]
+__all__ = [
+    "AnswerVerifier",
+    "HttpAnswer",
+    "HttpRequest",
+    "VerifiedSignature",
+    "digest_of",
+    "sign_request",
+    "signature_fields",
+]
 
 _NONCE_BYTES = 16
 # A century: more than any clock is off, and less than what a date can be moved by.
@@ -124,9 +134,21 @@ def sign_request(
         covered_component_ids=(*REQUEST_COMPONENTS, *shown),
         use_existing_digest=True,
     )
-    profile.apply(request, prepared, signer.sign(prepared.signature_base))
-    # The library writes its two fields capitalised.
-    return replace(request, headers={name.lower(): value for name, value in headers.items()})
+    fields = signature_fields(prepared, signer.sign(prepared.signature_base))
+    return replace(request, headers={**headers, **fields})
+
+
+def signature_fields(prepared: PreparedSignature, signature: bytes) -> dict[str, str]:
+    """Return the two fields of a message that was prepared for signing, names in lower case (RFC 9421 §4).
+
+    The library's own ``apply`` would put the whole message together once more, to see whether it changed while
+    somebody elsewhere signed it; ours does not change.
+    """
+    value = base64.b64encode(signature).decode("ascii")
+    return {
+        "signature-input": f"{prepared.label}={prepared.signature_params}",
+        "signature": f"{prepared.label}=:{value}:",
+    }
 
 
 class AnswerVerifier:

@@ -20,10 +20,9 @@ from auth.errors import LedgerUnusable
 from auth.ledger import AuditFinding, AuditReport, LedgerReader, verify_ledger
 from auth.ledger.audit import Fault
 from auth.ledger.export import MAX_LINE, export_lines, verify_export
-from desk.assembly import ledger_file
 from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
-from desk.device import enrolled_here
+from desk.device_place import enrolled_here, ledger_file
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
 from desk.settings import Settings

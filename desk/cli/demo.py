@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from desk.assembly import desk_on_sandbox, policy_of
 from desk.cli.citizen import CONSENTS, CitizenAsked
+from desk.cli.demo_record import tell_record
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.conduct import Conducted, conduct_visit
@@ -63,6 +66,13 @@ def demo(
     dossier: Annotated[
         str, typer.Option(metavar="NUMBER", help="The office's number of the matter; the registers are told it.")
     ] = "",
+    queue: Annotated[
+        bool,
+        typer.Option(
+            "--queue",
+            help="In the terminal: have the look-up of a register that is away wait for it; wants --dossier.",
+        ),
+    ] = False,
     consent: Annotated[
         str,
         typer.Option(
@@ -87,6 +97,9 @@ def demo(
 ) -> None:
     """Conduct one visit with an emulated card and sandbox registers: nothing real is read or asked.
 
+    The record of look-ups, the queue and what is known of each register are those of a real desk, in a folder of this
+    demo's own that is gone when it ends.
+
     Opens the desk window; without a display, or with --terminal or --json, conducts the visit here and exits with its
     result (see `motcua --help`).
     """
@@ -96,6 +109,8 @@ def demo(
         number = dossier_number(dossier)
     except DataError:
         raise typer.BadParameter("letters without accents, digits and . _ / -", param_hint="--dossier") from None
+    if queue and not number:
+        raise typer.BadParameter("what waits needs a dossier to wait for: --dossier", param_hint="--queue")
     session = open_session(language, log_level, settings_file, policy, purpose=purpose)
     if policy is not None:
         # What was typed here is refused here, not when the card already lies on the reader.
@@ -114,11 +129,12 @@ def demo(
         with session.catching():
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
         registers = _open_registers(session, stack, register_faults, card, cards)
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="motcua-demo-", ignore_cleanup_errors=True)))
         if in_window:
-            code = _in_window(session, cards, registers, card, number)
+            code = _in_window(session, cards, registers, card, number, folder)
         else:
-            asked = CitizenAsked(session, consent)
-            code = _in_terminal(session, cards, registers, card, (json_file, evidence_folder), asked, number)
+            shown = _Terminal(session, cards, registers, folder, (json_file, evidence_folder))
+            code = shown.conduct(card, number, CitizenAsked(session, consent), queue=queue)
     raise typer.Exit(code)
 
 
@@ -145,11 +161,16 @@ def _open_registers(
 
 
 def _in_window(
-    session: Session, cards: CardSandbox, registers: RegisterSandbox | None, card: SandboxCard, dossier: str
+    session: Session,
+    cards: CardSandbox,
+    registers: RegisterSandbox | None,
+    card: SandboxCard,
+    dossier: str,
+    folder: Path,
 ) -> int:
     with session.catching():
         run = shell("desk")
-        desk = desk_on_sandbox(_staffed(session), cards, registers)
+        desk = desk_on_sandbox(_staffed(session), cards, registers, folder)
     try:
         desk.set_dossier(dossier)
         desk.start()
@@ -161,36 +182,44 @@ def _in_window(
         desk.close()
 
 
-def _in_terminal(
-    session: Session,
-    cards: CardSandbox,
-    registers: RegisterSandbox | None,
-    card: SandboxCard,
-    files: tuple[str | None, Path | None],
-    ask_citizen: CitizenAsked,
-    dossier: str,
-) -> int:
-    json_file, evidence_folder = files
-    with session.catching():
-        # Nobody is there to put a card back, so only one that comes back by itself is waited for.
-        settings = _staffed(session).model_copy(update={"card_back_seconds": CARD_BACK_SECONDS})
-        desk = desk_on_sandbox(settings, cards, registers)
-    try:
-        desk.set_dossier(dossier)
-        with VisitProgress(session.texts) as progress:
-            patience = PATIENCE_SECONDS + session.settings.lookup_seconds
-            done = conduct_visit(desk, cards, card, progress.show, patience, partial(ask_citizen, progress))
-        if evidence_folder is not None:
-            _write_bundles(session, done.data, evidence_folder)
-        return _tell(session, done, json_file)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    except TimeoutError:
-        failure = FailureView(CardError.code)
-        session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=True), json_file)
-        session.fail(failure.code)
-    finally:
-        desk.close()
+@dataclass(frozen=True, slots=True)
+class _Terminal:
+    """Conduct a visit here: with what, in which folder it is recorded, and into which files it is written."""
+
+    session: Session
+    cards: CardSandbox
+    registers: RegisterSandbox | None
+    folder: Path
+    files: tuple[str | None, Path | None]
+
+    def conduct(self, card: SandboxCard, dossier: str, ask_citizen: CitizenAsked, *, queue: bool) -> int:
+        """Conduct it, tell what came of it and what was recorded, and return the exit code."""
+        session = self.session
+        json_file, evidence_folder = self.files
+        with session.catching():
+            # Nobody is there to put a card back, so only one that comes back by itself is waited for.
+            settings = _staffed(session).model_copy(update={"card_back_seconds": CARD_BACK_SECONDS})
+            desk = desk_on_sandbox(settings, self.cards, self.registers, self.folder)
+        try:
+            desk.set_dossier(dossier)
+            with VisitProgress(session.texts) as progress:
+                patience = PATIENCE_SECONDS + session.settings.lookup_seconds
+                asked = partial(ask_citizen, progress)
+                done = conduct_visit(desk, self.cards, card, progress.show, patience, asked, queue_what_waits=queue)
+            if evidence_folder is not None:
+                _write_bundles(session, done.data, evidence_folder)
+            code = _tell(session, done, json_file)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        except TimeoutError:
+            failure = FailureView(CardError.code)
+            session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=True), json_file)
+            session.fail(failure.code)
+        finally:
+            desk.close()
+        if self.registers is not None:
+            tell_record(session, self.folder / "ledger.db", self.registers)
+        return code
 
 
 def _write_bundles(session: Session, data: VisitData, folder: Path) -> None:

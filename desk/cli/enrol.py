@@ -19,7 +19,7 @@ import typer
 from auth.device.enrolling import Applicant, Enrolment, ask_again, begin_enrolment, code_of
 from auth.device.errors import DeviceError, DeviceNotActive, PassphraseRefused
 from auth.device.keeper import DeviceKeeper
-from auth.device.keys import KeyStore, StoreKind
+from auth.device.keys import IN_TOKEN, KeyStore, StoreKind
 from auth.device.opening import open_store
 from auth.device.record import DeviceFolder, DeviceRecord, StorePlace, default_device_folder
 from auth.device.rotating import days_left, rotate
@@ -97,6 +97,8 @@ def enrol(
     """Make this computer a device that the registers know, and see how it stands.
 
     In a token:  motcua enrol --store pkcs11 --module /usr/lib/softhsm/libsofthsm2.so --token desk --office OFFICE
+
+    In a TPM:  the same with --store pkcs11-sealed (it holds the key that signs, and seals the one that opens).
 
     Without one:  motcua enrol --store keychain --office OFFICE  (the system's keychain seals the keys), or
     --store passphrase. What you choose is what is used: nothing weaker takes its place, and no key is ever on the disk
@@ -186,7 +188,7 @@ class _Here:
         if not sys.stdin.isatty():
             raise PassphraseRefused("no terminal to ask at")
         language = self.session.texts.language
-        if kind is StoreKind.PKCS11:
+        if kind in IN_TOKEN:
             return getpass.getpass(ENROL_LINES["ask-pin"].text(language))
         typed = getpass.getpass(ENROL_LINES["ask-passphrase"].text(language))
         if self.folder.read() is None and getpass.getpass(ENROL_LINES["ask-again"].text(language)) != typed:
@@ -235,8 +237,8 @@ def _place(here: _Here, store: StoreKind | None, module: Path | None, token: str
         if not sys.stdin.isatty():
             raise typer.Exit(ExitCode.USAGE)
         store = StoreKind(_asked("--store", lambda answer: answer in tuple(StoreKind)))
-    if (store is StoreKind.PKCS11) != (module is not None and bool(token)):
-        raise typer.BadParameter("--store pkcs11 goes with --module and --token", param_hint="--store")
+    if (store in IN_TOKEN) != (module is not None and bool(token)):
+        raise typer.BadParameter("--store pkcs11 and pkcs11-sealed go with --module and --token", param_hint="--store")
     secret_file = str(file.absolute()) if file is not None and store is not StoreKind.KEYCHAIN else ""
     return StorePlace(
         kind=store, module=str(module.absolute()) if module is not None else "", token=token, secret_file=secret_file

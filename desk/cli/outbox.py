@@ -15,23 +15,27 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from auth.errors import OutboxUnusable
 from auth.ledger import Ledger
-from auth.outbox import Event, Item, NotInTable, Outbox, Overview, State
+from auth.outbox import Event, Item, NotInTable, Outbox, OutboxBeside, Overview, State
 from auth.outbox.drain import Progress
+from auth.outbox.lock import in_use
 from auth.outbox.standing import SignedInClerk
 from auth.wire.endpoint import DeviceCredential
-from desk.assembly import endpoints_of, ledger_file, registers_of
+from desk.assembly import endpoints_of, registers_of
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.device import desk_device
+from desk.device_place import ledger_file
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
 from desk.kinds.installed import installed_kinds
 from desk.settings import SettingsInvalid
-from desk.waiting_assembly import open_outbox, register_guard
+from desk.waiting_assembly import open_outbox, outbox_beside, outbox_file, register_guard
 from desk.words.outbox_words import OUTBOX_LINES, OUTBOX_REASONS, OUTBOX_STATES
 
 __all__ = ["outbox_app"]
 
+IN_USE = "in-use"
 _SHOWN = 50
 _HELP = """Look-ups that wait for a register that was away when the citizen was here.
 
@@ -45,8 +49,12 @@ Take what was answered into its dossier; it is wiped here:  motcua outbox take D
 
 When this computer was revoked:  motcua outbox export --supervisor ID --out FILE
 
-Each question is sealed to its register: nobody else can read it, here or in an export. The desk's window must be
-closed for all of these, since one program at a time works with the queue.
+A copy of that beside an open desk:  motcua outbox export --copy --out FILE
+
+Each question is sealed to its register: nobody else can read it, here or in an export. `list` and `export --copy` look
+at the queue beside an open desk, as it is at one moment, and change nothing. The others want its window closed: each
+change of the queue has its number in the record of look-ups, and each look-up is sent once, so one program at a time
+makes changes.
 
 Exit codes: 0 done, and nothing needs anybody; 10 something needs a decision, or was lost; 5 something still waits;
 2 usage; 4 the queue cannot be used.
@@ -60,8 +68,10 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Write the result as JSON
 def list_(as_json: JsonFlag = False, language: LanguageOption = None, settings_file: SettingsOption = None) -> None:
     """Show what waits, since when and why, what needs a decision, and how much may be asked now."""
     session = open_session(language, "", settings_file)
-    with _opened(session) as outbox:
+    with _seen(session) as outbox:
         overview, items = outbox.overview(), outbox.items()
+        if isinstance(outbox, OutboxBeside):
+            _say(session, "beside", to_stderr=True)
     if as_json:
         sys.stdout.write(json.dumps(_as_json(overview, items), ensure_ascii=False, indent=2) + "\n")
     _show(session, overview, items, to_stderr=as_json)
@@ -84,7 +94,8 @@ def send(as_json: JsonFlag = False, language: LanguageOption = None, settings_fi
             waiting = registers.waiting
             if waiting is None:
                 raise SettingsInvalid("registers: there is none whose look-ups can wait")
-            done, overview = waiting.send_now(cancel, lambda progress: _tell(session, progress))
+            with _alone(session):
+                done, overview = waiting.send_now(cancel, lambda progress: _tell(session, progress))
         finally:
             registers.close()
     _say(session, "sent", to_stderr=as_json, **_counts(done))
@@ -146,23 +157,38 @@ def take(
 
 @outbox_app.command()
 def export(
-    supervisor: Annotated[str, typer.Option("--supervisor", metavar="ID", help="Who answers for it.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write, as JSON lines.")],
+    supervisor: Annotated[str, typer.Option("--supervisor", metavar="ID", help="Who answers for it.")] = "",
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Only copy it: all stays as it is, also beside an open desk.")
+    ] = False,
     language: LanguageOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
     """Write what a revoked or suspended computer may not send, sealed as it is, for its registers alone to open."""
     session = open_session(language, "", settings_file)
+    if copy:
+        if supervisor:
+            raise typer.BadParameter("nobody answers for a copy: nothing leaves the queue", param_hint="--supervisor")
+        with _seen(session) as seen:
+            count = _write_frozen(session, seen, out)
+        _say(session, "copied", count=count)
+        return
     if not supervisor.strip() or len(supervisor) > 100:
         raise typer.BadParameter("up to 100 characters", param_hint="--supervisor")
     with _opened(session) as outbox:
-        lines = [
-            json.dumps({**_item_json(item), "path": item.path, "sealed": payload.decode("ascii")}) + "\n"
-            for item, payload in outbox.frozen()
-        ]
-        session.write_text("".join(lines), str(out))
+        count = _write_frozen(session, outbox, out)
         outbox.export(supervisor)
-    _say(session, "exported", count=len(lines))
+    _say(session, "exported", count=count)
+
+
+def _write_frozen(session: Session, outbox: Outbox | OutboxBeside, out: Path) -> int:
+    lines = [
+        json.dumps({**_item_json(item), "path": item.path, "sealed": payload.decode("ascii")}) + "\n"
+        for item, payload in outbox.frozen()
+    ]
+    session.write_text("".join(lines), str(out))
+    return len(lines)
 
 
 @outbox_app.command()
@@ -181,13 +207,38 @@ def _opened(session: Session) -> Iterator[Outbox]:
         device = desk_device(session.settings)
         ledger = _ledger(session, device.credential)
         try:
-            outbox = open_outbox(session.settings, device.credential, ledger, device.former_opener)
+            with _alone(session):
+                outbox = open_outbox(session.settings, device.credential, ledger, device.former_opener)
             try:
                 yield outbox
             finally:
                 outbox.close()
         finally:
             ledger.close()
+
+
+@contextmanager
+def _alone(session: Session) -> Iterator[None]:
+    """End the command where another program has the queue open, and say what works beside it."""
+    try:
+        yield
+    except OutboxUnusable as error:
+        if error.why != IN_USE:
+            raise
+        session.fail("outbox-in-use", ExitCode.CARD_TROUBLE)
+
+
+@contextmanager
+def _seen(session: Session) -> Iterator[Outbox | OutboxBeside]:
+    """Look at the queue: as ``_opened``, or as it is now where another program has it open."""
+    with session.catching():
+        device = desk_device(session.settings)
+        if not in_use(outbox_file(session.settings)):
+            with _opened(session) as outbox:
+                yield outbox
+            return
+        with outbox_beside(session.settings, device.credential, device.former_opener) as beside:
+            yield beside
 
 
 def _ledger(session: Session, device: DeviceCredential) -> Ledger:

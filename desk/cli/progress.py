@@ -57,6 +57,8 @@ class VisitProgress:
             self._console.print(f"… {self._texts.headline(view)}")
             if view.state is DeskState.CARD_LOST:
                 self._console.print(f"  {self._texts.card_lost(view.progress)} {self._texts.card_back()}")
+            if view.state is DeskState.CARD_WANTED:
+                self._console.print(f"  {self._texts.card_wanted('why')} {self._texts.card_wanted('next')}")
         self._shown = (view.state, view.waits_for_others)
         if self._console.is_terminal:
             percent = view.progress.percent if view.progress else 0

@@ -41,6 +41,10 @@ AUDIT_LINES: Mapping[str, Phrase] = {
         "{leaves} việc; máy đã ký đến việc {covered}; cơ sở dữ liệu ký xác nhận đến việc {countersigned}.",
         "{leaves} acts; signed for by the computer up to {covered}, countersigned by registers up to {countersigned}.",
     ),
+    "demo-holds": Phrase(
+        "Sổ ghi việc của lần thử này nguyên vẹn: {leaves} việc, cơ sở dữ liệu ký xác nhận đến việc {countersigned}.",
+        "This demo's record of look-ups is whole: {leaves} acts, countersigned by registers up to {countersigned}.",
+    ),
     "no-register-key": Phrase(
         "Chưa biết khoá của cơ sở dữ liệu nào: chưa kiểm được chữ ký xác nhận (--register-key).",
         "No register's key is known here: countersignatures were not verified (--register-key).",

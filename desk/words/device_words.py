@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desk.device_view import DeviceView
+from desk.device_view import CertificateView, DeviceView
 from desk.failures import failure_text
 from desk.language import Language, Phrase
-from desk.office_certificates import CertificateView
 
 __all__ = ["DEVICE", "device_words"]
 

@@ -14,6 +14,10 @@ STORES: Mapping[StoreKind, Phrase] = {
     StoreKind.PKCS11: Phrase(
         "trong token PKCS#11, không lấy ra được", "in a PKCS#11 token, from which they cannot be taken"
     ),
+    StoreKind.PKCS11_SEALED: Phrase(
+        "khoá ký trong token PKCS#11, không lấy ra được; khoá mở trong tệp do token đó niêm phong",
+        "in a PKCS#11 token: the one that signs; the one that opens in a file which that token seals",
+    ),
     StoreKind.KEYCHAIN: Phrase(
         "trong tệp, niêm phong bằng kho khoá của hệ thống", "in files, sealed by the system's keychain"
     ),
@@ -59,8 +63,8 @@ ENROL_LINES: Mapping[str, Phrase] = {
     ),
     "not-due": Phrase("Chưa đến hạn đổi khoá.", "Keys need no rotation yet."),
     "which-store": Phrase(
-        "Chọn nơi giữ khoá: --store pkcs11, --store keychain hoặc --store passphrase. Không tự chọn nơi yếu hơn.",
-        "Say where the keys shall live: --store pkcs11, --store keychain or --store passphrase. There is no default.",
+        "Chọn nơi giữ khoá: --store pkcs11, pkcs11-sealed, keychain hoặc passphrase. Không tự chọn nơi yếu hơn.",
+        "Say where the keys shall live: --store pkcs11, pkcs11-sealed, keychain or passphrase. There is no default.",
     ),
     "no-service": Phrase(
         "Tệp cấu hình chưa có mục [enrolment]: hỏi nơi quản trị thiết bị.",

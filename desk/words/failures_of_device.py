@@ -57,6 +57,32 @@ DEVICE_FAILURES: Mapping[str, FailureWords] = {
             "Ask whoever holds the token's security-officer PIN to unlock it.",
         ),
     ),
+    "device-token-locked-out": words(
+        ("Thiết bị khoá (TPM) đang tự khoá", "The key token has locked itself"),
+        (
+            "Đã nhập sai PIN quá số lần; trong lúc này nó từ chối mọi PIN, kể cả PIN đúng, và không ký gì. "
+            "Không có gì yếu hơn được dùng thay.",
+            "It met wrong PINs too often. For a while it refuses every PIN, the right one too, and signs nothing; "
+            "nothing weaker is used.",
+        ),
+        (
+            "Chờ nó tự mở lại, hoặc nhờ người quản trị máy chạy “tpm2_dictionarylockout --clear-lockout”, "
+            "rồi bấm “Tra cứu lại”.",
+            "Wait until it opens by itself, or have the computer's administrator run “tpm2_dictionarylockout "
+            "--clear-lockout”; then press “Look up again”.",
+        ),
+    ),
+    "device-token-cannot-open": words(
+        ("Token này không giữ được khoá mở", "This token cannot hold the key that opens"),
+        (
+            "Token ký được nhưng không thoả thuận khoá (ECDH), như phần lớn TPM; chưa tạo gì trong token.",
+            "It signs, but agrees on no secrets (ECDH), as most TPMs behind PKCS#11; nothing was made in it.",
+        ),
+        (
+            "Dùng --store pkcs11-sealed: khoá ký trong token, khoá mở trong tệp do token niêm phong.",
+            "Choose --store pkcs11-sealed: the key that signs in the token, the one that opens in a file sealed by it.",
+        ),
+    ),
     "device-keychain-unavailable": words(
         ("Không mở được kho khoá của hệ thống", "The system's keychain cannot be opened"),
         (

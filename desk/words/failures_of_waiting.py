@@ -31,6 +31,19 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
             "Close the other program, check the disk’s space and the key, then try again; or tell your administrator.",
         ),
     ),
+    "outbox-in-use": words(
+        ("Hàng chờ đang mở ở chương trình khác", "Another program has the queue open"),
+        (
+            "Cửa sổ quầy đang mở: mỗi thay đổi của hàng chờ có số thứ tự trong sổ ghi việc và mỗi việc chỉ gửi "
+            "một lần, nên chỉ một chương trình được thay đổi.",
+            "The desk’s window is open: each change of the queue has its number in the ledger and each look-up is sent "
+            "once, so only one program makes changes.",
+        ),
+        (
+            "Đóng cửa sổ quầy rồi chạy lại. “motcua outbox list” và “export --copy” dùng được khi quầy đang mở.",
+            "Close the desk’s window and run it again. “motcua outbox list” and “export --copy” work beside it.",
+        ),
+    ),
     "outbox-full": words(
         ("Hàng chờ tra cứu đã đầy", "The queue of look-ups is full"),
         ("Không xếp thêm được việc nào nữa.", "Nothing more can be queued."),

@@ -77,6 +77,13 @@ OUTBOX_LINES: Mapping[str, Phrase] = {
     "decided-send": Phrase("Việc {number} sẽ được gửi.", "Number {number} will be sent."),
     "decided-return": Phrase("Việc {number} trả lại hồ sơ, không gửi.", "Number {number} is returned, not sent."),
     "not-to-decide": Phrase("Việc {number} không ở trạng thái quyết định được.", "Number {number} is not to decide."),
+    "copied": Phrase(
+        "Đã chép {count} việc, vẫn niêm phong; hàng chờ giữ nguyên.",
+        "{count} were copied, still sealed; the queue is as it was.",
+    ),
+    "beside": Phrase(
+        "Quầy đang mở: đây là hàng chờ ở thời điểm này.", "The desk is open: this is the queue as it is right now."
+    ),
     "exported": Phrase("Đã xuất {count} việc, vẫn niêm phong.", "{count} were exported, still sealed."),
     "taken": Phrase("Đã lấy {count} việc của hồ sơ và xoá khỏi máy.", "{count} were taken out and wiped here."),
     "noted": Phrase("Đã ghi nhận.", "Noted."),

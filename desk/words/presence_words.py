@@ -59,6 +59,10 @@ TAPS: Mapping[TapState, Phrase] = {
         "đồng hồ máy này sai hơn một ngày nên không chứng minh gì; chỉnh lại ngày giờ",
         "this computer’s clock is wrong by more than a day, so nothing is proven; set the date and time",
     ),
+    TapState.CARD_GONE: Phrase(
+        "thẻ đã rời đầu đọc khi chưa chứng minh; cán bộ cho tra cứu tiếp",
+        "the card had left before it proved itself; the clerk went on without",
+    ),
     TapState.NOTHING_ASKED: Phrase(
         "không có cơ sở dữ liệu nào nhận chứng minh", "no register that takes a proof is asked"
     ),

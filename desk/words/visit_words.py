@@ -13,6 +13,7 @@ __all__ = [
     "ACTIONS",
     "ANSWER_NOTES",
     "CARD_LOST",
+    "CARD_WANTED",
     "CERTIFICATE",
     "DECISIONS",
     "FIELDS",
@@ -35,6 +36,10 @@ STATES: Mapping[DeskState, Phrase] = {
     DeskState.READING: Phrase("Đang đọc thẻ, xin đừng nhấc thẻ", "Reading; please leave the card there"),
     DeskState.CARD_LOST: Phrase("Đặt lại thẻ lên đầu đọc", "Put the card back on the reader"),
     DeskState.CONSENT: Phrase("Hỏi ý kiến công dân", "Ask the citizen"),
+    DeskState.PROVING: Phrase(
+        "Thẻ đang tự chứng minh, xin đừng nhấc thẻ", "The card proves itself; please leave it there"
+    ),
+    DeskState.CARD_WANTED: Phrase("Thẻ chưa chứng minh xong", "The card has not proved itself yet"),
     DeskState.LOOKUP: Phrase("Đang tra cứu", "Looking up"),
     DeskState.SHOWING: Phrase("Kết quả", "Result"),
     DeskState.FAULT: Phrase("Chưa đọc được", "Could not be read"),
@@ -51,6 +56,33 @@ CARD_LOST: Mapping[str, Phrase] = {
     "next": Phrase(
         "Đặt lại đúng thẻ đó: việc đọc tiếp tục từ chỗ dừng, không cần nhập lại số.",
         "Put the same card back: the reading goes on where it stopped, and the number need not be entered again.",
+    ),
+}
+
+CARD_WANTED: Mapping[str, Phrase] = {
+    "why": Phrase(
+        "Thẻ phải tự chứng minh nhưng không còn trả lời. Dữ liệu của công dân được che cho tới khi thẻ đó trả lời.",
+        "The card has yet to prove itself and no longer answers. The citizen’s data are covered until it does.",
+    ),
+    "next": Phrase(
+        "Đặt lại đúng thẻ đó để có chứng minh đầy đủ. Không có thẻ vẫn tra cứu được: mức hiện diện nhiều nhất là 2/4,"
+        " và trang kết quả ghi rõ.",
+        "Put the same card back for a full proof. Without it the look-up can go on, at level 2 of 4 at best, and the"
+        " result says so.",
+    ),
+    "back": Phrase("Thẻ đã trở lại và đang tự chứng minh.", "The card is back and proves itself."),
+    "proving": Phrase(
+        "Thẻ đang tự chứng minh cho đúng lần tra cứu này. Xin đừng nhấc thẻ.",
+        "The card proves itself for exactly this look-up. Please leave it there.",
+    ),
+    "take-back": Phrase("Công dân rút lại đồng ý", "The citizen no longer agrees"),
+    "take-back-hint": Phrase(
+        "Chưa gửi gì: không cơ sở dữ liệu nào bị hỏi, lượt này tiếp tục với dữ liệu trong chip",
+        "Nothing was sent yet: nobody is asked, and the visit goes on with what the chip says",
+    ),
+    "without-hint": Phrase(
+        "Tra cứu ngay; các cơ sở dữ liệu chỉ có lời của máy này rằng thẻ là thật",
+        "Look up now; the registers have only this computer’s word that the card is genuine",
     ),
 }
 
@@ -218,6 +250,7 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.CHOOSE_PURPOSE: Phrase("Chọn mục đích", "Choose purpose"),
     ActionId.AGREE: Phrase("Công dân đồng ý", "The citizen agrees"),
     ActionId.REFUSE: Phrase("Công dân không đồng ý", "The citizen does not agree"),
+    ActionId.GO_ON_WITHOUT_PROOF: Phrase("Tra cứu không cần chứng minh", "Look up without the proof"),
     ActionId.SIGN_IN: Phrase("Đăng nhập", "Sign in"),
     ActionId.SIGN_IN_AGAIN: Phrase("Đăng nhập lại", "Sign in again"),
     ActionId.STOP_SIGN_IN: Phrase("Thôi đợi", "Stop waiting"),

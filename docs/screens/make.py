@@ -95,6 +95,9 @@ class NoDesk:
     def refuse_consent(self) -> None:
         """Take it."""
 
+    def go_on_without_proof(self) -> None:
+        """Take it."""
+
     def sign_in(self, *, again: bool = False) -> None:
         """Do nothing."""
 

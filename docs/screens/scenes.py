@@ -29,12 +29,11 @@ from auth.registers.housing_ports import (
 )
 from auth.registers.ports import CardStatus, Confirmation, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
-from desk.device_view import DeviceView
+from desk.device_view import CertificateView, DeviceView
 from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import NOT_FOR_PURPOSE, WITHHELD
-from desk.office_certificates import CertificateView
 from desk.outcomes import LookupOutcome
 from desk.presence_shown import PresenceOfRegister, PresenceView
 from desk.present import identity_view

@@ -230,6 +230,8 @@ class DeskWindow(QMainWindow):
         self.result_page.identity.copied.connect(self._clip.put)
         self.result_page.queue_offer.wanted.connect(self._desk.queue_lookups)
         self.result_page.queue_offer.number_wanted.connect(self._focus_dossier)
+        self.result_page.proof.taken_back.connect(self._desk.refuse_consent)
+        self.state_page.without_proof.connect(self._desk.go_on_without_proof)
         self.consent_page.given.connect(self._desk.give_consent)
         self.consent_page.refused.connect(self._desk.refuse_consent)
         self.ribbon.number_wanted.connect(self._enter_printed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.theme import Role
 from gui.widgets.part import Look, Part
@@ -72,6 +72,10 @@ class MessagePage(Part):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(scroll)
         self.restyle()
+
+    def add_answer(self, button: QPushButton) -> None:
+        """Put ``button`` under the words, for the other thing that can be done."""
+        self._column.insertWidget(self._column.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def present(self, message: Message) -> None:
         """Show ``message``."""

@@ -13,6 +13,7 @@ from gui.widgets.decision_card import DecisionCard
 from gui.widgets.holdings_card import HoldingsCard
 from gui.widgets.identity_card import IdentityCard
 from gui.widgets.part import Look, Part
+from gui.widgets.proof_strip import ProofStrip
 from gui.widgets.queue_offer import QueueOffer
 from gui.widgets.register_lines import RegisterLines
 from reader.inspection.report import Decision
@@ -35,11 +36,13 @@ class ResultPage(Part):
         self.identity = IdentityCard(look)
         self.decision = DecisionCard(look)
         self.registers = RegisterLines(look)
+        self.proof = ProofStrip(look)
         self.queue_offer = QueueOffer(look)
         self._verdict = QWidget()
         self._verdict_box = QVBoxLayout(self._verdict)
         self._verdict_box.setContentsMargins(0, 0, 0, 0)
         self._verdict_box.addWidget(self.decision, 1)
+        self._verdict_box.addWidget(self.proof)
         self._verdict_box.addWidget(self.registers)
         self._verdict_box.addWidget(self.queue_offer)
         self.comparison = ComparisonCard(look)
@@ -65,6 +68,7 @@ class ResultPage(Part):
         self.identity.present(view.identity, view.portrait)
         self.decision.present(view)
         self.registers.present(view.registers)
+        self.proof.present(view)
         self.queue_offer.present(view)
         compared = self.comparison.registers
         self.comparison.present(view.comparison, view.compared)

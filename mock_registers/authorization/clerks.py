@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from mock_registers.asking import ask
 from mock_registers.authorization.tables import ClerkRow
 
 __all__ = ["INVENTED", "Clerk", "ClerkBook", "ClerkLogin", "one_time_code"]
@@ -64,6 +65,10 @@ class ClerkLogin:
         return one_time_code(self.otp_secret, now)
 
 
+_CLERK = select(ClerkRow.clerk_id, ClerkRow.name, ClerkRow.roles, ClerkRow.active).where(
+    ClerkRow.clerk_id == bindparam("clerk")
+)
+
 INVENTED = (
     Clerk("canbo.mau", "Nguyễn Thị Cán Bộ", ("one-stop",)),
     Clerk("canbo.haimau", "Trần Văn Cán Bộ", ("one-stop",)),
@@ -93,9 +98,9 @@ class ClerkBook:
 
     def find(self, clerk_id: str) -> Clerk | None:
         """Return the clerk of that id as they are now."""
-        with Session(self._engine) as session:
-            row = session.get(ClerkRow, clerk_id)
-            return None if row is None else Clerk(row.clerk_id, row.name, tuple(row.roles), row.active)
+        for row in ask(self._engine, _CLERK, {"clerk": clerk_id}):
+            return Clerk(row.clerk_id, row.name, tuple(row.roles), row.active)
+        return None
 
     def change(self, clerk_id: str, *, roles: Iterable[str] | None = None, active: bool | None = None) -> None:
         """Give other roles, or suspend and take back."""

@@ -18,6 +18,7 @@ from auth.wire.oauth import (
 )
 from auth.wire.profile import DPOP_NONCE_HEADER, USE_DPOP_NONCE
 from auth.wire.signatures import HttpRequest
+from mock_registers.authorization.clerks import Clerk
 from mock_registers.authorization.nonces import Nonces
 from mock_registers.authorization.service import AuthorizationService
 from mock_registers.gate import EnrolledDevice
@@ -54,8 +55,8 @@ class TokenJudge:
         token = token.removeprefix(_SCHEME)
         claims = self._claims(token)
         self._expect_bound(claims, token, request, device, now)
-        self._expect_current(claims, now)
-        self._expect_for(claims, register, purpose)
+        clerk = self._expect_current(claims, now)
+        self._expect_for(claims, clerk, register, purpose)
         self._expect_sign_in(claims, purpose, now)
         return str(claims["sub"])
 
@@ -94,17 +95,19 @@ class TokenJudge:
         if proven.thumbprint != device.key_id:
             raise Refusal(401, "proof-invalid")
 
-    def _expect_current(self, claims: dict[str, Any], now: float) -> None:
+    def _expect_current(self, claims: dict[str, Any], now: float) -> Clerk | None:
+        """Return the clerk of the token's sign-in as they are now."""
         issued, expires = claims.get("iat"), claims.get("exp")
         if not isinstance(issued, int) or not isinstance(expires, int) or isinstance(issued, bool):
             raise Refusal(401, "token-invalid")
         if expires - issued > MAX_ACCESS_SECONDS or issued > now + _FUTURE_S:
             raise Refusal(401, "token-invalid")
-        family = self._service.store.family(str(claims.get("sid")))
-        if now >= expires or family is None or family.ended or family.clerk_id != claims.get("sub"):
+        standing = self._service.store.standing(str(claims.get("sid")))
+        if now >= expires or standing is None or standing.ended or standing.clerk_id != claims.get("sub"):
             raise Refusal(401, "token-expired")
+        return standing.clerk
 
-    def _expect_for(self, claims: dict[str, Any], register: str, purpose: str) -> None:
+    def _expect_for(self, claims: dict[str, Any], clerk: Clerk | None, register: str, purpose: str) -> None:
         place = audience(register)
         if place not in claims.get("aud", ()):
             raise Refusal(401, "token-invalid")
@@ -114,7 +117,6 @@ class TokenJudge:
             for detail in details
         ):
             raise Refusal(403, "clerk-not-allowed")
-        clerk = self._service.clerks.find(str(claims["sub"]))
         if clerk is None or not clerk.may(purpose):
             raise Refusal(403, "clerk-not-allowed")
 

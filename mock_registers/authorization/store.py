@@ -10,15 +10,17 @@ import secrets
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from auth.wire.jwt import base64url
-from mock_registers.authorization.tables import CodeRow, DeviceCodeRow, FamilyRow, RefreshRow, SignInRow
+from mock_registers.asking import ask
+from mock_registers.authorization.clerks import Clerk
+from mock_registers.authorization.tables import ClerkRow, CodeRow, DeviceCodeRow, FamilyRow, RefreshRow, SignInRow
 from mock_registers.gate import EnrolledDevice
 from mock_registers.tables import Base
 
-__all__ = ["Family", "Pushed", "Redeemed", "TokenStore", "Waiting", "key_of", "new_secret"]
+__all__ = ["Family", "Pushed", "Redeemed", "Standing", "TokenStore", "Waiting", "key_of", "new_secret"]
 
 _TABLES = (SignInRow, FamilyRow, CodeRow, RefreshRow, DeviceCodeRow)
 _USER_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 §6.1: no vowels, so no words
@@ -52,6 +54,15 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Hold how a sign-in stands at this moment, and its clerk as they are now, None for one who is there no more."""
+
+    clerk_id: str
+    ended: bool
+    clerk: Clerk | None
+
+
+@dataclass(frozen=True, slots=True)
 class Redeemed:
     """Hold what a code was good for; ``again`` where it had been used before."""
 
@@ -79,6 +90,12 @@ class Waiting:
 
 
 _FAMILY_FIELDS = tuple(field.name for field in fields(Family))
+_FAMILY = select(*(getattr(FamilyRow, name) for name in _FAMILY_FIELDS)).where(FamilyRow.family == bindparam("name"))
+_STANDING = (
+    select(FamilyRow.clerk_id, FamilyRow.ended, ClerkRow.name, ClerkRow.roles, ClerkRow.active)
+    .join_from(FamilyRow, ClerkRow, ClerkRow.clerk_id == FamilyRow.clerk_id, isouter=True)
+    .where(FamilyRow.family == bindparam("name"))
+)
 _WAITING_FIELDS = tuple(field.name for field in fields(Waiting))
 
 
@@ -135,12 +152,16 @@ class TokenStore:
 
     def family(self, name: str) -> Family | None:
         """Return a sign-in as it stands."""
-        with Session(self._engine) as session:
-            row = session.get(FamilyRow, name)
-            if row is None:
-                return None
-            values = {name: getattr(row, name) for name in _FAMILY_FIELDS}
-            return Family(**{**values, "details": tuple(row.details)})
+        for row in ask(self._engine, _FAMILY, {"name": name}):
+            return Family(**{**row._mapping, "details": tuple(row.details)})
+        return None
+
+    def standing(self, name: str) -> Standing | None:
+        """Return how a sign-in and its clerk stand: what every look-up asks, and no more than that."""
+        for row in ask(self._engine, _STANDING, {"name": name}):
+            clerk = Clerk(row.clerk_id, row.name, tuple(row.roles), row.active) if row.name is not None else None
+            return Standing(row.clerk_id, row.ended, clerk)
+        return None
 
     def end_family(self, name: str) -> None:
         """End a sign-in: nothing that came of it counts any more."""

@@ -6,9 +6,9 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from auth.device.code import confirmation_code
@@ -30,6 +30,13 @@ _REFUSALS = {
     DeviceState.REVOKED: "device-revoked",
     DeviceState.WIPED: "device-revoked",
 }
+
+
+_OF_KEY = (
+    select(*DeviceKeysRow.__table__.columns, DeviceRow.state)
+    .join_from(DeviceKeysRow, DeviceRow, DeviceRow.device_id == DeviceKeysRow.device_id)
+    .where(DeviceKeysRow.key_id == bindparam("key"))
+)
 
 
 class NoSuchDevice(Exception):
@@ -60,28 +67,28 @@ class EnrolledDevices:
 
     def get(self, key_id: str, /) -> EnrolledDevice | None:
         """Return the active device that signs with a key; raise Refusal for one that may not ask now."""
-        found = self.in_any_state(key_id)
-        if found is None:
+        row = self._of_key(key_id, announced=False)
+        if row is None:
             return None
-        with self.database.reading() as session:
-            state = DeviceState(session.get_one(DeviceRow, found.device_id).state)
+        state = DeviceState(row.state)
         if state is not DeviceState.ACTIVE:
             raise Refusal(403, _REFUSALS[state])
-        return found
+        return _enrolled(row)
 
     def in_any_state(self, key_id: str, *, announced: bool = False) -> EnrolledDevice | None:
         """Return the device of a key that counts, or counted until lately, whatever its state.
 
         With ``announced`` also by a key that it has announced and not yet proven.
         """
-        with self.database.reading() as session:
-            row = session.get(DeviceKeysRow, key_id)
-            if row is None or (row.role == NEXT and not announced):
-                return None
-            if row.role == PREVIOUS and row.until < time.time():
-                return None
-            signing, opening = key_from_text(row.signing), key_from_text(row.opening)
-            return EnrolledDevice(row.device_id, key_id, signing.key, opening.key)
+        row = self._of_key(key_id, announced=announced)
+        return None if row is None else _enrolled(row)
+
+    def _of_key(self, key_id: str, *, announced: bool) -> Row[Any] | None:
+        """Return the keys that count now, with the state of their device."""
+        for row in self.database.ask(_OF_KEY, {"key": key_id}):
+            late = row.role == PREVIOUS and row.until < time.time()
+            return None if late or (row.role == NEXT and not announced) else row
+        return None
 
     def list(self) -> tuple[Device, ...]:
         """Return all devices that have proven both keys, the oldest first."""
@@ -158,6 +165,11 @@ class DevicesTogether:
     def get(self, key_id: str, /) -> EnrolledDevice | None:
         """Return the device that signs with a key; raise Refusal for one that may not ask now."""
         return self._given.get(key_id) or self._enrolled.get(key_id)
+
+
+def _enrolled(row: Row[Any]) -> EnrolledDevice:
+    signing, opening = key_from_text(row.signing), key_from_text(row.opening)
+    return EnrolledDevice(row.device_id, row.key_id, signing.key, opening.key)
 
 
 def _row(session: Session, device_id: str) -> DeviceRow:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from reader.errors import DataError
-from reader.inspection.report import Decision
+from reader.inspection.decision import Decision
 
 __all__ = [
     "TRUST_AGED",

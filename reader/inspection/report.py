@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reader.inspection.checks import Check, CheckId
+from reader.inspection.decision import Decision
 
 # For the annotations only: whoever shows a decision need not load the parsers.
 if TYPE_CHECKING:
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Decision", "Finding", "Inspection", "LinkUse"]
-
-
-class Decision(StrEnum):
-    """Tell the clerk what the policy makes of the checks."""
-
-    PROCEED = "proceed"
-    ATTENTION = "attention"
-    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)

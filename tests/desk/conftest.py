@@ -27,8 +27,9 @@ from auth.registers.ports import (
 from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
+from desk.parts import DeskParts
 from desk.ports import DeskRegister, Registers
-from desk.runner import Desk, DeskParts
+from desk.runner import Desk
 from desk.view import DeskState, DeskView, WaitingView
 from desk.visit_data import Surroundings
 from reader.access import SecureMessaging, SessionKeys

@@ -12,11 +12,11 @@ import pytest
 
 from auth.device.errors import PassphraseRefused
 from auth.device.keychain import Keychain
-from desk.device_view import DeviceView, device_view
+from desk.device_view import CertificateView, DeviceView, device_view
 from desk.diagnosis import Finding, diagnose, words_of
 from desk.kinds.installed import installed_kinds
 from desk.language import Language, Phrase
-from desk.office_certificates import CertificateView, certificate_view, certificates_of
+from desk.office_certificates import certificate_view, certificates_of
 from desk.settings import Settings, SettingsInvalid, load_settings
 from desk.texts import Texts
 from mock_registers.authority import TestAuthority
@@ -148,17 +148,23 @@ class _Kept:
     def get_password(self, _service: str, username: str) -> str | None:
         return self._kept if username == "client-certificate" else None
 
+    def set_password(self, _service: str, _username: str, _password: str) -> None:
+        raise AssertionError("nothing is written")
 
-def test_the_passphrase_may_lie_in_the_systems_keychain(
-    settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (one,) = certificates_of(settings(300, LAND, passphrase='keychain = "client-certificate"'), installed_kinds())
-    kept = PASSPHRASE.decode()
-    monkeypatch.setattr(Keychain.__init__, "__defaults__", (lambda: _Kept(kept),))
-    assert one.certificate.passphrase() == PASSPHRASE
-    monkeypatch.setattr(Keychain.__init__, "__defaults__", (lambda: _Kept(None),))
-    with pytest.raises(PassphraseRefused):
-        one.certificate.passphrase()
+    def delete_password(self, _service: str, _username: str) -> None:
+        raise AssertionError("nothing is forgotten")
+
+
+@pytest.mark.parametrize("kept", [PASSPHRASE.decode(), None], ids=["there", "not-there"])
+def test_the_passphrase_may_lie_in_the_systems_keychain(settings: Callable[..., Settings], kept: str | None) -> None:
+    (register,) = settings(300, LAND, passphrase='keychain = "client-certificate"').registers
+    assert register.client_certificate is not None
+    certificate = register.client_certificate.certificate(lambda: Keychain(lambda: _Kept(kept)))
+    if kept is None:
+        with pytest.raises(PassphraseRefused):
+            certificate.passphrase()
+    else:
+        assert certificate.passphrase() == PASSPHRASE
 
 
 @pytest.mark.parametrize("passphrase", ["", 'passphrase_file = "client.pass"\nkeychain = "client-certificate"'])

@@ -21,7 +21,16 @@ Table = Mapping[tuple[DeskState, Event], Transition]
 KEY, CHIP, ANSWERS, FAILURE, PLACE = "key", "chip data", "answers", "failure", "place"
 CERTIFICATE, CONSENT = "certificate", "consent"
 CITIZEN_DATA = frozenset({KEY, CHIP, ANSWERS, PLACE, CERTIFICATE, CONSENT})
-SHOWS_SOMEBODY = (DeskState.READING, DeskState.CONSENT, DeskState.LOOKUP, DeskState.SHOWING)
+SHOWS_SOMEBODY = (
+    DeskState.READING,
+    DeskState.CONSENT,
+    DeskState.PROVING,
+    DeskState.LOOKUP,
+    DeskState.SHOWING,
+)
+# Here a visit is held and nobody is shown: until the same document has answered, or the clerk goes on, or in vain.
+COVERED = (DeskState.CARD_WANTED,)
+AWAITED = (DeskState.CARD_LOST, *COVERED)
 ENDS_A_VISIT = (
     Event.CARD_OUT,
     Event.READER_LOST,
@@ -58,10 +67,10 @@ def possible_events(node: Node) -> Iterator[Event]:
         yield Event.READER_FOUND
     yield Event.CERTIFICATE_SCANNED
     yield from (Event.KEY_ENTERED, Event.KEY_REFUSED, Event.CANCEL, Event.NEXT, Event.IDLE, Event.LOOK_UP_AGAIN)
-    yield from (Event.BROKEN, Event.CONSENT_GIVEN, Event.CONSENT_REFUSED, Event.PURPOSE_CHANGED)
+    yield from (Event.BROKEN, Event.CONSENT_GIVEN, Event.CONSENT_REFUSED, Event.PURPOSE_CHANGED, Event.WITHOUT_PROOF)
     if node.state is DeskState.WIPED:
         yield Event.SETTLED
-    if node.state is DeskState.CARD_LOST:
+    if node.state in AWAITED:
         yield from (Event.LOOK_AGAIN, Event.WAITED_IN_VAIN)
     if node.worker_busy:
         yield Event.WORKER_FREE
@@ -69,8 +78,10 @@ def possible_events(node: Node) -> Iterator[Event]:
         yield from (Event.DATA_READ, Event.READ_DONE, Event.READ_STOPPED, Event.READ_FAILED, Event.OTHER_KEY_NEEDED)
         yield Event.READ_INTERRUPTED
     if "look-ups" in node.jobs:
-        # Whether the registers are asked or the citizen is first depends on the purpose, which may be any.
-        yield from (Event.ANSWER_ARRIVED, Event.LOOKUP_DONE, Event.CONSENT_NEEDED)
+        # Whether the registers are asked or the citizen or the card is first depends on the purpose, which may be any.
+        yield from (Event.ANSWER_ARRIVED, Event.LOOKUP_DONE, Event.CONSENT_NEEDED, Event.PROOF_WANTED)
+    if "proof" in node.jobs:
+        yield from (Event.DATA_READ, Event.PROOF_DONE, Event.PROOF_LOST, Event.OTHER_DOCUMENT)
 
 
 def after_surroundings(node: Node, event: Event) -> Node:
@@ -90,6 +101,10 @@ def after_surroundings(node: Node, event: Event) -> Node:
         Event.READ_INTERRUPTED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
         Event.LOOKUP_DONE: {"jobs": node.jobs - {"look-ups"}},
         Event.CONSENT_NEEDED: {"jobs": node.jobs - {"look-ups"}},
+        Event.PROOF_WANTED: {"jobs": node.jobs - {"look-ups"}},
+        Event.PROOF_DONE: {"worker_busy": False, "jobs": node.jobs - {"proof"}},
+        Event.PROOF_LOST: {"worker_busy": False, "jobs": node.jobs - {"proof"}},
+        Event.OTHER_DOCUMENT: {"worker_busy": False, "jobs": node.jobs - {"proof"}},
     }
     return replace(node, **changes.get(event, {}))  # type: ignore[arg-type]  # the table above names fields of Node
 
@@ -107,6 +122,9 @@ def after_action(node: Node, action: Action) -> Node:
         Action.KEEP_DATA: {"held": held | {CHIP}},
         Action.KEEP_ANSWER: {"held": held | {ANSWERS}},
         Action.KEEP_CONSENT: {"held": held | {CONSENT}},
+        Action.FORGET_CONSENT: {"held": held - {CONSENT}},
+        # Without a card there is nothing to begin; what follows of that is in ``follow_ups``.
+        Action.PROVE: {"jobs": jobs | {"proof"}, "worker_busy": True} if node.card == "readable" else {},
         Action.ASK_NOBODY: {"held": held - {ANSWERS}},
         Action.LOOK_UP: {"jobs": jobs | {"look-ups"}},
         Action.SHOW_FAILURE: {"held": held | {FAILURE}},
@@ -121,6 +139,8 @@ def follow_ups(node: Node, actions: tuple[Action, ...]) -> Iterator[Event]:
         yield Event.CARD_IN if node.card == "readable" else Event.CARD_UNREADABLE
     if Action.OFFER_KEY in actions and KEY in node.held:
         yield Event.KEY_ENTERED
+    if Action.PROVE in actions and node.card != "readable":
+        yield Event.PROOF_LOST
     if Action.RETURN in actions and "reading" not in node.jobs and node.card == "readable":
         yield Event.GO_ON
 
@@ -141,11 +161,11 @@ def step(table: Table, node: Node, event: Event) -> Node:
 
 def leak(before: Node, event: Event, after: Node) -> str:
     """Say what of a citizen outlived the visit, if anything did."""
-    if after.state not in SHOWS_SOMEBODY and after.held & {CHIP, ANSWERS}:
+    if after.state not in SHOWS_SOMEBODY + COVERED and after.held & {CHIP, ANSWERS}:
         return f"{before.state} on {event}: {after.state} shows nobody and holds {sorted(after.held)}"
     if PLACE in after.held and (after.state is not DeskState.CARD_LOST or after.held - {PLACE, FAILURE, CERTIFICATE}):
         return f"{before.state} on {event}: {after.state} holds {sorted(after.held)} beside the place of a reading"
-    if after.state is DeskState.CARD_LOST:
+    if after.state in AWAITED:
         return ""
     if event in ENDS_A_VISIT and after.held & CITIZEN_DATA:
         return f"{before.state} on {event}: still held {sorted(after.held & CITIZEN_DATA)}"
@@ -158,6 +178,8 @@ def leak(before: Node, event: Event, after: Node) -> str:
         return f"{before.state} on {event}: the last citizen's failure is still shown"
     # What was entered before the card came is meant for it; a card that is back finds what the first visit knew of.
     known = {DeskState.WAIT_CARD: {KEY, CERTIFICATE}, DeskState.CARD_LOST: {CERTIFICATE}}.get(before.state, set())
+    if before.state in COVERED and after.state not in COVERED and event is Event.CARD_IN:
+        return f"{before.state} on {event}: {after.state} shows somebody before the same document has answered"
     if event is Event.CARD_IN and after.held - known:
         return f"{before.state} on {event}: the new card finds {sorted(after.held)}"
     return ""
@@ -188,12 +210,12 @@ def test_no_citizens_data_survives_into_the_next_visit() -> None:
 
 
 # A key is held only while no readable card lies there, so no card can leave then.
-# Only where a card is awaited back can one wait in vain, and then there is a place and nothing else.
+# Only where a card is awaited back can one wait in vain; its number was entered long before.
 MEETINGS = [
     (e, d)
     for e in ENDS_A_VISIT
     for d in sorted(CITIZEN_DATA)
-    if (e, d) != (Event.CARD_OUT, KEY) and (e is not Event.WAITED_IN_VAIN or d == PLACE)
+    if (e, d) != (Event.CARD_OUT, KEY) and (e, d) != (Event.WAITED_IN_VAIN, KEY)
 ]
 
 
@@ -216,23 +238,47 @@ def test_the_walk_finds_the_leak_when_a_wipe_is_taken_out(pair: tuple[DeskState,
     assert leaks
 
 
-THE_READING_HAS_ENDED = (Event.READ_DONE, Event.READ_STOPPED, Event.READ_FAILED, Event.OTHER_KEY_NEEDED)
+THE_READING_HAS_ENDED = (
+    Event.READ_DONE,
+    Event.READ_STOPPED,
+    Event.READ_FAILED,
+    Event.OTHER_KEY_NEEDED,
+    Event.OTHER_DOCUMENT,
+)
+SPEAKS_TO_A_CARD = (DeskState.READING, DeskState.CARD_LOST, DeskState.PROVING, DeskState.CARD_WANTED)
 
 
 def test_every_wipe_during_a_reading_cancels_it() -> None:
     for (state, event), to in TABLE.items():
-        if (
-            Action.WIPE in to.actions
-            and state in (DeskState.READING, DeskState.CARD_LOST)
-            and event not in THE_READING_HAS_ENDED
-        ):
+        if Action.WIPE in to.actions and state in SPEAKS_TO_A_CARD and event not in THE_READING_HAS_ENDED:
             assert Action.CANCEL_READING in to.actions, (state, event)
 
 
 def test_a_busy_or_showing_desk_can_always_be_left() -> None:
-    for state in (DeskState.READING, DeskState.CARD_LOST, DeskState.LOOKUP, DeskState.SHOWING, DeskState.FAULT):
+    for state in (*SPEAKS_TO_A_CARD, DeskState.CONSENT, DeskState.LOOKUP, DeskState.SHOWING, DeskState.FAULT):
         for event in (Event.CANCEL, Event.NEXT, Event.IDLE, Event.READER_LOST):
             assert transition(state, event) is not None, (state, event)
+
+
+def test_a_covered_visit_is_shown_again_only_by_its_own_document_or_by_the_clerks_word() -> None:
+    reached, _ = walk(TABLE)
+    shown = set()
+    for node in (node for node in reached if node.state in COVERED):
+        for event in possible_events(node):
+            after = step(TABLE, node, event)
+            if after.state in SHOWS_SOMEBODY and after.held & CITIZEN_DATA:
+                shown.add(event)
+    assert shown == {Event.PROOF_DONE, Event.WITHOUT_PROOF}
+
+
+def test_nobody_is_asked_once_the_citizen_has_taken_the_consent_back() -> None:
+    """What the card still proves then changes nothing: only a new look-up asks anybody."""
+    to = transition(DeskState.PROVING, Event.CONSENT_REFUSED)
+    assert to is not None
+    assert (to.state, Action.LOOK_UP in to.actions) == (DeskState.SHOWING, False)
+    assert {Action.CANCEL_READING, Action.FORGET_CONSENT, Action.ASK_NOBODY} == set(to.actions)
+    for event in (Event.PROOF_DONE, Event.PROOF_LOST, Event.OTHER_DOCUMENT):
+        assert transition(DeskState.SHOWING, event) is None
 
 
 def test_an_event_without_a_meaning_in_a_state_is_told_as_none() -> None:

@@ -68,6 +68,9 @@ class RecordingDesk:
     def give_consent(self, purpose: str, language: str, how: str) -> None:
         self.intents.append(("give_consent", purpose, language, how))
 
+    def go_on_without_proof(self) -> None:
+        self.intents.append(("go_on_without_proof",))
+
     def refuse_consent(self) -> None:
         self.intents.append(("refuse_consent",))
 

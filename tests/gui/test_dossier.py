@@ -10,9 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desk.device_view import DeviceView
+from desk.device_view import CertificateView, DeviceView
 from desk.language import Language, Phrase
-from desk.office_certificates import CertificateView
 from desk.view import ActionId, DeskState, DeskView
 from gui.desk.window import DeskWindow
 from gui.widgets.part import Look

@@ -43,7 +43,7 @@ def _statements(storage: Storage, citizen: Citizen) -> list[tuple[str, Any]]:
     assert storage.replace_checkpoint("land", "device", "", "note")
     assert storage.replace_checkpoint("land", "device", "note", "later")
     event.remove(storage.database.engine, "before_cursor_execute", listen)
-    return [(statement, values) for statement, values in sent if not statement.startswith(("SET", "INSERT"))]
+    return [(statement, values) for statement, values in sent if not statement.startswith(("SET", "INSERT", "BEGIN"))]
 
 
 def _nodes(plan: Any) -> Iterator[dict[str, Any]]:

@@ -13,13 +13,12 @@ import pytest
 from auth.device.enrolling import Applicant, Enrolment, begin_enrolment
 from auth.device.keychain import Keychain
 from auth.device.keys import KeyStore, StoreKind
-from auth.device.opening import credential_of
+from auth.device.opening import credential_of, open_store
 from auth.device.record import DeviceFolder, DeviceRecord, StorePlace
 from auth.device.sealed_store import SealedKeyStore
 from auth.device.seals import KeychainSeal, PassphraseSeal
 from auth.device.secrets import Secret
 from auth.device.states import DeviceAct
-from auth.device.token_store import TokenKeyStore
 from auth.wire import DeviceCredential, RegisterEndpoint
 from mock_registers.enrolment import EnrolledDevices
 from mock_registers.sandbox import serve_registers
@@ -47,12 +46,17 @@ class MemoryKeychain:
 
 @dataclass
 class Token:
-    """A real token: its module, its name and its PIN."""
+    """A real token: its module, its name and its PIN, and what kind of place it is."""
 
     module: Path
     label: str
     folder: Path
     pin: str = PIN
+    kind: StoreKind = StoreKind.PKCS11
+
+    @property
+    def place(self) -> StorePlace:
+        return StorePlace(kind=self.kind, module=str(self.module), token=self.label)
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +80,17 @@ def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Token]:
         del os.environ["SOFTHSM2_CONF"]
     else:
         os.environ["SOFTHSM2_CONF"] = before
+
+
+@pytest.fixture(scope="session")
+def token(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Token:
+    """Return a real token: SoftHSM2's, or that of a TPM where ``test_tpm.py`` runs these tests on one."""
+    tpm = os.environ.get("MOTCUA_TEST_TPM")
+    if tpm is None:
+        softhsm: Token = request.getfixturevalue("softhsm")
+        return softhsm
+    module, label, pin = tpm.split("\n")
+    return Token(Path(module), label, tmp_path_factory.mktemp("sealed"), pin, StoreKind.PKCS11_SEALED)
 
 
 def make_token(peers: Path, module: Path, home: Path) -> Token:
@@ -174,12 +189,12 @@ def desk(tmp_path: Path, registrar: Registrar, keychain_store: Callable[[Path], 
 
 
 @pytest.fixture
-def token_store(softhsm: Token) -> Iterator[Callable[..., TokenKeyStore]]:
-    """Return what opens the real token, with its PIN or another."""
-    opened: list[TokenKeyStore] = []
+def token_store(token: Token) -> Iterator[Callable[..., KeyStore]]:
+    """Return what opens the real token, and the folder of what it seals where it does."""
+    opened: list[KeyStore] = []
 
-    def make(pin: str = PIN) -> TokenKeyStore:
-        opened.append(TokenKeyStore(softhsm.module, softhsm.label, Secret(pin.encode)))
+    def make(folder: Path = token.folder) -> KeyStore:
+        opened.append(open_store(folder, token.place, Secret(token.pin.encode)))
         return opened[-1]
 
     yield make

@@ -203,18 +203,15 @@ def test_nothing_is_asked_about_a_desk_that_was_never_enrolled(desk: Any) -> Non
 
 def test_every_kind_of_store_enrols(
     desk: Any,
-    softhsm: Any,
+    token: Any,
     passphrase_store: Callable[..., Any],
-    token_store: Callable[[], Any],
+    token_store: Callable[..., Any],
     tmp_path: Any,
     lookup: Lookup,
 ) -> None:
     places = {
         StoreKind.PASSPHRASE: (passphrase_store, StorePlace(kind=StoreKind.PASSPHRASE)),
-        StoreKind.PKCS11: (
-            lambda _folder: token_store(),
-            StorePlace(kind=StoreKind.PKCS11, module=str(softhsm.module), token=softhsm.label),
-        ),
+        token.kind: (token_store, token.place),
     }
     for kind, (open_store, place) in places.items():
         other = dataclasses.replace(desk, folder=type(desk.folder)(tmp_path / kind), open_store=open_store, place=place)

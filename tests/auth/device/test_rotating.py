@@ -250,16 +250,14 @@ def test_two_programs_do_not_rotate_one_device_at_once(desk: Any) -> None:
 
 
 def test_a_rotation_in_a_real_token(
-    desk: Any, token_store: Callable[[], Any], softhsm: Any, lookup: Lookup, tmp_path: Any
+    desk: Any, token_store: Callable[..., Any], token: Any, lookup: Lookup, tmp_path: Any
 ) -> None:
     import dataclasses
 
-    from auth.device.keys import StoreKind
-    from auth.device.record import DeviceFolder, StorePlace
+    from auth.device.record import DeviceFolder
 
-    place = StorePlace(kind=StoreKind.PKCS11, module=str(softhsm.module), token=softhsm.label)
     folder = DeviceFolder(tmp_path / "token")
-    other = dataclasses.replace(desk, folder=folder, open_store=lambda _folder: token_store(), place=place)
+    other = dataclasses.replace(desk, folder=folder, open_store=token_store, place=token.place)
     other.become_active()
     old = other.record.keys
     until = rotate_here(other).previous_until

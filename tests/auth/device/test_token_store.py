@@ -1,4 +1,7 @@
-"""Keys in a real PKCS#11 token: SoftHSM2 of Debian, unpacked and never installed."""
+"""Keys in a real PKCS#11 token: SoftHSM2 of Debian, unpacked and never installed.
+
+``test_tpm.py`` has those that ask for ``token`` run on a TPM too; there, what opens lies in a file that it seals.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,32 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pkcs11
 import pytest
 from pkcs11 import Attribute, exceptions
 
 from auth.device.errors import DeviceKeyUnusable, PinLocked, PinRefused, TokenUnavailable
-from auth.device.keys import KeyUse, StoreKind
+from auth.device.keys import KeyStore, KeyUse, StoreKind
 from auth.device.opening import open_store
-from auth.device.record import StorePlace
 from auth.device.secrets import Secret
 from auth.device.token_store import TokenKeyStore
 from auth.wire.envelope import EnvelopeInvalid, open_sealed, seal
 
 pytestmark = pytest.mark.peer
 
+T = TypeVar("T")
 
-def test_a_key_made_in_the_token_signs_there_and_never_leaves_it(token_store: Callable[..., TokenKeyStore]) -> None:
+
+def inside(store: Any, work: Callable[[pkcs11.Session], T]) -> T:
+    """Do something in the token behind a store, whichever kind of place it is."""
+    if store.kind is StoreKind.PKCS11_SEALED:
+        store = store._token
+    return store._do(work)  # type: ignore[no-any-return]  # as the work says
+
+
+def test_a_key_made_in_the_token_signs_there_and_never_leaves_it(token_store: Callable[..., KeyStore]) -> None:
     store = token_store()
     made = store.create(KeyUse.SIGNING)
     signer = store.signer(made.key_id)
@@ -37,11 +48,11 @@ def test_a_key_made_in_the_token_signs_there_and_never_leaves_it(token_store: Ca
         (key,) = session.get_objects(wanted)
         names = ("SENSITIVE", "EXTRACTABLE", "NEVER_EXTRACTABLE", "LOCAL", "PRIVATE", "SIGN", "DERIVE")
         found = {name: key[Attribute[name]] for name in names}
-        with pytest.raises(exceptions.AttributeSensitive):
+        with pytest.raises((exceptions.AttributeSensitive, exceptions.AttributeTypeInvalid)):
             _ = key[Attribute.VALUE]
         return found
 
-    assert store._do(attributes) == {
+    assert inside(store, attributes) == {
         "SENSITIVE": True,
         "EXTRACTABLE": False,
         "NEVER_EXTRACTABLE": True,
@@ -59,7 +70,7 @@ def _cka_id(key_id: str) -> bytes:
 
 
 def test_what_is_sealed_to_a_key_in_the_token_is_opened_with_its_help(
-    token_store: Callable[..., TokenKeyStore],
+    token_store: Callable[..., KeyStore],
 ) -> None:
     store = token_store()
     made, other = store.create(KeyUse.OPENING), store.create(KeyUse.OPENING)
@@ -70,20 +81,20 @@ def test_what_is_sealed_to_a_key_in_the_token_is_opened_with_its_help(
     wrongly = seal(b"secret", "kind", made.key_id, other.to_der())
     with pytest.raises(EnvelopeInvalid, match="seal-broken"):
         open_sealed(wrongly, "kind", {made.key_id: opener})
-    left = store._do(lambda session: list(session.get_objects({Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY})))
+    left = inside(store, lambda session: list(session.get_objects({Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY})))
     assert left == []
 
 
-def test_a_key_serves_the_one_use_it_was_made_for(token_store: Callable[..., TokenKeyStore]) -> None:
+def test_a_key_serves_the_one_use_it_was_made_for(token_store: Callable[..., KeyStore]) -> None:
     store = token_store()
     signing, opening = store.create(KeyUse.SIGNING), store.create(KeyUse.OPENING)
-    with pytest.raises(DeviceKeyUnusable, match="another use"):
+    with pytest.raises(DeviceKeyUnusable, match=r"another use|missing"):
         store.opener(signing.key_id)
-    with pytest.raises(DeviceKeyUnusable, match="another use"):
+    with pytest.raises(DeviceKeyUnusable, match=r"another use|missing"):
         store.signer(opening.key_id)
 
 
-def test_another_opening_of_the_token_finds_the_same_keys(token_store: Callable[..., TokenKeyStore]) -> None:
+def test_another_opening_of_the_token_finds_the_same_keys(token_store: Callable[..., KeyStore]) -> None:
     made = token_store().create(KeyUse.SIGNING)
     again = token_store()
     assert made.key_id in again.key_ids()
@@ -96,7 +107,7 @@ def test_another_opening_of_the_token_finds_the_same_keys(token_store: Callable[
 
 
 def test_a_wipe_takes_the_device_s_keys_and_leaves_what_else_is_in_the_token(
-    token_store: Callable[..., TokenKeyStore],
+    token_store: Callable[..., KeyStore],
 ) -> None:
     store = token_store()
     ours, others = store.create(KeyUse.SIGNING), store.create(KeyUse.SIGNING)
@@ -105,7 +116,7 @@ def test_a_wipe_takes_the_device_s_keys_and_leaves_what_else_is_in_the_token(
     assert others.key_id in store.key_ids()
 
 
-def test_a_key_that_a_killed_process_left_without_a_name_is_removed(token_store: Callable[..., TokenKeyStore]) -> None:
+def test_a_key_that_a_killed_process_left_without_a_name_is_removed(token_store: Callable[..., KeyStore]) -> None:
     store = token_store()
     unnamed = {Attribute.ID: b"motcua-unnamed"}
     made = store.create(KeyUse.SIGNING)
@@ -114,15 +125,15 @@ def test_a_key_that_a_killed_process_left_without_a_name_is_removed(token_store:
         for half in list(session.get_objects({Attribute.ID: _cka_id(made.key_id)})):
             half[Attribute.ID] = b"motcua-unnamed"
 
-    store._do(rename)
+    inside(store, rename)
     assert made.key_id not in store.key_ids()
     store.create(KeyUse.SIGNING)
-    assert store._do(lambda session: list(session.get_objects(unnamed))) == []
+    assert inside(store, lambda session: list(session.get_objects(unnamed))) == []
 
 
 @pytest.mark.parametrize("point", [b"", bytes(65), b"\x04" + bytes(64), b"\x04" + b"\xff" * 64])
 def test_a_point_that_is_none_is_refused_by_the_token_and_mapped(
-    token_store: Callable[..., TokenKeyStore], point: bytes
+    token_store: Callable[..., KeyStore], point: bytes
 ) -> None:
     store = token_store()
     opener = store.opener(store.create(KeyUse.OPENING).key_id)
@@ -130,9 +141,9 @@ def test_a_point_that_is_none_is_refused_by_the_token_and_mapped(
         opener.agree(point)
 
 
-def test_a_token_or_a_module_that_is_not_there_is_told(softhsm: Any) -> None:
-    for module, label in ((softhsm.module, "another"), (Path("nowhere.so"), softhsm.label)):
-        store = TokenKeyStore(module, label, Secret(softhsm.pin.encode))
+def test_a_token_or_a_module_that_is_not_there_is_told(token: Any) -> None:
+    for module, label in ((token.module, "another"), (Path("nowhere.so"), token.label)):
+        store = TokenKeyStore(module, label, Secret(token.pin.encode))
         with pytest.raises(TokenUnavailable) as told:
             store.create(KeyUse.SIGNING)
         assert "nowhere" not in str(told.value)
@@ -241,19 +252,19 @@ def test_each_refusal_of_a_module_has_its_error_and_a_pin_is_never_tried_twice_i
     assert module.asked == ["1234-secret"] * asked
 
 
-def test_a_token_that_comes_back_is_opened_again(softhsm: Any) -> None:
+def test_a_token_that_comes_back_is_opened_again(token: Any) -> None:
     broken: list[Exception] = [exceptions.DeviceRemoved(), exceptions.TokenNotPresent()]
 
     def open_token(module: Path, label: str, pin: str) -> pkcs11.Session:
         if broken:
             raise broken.pop()
-        token = pkcs11.lib(str(module)).get_token(token_label=label)
+        there = pkcs11.lib(str(module)).get_token(token_label=label)
         try:
-            return token.open(rw=True, user_pin=pin)
+            return there.open(rw=True, user_pin=pin)
         except exceptions.UserAlreadyLoggedIn:
-            return token.open(rw=True)
+            return there.open(rw=True)
 
-    store = TokenKeyStore(softhsm.module, softhsm.label, Secret(softhsm.pin.encode), open_token=open_token)
+    store = TokenKeyStore(token.module, token.label, Secret(token.pin.encode), open_token=open_token)
     for _ in range(2):
         with pytest.raises(TokenUnavailable):
             store.create(KeyUse.SIGNING)
@@ -263,7 +274,7 @@ def test_a_token_that_comes_back_is_opened_again(softhsm: Any) -> None:
     store.close()
 
 
-def test_a_closed_store_opens_no_more(token_store: Callable[..., TokenKeyStore]) -> None:
+def test_a_closed_store_opens_no_more(token_store: Callable[..., KeyStore]) -> None:
     store = token_store()
     store.close()
     store.close()
@@ -271,7 +282,7 @@ def test_a_closed_store_opens_no_more(token_store: Callable[..., TokenKeyStore])
         store.create(KeyUse.SIGNING)
 
 
-def test_tls_works_on_after_the_token_was_used(token_store: Callable[..., TokenKeyStore], registrar: Any) -> None:
+def test_tls_works_on_after_the_token_was_used(token_store: Callable[..., KeyStore], registrar: Any) -> None:
     """SoftHSM leaves its errors in OpenSSL's queue of the thread that called it; Python's TLS reads that queue."""
     from auth.wire.tls import client_context
 
@@ -281,10 +292,9 @@ def test_tls_works_on_after_the_token_was_used(token_store: Callable[..., TokenK
         assert client_context(registrar.enrolment) is not None
 
 
-def test_the_record_of_a_device_leads_to_its_token(softhsm: Any) -> None:
-    place = StorePlace(kind=StoreKind.PKCS11, module=str(softhsm.module), token=softhsm.label)
-    store = open_store(Path("folder"), place, Secret(softhsm.pin.encode))
-    assert store.kind is StoreKind.PKCS11
+def test_the_record_of_a_device_leads_to_its_token(token: Any, tmp_path: Path) -> None:
+    store = open_store(tmp_path, token.place, Secret(token.pin.encode))
+    assert store.kind is token.kind
     made = store.create(KeyUse.SIGNING)
     store.destroy(made.key_id)
     store.close()

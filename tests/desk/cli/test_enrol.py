@@ -17,8 +17,9 @@ import pytest
 from auth.device.states import DeviceAct, DeviceState
 from auth.registers import Lookup
 from auth.wire import RegisterEndpoint
-from desk.assembly import desk_on_pcsc, ledger_file, registers_of
+from desk.assembly import desk_on_pcsc, registers_of
 from desk.device import desk_device
+from desk.device_place import ledger_file
 from desk.settings import Settings, load_settings
 from mock_registers.enrolment import EnrolledDevices
 from mock_registers.sandbox import serve_registers

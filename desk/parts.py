@@ -1,0 +1,47 @@
+"""What a desk works with, put together by ``desk.assembly``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from auth.wire.server_time import ServerTime
+from desk.clerk_post import ClerkPost, SettingsClerk
+from desk.clock import Clock
+from desk.ports import Inspector, PresenceStep, Registers, Reopener
+from desk.view import TrustView
+from desk.visit_data import Surroundings
+from reader.iso7816 import CardTerminal, CardWatch
+
+__all__ = ["DeskParts"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """Hold what a desk works with: idle, it wipes after ``idle_seconds``; a wiped page stays ``settle_seconds``.
+
+    A reading cut short keeps its place for ``card_back_seconds``; a card that only lost contact is tried again after
+    ``contact_seconds``. ``prepare`` loads what the first card needs, after the window; ``trust`` then tells its age.
+    ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
+    calls what it is handed with the reader's name where another program holds the card. ``presence`` follows a reading;
+    where the card is to prove itself only later, ``reopen`` opens it once more, and without that it does not.
+    """
+
+    watch: CardWatch
+    terminal_for: Callable[[threading.Event, Callable[[str], None]], CardTerminal]
+    inspect: Inspector
+    registers: Registers
+    surroundings: Surroundings
+    clock: Clock
+    reader: str = ""
+    presence: PresenceStep | None = None
+    reopen: Reopener | None = None
+    idle_seconds: float = 120.0
+    settle_seconds: float = 3.0
+    card_back_seconds: float = 20.0
+    contact_seconds: float = 1.0
+    prepare: Callable[[], None] = lambda: None
+    trust: Callable[[], TrustView | None] = lambda: None
+    clerk: ClerkPost = field(default_factory=SettingsClerk)
+    server_time: ServerTime = field(default_factory=ServerTime)
