@@ -262,9 +262,13 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
 
 def test_the_examples_of_the_manual_are_settings(project_root: Path) -> None:
     page = (project_root / "docs" / "registers.md").read_text(encoding="utf-8")
-    signed, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:3])
+    signed, more, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:4])
     register = Settings.model_validate(signed).registers[0]
     assert (register.profile, len(register.seal_keys)) == ("signed", 1)
+    for told in (signed, unsigned):
+        of_tls = Settings.model_validate({**told, "registers": [{**told["registers"][0], **more["registers"][0]}]})
+        assert of_tls.registers[0].tls_crls == (Path("registers-ca.crl"),)
+        assert of_tls.registers[0].client_certificate is not None
     gateway = Settings.model_validate(unsigned).registers[0].gateway
     assert gateway is not None
     table = page.split("## The gateway in use today")[1].split("| entry | is |")[1]
