@@ -13,6 +13,7 @@ RegisterError
 │     ├─ ClientCertificateRefused client-certificate-refused  the server does not take ours
 │     └─ ClientCertificateWanted  client-certificate-wanted   the server wants one, and none is set up
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
+│  └─ RegisterWorking      register-working           it took the look-up, and had no answer to it by then
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
 ├─ RequestRejected         register-request-rejected  signed: what this computer sent was not as it must be
 ├─ AnswerNotTrusted        register-answer-untrusted  unsigned, unbound, foreign or malformed answer
@@ -55,6 +56,7 @@ __all__ = [
     "RegisterResting",
     "RegisterTimeout",
     "RegisterUnreachable",
+    "RegisterWorking",
     "RequestRejected",
     "RevocationOutdated",
     "RevocationUnknown",
@@ -163,6 +165,15 @@ class RegisterTimeout(RegisterError):
     """Say that the answer was not complete within the total deadline."""
 
     code = "register-timeout"
+
+
+class RegisterWorking(RegisterTimeout):
+    """Say that the register took the look-up, in a signed word, and has not come to an answer within the deadline.
+
+    Sent again under the same key later, the look-up finds the answer; ``retry_after_s`` is when it may be there.
+    """
+
+    code = "register-working"
 
 
 class RegisterRefused(RegisterError):

@@ -165,7 +165,7 @@ def _run(factory: CardFactory, verifier: PresenceVerifier, signer: SoftwareSigne
     receipt = verifier.judge(proof, REQUESTS["land"], "land", caller)
     judged = time.perf_counter()
     spki = key.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    bundle = PresenceEvidence(proof, receipt, spki, "list").to_bytes()
+    bundle = PresenceEvidence(proof, receipt.token, spki, "list", receipt.log).to_bytes()
     return _Run(1000 * (offered - begun), 1000 * (judged - proven), apdus, bundle)
 
 

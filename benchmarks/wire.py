@@ -167,7 +167,7 @@ class _Tap:
         session = ChipSession(built.card, channel)
         self._proof = PresenceProver(session, wish.files, wish.commitment, self._issuers, "desk-1").prove(offer)
         self._subject = Subject(dg1, lookup.personal_number)
-        self._receipt = verifier.judge(self._proof, request, "population", caller, self._subject)
+        self._receipt = verifier.judge(self._proof, request, "population", caller, self._subject).token
         store.close()
 
     def member(self) -> bytes:

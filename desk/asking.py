@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from auth.wire.errand import Recall, Stage
 from desk.consenting import consent_wanted
 from desk.event_box import EventBox
 from desk.held import Held
@@ -13,6 +14,7 @@ from desk.jobs import LookupPool
 from desk.lookups import CONSENT_REFUSED, nobody
 from desk.news import News
 from desk.outcomes import LookupOutcome
+from desk.patience import Patience
 from desk.planner import Planner
 from desk.ports import Registers
 from desk.tapping import Tapping
@@ -34,6 +36,7 @@ class Asking:
         self._held = held
         self._pool = pool
         self._box = box
+        self._recall = Recall()
 
     def look_up(self) -> None:
         """Ask whom the purpose allows to be asked; say so instead where the citizen or the card must be asked first."""
@@ -51,14 +54,28 @@ class Asking:
             return
         planned, tap = self._tapping.plan_for(planned)
         held.change(outcomes=planned.outcomes, tap=tap, tapping=False)
+        patience = Patience(self._recall, partial(self._tell_stage, serial))
         for question in planned.questions:
-            self._pool.submit(partial(self._ask, serial, question))
+            self._pool.submit(partial(self._ask, serial, partial(question, patience)))
         if not held.data.asking:
             self._box.first(Event.LOOKUP_DONE)
 
     def _ask(self, serial: int, question: Callable[[], LookupOutcome[Any]]) -> None:
         """Ask, and bring the answer home; this runs on the look-up pool."""
         self._box.post(Event.ANSWER_ARRIVED, News(outcome=question()), visit=serial)
+
+    def _tell_stage(self, serial: int, register: str, stage: Stage) -> None:
+        """Bring home how far a look-up is; this runs on the look-up pool."""
+        self._box.run(lambda: self._keep_stage(serial, register, stage))
+
+    def _keep_stage(self, serial: int, register: str, stage: Stage) -> None:
+        if serial == self._held.data.serial:
+            self._held.data = self._held.data.with_stage(register, stage)
+
+    def call_back(self) -> None:
+        """Break off the look-ups of a visit that has ended."""
+        self._recall.call()
+        self._recall = Recall()
 
     def keep_answer(self, news: News) -> None:
         """Keep what came of one register; the last one ends the look-up."""

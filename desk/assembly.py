@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from auth.clerk.desk_clerk import DeskClerk
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
-    from auth.registers.ports import Answer, Lookup
+    from auth.registers.ports import Answer, Connection, Lookup
     from auth.registers.proofs import CarriesProof, Worded
     from auth.wire.access import ClerkAuthorization
+    from auth.wire.errand import Errand
     from desk.trusting import DeskTrust
     from desk.waiting_assembly import QueueDevice
     from reader.inspection.policy import Policy
@@ -111,7 +112,7 @@ def connect_registers(
     """
     from auth.registers.connect import connect
     from auth.registers.proofs import CarriesProof
-    from auth.registers.worded import Encloses
+    from auth.registers.worded import Encloses, GoesOnErrands
 
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
 
@@ -120,9 +121,14 @@ def connect_registers(
         if endpoint is None:
             return DeskRegister(kind)
         connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes, clerk=clerk)
-        confirm = partial(kind.confirm, connection) if kind.confirm is not None else None
-        client = connection if isinstance(connection, Encloses) else None
-        register = DeskRegister(kind, partial(kind.ask, connection), connection.close, confirm=confirm, client=client)
+        register = DeskRegister(
+            kind,
+            partial(_ask, kind.ask, connection),
+            connection.close,
+            confirm=partial(_ask, kind.confirm, connection) if kind.confirm is not None else None,
+            client=connection if isinstance(connection, Encloses) else None,
+            seconds=deadline_s if isinstance(connection, GoesOnErrands) else 0.0,
+        )
         if not isinstance(connection, CarriesProof):
             return register
         return replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind, connection))
@@ -130,8 +136,21 @@ def connect_registers(
     return Registers(tuple(connected(kind) for kind in installed_kinds()))
 
 
-def _ask_carrying(kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded) -> Answer[Any]:
-    return kind.ask(connection.carrying(worded), lookup)
+def _ask(
+    ask: Callable[[Any, Lookup], Answer[Any]], connection: Connection, lookup: Lookup, errand: Errand | None = None
+) -> Answer[Any]:
+    return ask(_sent_on(connection, errand), lookup)
+
+
+def _ask_carrying(
+    kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded, errand: Errand | None = None
+) -> Answer[Any]:
+    return kind.ask(_sent_on(connection.carrying(worded), errand), lookup)
+
+
+def _sent_on(connection: Any, errand: Errand | None) -> Any:
+    """Return ``connection``, its look-up ending with ``errand``; Any: what a kind asks is of the kind's own type."""
+    return connection if errand is None else connection.sent_on(errand)
 
 
 def unconnected_registers() -> Registers:

@@ -15,6 +15,7 @@ from typing import Any
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
 from desk.outcomes import LookupOutcome
+from desk.patience import Patience, patiently
 from desk.register_kind import RegisterKind
 from desk.view import RegisterState
 
@@ -31,17 +32,21 @@ class YesFirst:
     """Hold the questions to one register, of ``kind``, about one citizen; may be used from several threads."""
 
     kind: RegisterKind[Any]
-    confirm: Callable[[Lookup], Answer[Confirmation]]
+    confirm: Callable[..., Answer[Confirmation]]
     lookup: Lookup
+    seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _came: LookupOutcome[Any] | None = None
 
-    def before(self, kind: RegisterKind[Any], asking: Asking | None) -> LookupOutcome[Any]:
+    def before(
+        self, kind: RegisterKind[Any], asking: Asking | None, patience: Patience | None = None
+    ) -> LookupOutcome[Any]:
         """Return what came of ``asking`` the register of ``kind`` after a yes, or why it was not asked.
 
-        ``asking`` is None where the purpose wants no data of it.
+        ``asking`` is None where the purpose wants no data of it; with ``patience`` a question that is lost on the way
+        is asked again.
         """
-        came = self._outcome()
+        came = self._outcome(patience)
         if kind.name == self.kind.name:
             if came.state is not RegisterState.CONFIRMED or asking is None:
                 return came
@@ -52,15 +57,15 @@ class YesFirst:
             return LookupOutcome(kind, RegisterState.FAILED, failure=CONFIRMATION_MISSING, answered_at=came.answered_at)
         return LookupOutcome(kind, RegisterState.NOT_ALLOWED, failure=NOT_CONFIRMED)
 
-    def _outcome(self) -> LookupOutcome[Any]:
+    def _outcome(self, patience: Patience | None) -> LookupOutcome[Any]:
         with self._lock:
             if self._came is None:
-                self._came = self._ask()
+                self._came = self._ask(patience)
             return self._came
 
-    def _ask(self) -> LookupOutcome[Any]:
+    def _ask(self, patience: Patience | None) -> LookupOutcome[Any]:
         try:
-            answer = self.confirm(self.lookup)
+            answer = patiently(patience, self.kind.name, self.seconds, self.confirm)(self.lookup)
         except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
             code = (
                 error.code

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from auth.device.errors import DeviceError
@@ -21,6 +22,7 @@ from auth.registers.ports import Answer, Lookup
 from auth.registers.proofs import Worded
 from desk.confirming import CONFIRMATION_MISSING, YesFirst
 from desk.outcomes import LookupOutcome
+from desk.patience import Patience, patiently
 from desk.ports import DeskRegister, Registers
 from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence, Tap
@@ -41,7 +43,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-Hold = Callable[[Tap, str, str], RegisterPresence | None]
+Hold = Callable[[Tap, str, str, str], RegisterPresence | None]
 
 # What a look-up may fail with, told by its own code.
 _OURS = RegisterError | LedgerUnusable | DeviceError | ClerkNotSignedIn
@@ -93,27 +95,33 @@ class Question:
     """
 
     register: DeskRegister
-    find: Callable[[Lookup], Answer[Any]] | None
+    find: Callable[..., Answer[Any]] | None
     lookup: Lookup
     yes_first: YesFirst | None = None
     tap: Tap | None = None
     hold: Hold | None = None
 
-    def __call__(self) -> LookupOutcome[Any]:
-        """Ask the register and return what came of it; never raise, for the visit goes on without it."""
-        if self.yes_first is not None:
-            return self.yes_first.before(self.register.kind, self._ask if self.find is not None else None)
-        return self._ask()
+    def __call__(self, patience: Patience | None = None) -> LookupOutcome[Any]:
+        """Ask the register and return what came of it; never raise, for the visit goes on without it.
 
-    def _ask(self) -> LookupOutcome[Any]:
+        With ``patience`` what is lost on the way is tried again; without it, and of a client that cannot, it is asked
+        for once.
+        """
+        asking = partial(self._ask, patience)
+        if self.yes_first is not None:
+            return self.yes_first.before(self.register.kind, asking if self.find is not None else None, patience)
+        return asking()
+
+    def _ask(self, patience: Patience | None) -> LookupOutcome[Any]:
         register, name, find = self.register, self.register.kind.name, self.find
         if find is None:
             return LookupOutcome(register.kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE)
         if self.tap is None or self.hold is None or register.find_worded is None:
-            return ask(register.kind, find, self.lookup)
-        worded, find_worded = Worded(self.tap.requests[name], self.tap.member), register.find_worded
-        outcome = ask(register.kind, lambda lookup: find_worded(lookup, worded), self.lookup)
-        return replace(outcome, presence=self.hold(self.tap, name, outcome.receipt))
+            return ask(register.kind, patiently(patience, name, register.seconds, find), self.lookup)
+        worded = Worded(self.tap.requests[name], self.tap.member)
+        find = patiently(patience, name, register.seconds, register.find_worded, worded)
+        outcome = ask(register.kind, find, self.lookup)
+        return replace(outcome, presence=self.hold(self.tap, name, outcome.receipt, outcome.receipt_log))
 
     def __repr__(self) -> str:
         """Show to whom."""
@@ -212,6 +220,7 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         key_id=answer.key_id,
         notes=answer.notes,
         receipt=answer.receipt,
+        receipt_log=answer.receipt_log,
     )
 
 
@@ -250,7 +259,7 @@ def _yes_first(registers: Registers, purpose: Purpose, lookup: Lookup) -> YesFir
     for register in registers.registers:
         use = purpose.use(register.kind.name)
         if use is not None and use.questions and register.confirm is not None:
-            return YesFirst(register.kind, register.confirm, lookup)
+            return YesFirst(register.kind, register.confirm, lookup, register.seconds)
     return None
 
 

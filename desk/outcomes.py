@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from auth.registers.ports import AnswerNote, Confirmation, Lookup
+from auth.wire.errand import Stage
 from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence
 from desk.view import RegisterState
@@ -22,9 +23,11 @@ class LookupOutcome(Generic[T]):
     """Hold how a register stands in this visit; ``failure`` is a code of the failure catalogue.
 
     ``notes`` is what must be said of the answer wherever it is shown. ``receipt`` is the register's word on the proof
-    of the card's presence that came with the question, ``presence`` what it says once it was found to be about that.
+    of the card's presence that came with the question, ``receipt_log`` the proof that it was logged, still unread, and
+    ``presence`` what both say once they were found to be about that.
     ``confirmation`` is the yes or no that came before data, or in their place. ``lookup`` is the question itself
-    where it was not answered, so that it can wait.
+    where it was not answered, so that it can wait. ``stage`` is how far it is while it is being asked, None where there
+    is nothing to say of that.
     """
 
     kind: RegisterKind[T]
@@ -35,9 +38,11 @@ class LookupOutcome(Generic[T]):
     key_id: str = ""
     notes: tuple[AnswerNote, ...] = ()
     receipt: str = ""
+    receipt_log: str = ""
     presence: RegisterPresence | None = None
     confirmation: Confirmation | None = None
     lookup: Lookup | None = None
+    stage: Stage | None = None
 
     @property
     def register(self) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
-    from auth.registers.proofs import Worded
     from auth.registers.worded import Encloses
     from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
     from desk.tap import RegisterPresence, Tap, TapState
@@ -190,8 +189,11 @@ class PresenceStep(Protocol):
         """Return a tap that was not made, for the reason ``state``."""
         ...
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
-        """Return what a register's receipt says; None where there is none about this tap's own proof."""
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
+        """Return what a register's receipt says; None where there is none about this tap's own proof.
+
+        ``log`` is the proof that the receipt is in the verifier's log, empty where none came.
+        """
         ...
 
     def close(self) -> None:
@@ -207,15 +209,19 @@ class DeskRegister:
     returns the request as it is serialised, the second sends exactly that, with the proof.
     ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up. ``client`` is
     what look-ups that wait are sealed and sent by, None where they cannot.
+
+    ``seconds`` is how long one look-up may take, tries that were lost included; its ``Errand`` is then the last thing
+    that the three are handed. It is 0 where a look-up is asked once and cannot be called back.
     """
 
     kind: RegisterKind[Any]
-    find: Callable[[Lookup], Answer[Any]] | None = None
+    find: Callable[..., Answer[Any]] | None = None
     close: Callable[[], None] = lambda: None
     word: Callable[[Lookup], bytes] | None = None
-    find_worded: Callable[[Lookup, Worded], Answer[Any]] | None = None
-    confirm: Callable[[Lookup], Answer[Confirmation]] | None = None
+    find_worded: Callable[..., Answer[Any]] | None = None
+    confirm: Callable[..., Answer[Confirmation]] | None = None
     client: Encloses | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def presence_bundles(data: VisitData) -> dict[str, bytes]:
 
     return {
         outcome.register: PresenceEvidence(
-            tap.proof, outcome.presence.receipt, tap.device_key, outcome.presence.trust
+            tap.proof, outcome.presence.receipt, tap.device_key, outcome.presence.trust, outcome.presence.log
         ).to_bytes()
         for outcome in data.outcomes
         if outcome.presence is not None and outcome.presence.accepted

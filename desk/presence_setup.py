@@ -58,9 +58,9 @@ class LatePresence:
         """Return a tap that was not made; see ``PresenceStep``."""
         return self._made().untapped(inspection, purpose, state)
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
         """Return what a receipt says; see ``PresenceStep``."""
-        return self._made().hold(tap, register, receipt)
+        return self._made().hold(tap, register, receipt, log)
 
     def close(self) -> None:
         """Break off what is under way, if anything was ever begun."""

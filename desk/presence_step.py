@@ -33,6 +33,7 @@ from auth.presence import (
     Target,
     ask_beside_card,
     commit,
+    hold_log,
     hold_receipt,
 )
 from auth.presence.tokens import Issuers
@@ -194,7 +195,7 @@ class CardPresence:
         self._fill_soon(card.clerk)
         return self._proven(told, card, proof, inspection)
 
-    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+    def hold(self, tap: Tap, register: str, receipt: str, log: str) -> RegisterPresence | None:
         """Return what a register's receipt says; None where there is none, or none about this tap's own proof."""
         if not receipt or tap.proof is None or self._device is None or register not in tap.requests:
             return None
@@ -203,8 +204,9 @@ class CardPresence:
             claims = hold_receipt(receipt, tap.proof, tap.requests[register], register, device, self._issuers)
         except DataError:
             return None
-        reasons = tuple(reason.value for reason in claims.reasons)
-        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust)
+        logged, said = hold_log(receipt, claims, tap.proof, log, self._issuers)
+        reasons = tuple(reason.value for reason in (*claims.reasons, *said))
+        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust, logged)
 
     def close(self) -> None:
         """Break off what is under way."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from auth.presence import EvidenceVerdict, PresenceRefused, Reason, judge_evidence
+from auth.ledger import Checkpoint
+from auth.presence import EvidenceVerdict, LogGrowth, LogStanding, PresenceRefused, Reason, judge_evidence
 from auth.presence.evidence import FORMAT
 from auth.presence.tokens import Issuers
 from desk.evidence import EvidenceDamaged
@@ -44,14 +45,19 @@ def is_presence_evidence(raw: bytes) -> bool:
 
 
 def verify_presence(
-    raw: bytes, issuers: Issuers, trust: TrustMaterial, revealed: int | None = None
+    raw: bytes,
+    issuers: Issuers,
+    trust: TrustMaterial,
+    revealed: int | None = None,
+    growth: LogGrowth | None = None,
 ) -> PresenceVerification:
     """Judge a bundle by the verifiers and card issuers that one believes; raise EvidenceDamaged for what is none.
 
-    ``revealed`` is the ephemeral private key, where the verifier has given it out.
+    ``revealed`` is the ephemeral private key, where the verifier has given it out, and ``growth`` its word on how its
+    log went on.
     """
     try:
-        return PresenceVerification(judge_evidence(raw, issuers, trust, revealed))
+        return PresenceVerification(judge_evidence(raw, issuers, trust, revealed, growth=growth))
     except PresenceRefused as refused:
         if refused.reason is Reason.MALFORMED:
             raise EvidenceDamaged("no evidence of a card's presence") from None
@@ -71,6 +77,7 @@ def presence_verification_report(verified: PresenceVerification) -> Json:
         "basis": None,
         "reasons": [],
         "receipt": None,
+        "log": None,
     }
     if verdict is None:
         return report
@@ -79,4 +86,21 @@ def presence_verification_report(verified: PresenceVerification) -> Json:
         "basis": verdict.basis.value,
         "reasons": [reason.value for reason in verdict.reasons],
         "receipt": verdict.receipt.model_dump(mode="json"),
+        "log": _log_report(verdict.log) if verdict.log is not None else None,
+    }
+
+
+def _log_report(log: LogStanding) -> Json:
+    return {
+        "checkpoint": _checkpoint_report(log.checkpoint),
+        "later": _checkpoint_report(log.later) if log.later is not None else None,
+    }
+
+
+def _checkpoint_report(checkpoint: Checkpoint) -> Json:
+    return {
+        "origin": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "at": checkpoint.at.isoformat(),
     }

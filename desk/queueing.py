@@ -26,6 +26,7 @@ _AWAY = frozenset(
         "register-unreachable",
         "register-timeout",
         "register-resting",
+        "register-working",
         # No connection is made until somebody has seen to a certificate, a list or the clock; then it goes.
         "client-certificate-out-of-time",
         "client-certificate-refused",

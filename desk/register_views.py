@@ -103,6 +103,7 @@ def _register_view(outcome: LookupOutcome[Any], certificate: str, crossed: tuple
         notes=tuple(str(note) for note in outcome.notes),
         alerts=tuple(alert.title for item in _items(outcome, crossed) for alert in item.alerts),
         confirmed=outcome.confirmation.answers if outcome.confirmation is not None else (),
+        stage=outcome.stage or "",
     )
 
 

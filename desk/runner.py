@@ -297,6 +297,7 @@ class Desk:
             self._queueing.queue()
 
     def _wipe(self) -> None:
+        self._asking.call_back()
         self._held.data = self._held.data.wiped()
         if self._parts.registers.certificates:
             self._see_device()

@@ -15,7 +15,7 @@ from reader.inspection.presence_rule import PresenceRule
 
 # For the annotation only: a window must not wait for the protocols of the chip.
 if TYPE_CHECKING:
-    from auth.presence import Proof
+    from auth.presence import LogProof, Proof
 
 __all__ = ["RegisterPresence", "Tap", "TapState"]
 
@@ -45,7 +45,7 @@ class TapState(StrEnum):
 class RegisterPresence:
     """Hold what one register's receipt says of the card's presence; ``receipt`` is the signed token.
 
-    ``trust`` is the version of the trust list that it was judged by.
+    ``trust`` is the version of the trust list that it was judged by, ``log`` the proof that the verifier has logged it.
     """
 
     level: int
@@ -53,6 +53,7 @@ class RegisterPresence:
     reasons: tuple[str, ...] = ()
     receipt: str = field(default="", repr=False)
     trust: str = ""
+    log: LogProof | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -225,6 +225,8 @@ class Texts:
     def _register_line(self, name: str, view: RegisterView) -> str:
         """Return how a register stands, and why there is no answer where there is none."""
         state = self.register_state(view.state)
+        if view.state is RegisterState.ASKING and view.stage in visit_words.STAGES:
+            return f"{name}: {visit_words.STAGES[view.stage].text(self.language)}"
         if not view.failure or view.state is RegisterState.NOT_CONFIRMED:
             notes = "".join(f" — {self.answer_note(note)}" for note in view.notes)
             return f"{name}: {state}{self._confirmed(view)}{notes}{self._alerts(view)}{self._certificate(view)}"

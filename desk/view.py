@@ -214,7 +214,8 @@ class RegisterView:
     ``title`` is its short name. ``notes`` are codes of what must be said of the answer, "answer-unsigned" among them
     where nobody signed it; ``alerts`` what must not be overlooked in it. ``certificate`` is the serial of the land
     certificate that was scanned, ``certificate_held`` whether it stands in the answer. ``confirmed`` are the yes and no
-    that were answered, by question.
+    that were answered, by question. ``stage`` is an ``auth.wire.errand.Stage`` value while the register is being asked,
+    empty where there is nothing to say of that.
     """
 
     register: str
@@ -227,6 +228,7 @@ class RegisterView:
     notes: tuple[str, ...] = ()
     alerts: tuple[Phrase, ...] = ()
     confirmed: tuple[tuple[str, bool], ...] = ()
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

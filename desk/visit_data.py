@@ -7,6 +7,7 @@ from typing import Any
 
 from auth.purposes import ConsentRecord, PurposeRegistry, shipped_registry
 from auth.registers.ports import PopulationRecord
+from auth.wire.errand import Stage
 from desk.device_view import DeviceView
 from desk.outcomes import LookupOutcome
 from desk.place import Place
@@ -130,6 +131,16 @@ class VisitData:
         """Return this visit with what came of one register."""
         changed = (outcome if outcome.register == held.register else held for held in self.outcomes)
         return replace(self, outcomes=tuple(changed))
+
+    def with_stage(self, register: str, stage: Stage) -> VisitData:
+        """Return this visit with how far the look-up in one register is; one that is over stays as it is."""
+        return replace(
+            self,
+            outcomes=tuple(
+                replace(held, stage=stage) if held.register == register and held.state is RegisterState.ASKING else held
+                for held in self.outcomes
+            ),
+        )
 
     def with_event(self, event: InspectionEvent) -> VisitData:
         """Return this visit with what an inspection tells while it runs."""

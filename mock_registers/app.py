@@ -9,13 +9,16 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
 
+from auth.presence import Receipt
 from auth.wire.endpoint import Opener, Signer
 from auth.wire.profile import (
+    ANSWERS_PATH,
     CONFIRM_PATH,
     COUNTERSIGN_PATH,
     HOUSING_CERTIFICATE_PATH,
@@ -29,6 +32,7 @@ from auth.wire.profile import (
     SEALED_TYPE,
 )
 from auth.wire.signatures import HttpRequest
+from mock_registers.answering_later import LATER, TakesLookups
 from mock_registers.answers import PlainAnswer, plain_refusal, seal_answer, sign_answer
 from mock_registers.contract import contract_of
 from mock_registers.database import trouble_of
@@ -47,7 +51,9 @@ from mock_registers.messages import (
     LookupRequest,
     ParcelRecord,
     PersonRecord,
+    PollRequest,
 )
+from mock_registers.promises import Promises
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.storage import Storage, fold_name
 from mock_registers.telling import confirm, only_asked, parcels_under
@@ -63,7 +69,7 @@ Record = PersonRecord | HoldingsRecord | DwellingsRecord
 FindRecord = Callable[[Citizen], Record | None]
 FindByCertificate = Callable[[Citizen, str], Record | None]
 Handler = Callable[[Request], Awaitable[Response]]
-Replying = Callable[[LookupRequest, str], LookupReply | ConfirmReply]
+Replying = Callable[[LookupRequest, Receipt | None], LookupReply | ConfirmReply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class Register:
     key: Signer
     storage: Storage
     answered: Answered
+    later: TakesLookups
     fault: Fault | None = None
     by_certificate: tuple[str, FindByCertificate] | None = None
     presence: PresenceJudge | None = None
@@ -88,8 +95,9 @@ class Register:
     def ways(self) -> tuple[Way, ...]:
         """Return the look-up and the other questions to the register, and the two about a desk's ledger."""
         return (
-            Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True),
+            Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True, later=True),
             *self._searching(),
+            Way(f"{ANSWERS_PATH}{{ticket}}", self.give_promised, PollRequest, "promised answer", promised=True),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint", CheckpointReply),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature", CheckpointReply),
         )
@@ -106,7 +114,17 @@ class Register:
             return self._say(request, plain_refusal(request, refusal))
         if self.fault is Fault.LOST_ANSWER and not given.again:
             return lose_answer()
+        if self.fault in LATER:
+            return self._say(request, self.later.take(request, admitted, given.sealed))
         return self._say(request, PlainAnswer(200, SEALED_TYPE, given.sealed))
+
+    def give_promised(self, request: HttpRequest) -> Response:
+        """Return the sealed and signed answer that was promised, or that it will still come."""
+        try:
+            plain = self.later.give(request)
+        except Refusal as refusal:
+            plain = plain_refusal(request, refusal)
+        return self._say(request, plain)
 
     def tell_last_checkpoint(self, request: HttpRequest) -> Response:
         """Return the signed answer to what this register saw last of a device's ledger."""
@@ -139,31 +157,33 @@ class Register:
     def _searching(self) -> tuple[Way, ...]:
         if self.by_certificate is None:
             confirm = partial(self._answer, self._confirm)
-            return (Way(CONFIRM_PATH, confirm, LookupRequest, "confirmation", ConfirmReply, sealed=True),)
+            return (Way(CONFIRM_PATH, confirm, LookupRequest, "confirmation", ConfirmReply, sealed=True, later=True),)
         path, find = self.by_certificate
         reply = partial(self._reply_by_certificate, find)
         answer = partial(self._answer, reply)
-        return (Way(path, answer, LookupRequest, "look-up by certificate", LookupReply, sealed=True),)
+        return (Way(path, answer, LookupRequest, "look-up by certificate", LookupReply, sealed=True, later=True),)
 
     def _seal_reply(self, reply_to: Replying, admitted: Admitted) -> bytes:
-        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else ""
+        receipt = self.presence.judge(admitted, self.name) if self.presence is not None else None
         reply = reply_to(admitted.lookup, receipt).model_dump_json().encode()
         key = admitted.device.encryption_key
         if key is None:
             raise Refusal(403, "device-cannot-be-answered")
         return seal_answer(reply, key) if self.fault is None else seal_wrongly(self.fault, reply, key)
 
-    def _reply(self, lookup: LookupRequest, receipt: str) -> LookupReply:
+    def _reply(self, lookup: LookupRequest, receipt: Receipt | None) -> LookupReply:
         if lookup.certificate:
             raise Refusal(400, "malformed-lookup")
         return self._tell(lookup, receipt, self.find(self._about(lookup)))
 
-    def _reply_by_certificate(self, find: FindByCertificate, lookup: LookupRequest, receipt: str) -> LookupReply:
+    def _reply_by_certificate(
+        self, find: FindByCertificate, lookup: LookupRequest, receipt: Receipt | None
+    ) -> LookupReply:
         if not lookup.certificate:
             raise Refusal(400, "malformed-lookup")
         return self._tell(lookup, receipt, find(self._about(lookup), lookup.certificate))
 
-    def _confirm(self, lookup: LookupRequest, _receipt: str) -> ConfirmReply:
+    def _confirm(self, lookup: LookupRequest, _receipt: Receipt | None) -> ConfirmReply:
         if not lookup.questions or lookup.fields:
             raise Refusal(400, "malformed-lookup")
         citizen = lookup.citizen
@@ -181,7 +201,7 @@ class Register:
         other = self.fault is Fault.ANOTHER_CITIZEN
         return self.storage.someone_else(lookup.citizen) if other else lookup.citizen
 
-    def _tell(self, lookup: LookupRequest, receipt: str, record: Record | None) -> LookupReply:
+    def _tell(self, lookup: LookupRequest, receipt: Receipt | None, record: Record | None) -> LookupReply:
         if not lookup.fields or lookup.questions:
             raise Refusal(400, "malformed-lookup")
         fields = _EVERYTHING if self.fault is Fault.MORE_THAN_ASKED else lookup.fields
@@ -190,7 +210,8 @@ class Register:
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
             record=only_asked(record, fields) if record is not None else None,
-            receipt=receipt,
+            receipt=receipt.token if receipt else "",
+            receipt_log=receipt.log.to_text() if receipt else "",
         )
 
 
@@ -213,15 +234,17 @@ def make_registers(
         ("land", LAND_PATH, storage.find_holdings, (LAND_CERTIFICATE_PATH, partial(parcels_under, storage))),
         ("housing", HOUSING_PATH, housing.find_dwellings, (HOUSING_CERTIFICATE_PATH, housing.find_by_certificate)),
     )
+    gates = {name: Gate(name, devices, openers[name], judge) for name, *_ in ways}
     return tuple(
         Register(
             name,
             path,
             find,
-            Gate(name, devices, openers[name], judge),
+            gates[name],
             keys[name],
             storage,
             Answered(name, storage.engine),
+            TakesLookups(name, gates[name], Promises(name, storage.engine), faults.get(name)),
             faults.get(name),
             by_certificate,
             presence,
@@ -262,10 +285,12 @@ def make_app(
     return app
 
 
-def _handler(register: Service, url: str, way: Way, workers: Executor | None) -> Handler:
+def _handler(register: Service, target: str, way: Way, workers: Executor | None) -> Handler:
     limit = MAX_SEALED_BYTES if way.sealed else MAX_REQUEST_BYTES
 
     async def answer(request: Request) -> Response:
+        # A ticket is of letters that need no escape; whatever else stood there, this is an address and not that one.
+        url = target.format(**{name: quote(part, safe="") for name, part in request.path_params.items()})
         headers, doubled = _fields(request)
         body = await _body(request, limit)
         if body is None:

@@ -24,11 +24,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["LOOPBACK", "ClientPems", "TestAuthority"]
+__all__ = ["LOOPBACK", "LOOPBACK_6", "ClientPems", "TestAuthority"]
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_6 = "::1"
 _LIFETIME = timedelta(days=30)
-
 _SKEW = timedelta(minutes=5)
 
 
@@ -67,7 +67,7 @@ class TestAuthority:
 
     def server_context(
         self,
-        hosts: Sequence[str] = (LOOPBACK, "localhost"),
+        hosts: Sequence[str] = (LOOPBACK, LOOPBACK_6, "localhost"),
         *,
         not_before: datetime | None = None,
         not_after: datetime | None = None,

@@ -7,7 +7,8 @@ that is found in it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,6 +23,8 @@ from auth.wire.profile import (
     REFUSALS,
     SEALED_TYPE,
 )
+from auth.wire.promise import TICKET
+from mock_registers.messages import Working
 from mock_registers.ways import Service, Way
 
 __all__ = ["contract_of", "contract_text"]
@@ -39,6 +42,11 @@ and DPoP-Nonce are signed where they are there. An answer without such a signatu
 Bodies of type application/jose are compact JWEs (RFC 7516): ECDH-ES+A256KW, A256GCM, no zip; `kid` names a published
 key of the register, or in an answer the device's; `typ` is motcua-request-1 or motcua-answer-1, `cty` is json. The
 message inside is described by contentSchema.
+
+A look-up may be taken with 202: Location says below which path of the same register its answer will be, and Retry-After
+when. There it is asked for by POST, with the look-up's own Purpose and Idempotency-Key and, signed but open, the digest
+of what the look-up was: SHA-256 over its method, target, Purpose, Idempotency-Key and body, each behind its length in
+four bytes, big-endian. Request-Digest in what comes names the look-up that it is about.
 
 The same Idempotency-Key with the same bytes is answered with the same envelope for at least eight days, signed anew.
 """
@@ -58,6 +66,7 @@ _REFUSED = {
     400: "The request is not as it must be.",
     401: "The device or the clerk is not known here, or the signature does not hold.",
     403: "Not for this purpose, this clerk or this device.",
+    404: "Nothing was promised under this ticket, to this device, for this request.",
     409: "Seen before, or being worked on.",
     413: "Too large.",
     415: "Not sealed.",
@@ -66,6 +75,19 @@ _REFUSED = {
     503: "Away; Retry-After says how long to wait.",
 }
 _ONLY_SEALED = frozenset({415, 422})
+_ONLY_PROMISED = frozenset({404})
+_PROMISE_FIELDS = {
+    "Location": "Where its answer will be (RFC 9110 §10.2.2): a path of this register, ending in a ticket.",
+    "Retry-After": "In how many seconds it is worth asking there (RFC 9110 §10.2.3).",
+}
+_ANSWERED_REQUEST = {"Request-Digest": "Of the look-up that this is about, as Content-Digest is written (RFC 9530)."}
+_TICKET = {
+    "name": "ticket",
+    "in": "path",
+    "required": True,
+    "description": "What the register drew for this answer, at random.",
+    "schema": {"type": "string", "pattern": f"^{TICKET.pattern}$"},
+}
 
 
 def contract_of(services: Iterable[Service]) -> dict[str, Any]:
@@ -79,7 +101,7 @@ def contract_of(services: Iterable[Service]) -> dict[str, Any]:
         "paths": {f"/{name}{way.path}": {"post": _operation(name, way)} for name, way in ways},
         "components": {
             "schemas": _schemas(way for _, way in ways) | {"Problem": _problem()},
-            "responses": {"Refused": _refused()},
+            "responses": {"Refused": _refused(), "Taken": _taken()},
             "securitySchemes": {
                 "clerk": {
                     "type": "http",
@@ -109,21 +131,29 @@ def _operation(service: str, way: Way) -> dict[str, Any]:
             },
         }
     answered = _reference(way.reply) if way.reply is not None else {"type": "object"}
-    statuses = [status for status in _REFUSED if way.sealed or status not in _ONLY_SEALED]
-    answer = {"description": "The register's answer.", "headers": _answer_fields(), "content": _content(way, answered)}
+    statuses = [
+        status
+        for status in _REFUSED
+        if (way.sealed or status not in _ONLY_SEALED) and (way.promised or status not in _ONLY_PROMISED)
+    ]
+    fields = _answer_fields() | (_fields(_ANSWERED_REQUEST) if way.promised else {})
+    content = _content(way.sealed or way.promised, answered)
+    answers: dict[str, Any] = {"200": {"description": "The register's answer.", "headers": fields, "content": content}}
+    if way.later or way.promised:
+        answers["202"] = {"$ref": "#/components/responses/Taken"}
     return {
-        "operationId": f"{service}{way.path.replace('/', '-').replace(':', '-')}",
+        "operationId": f"{service}{re.sub('[{}]', '', way.path).replace('/', '-').replace(':', '-')}",
         "summary": f"{service}: {way.name}",
         "tags": [service],
         "security": [{}, {"clerk": []}],
-        "parameters": _parameters(),
-        "requestBody": {"required": True, "content": _content(way, said, MAX_SEALED_BYTES)},
-        "responses": {"200": answer} | {str(status): _refusal(status) for status in statuses},
+        "parameters": [*([_TICKET] if way.promised else []), *_parameters()],
+        "requestBody": {"required": True, "content": _content(way.sealed, said, MAX_SEALED_BYTES)},
+        "responses": answers | {str(status): _refusal(status) for status in statuses},
     }
 
 
-def _content(way: Way, message: dict[str, Any], limit: int = MAX_ANSWER_BYTES) -> dict[str, Any]:
-    if not way.sealed:
+def _content(sealed: bool, message: dict[str, Any], limit: int = MAX_ANSWER_BYTES) -> dict[str, Any]:
+    if not sealed:
         return {CONTENT_TYPE: {"schema": message}}
     envelope = {
         "type": "string",
@@ -159,9 +189,20 @@ def _parameters() -> list[dict[str, Any]]:
 
 
 def _answer_fields() -> dict[str, Any]:
+    return _fields(_SIGNED_FIELDS)
+
+
+def _fields(named: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: {"description": about, "required": True, "schema": {"type": "string"}}
-        for name, about in _SIGNED_FIELDS.items()
+        name: {"description": about, "required": True, "schema": {"type": "string"}} for name, about in named.items()
+    }
+
+
+def _taken() -> dict[str, Any]:
+    return {
+        "description": "The look-up was taken and is being worked on; signed like any other answer (RFC 9110 §15.3.3).",
+        "headers": _answer_fields() | _fields(_PROMISE_FIELDS | _ANSWERED_REQUEST),
+        "content": {CONTENT_TYPE: {"schema": _reference(Working)}},
     }
 
 
@@ -202,7 +243,7 @@ def _problem() -> dict[str, Any]:
 
 
 def _schemas(ways: Iterable[Way]) -> dict[str, Any]:
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Working, "serialization"): None}
     for way in ways:
         wanted[way.message, "validation"] = None
         if way.reply is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -68,6 +68,9 @@ _BY_STATE: dict[str, type[DatabaseTrouble]] = {
 }
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Hold one open database; ``place`` names it for people, without user and password."""
@@ -121,6 +124,19 @@ class Database:
             if self.engine.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
+
+    def change(self, work: Callable[[Connection], T]) -> T:
+        """Return what ``work`` returns, its changes committed whole or not at all; raise DatabaseTrouble.
+
+        It must be work that may come twice: where the connection was cut in its middle, it is done once more.
+        """
+
+        def done() -> T:
+            with self.writing_engine.begin() as connection:
+                return work(connection)
+
+        with self._mapped():
+            return say_again_if_cut(done)
 
     @contextmanager
     def alone(self, *, patience_s: int = 30) -> Iterator[Connection]:

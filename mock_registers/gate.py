@@ -17,6 +17,7 @@ from http_message_signatures import ContentDigest, HTTPMessageVerifier, InvalidS
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from pydantic import ValidationError
 
+from auth.presence import Receipt
 from auth.wire.endpoint import Opener
 from auth.wire.envelope import SEALED_REQUEST, EnvelopeInvalid, Inner, open_sealed, read_inner
 from auth.wire.identifiers import trace_id_of
@@ -33,11 +34,21 @@ from auth.wire.profile import (
     TRACE_HEADER,
 )
 from auth.wire.signatures import HttpRequest
-from mock_registers.messages import CheckpointRequest, LookupRequest
+from mock_registers.messages import CheckpointRequest, LookupRequest, PollRequest
 from mock_registers.purposes import RULES, NotAllowed, check_purpose
 from mock_registers.refusal import Refusal
 
-__all__ = ["Admitted", "ClerkJudge", "Devices", "EnrolledDevice", "Gate", "PresenceJudge", "Refusal", "trace_of"]
+__all__ = [
+    "Admitted",
+    "AskedFor",
+    "ClerkJudge",
+    "Devices",
+    "EnrolledDevice",
+    "Gate",
+    "PresenceJudge",
+    "Refusal",
+    "trace_of",
+]
 
 
 # A structured-field String (RFC 9651 §3.3.3) without escapes: what draft-ietf-httpapi-idempotency-key-header-07 wants.
@@ -88,11 +99,22 @@ class Admitted:
         return f"Admitted({self.device.device_id}, {self.idempotency_key})"
 
 
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """Hold who asks for an answer that was promised, and for which request; ``clerk`` is None where nobody judges."""
+
+    device: EnrolledDevice
+    purpose: str
+    clerk: str | None
+    idempotency_key: str
+    request_digest: str
+
+
 class PresenceJudge(Protocol):
     """Judge the proof of the card's presence that comes beside a look-up, in the same envelope."""
 
-    def judge(self, admitted: Admitted, register: str) -> str:
-        """Return the signed receipt, of success or of refusal; empty where no proof came.
+    def judge(self, admitted: Admitted, register: str) -> Receipt | None:
+        """Return the signed receipt, of success or of refusal; None where no proof came.
 
         The proof's token is used up by it. Raise Refusal where the register asks for more than was shown.
         """
@@ -145,6 +167,17 @@ class Gate:
         if request.headers[PURPOSE_HEADER] != LEDGER_PURPOSE:
             raise Refusal(400, "purpose-mismatch")
         return device, said
+
+    def admit_poll(self, request: HttpRequest) -> AskedFor:
+        """Return who asks for which answer; raise Refusal for the first reason not to look for one."""
+        device = self.admit_device(request)
+        purpose = request.headers[PURPOSE_HEADER]
+        try:
+            said = PollRequest.model_validate_json(request.body)
+        except (ValidationError, ValueError):
+            raise Refusal(400, "malformed-lookup") from None
+        clerk = self._judge.judge(request, device, self._register, purpose) if self._judge is not None else None
+        return AskedFor(device, purpose, clerk, _idempotency_key(request), said.request_digest)
 
     def admit_device(self, request: HttpRequest, purposes: Container[str] = RULES) -> EnrolledDevice:
         """Return whose request it is, for one of ``purposes``, by default whatever there is; else raise Refusal."""

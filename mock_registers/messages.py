@@ -20,6 +20,8 @@ __all__ = [
     "LookupRequest",
     "ParcelRecord",
     "PersonRecord",
+    "PollRequest",
+    "Working",
 ]
 
 Identifier = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
@@ -80,6 +82,18 @@ class CheckpointRequest(BaseModel):
     device: Identifier
     checkpoint: Annotated[str, Field(max_length=12_000)] = ""
     proof: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...], Field(max_length=64)] = ()
+
+
+class PollRequest(_Request):
+    """Asks for an answer that was promised: the digest of what the look-up was (auth.wire.promise)."""
+
+    request_digest: Annotated[str, Field(pattern=r"^sha-256=:[0-9A-Za-z+/]{43}=:$")]
+
+
+class Working(_Record):
+    """Says that a look-up was taken and is being worked on; what else there is to say, the signed fields do."""
+
+    state: Literal["working"] = "working"
 
 
 class PersonRecord(_Record):
@@ -145,7 +159,7 @@ class HoldingsRecord(_Record):
 class LookupReply(_Record):
     """The answer to one look-up, naming the act it answers; the record holds what was asked for.
 
-    ``receipt`` is of the proof that came with the question, if any.
+    ``receipt`` is of the proof that came with the question, if any; ``receipt_log`` is the JSON that proves it logged.
     """
 
     lookup_id: str
@@ -153,6 +167,7 @@ class LookupReply(_Record):
     legal_basis: str
     record: dict[str, object] | None
     receipt: str = ""
+    receipt_log: str = ""
 
 
 class ConfirmReply(_Record):

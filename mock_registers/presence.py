@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,27 +15,33 @@ from auth.presence import (
     Caller,
     PresenceLevel,
     PresenceRefused,
+    PresenceStore,
     PresenceVerifier,
+    Receipt,
     RelaySecrets,
     SqlitePages,
     SqliteStore,
     Subject,
 )
-from auth.presence.receipts import Receipt
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
+    LOG_PURPOSE,
     PRESENCE_BOOKLET_PATH,
     PRESENCE_CHALLENGE_PATH,
+    PRESENCE_LOG_PATH,
     PRESENCE_PROOF_PATH,
     BookletMessage,
+    GrowthMessage,
     ProofForRequest,
     ProofMessage,
     WishMessage,
     read_booklet_wish,
+    read_growth_wish,
     read_member,
     read_proof,
     read_wish,
     write_booklet,
+    write_growth,
     write_offer,
     write_receipt,
     write_refusal,
@@ -48,7 +54,6 @@ from mock_registers.app import Way
 from mock_registers.faults import http_response
 from mock_registers.gate import Admitted, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
-from mock_registers.purposes import RULES
 from reader.errors import DataError
 from reader.trust import TrustMaterial
 
@@ -76,7 +81,8 @@ class PresenceService:
 
     The verifier believes cards by ``trust``. ``least`` is the level that a purpose must show
     (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group and the number
-    of a person, so it is sealed to one of ``openers``, and its receipt to the device.
+    of a person, and a wish for a challenge the files of one document: both are sealed to one of ``openers``, and what
+    comes of them to the device. ``store`` is what is remembered and the log, in memory by default.
     """
 
     name = PRESENCE
@@ -88,35 +94,38 @@ class PresenceService:
         devices: Devices,
         least: Mapping[str, int],
         openers: Iterable[Opener] = (),
+        store: PresenceStore | None = None,
     ) -> None:
         self._gate = Gate(PRESENCE, devices, openers)
         self._key = key
         self._least = dict(least)
         self._issuers = {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}}
-        store = SqliteStore()
+        store = store or SqliteStore()
         relay = RelaySecrets({"k1": secrets.token_bytes(32)}, "k1")
         self._verifier = PresenceVerifier(PRESENCE, key, relay, self._issuers, trust, _TRUST_VERSION, store)
         self._booklets = BookletVerifier(PRESENCE, key, self._issuers, trust, _TRUST_VERSION, store, SqlitePages())
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """Return the wish for a challenge, the proof, and the wish for a booklet."""
+        """Return the wish for a challenge, the proof, the wish for a booklet, and how the log has grown."""
+        issue = partial(self._answer, self._issue, BOOKLET_PURPOSE)
+        grow = partial(self._answer, self._grow, LOG_PURPOSE)
+        challenge, judge = partial(self._answer_sealed, self._challenge), partial(self._answer_sealed, self._judge)
         return (
-            Way(PRESENCE_CHALLENGE_PATH, partial(self._answer, self._challenge, RULES), WishMessage, "challenge"),
-            Way(PRESENCE_PROOF_PATH, self._answer_sealed, ProofMessage, "proof", sealed=True, alone=True),
-            Way(
-                PRESENCE_BOOKLET_PATH, partial(self._answer, self._issue, (BOOKLET_PURPOSE,)), BookletMessage, "booklet"
-            ),
+            Way(PRESENCE_CHALLENGE_PATH, challenge, WishMessage, "challenge", sealed=True, alone=True),
+            Way(PRESENCE_PROOF_PATH, judge, ProofMessage, "proof", sealed=True, alone=True),
+            Way(PRESENCE_BOOKLET_PATH, issue, BookletMessage, "booklet"),
+            Way(PRESENCE_LOG_PATH, grow, GrowthMessage, "growth of the log"),
         )
 
     def refuse(self, request: HttpRequest, refusal: Refusal) -> Response:
         """Return the signed refusal of a request that is not even looked at."""
         return http_response(sign_answer(request, plain_refusal(request, refusal), self._key))
 
-    def _answer(self, work: Work, purposes: Container[str], request: HttpRequest) -> Response:
+    def _answer(self, work: Work, purpose: str, request: HttpRequest) -> Response:
         """Return the signed answer; what the verifier refuses is signed as well."""
         try:
-            asking = _Asking(self._gate.admit_device(request, purposes), request.headers[PURPOSE_HEADER])
+            asking = _Asking(self._gate.admit_device(request, (purpose,)), purpose)
             plain = PlainAnswer(200, CONTENT_TYPE, work(request.body, asking))
         except Refusal as refusal:
             return self.refuse(request, refusal)
@@ -124,14 +133,14 @@ class PresenceService:
             return self.refuse(request, Refusal(400, "malformed-lookup"))
         return http_response(sign_answer(request, plain, self._key))
 
-    def _answer_sealed(self, request: HttpRequest) -> Response:
-        """Return the sealed and signed receipt for a sealed proof."""
+    def _answer_sealed(self, work: Work, request: HttpRequest) -> Response:
+        """Return the sealed and signed answer to what came sealed."""
         try:
             device, body = self._gate.admit_sealed(request)
-            receipt = self._judge(body, _Asking(device, request.headers[PURPOSE_HEADER]))
+            answer = work(body, _Asking(device, request.headers[PURPOSE_HEADER]))
             if device.encryption_key is None:
                 raise Refusal(403, "device-cannot-be-answered")
-            plain = PlainAnswer(200, SEALED_TYPE, seal_answer(receipt, device.encryption_key))
+            plain = PlainAnswer(200, SEALED_TYPE, seal_answer(answer, device.encryption_key))
         except Refusal as refusal:
             return self.refuse(request, refusal)
         except DataError:
@@ -152,14 +161,20 @@ class PresenceService:
         except PresenceRefused as refused:
             return write_refusal(refused.reason)
 
+    def _grow(self, body: bytes, _asking: _Asking) -> bytes:
+        try:
+            return write_growth(self._verifier.growth(*read_growth_wish(body)))
+        except PresenceRefused as refused:
+            return write_refusal(refused.reason)
+
     def _judge(self, body: bytes, asking: _Asking) -> bytes:
         given, clerk = read_proof(body)
-        return write_receipt(self._receipt(given, asking.caller(clerk)).token)
+        return write_receipt(self._receipt(given, asking.caller(clerk)))
 
-    def judge(self, admitted: Admitted, register: str) -> str:
+    def judge(self, admitted: Admitted, register: str) -> Receipt | None:
         """Return the receipt of the proof beside a look-up (``mock_registers.gate.PresenceJudge``)."""
         lookup, device = admitted.lookup, admitted.device
-        receipt, level = "", PresenceLevel.TYPED
+        receipt, level = None, PresenceLevel.TYPED
         if admitted.inner.presence is not None:
             try:
                 proof, subject = read_member(admitted.inner.presence)
@@ -169,9 +184,8 @@ class PresenceService:
                 # Whom the proof speaks of is the request's to say, never the proof's.
                 subject = Subject(subject.dg1, lookup.citizen.personal_number)
             caller = Caller(device.device_id, device.key_id, lookup.clerk, lookup.purpose)
-            written = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
-            receipt = written.token
-            level = written.claims.level if written.claims.accepted else PresenceLevel.TYPED
+            receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
+            level = receipt.claims.level if receipt.claims.accepted else PresenceLevel.TYPED
         # A yes or no comes before data, and before the proof that travels with the question for data.
         if lookup.fields and level < self._least.get(lookup.purpose, 0):
             raise Refusal(403, "presence-too-low")
@@ -179,4 +193,4 @@ class PresenceService:
 
     def _receipt(self, given: ProofForRequest, caller: Caller) -> Receipt:
         verifier = self._verifier if given.proof.counter is None else self._booklets
-        return verifier.receipt(given.proof, given.body, given.audience, caller, given.subject)
+        return verifier.judge(given.proof, given.body, given.audience, caller, given.subject)

@@ -41,6 +41,7 @@ _RETRYABLE = frozenset(
         "request-in-progress",
         "token-expired",
         "too-many-requests",
+        "unknown-answer",
         "unknown-seal-key",
         "use-dpop-nonce",
     }

@@ -28,6 +28,7 @@ from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
+from mock_registers.presence_store import DatabaseStore
 from mock_registers.server import LoopbackServer, bind_loopback
 from mock_registers.soap import SOAP_PATH, SoapRegister
 from mock_registers.soap_faults import SoapFault, parse_soap_fault
@@ -74,6 +75,8 @@ def open_register_sandbox(
     people: Iterable[str] = (),
     database_url: str = IN_MEMORY,
     port: int = 0,
+    host: str = LOOPBACK,
+    front: int = 0,
     card_anchors: Iterable[bytes] = (),
     card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
@@ -97,6 +100,8 @@ def open_register_sandbox(
     tls:NAME is a fault of ``mock_registers.tls``. With ``client_folder`` every client must show a TLS certificate, and
     one for the desk is written there.
 
+    They listen on ``host``, 127.0.0.1 or ::1, at ``port``; desks come by ``front`` where a relay stands before that.
+
     Raises ValueError for a fault or a gateway that there is not and for a file that is no person, OSError for a port
     in use, DatabaseTrouble for a database that does not work.
     """
@@ -109,6 +114,8 @@ def open_register_sandbox(
         people=people,
         database_url=database_url,
         port=port,
+        host=host,
+        front=front,
         card_anchors=card_anchors,
         card_lists=card_lists,
         presence_least=presence_least,
@@ -128,6 +135,8 @@ def serve_registers(
     people: Iterable[str] = (),
     database_url: str = IN_MEMORY,
     port: int = 0,
+    host: str = LOOPBACK,
+    front: int = 0,
     card_anchors: Iterable[bytes] = (),
     card_lists: Iterable[bytes] = (),
     presence_least: Mapping[str, int] | None = None,
@@ -154,7 +163,7 @@ def serve_registers(
         tls_fault, fault = parse_tls_fault(fault.removeprefix(TLS_FAULT)), ""
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
-        listener = stack.enter_context(bind_loopback(port))
+        listener = stack.enter_context(bind_loopback(port, host))
         storage = Storage(database_url)
         stack.callback(storage.close)
         storage.fill(known)
@@ -163,7 +172,8 @@ def serve_registers(
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
-        origin = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
+        named = f"[{host}]" if ":" in host else host
+        origin = f"https://{named}:{front or listener.getsockname()[1]}"
         tls = SandboxTls(tls_fault, client_folder)
         authorization, judge = None, None
         if clerks is not None:
@@ -180,6 +190,8 @@ def serve_registers(
                 enrolled,
                 presence_least or {},
                 openers[PRESENCE],
+                # What is in memory alone needs no turns of a server's.
+                store=None if storage.database.in_memory else DatabaseStore(storage.database),
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)

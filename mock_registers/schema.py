@@ -9,12 +9,29 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from mock_registers import enrolment_tables, fill_tables, housing_tables, idempotency_tables, tables
+from mock_registers import (
+    enrolment_tables,
+    fill_tables,
+    housing_tables,
+    idempotency_tables,
+    presence_tables,
+    promise_tables,
+    tables,
+)
 from mock_registers.authorization import tables as authorization_tables
 
 __all__ = ["METADATA"]
 
 # Importing a file is what puts its tables on the base.
-_FILES = (tables, fill_tables, idempotency_tables, enrolment_tables, housing_tables, authorization_tables)
+_FILES = (
+    tables,
+    fill_tables,
+    idempotency_tables,
+    enrolment_tables,
+    housing_tables,
+    authorization_tables,
+    promise_tables,
+    presence_tables,
+)
 
 METADATA: MetaData = _FILES[0].Base.metadata

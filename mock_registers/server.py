@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
 import socket
 import ssl
@@ -19,15 +20,21 @@ __all__ = ["LoopbackServer", "bind_loopback"]
 _START_S = 10.0
 
 
-def bind_loopback(port: int = 0) -> socket.socket:
-    """Return a listening-to-be socket on 127.0.0.1; 0 lets the system choose. Raises OSError for a port in use."""
+def bind_loopback(port: int = 0, host: str = LOOPBACK) -> socket.socket:
+    """Return a listening-to-be socket on 127.0.0.1, or on ::1; 0 lets the system choose.
+
+    Raises ValueError for an address that is not loopback, OSError for a port in use.
+    """
+    if not ipaddress.ip_address(host).is_loopback:
+        raise ValueError("the sandbox listens on loopback only")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, asyncio sets TCP_NODELAY on what it accepts; without, every answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # On Windows the same option would let two processes share the port.
         if os.name == "posix":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((LOOPBACK, port))
+        listener.bind((host, port))
     except OSError:
         listener.close()
         raise

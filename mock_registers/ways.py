@@ -22,7 +22,8 @@ class Way:
     """Hold one kind of request: the path below the register's name, who answers it, its body, its name in words.
 
     ``reply`` is what the answer says; ``sealed`` where both go in envelopes, and ``alone`` where no proof of presence
-    may come beside the body.
+    may come beside the body. ``later`` where the answer may be promised for later (202), ``promised`` where it was:
+    the path then ends in the ticket, and the answer is sealed though the request is not.
     """
 
     path: str
@@ -32,6 +33,8 @@ class Way:
     reply: type[BaseModel] | None = None
     sealed: bool = False
     alone: bool = False
+    later: bool = False
+    promised: bool = False
 
 
 class Service(Protocol):

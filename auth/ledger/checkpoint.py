@@ -23,12 +23,12 @@ from auth.ledger.merkle import HASH_BYTES
 from auth.wire.endpoint import Signer
 from reader.errors import DataError
 
-__all__ = ["Checkpoint", "CheckpointInvalid", "SignedCheckpoint", "sign_checkpoint"]
+__all__ = ["LEDGER_ORIGIN", "Checkpoint", "CheckpointInvalid", "SignedCheckpoint", "sign_checkpoint"]
 
 MAX_BYTES = 16_384
 MAX_SIGNATURES = 32
 MAX_SIZE = 1 << 53
-_ORIGIN = re.compile(r"motcua-ledger/[A-Za-z0-9_-]{1,64}")
+LEDGER_ORIGIN = re.compile(r"motcua-ledger/[A-Za-z0-9_-]{1,64}")
 _SIGNATURE_LINE = re.compile(r"— ([A-Za-z0-9_.-]{1,64}) ([A-Za-z0-9+/]{86}==)")
 _HALF = 32
 
@@ -65,12 +65,12 @@ class SignedCheckpoint:
         return f"{self.checkpoint.to_text()}\n{''.join(lines)}"
 
     @classmethod
-    def parse(cls, text: str) -> SignedCheckpoint:
-        """Read a note; raise CheckpointInvalid for anything that ``to_text`` would not have written."""
+    def parse(cls, text: str, origin: re.Pattern[str] = LEDGER_ORIGIN) -> SignedCheckpoint:
+        """Read a note of a log named like ``origin``; raise CheckpointInvalid for what ``to_text`` never writes."""
         if len(text) > MAX_BYTES:
             raise CheckpointInvalid(f"checkpoint of more than {MAX_BYTES} characters")
         body, _, signatures = text.partition("\n\n")
-        read = cls(_parse_body(body), _parse_signatures(signatures))
+        read = cls(_parse_body(body, origin), _parse_signatures(signatures))
         if read.to_text() != text:
             raise CheckpointInvalid("checkpoint that is not written as one is")
         return read
@@ -100,7 +100,7 @@ class SignedCheckpoint:
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> SignedCheckpoint:
-    """Sign a checkpoint with the device's key."""
+    """Sign a checkpoint with the key of whoever keeps the log."""
     return SignedCheckpoint(checkpoint, ((signer.key_id, signer.sign(checkpoint.to_text().encode())),))
 
 
@@ -113,9 +113,9 @@ def _holds(key: ec.EllipticCurvePublicKey, signature: bytes, message: bytes) -> 
     return True
 
 
-def _parse_body(body: str) -> Checkpoint:
+def _parse_body(body: str, origin: re.Pattern[str]) -> Checkpoint:
     lines = body.split("\n")
-    if len(lines) != 4 or not _ORIGIN.fullmatch(lines[0]) or not re.fullmatch(r"0|[1-9]\d{0,15}", lines[1]):
+    if len(lines) != 4 or not origin.fullmatch(lines[0]) or not re.fullmatch(r"0|[1-9]\d{0,15}", lines[1]):
         raise CheckpointInvalid("checkpoint that is not four lines of origin, size, root and time")
     root, at = _decode(lines[2]), _moment(lines[3])
     size = int(lines[1])

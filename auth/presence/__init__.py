@@ -2,8 +2,8 @@
 
 Commit to the requests, have a challenge, let the chip prove itself, hold a receipt. The desk's side is ``prover``; the
 register's is ``verifier``, which an operator can take without the rest of this program: this room calls
-``reader.genuine`` and what lies below it, and of ``auth`` only ``auth.wire`` and ``auth.device_key``. It opens no
-connection and reads no file.
+``reader.genuine`` and what lies below it, and of ``auth`` only ``auth.wire``, ``auth.device_key`` and ``auth.ledger``,
+whose tree and checkpoints its log has. It opens no connection and reads no file.
 """
 
 from auth.presence.booklets import BookletVerifier
@@ -11,15 +11,25 @@ from auth.presence.claims import ChallengeClaims, ChipProtocol, PageClaims, Rece
 from auth.presence.commitment import Commitment, commit, request_digest
 from auth.presence.document import DocumentFiles
 from auth.presence.errors import PresenceRefused
-from auth.presence.evidence import EvidenceBasis, EvidenceVerdict, PresenceEvidence, judge_evidence
-from auth.presence.holding import hold_receipt
+from auth.presence.evidence import (
+    EvidenceBasis,
+    EvidenceVerdict,
+    LogStanding,
+    PresenceEvidence,
+    judge_evidence,
+    logged_under,
+)
+from auth.presence.holding import hold_log, hold_receipt
 from auth.presence.judging import Subject
 from auth.presence.keeping import BookletKeeper, NoPage, NoPageReason, SealedBox
 from auth.presence.levels import Mode, PresenceLevel, Reason
-from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
+from auth.presence.log_growth import LogGrowth, judge_growth
+from auth.presence.log_proof import LogProof
+from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, GivenReceipt, Proof
 from auth.presence.page_store import PageStore, SqlitePages
 from auth.presence.peers import accept_receipt
 from auth.presence.prover import ChipSession, PresenceProver
+from auth.presence.receipts import Receipt
 from auth.presence.store import PresenceStore, SqliteStore
 from auth.presence.verifier import PresencePolicy, PresenceVerifier, RelaySecrets
 from auth.presence.waiting import ask_beside_card
@@ -37,6 +47,10 @@ __all__ = [
     "DocumentFiles",
     "EvidenceBasis",
     "EvidenceVerdict",
+    "GivenReceipt",
+    "LogGrowth",
+    "LogProof",
+    "LogStanding",
     "Mode",
     "NoPage",
     "NoPageReason",
@@ -51,6 +65,7 @@ __all__ = [
     "PresenceVerifier",
     "Proof",
     "Reason",
+    "Receipt",
     "ReceiptClaims",
     "RelaySecrets",
     "SealedBox",
@@ -61,7 +76,10 @@ __all__ = [
     "accept_receipt",
     "ask_beside_card",
     "commit",
+    "hold_log",
     "hold_receipt",
     "judge_evidence",
+    "judge_growth",
+    "logged_under",
     "request_digest",
 ]

@@ -19,9 +19,10 @@ from auth.presence.encoding import to_text
 from auth.presence.errors import PresenceRefused
 from auth.presence.judging import Subject, judge_person, level_of
 from auth.presence.levels import Mode, PresenceLevel, Reason
+from auth.presence.log import entry_of
 from auth.presence.messages import Caller, Proof
 from auth.presence.page_store import PageStore
-from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, leaf_hash, transcript_of_proof
+from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, transcript_of_proof
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
 from auth.presence.verifier import PresencePolicy
@@ -100,18 +101,13 @@ class BookletVerifier:
             most=self._policy.offline_pages,
         )
         tokens = tuple(sign_token(PAGE_KIND, page, self._signer) for page in pages)
-        for token in tokens:
-            self._store.record(leaf_hash(token))
+        self._store.append([entry_of(token) for token in tokens])
         return tokens
 
-    def judge(self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None) -> str:
-        """Return the signed receipt of what came of ``proof``, at best that the chip was bound beforehand (level 3)."""
-        return self.receipt(proof, body, audience, caller, subject).token
-
-    def receipt(
+    def judge(
         self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None
     ) -> Receipt:
-        """Return the same with what it says, for who goes by it here and now."""
+        """Return the signed receipt of what came of ``proof``, at best that the chip was bound beforehand (level 3)."""
         tried, course = Tried(proof, body, audience, caller, self._clock()), Course()
         try:
             reasons = self._judge(course, tried, subject)

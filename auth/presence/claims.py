@@ -13,6 +13,7 @@ from auth.presence.levels import Mode, PresenceLevel, Reason
 __all__ = [
     "CHALLENGE_BYTES",
     "CHALLENGE_KIND",
+    "LOG_TEXT",
     "MAX_COUNTER",
     "MAX_SIGNATURES",
     "MOST_PAGES",
@@ -24,6 +25,7 @@ __all__ = [
     "PageClaims",
     "ReceiptClaims",
     "Target",
+    "TreeHead",
     "active_challenges",
     "page_transcript",
     "transcript_of",
@@ -37,6 +39,7 @@ MAX_SIGNATURES = 4
 MOST_PAGES = 200
 MAX_COUNTER = (1 << 63) - 1
 _COUNTER_BYTES = 8
+LOG_TEXT = r"^[A-Za-z0-9_-]{22}$"
 
 Name = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,127}$")]
 Digest = Annotated[str, Field(pattern=DIGEST_TEXT)]
@@ -114,13 +117,22 @@ class PageClaims(IssuedClaims):
     trust: Name
 
 
+class TreeHead(_Claims):
+    """Say how long a verifier's log was and which root stood over it (RFC 6962 §3.5); ``log`` names it for good."""
+
+    log: Annotated[str, Field(pattern=LOG_TEXT)]
+    size: Annotated[int, Field(ge=0, le=1 << 53)]
+    root: Digest
+
+
 class ReceiptClaims(IssuedClaims):
     """Say what came of a proof; who holds it may pass it on, with everything in it that a court would ask for.
 
     ``level`` is what may be believed, never more. ``transcript`` names what the chip answered to by its hash, ``proof``
     the card's answers, ``terminal_key`` the ephemeral key of Chip Authentication, ``leaf`` where the challenge stands
-    in the verifier's log, None where it has lost count of it. A proof without the verifier's presence has a ``page``
-    and the device's ``counter`` in the place of a ``challenge``.
+    in the verifier's log, counted from 1, None where it never was. ``tree`` is the log that the receipt was appended
+    to, right behind its last leaf; receipts of former versions have none. A proof without the verifier's presence has a
+    ``page`` and the device's ``counter`` in the place of a ``challenge``.
     """
 
     audience: Name
@@ -140,6 +152,7 @@ class ReceiptClaims(IssuedClaims):
     verified: Seconds
     trust: Name
     leaf: Annotated[int, Field(ge=1)] | None = None
+    tree: TreeHead | None = None
 
     @property
     def accepted(self) -> bool:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from auth.ledger.checkpoint import Checkpoint
 from auth.presence.claims import (
     CHALLENGE_KIND,
     MAX_COUNTER,
@@ -35,13 +36,23 @@ from auth.presence.encoding import canonical, from_text, parse_canonical, to_tex
 from auth.presence.errors import PresenceRefused
 from auth.presence.judging import file_digest, judge_answers, judge_bindings, level_of, session_of
 from auth.presence.levels import Mode, PresenceLevel, Reason
+from auth.presence.log_growth import LogGrowth, judge_growth
+from auth.presence.log_proof import LogProof, judge_log_proof
 from auth.presence.messages import Proof, digest_of_answers
 from auth.presence.tokens import Issuers, read_token
 from auth.wire.thumbprint import thumbprint
 from reader.errors import DataError
 from reader.trust import TrustMaterial
 
-__all__ = ["MAX_EVIDENCE_BYTES", "EvidenceBasis", "EvidenceVerdict", "PresenceEvidence", "judge_evidence"]
+__all__ = [
+    "MAX_EVIDENCE_BYTES",
+    "EvidenceBasis",
+    "EvidenceVerdict",
+    "LogStanding",
+    "PresenceEvidence",
+    "judge_evidence",
+    "logged_under",
+]
 
 FORMAT = "cpp-evidence/1"
 MAX_EVIDENCE_BYTES = 400_000
@@ -58,14 +69,26 @@ class EvidenceBasis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LogStanding:
+    """Hold under which checkpoint of the verifier's log challenge and receipt stand, and a later one, if asked for."""
+
+    checkpoint: Checkpoint
+    later: Checkpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceVerdict:
-    """Hold what evidence is worth, on what that rests, and what has to be said with it."""
+    """Hold what evidence is worth, on what that rests, and what has to be said with it.
+
+    ``log`` is None where nothing proves that the verifier has logged it; the reasons say why.
+    """
 
     level: PresenceLevel
     basis: EvidenceBasis
     reasons: tuple[Reason, ...]
     challenge: ChallengeClaims | PageClaims
     receipt: ReceiptClaims
+    log: LogStanding | None = None
 
 
 class _Bundle(BaseModel):
@@ -81,16 +104,19 @@ class _Bundle(BaseModel):
     counter: Annotated[int, Field(ge=0, le=MAX_COUNTER)] | None
     device_key: Annotated[str, Field(max_length=400)]
     trust: Annotated[str, Field(max_length=128)]
+    # Not in bundles of former versions.
+    log: LogProof | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PresenceEvidence:
-    """Hold a bundle: proof, receipt, and the public key of the device as DER SubjectPublicKeyInfo."""
+    """Hold a bundle: proof, receipt, the public key of the device as DER SubjectPublicKeyInfo, the proof of the log."""
 
     proof: Proof
     receipt: str
     device_key: bytes
     trust: str
+    log: LogProof | None = None
 
     def __repr__(self) -> str:
         """Show the mode only."""
@@ -99,6 +125,7 @@ class PresenceEvidence:
     def to_bytes(self) -> bytes:
         """Write the bundle in its only form."""
         proof = self.proof
+        log = {"log": self.log.model_dump(mode="json")} if self.log is not None else {}
         return canonical(
             {
                 "format": FORMAT,
@@ -113,6 +140,7 @@ class PresenceEvidence:
                 "device_key": to_text(self.device_key),
                 "trust": self.trust,
             }
+            | log
         )
 
 
@@ -122,18 +150,16 @@ def judge_evidence(
     trust: TrustMaterial,
     revealed: int | None = None,
     countries: frozenset[str] = frozenset({"VN"}),
+    growth: LogGrowth | None = None,
 ) -> EvidenceVerdict:
     """Judge a bundle anew; raise PresenceRefused for the first thing in it that does not hold.
 
     ``issuers`` are the verifiers that the auditor believes, ``trust`` and ``countries`` whose cards; ``revealed`` is
-    the ephemeral private key, where the verifier has given it out.
+    the ephemeral private key, where the verifier has given it out, and ``growth`` its word on how its log went on.
     """
     bundle, files, answers, commitment = _read(raw)
     challenge = _challenge(bundle, issuers)
-    try:
-        receipt = read_token(RECEIPT_KIND, ReceiptClaims, bundle.receipt, issuers)
-    except DataError:
-        raise PresenceRefused(Reason.TOKEN_INVALID) from None
+    receipt = _receipt(bundle, issuers)
     transcript = _transcript(bundle, commitment)
     _require_receipt(bundle, challenge, receipt, answers, commitment, transcript)
     if isinstance(challenge, ChallengeClaims):
@@ -149,8 +175,30 @@ def judge_evidence(
         said = (*said, Reason.PRE_PLAY_POSSIBLE)
     else:
         basis, said = _judge_chip(document, challenge, receipt, transcript, answers, revealed)
-    reasons = tuple(dict.fromkeys((*document.reasons, *said, *receipt.reasons)))
-    return EvidenceVerdict(min(receipt.level, level_of(reasons)), basis, reasons, challenge, receipt)
+    logged, unproven = judge_log_proof(bundle.token, bundle.receipt, receipt, bundle.log, issuers)
+    log = LogStanding(logged, judge_growth(growth, logged, issuers) if growth else None) if logged else None
+    reasons = tuple(dict.fromkeys((*document.reasons, *said, *receipt.reasons, *unproven)))
+    return EvidenceVerdict(min(receipt.level, level_of(reasons)), basis, reasons, challenge, receipt, log)
+
+
+def logged_under(raw: bytes, issuers: Issuers) -> tuple[ReceiptClaims, Checkpoint]:
+    """Return a bundle's receipt and the checkpoint of the log that it is proven to be in, and judge nothing else of it.
+
+    Raise PresenceRefused where that is not proven.
+    """
+    bundle, *_ = _read(raw)
+    receipt = _receipt(bundle, issuers)
+    checkpoint, said = judge_log_proof(bundle.token, bundle.receipt, receipt, bundle.log, issuers)
+    if checkpoint is None:
+        raise PresenceRefused(said[0])
+    return receipt, checkpoint
+
+
+def _receipt(bundle: _Bundle, issuers: Issuers) -> ReceiptClaims:
+    try:
+        return read_token(RECEIPT_KIND, ReceiptClaims, bundle.receipt, issuers)
+    except DataError:
+        raise PresenceRefused(Reason.TOKEN_INVALID) from None
 
 
 def _challenge(bundle: _Bundle, issuers: Issuers) -> ChallengeClaims | PageClaims:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from auth.presence.claims import RECEIPT_KIND, ReceiptClaims
 from auth.presence.commitment import request_digest
 from auth.presence.encoding import to_text
+from auth.presence.errors import PresenceRefused
+from auth.presence.levels import Reason
+from auth.presence.log_proof import LogProof, judge_log_proof
 from auth.presence.messages import Proof
 from auth.presence.receipts import transcript_of_proof
 from auth.presence.tokens import Issuers, read_token
 from reader.errors import DataError
 
-__all__ = ["hold_receipt"]
+__all__ = ["hold_log", "hold_receipt"]
 
 
 def hold_receipt(
@@ -33,3 +36,19 @@ def hold_receipt(
     if not all(ours):
         raise DataError("a receipt for another proof")
     return claims
+
+
+def hold_log(
+    receipt: str, claims: ReceiptClaims, proof: Proof, log: str, issuers: Issuers
+) -> tuple[LogProof | None, tuple[Reason, ...]]:
+    """Return the proof that a held receipt was logged, to be kept with it, and what is to be said where there is none.
+
+    A receipt is worth what it says without it; that nobody can find it in the log later is not passed over in silence.
+    """
+    try:
+        given = LogProof.read(log) if log else None
+        return given, judge_log_proof(proof.token, receipt, claims, given, issuers)[1]
+    except PresenceRefused as refused:
+        return None, (refused.reason,)
+    except DataError:
+        return None, (Reason.LOG_PROOF_WRONG,)

@@ -63,6 +63,12 @@ class Reason(StrEnum):
     TOO_MANY_OPEN = "too-many-open"
     COUNTER_BACK = "counter-back"
     NO_BOOKLETS = "no-booklets"
+    LOG_PROOF_WRONG = "log-proof-wrong"
+    LOG_DIFFERS = "log-differs"
+    LOG_INCONSISTENT = "log-inconsistent"
+    LOG_GROWTH_ELSEWHERE = "log-growth-elsewhere"
+    LOG_SHORTER = "log-shorter"
+    CHECKPOINT_INVALID = "checkpoint-invalid"
     # What does not refuse a proof, but is said with it:
     SHA1_DIGESTS = "sha1-digests"
     SHA1_SIGNATURE = "sha1-signature"
@@ -73,3 +79,5 @@ class Reason(StrEnum):
     REVOCATION_UNKNOWN = "revocation-unknown"
     SLOW_ANSWERS = "slow-answers"
     PRE_PLAY_POSSIBLE = "pre-play-possible"
+    LOG_NOT_PROVEN = "log-not-proven"
+    LOG_PROOF_MISSING = "log-proof-missing"

@@ -10,8 +10,9 @@ from auth.presence.commitment import Commitment
 from auth.presence.document import DocumentFiles
 from auth.presence.encoding import digest
 from auth.presence.levels import Mode
+from auth.presence.log_proof import LogProof
 
-__all__ = ["Caller", "ChallengeOffer", "ChallengeWish", "Proof", "digest_of_answers"]
+__all__ = ["Caller", "ChallengeOffer", "ChallengeWish", "GivenReceipt", "Proof", "digest_of_answers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,14 @@ class Proof:
     def digest(self) -> bytes:
         """Return what a receipt names the card's answers by."""
         return digest_of_answers(self.mode, self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReceipt:
+    """Hold a receipt as it came, still unread, and what came with it to prove that it was logged."""
+
+    token: str
+    log: LogProof | None = None
 
 
 def digest_of_answers(mode: Mode, answers: Iterable[bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""Write what came of a proof, of success or of refusal alike: signed, and its hash in the log."""
+"""Write what came of a proof, of success or of refusal alike: signed, and in the log before anybody has it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from auth.presence.claims import (
     ChallengeClaims,
     PageClaims,
     ReceiptClaims,
+    TreeHead,
     page_transcript,
     transcript_of,
 )
 from auth.presence.commitment import request_digest
-from auth.presence.encoding import digest, to_text
+from auth.presence.encoding import to_text
 from auth.presence.judging import file_digest
 from auth.presence.levels import PresenceLevel, Reason
+from auth.presence.log import Standing, entry_of
+from auth.presence.log_proof import LogProof, sign_head
 from auth.presence.messages import Caller, Proof
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import sign_token
 from auth.wire.endpoint import Signer
 
-__all__ = ["Course", "Receipt", "ReceiptBook", "Tried", "leaf_hash", "transcript_of_proof"]
+__all__ = ["Course", "Receipt", "ReceiptBook", "Tried", "transcript_of_proof"]
 
 
 @dataclass(slots=True)
@@ -52,10 +55,11 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Hold a receipt that was written just now: the signed token, and what it says."""
+    """Hold a receipt that was written just now: the signed token, what it says, and the proof that it is in the log."""
 
     token: str
     claims: ReceiptClaims
+    log: LogProof
 
 
 class ReceiptBook:
@@ -76,8 +80,22 @@ class ReceiptBook:
         return self._write(tried, course, "refused", (reason,))
 
     def _write(self, tried: Tried, course: Course, verdict: str, reasons: tuple[Reason, ...]) -> Receipt:
-        proof, caller = tried.proof, tried.caller
-        claims = ReceiptClaims(
+        def write(standing: Standing) -> tuple[bytes, tuple[str, ReceiptClaims, Standing]]:
+            claims = self._claims(tried, course, verdict, reasons, standing)
+            token = sign_token(RECEIPT_KIND, claims, self._signer)
+            return entry_of(token), (token, claims, standing)
+
+        token, claims, standing = self._store.append_after(entry_of(tried.proof.token), write)
+        # Signed when the log is written, and nobody else waits for it any more.
+        now, _ = standing.state.append(entry_of(token))
+        checkpoint = sign_head(self._name, now.log, now.size, now.root, tried.now, self._signer)
+        return Receipt(token, claims, LogProof.of(checkpoint, standing.path, standing.state.path))
+
+    def _claims(
+        self, tried: Tried, course: Course, verdict: str, reasons: tuple[Reason, ...], standing: Standing
+    ) -> ReceiptClaims:
+        proof, caller, state = tried.proof, tried.caller, standing.state
+        return ReceiptClaims(
             issuer=self._name,
             audience=tried.audience,
             device=caller.device,
@@ -95,11 +113,9 @@ class ReceiptBook:
             terminal_key=file_digest(course.terminal_key) if course.terminal_key else None,
             verified=int(tried.now.timestamp()),
             trust=self._trust_version,
-            leaf=self._store.leaf_of(leaf_hash(proof.token)),
+            leaf=None if standing.index is None else standing.index + 1,
+            tree=TreeHead(log=state.log, size=state.size, root=to_text(state.root)),
         )
-        token = sign_token(RECEIPT_KIND, claims, self._signer)
-        self._store.record(leaf_hash(token))
-        return Receipt(token, claims)
 
 
 def transcript_of_proof(proof: Proof) -> bytes:
@@ -107,8 +123,3 @@ def transcript_of_proof(proof: Proof) -> bytes:
     if proof.counter is None:
         return transcript_of(proof.token)
     return page_transcript(proof.token, proof.commitment.root, proof.counter)
-
-
-def leaf_hash(token: str) -> bytes:
-    """Return by which hash a token or a receipt stands in the verifier's log."""
-    return digest("CPP1-leaf", token.encode("utf-8", "backslashreplace"))

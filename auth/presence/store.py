@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from auth.presence.errors import PresenceRefused
 from auth.presence.levels import Reason
+from auth.presence.log import Grown, LogState, Node, Place, Standing, append, append_after, grown
 
 __all__ = ["PresenceStore", "SqliteStore"]
 
@@ -21,15 +24,20 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS issued (jti TEXT PRIMARY KEY, device TEXT, root BLOB, issued INTEGER, expires INTEGER);
 CREATE INDEX IF NOT EXISTS issued_by_device ON issued (device, issued);
 CREATE TABLE IF NOT EXISTS used (jti TEXT, audience TEXT, PRIMARY KEY (jti, audience));
-CREATE TABLE IF NOT EXISTS leaf (number INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB UNIQUE);
+CREATE TABLE IF NOT EXISTS log (id TEXT PRIMARY KEY, size INTEGER NOT NULL, peaks BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS node (level INTEGER, number INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, number))
+    WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS node_by_hash ON node (hash);
 """
+
+T = TypeVar("T")
 
 
 class PresenceStore(Protocol):
     """Remember challenges; every method takes effect whole or not at all, also across processes."""
 
-    def issue(self, jti: str, device: str, root: bytes, leaf: bytes, *, issued: int, expires: int, most: int) -> int:
-        """Log a challenge before it is given out and return its place in the log.
+    def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
+        """Log a challenge before it is given out.
 
         An earlier open one of the same device for the same requests can be used no more. Raise PresenceRefused where
         the device has ``most`` challenges open already.
@@ -51,12 +59,16 @@ class PresenceStore(Protocol):
         """Tell whether some audience has taken this challenge."""
         ...
 
-    def record(self, leaf: bytes) -> None:
-        """Log a receipt's hash, once."""
+    def append(self, entries: Iterable[bytes]) -> None:
+        """Log entries in their order, before they are given out."""
         ...
 
-    def leaf_of(self, leaf: bytes) -> int | None:
-        """Return where a hash stands in the log, None where it does not."""
+    def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
+        """Log what ``write`` makes of the log and of ``entry`` in it; see ``auth.presence.log.append_after``."""
+        ...
+
+    def grown(self, old: int, new: int | None) -> Grown | None:
+        """Return how the log of ``new`` leaves, or of all, continues that of ``old``; None where it is shorter."""
         ...
 
 
@@ -70,15 +82,16 @@ class SqliteStore:
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
         self._database.executescript(_SCHEMA)
+        with self._writing() as database:
+            _take_over(database)
 
     def close(self) -> None:
         """Close the database."""
         self._database.close()
 
-    def issue(self, jti: str, device: str, root: bytes, leaf: bytes, *, issued: int, expires: int, most: int) -> int:
-        """Log a challenge and return its place; see ``PresenceStore``."""
-        with self._lock, self._database as database:
-            database.execute("BEGIN IMMEDIATE")
+    def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
+        """Log a challenge; see ``PresenceStore``."""
+        with self._writing() as database:
             database.execute("DELETE FROM issued WHERE expires < ?", (issued,))
             open_now = database.execute("SELECT count(*) FROM issued WHERE device = ?", (device,)).fetchone()[0]
             if open_now >= most:
@@ -88,10 +101,7 @@ class SqliteStore:
                 (_ALL, device, root),
             )
             database.execute("INSERT INTO issued VALUES (?, ?, ?, ?, ?)", (jti, device, root, issued, expires))
-            number = database.execute("INSERT INTO leaf (hash) VALUES (?)", (leaf,)).lastrowid
-            if number is None:
-                raise AssertionError("an inserted row has a number")
-            return number
+            append(_Rows(database), (entry,))
 
     def open_of(self, device: str, now: int) -> int:
         """Return how many challenges of a device have not expired."""
@@ -101,8 +111,7 @@ class SqliteStore:
 
     def use(self, jti: str, audience: str) -> bool:
         """Take a challenge once; see ``PresenceStore``."""
-        with self._lock, self._database as database:
-            database.execute("BEGIN IMMEDIATE")
+        with self._writing() as database:
             taken = database.execute(
                 "SELECT 1 FROM used WHERE jti = ? AND audience IN (?, ?)", (jti, audience, _ALL)
             ).fetchone()
@@ -116,13 +125,58 @@ class SqliteStore:
             found = self._database.execute("SELECT 1 FROM used WHERE jti = ? AND audience != ?", (jti, _ALL)).fetchone()
         return found is not None
 
-    def record(self, leaf: bytes) -> None:
-        """Log a receipt's hash, once."""
-        with self._lock:
-            self._database.execute("INSERT OR IGNORE INTO leaf (hash) VALUES (?)", (leaf,))
+    def append(self, entries: Iterable[bytes]) -> None:
+        """Log entries in their order."""
+        with self._writing() as database:
+            append(_Rows(database), entries)
 
-    def leaf_of(self, leaf: bytes) -> int | None:
-        """Return where a hash stands in the log."""
-        with self._lock:
-            found = self._database.execute("SELECT number FROM leaf WHERE hash = ?", (leaf,)).fetchone()
-        return int(found[0]) if found else None
+    def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
+        """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""
+        with self._writing() as database:
+            return append_after(_Rows(database), entry, write)
+
+    def grown(self, old: int, new: int | None) -> Grown | None:
+        """Return how the log continues what it was; see ``PresenceStore``."""
+        with self._writing() as database:
+            return grown(_Rows(database), old, new)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Give the database, alone with it until the end; what fails leaves it as it was."""
+        with self._lock, self._database as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield database
+
+
+class _Rows:
+    """Reach the log's rows (``LogRows``)."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def state(self) -> LogState:
+        found = self._database.execute("SELECT id, size, peaks FROM log").fetchone()
+        if found is not None:
+            return LogState.read(*found)
+        begun = LogState.begin()
+        self._database.execute("INSERT INTO log VALUES (?, ?, ?)", (begun.log, begun.size, begun.packed))
+        return begun
+
+    def find(self, leaf: bytes) -> tuple[LogState, int | None]:
+        query = "SELECT min(number) FROM node WHERE hash = ? AND level = 0"
+        return self.state(), self._database.execute(query, (leaf,)).fetchone()[0]
+
+    def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
+        query = "SELECT hash FROM node WHERE level = ? AND number = ?"
+        return {place: self._database.execute(query, place).fetchone()[0] for place in places}
+
+    def grow(self, state: LogState, nodes: Sequence[Node]) -> None:
+        self._database.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
+        self._database.execute("UPDATE log SET size = ?, peaks = ?", (state.size, state.packed))
+
+
+def _take_over(database: sqlite3.Connection) -> None:
+    """Make a log of the plain list of hashes that former versions kept, in its order."""
+    if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'leaf'").fetchone():
+        append(_Rows(database), [entry for (entry,) in database.execute("SELECT hash FROM leaf ORDER BY number")])
+        database.execute("DROP TABLE leaf")

@@ -34,8 +34,11 @@ from auth.presence.judging import (
     session_of,
 )
 from auth.presence.levels import Mode, PresenceLevel, Reason
+from auth.presence.log import entry_of
+from auth.presence.log_growth import LogGrowth
+from auth.presence.log_proof import sign_head
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
-from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, leaf_hash
+from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried
 from auth.presence.recent import RecentDocuments, RecentSessions
 from auth.presence.relay import Relayed, ephemeral_scalar
 from auth.presence.store import PresenceStore
@@ -173,7 +176,7 @@ class PresenceVerifier:
             claims.jti,
             claims.device,
             wish.commitment.root,
-            leaf_hash(token),
+            entry_of(token),
             issued=issued,
             expires=claims.expires + self._policy.skew_s,
             most=self._policy.open_per_device,
@@ -194,17 +197,13 @@ class PresenceVerifier:
             raise PresenceRefused(Reason.NO_CHIP_KEY)
         return Mode.ACTIVE, k
 
-    def judge(self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None) -> str:
+    def judge(
+        self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None
+    ) -> Receipt:
         """Return the signed receipt of what came of ``proof`` for the request ``body`` to ``audience``.
 
         The first failure decides, and is signed and logged like a success. ``subject`` is whom the request names.
         """
-        return self.receipt(proof, body, audience, caller, subject).token
-
-    def receipt(
-        self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None
-    ) -> Receipt:
-        """Return the same with what it says, for who goes by it here and now."""
         tried, course = Tried(proof, body, audience, caller, self._clock()), Course()
         try:
             reasons = self._judge(course, tried, subject)
@@ -265,6 +264,17 @@ class PresenceVerifier:
         if secret is None:
             raise PresenceRefused(Reason.SECRET_UNKNOWN)
         return secret
+
+    def growth(self, old: int, new: int | None = None) -> LogGrowth:
+        """Return how the log of ``new`` leaves, or of all, continues that of ``old``, under a signed checkpoint.
+
+        Raise PresenceRefused for more leaves than there are, or for fewer in the later log than in the earlier.
+        """
+        grown = self._store.grown(old, new)
+        if grown is None:
+            raise PresenceRefused(Reason.LOG_SHORTER)
+        head = sign_head(self._name, grown.log, grown.size, grown.root, self._clock(), self._signer)
+        return LogGrowth.of(self._name, grown, head)
 
     def reveal(self, proof: Proof) -> int:
         """Give out the ephemeral private key of one challenge, so that an auditor can compute the chip's answer.

@@ -19,20 +19,28 @@ from auth.presence.encoding import from_text, to_text
 from auth.presence.errors import PresenceRefused
 from auth.presence.judging import Subject
 from auth.presence.levels import Mode, Reason
-from auth.presence.messages import ChallengeOffer, ChallengeWish, Proof
+from auth.presence.log_growth import MAX_GROWTH_BYTES, LogGrowth
+from auth.presence.log_proof import MAX_LOG_PROOF, LogProof
+from auth.presence.messages import ChallengeOffer, ChallengeWish, GivenReceipt, Proof
+from auth.presence.receipts import Receipt
 from reader.errors import DataError
 
 __all__ = [
     "BOOKLET_PURPOSE",
+    "LOG_PURPOSE",
     "PRESENCE_BOOKLET_PATH",
     "PRESENCE_CHALLENGE_PATH",
+    "PRESENCE_LOG_PATH",
     "PRESENCE_PROOF_PATH",
     "BookletMessage",
+    "GrowthMessage",
     "ProofForRequest",
     "ProofMessage",
     "WishMessage",
     "read_booklet",
     "read_booklet_wish",
+    "read_growth",
+    "read_growth_wish",
     "read_member",
     "read_offer",
     "read_proof",
@@ -40,6 +48,8 @@ __all__ = [
     "read_wish",
     "write_booklet",
     "write_booklet_wish",
+    "write_growth",
+    "write_growth_wish",
     "write_member",
     "write_offer",
     "write_proof",
@@ -51,8 +61,11 @@ __all__ = [
 PRESENCE_CHALLENGE_PATH = "/v1/presence/challenges"
 PRESENCE_PROOF_PATH = "/v1/presence/proofs"
 PRESENCE_BOOKLET_PATH = "/v1/presence/booklets"
+PRESENCE_LOG_PATH = "/v1/presence/log"
 # A booklet is asked for before any citizen is there.
 BOOKLET_PURPOSE = "presence-booklet"
+# And how the log has grown is about no citizen.
+LOG_PURPOSE = "presence-log"
 
 # The wire bounds a request before it comes here (16 KiB in the open, 96 KiB sealed); these keep single fields sensible.
 Text = Annotated[str, Field(max_length=16_384)]
@@ -163,8 +176,21 @@ class _Booklet(_Message):
     refused: Reason | None = None
 
 
+class GrowthMessage(_Message):
+    """Ask how the log of ``new`` leaves, or of all, continues that of ``old``."""
+
+    old: Annotated[int, Field(ge=0, le=1 << 53)]
+    new: Annotated[int, Field(ge=0, le=1 << 53)] | None = None
+
+
+class _Growth(_Message):
+    growth: Annotated[str, Field(max_length=MAX_GROWTH_BYTES)] = ""
+    refused: Reason | None = None
+
+
 class _Receipt(_Message):
     receipt: Text = ""
+    log: Annotated[str, Field(max_length=MAX_LOG_PROOF)] = ""
     refused: Reason | None = None
 
 
@@ -250,16 +276,16 @@ def read_member(raw: bytes) -> tuple[Proof, Subject | None]:
     return said.proof(), said.person.subject() if said.person else None
 
 
-def write_receipt(receipt: str) -> bytes:
+def write_receipt(receipt: Receipt) -> bytes:
     """Write a receipt."""
-    return _write(_Receipt(receipt=receipt))
+    return _write(_Receipt(receipt=receipt.token, log=receipt.log.to_text()))
 
 
-def read_receipt(raw: bytes) -> str:
+def read_receipt(raw: bytes) -> GivenReceipt:
     """Read a receipt; raise PresenceRefused where the register gave none, DataError for anything else."""
     said = _read(_Receipt, raw)
     _require_given(said.receipt, said.refused)
-    return said.receipt
+    return GivenReceipt(said.receipt, LogProof.read(said.log) if said.log else None)
 
 
 def write_booklet_wish(count: int, clerk: str) -> bytes:
@@ -284,6 +310,30 @@ def read_booklet(raw: bytes) -> tuple[str, ...]:
     said = _read(_Booklet, raw)
     _require_given("".join(said.pages), said.refused)
     return said.pages
+
+
+def write_growth_wish(old: int, new: int | None) -> bytes:
+    """Write the wish for the growth of a log; raise DataError for lengths that no log has."""
+    with _border():
+        return _write(GrowthMessage(old=old, new=new))
+
+
+def read_growth_wish(raw: bytes) -> tuple[int, int | None]:
+    """Read from which length to which one is asked; raise DataError for anything else."""
+    said = _read(GrowthMessage, raw)
+    return said.old, said.new
+
+
+def write_growth(growth: LogGrowth) -> bytes:
+    """Write the growth of a log."""
+    return _write(_Growth(growth=growth.to_bytes().decode("utf-8")))
+
+
+def read_growth(raw: bytes) -> LogGrowth:
+    """Read the growth of a log; raise PresenceRefused where the register gave none, DataError for anything else."""
+    said = _read(_Growth, raw)
+    _require_given(said.growth, said.refused)
+    return LogGrowth.read(said.growth.encode("utf-8", "backslashreplace"))
 
 
 def write_refusal(reason: Reason) -> bytes:

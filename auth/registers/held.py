@@ -52,23 +52,23 @@ def holdings_of(
     lookup: Lookup,
     signed: SignedAnswer,
     found: HeldMessage[HoldingsT] | None,
-    receipt: str,
+    receipt: tuple[str, str],
     *,
     of_another: str,
 ) -> Answer[HoldingsT]:
-    """Return the answer to ``lookup`` with what was asked for and nothing else.
+    """Return the answer to ``lookup`` with what was asked for and nothing else; ``receipt`` with its proof of the log.
 
     Raise AnswerForAnother for holdings of another personal number, for a thing that none of the citizen's numbers holds
     (``of_another`` is then the reason) or under another certificate than was asked about, and AnswerNotTrusted where an
     asked field was left out.
     """
     if found is None:
-        return Answer(register, None, signed.key_id, signed.created, receipt=receipt)
+        return Answer(register, None, signed.key_id, signed.created, (), *receipt)
     own = _own_numbers(register, lookup, found, of_another)
     if not found.answers(lookup.fields):
         raise AnswerNotTrusted(register, "answer-incomplete")
     notes = note_of_more(register, lookup, more=found.exceeds(lookup.fields, own))
-    return Answer(register, found.holdings(lookup.fields, own), signed.key_id, signed.created, notes, receipt)
+    return Answer(register, found.holdings(lookup.fields, own), signed.key_id, signed.created, notes, *receipt)
 
 
 def _own_numbers(register: str, lookup: Lookup, found: HeldMessage[object], of_another: str) -> frozenset[str]:

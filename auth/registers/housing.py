@@ -44,4 +44,5 @@ class HousingClient(WordedClient):
         signed = self._ask(path, lookup)
         answer = parse_answer(register, _ANSWER, signed.body)
         check_act(register, lookup, answer)
-        return holdings_of(register, lookup, signed, answer.record, answer.receipt, of_another="dwelling-of-another")
+        receipt = answer.receipt, answer.receipt_log
+        return holdings_of(register, lookup, signed, answer.record, receipt, of_another="dwelling-of-another")

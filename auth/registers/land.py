@@ -43,4 +43,5 @@ class LandClient(WordedClient):
         signed = self._ask(path, lookup)
         answer = parse_answer(register, _ANSWER, signed.body)
         check_act(register, lookup, answer)
-        return holdings_of(register, lookup, signed, answer.record, answer.receipt, of_another="parcel-of-another")
+        receipt = answer.receipt, answer.receipt_log
+        return holdings_of(register, lookup, signed, answer.record, receipt, of_another="parcel-of-another")

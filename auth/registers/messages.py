@@ -316,7 +316,8 @@ RecordT = TypeVar("RecordT", bound=BaseModel)
 class LookupAnswer(_Message, Generic[RecordT]):
     """Answer one look-up, naming the act it answers; ``record`` is null where the register knows nobody like this.
 
-    ``receipt`` is the register's word on the proof of presence, where one came with the question.
+    ``receipt`` is the register's word on the proof of presence, where one came with the question, ``receipt_log`` the
+    proof that it is in the verifier's log, as evidence holds it.
     """
 
     lookup_id: Token
@@ -324,3 +325,4 @@ class LookupAnswer(_Message, Generic[RecordT]):
     legal_basis: Annotated[str, StringConstraints(max_length=300)]
     record: RecordT | None
     receipt: Annotated[str, StringConstraints(max_length=8_192, pattern=r"^[A-Za-z0-9_.-]*$")] = ""
+    receipt_log: Annotated[str, StringConstraints(max_length=8_192)] = ""

@@ -9,7 +9,7 @@ from auth.purposes.vocabulary import IDENTITY_QUESTIONS
 from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
 from auth.registers.messages import ConfirmAnswer, LookupAnswer, PersonMessage
 from auth.registers.ports import Answer, Confirmation, Lookup, PopulationRecord
-from auth.registers.worded import WordedClient
+from auth.registers.worded import WordedClient, confirmation_of
 from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
 
 __all__ = ["PopulationClient"]
@@ -34,16 +34,16 @@ class PopulationClient(WordedClient):
         signed = self._ask(POPULATION_PATH, lookup)
         answer = parse_answer(register, _ANSWER, signed.body)
         check_act(register, lookup, answer)
-        person = answer.record
+        person, receipt = answer.record, (answer.receipt, answer.receipt_log)
         if person is None:
-            return Answer(register, None, signed.key_id, signed.created, receipt=answer.receipt)
+            return Answer(register, None, signed.key_id, signed.created, (), *receipt)
         if person.personal_number != lookup.personal_number:
             raise AnswerForAnother(register, "another-personal-number")
         if not person.answers(lookup.fields):
             raise AnswerNotTrusted(register, "answer-incomplete")
         notes = note_of_more(register, lookup, more=person.exceeds(lookup.fields))
         record = person.record(lookup.fields)
-        return Answer(register, record, signed.key_id, signed.created, notes, answer.receipt)
+        return Answer(register, record, signed.key_id, signed.created, notes, *receipt)
 
     def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
         """Return yes or no to the purpose's questions, and no data; raise RegisterError without a trustworthy answer.
@@ -53,7 +53,7 @@ class PopulationClient(WordedClient):
         """
         register = self._wire.register
         lookup = allowed_lookup(register, Wish.YES_OR_NO, lookup, self._purposes)
-        signed = self._wire.ask(CONFIRM_PATH, self._word(lookup), lookup.purpose)
+        signed = self._ask_once(CONFIRM_PATH, self._word(lookup), None, lookup.purpose, confirmation_of(lookup))
         answer = parse_answer(register, ConfirmAnswer, signed.body)
         check_act(register, lookup, answer)
         if not set(lookup.questions) <= set(answer.answers):

@@ -223,7 +223,8 @@ class Answer(Generic[T]):
 
     ``key_id`` is the key whose signature was verified, ``answered_at`` the register's own time. An answer that nobody
     signed has neither: its ``notes`` begin with ``AnswerNote.UNSIGNED`` and the time is ours. ``receipt`` is the
-    register's signed word on the proof of presence that came with the question, empty where it judged none.
+    register's signed word on the proof of presence that came with the question, empty where it judged none, and
+    ``receipt_log`` the proof that it is in the verifier's log, still unread.
     """
 
     register: str
@@ -232,6 +233,7 @@ class Answer(Generic[T]):
     answered_at: datetime
     notes: tuple[AnswerNote, ...] = ()
     receipt: str = ""
+    receipt_log: str = ""
 
     def __repr__(self) -> str:
         """Show where it is from."""

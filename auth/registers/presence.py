@@ -8,18 +8,22 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from auth.device_key import DeviceKey
 from auth.errors import AnswerNotTrusted
-from auth.presence import ChallengeOffer, ChallengeWish
+from auth.presence import ChallengeOffer, ChallengeWish, GivenReceipt, LogGrowth
 from auth.presence.tokens import Issuers
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
+    LOG_PURPOSE,
     PRESENCE_BOOKLET_PATH,
     PRESENCE_CHALLENGE_PATH,
+    PRESENCE_LOG_PATH,
     PRESENCE_PROOF_PATH,
     ProofForRequest,
     read_booklet,
+    read_growth,
     read_offer,
     read_receipt,
     write_booklet_wish,
+    write_growth_wish,
     write_proof,
     write_wish,
 )
@@ -58,14 +62,17 @@ class PresenceClient:
         self._wire = WireClient(endpoint, device, deadline_s=deadline_s)
 
     def challenge(self, wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
-        """Return a challenge; raise PresenceRefused where the verifier gives none, RegisterError without its word."""
-        answer = self._wire.ask_unsealed(PRESENCE_CHALLENGE_PATH, write_wish(wish, clerk), purpose)
+        """Return a challenge; raise PresenceRefused where the verifier gives none, RegisterError without its word.
+
+        The wish goes sealed: it names nobody, but its files are those of one document and tell it from all others.
+        """
+        answer = self._wire.ask(PRESENCE_CHALLENGE_PATH, write_wish(wish, clerk), purpose)
         try:
             return read_offer(answer.body)
         except DataError:
             raise AnswerNotTrusted(self._wire.register, "malformed-answer") from None
 
-    def judge(self, given: ProofForRequest, purpose: str, clerk: str) -> str:
+    def judge(self, given: ProofForRequest, purpose: str, clerk: str) -> GivenReceipt:
         """Return the receipt, of success or of refusal; raise RegisterError without the verifier's word.
 
         The proof goes sealed, as look-ups do, for a person's data group and number are in it.
@@ -81,6 +88,17 @@ class PresenceClient:
         answer = self._wire.ask_unsealed(PRESENCE_BOOKLET_PATH, write_booklet_wish(count, clerk), BOOKLET_PURPOSE)
         try:
             return read_booklet(answer.body)
+        except DataError:
+            raise AnswerNotTrusted(self._wire.register, "malformed-answer") from None
+
+    def growth(self, old: int, new: int | None = None) -> LogGrowth:
+        """Return how the verifier's log of ``new`` leaves, or of all, continues that of ``old``; raise as above.
+
+        What it says is still to be held against the checkpoints that one has (``auth.presence.judge_growth``).
+        """
+        answer = self._wire.ask_unsealed(PRESENCE_LOG_PATH, write_growth_wish(old, new), LOG_PURPOSE)
+        try:
+            return read_growth(answer.body)
         except DataError:
             raise AnswerNotTrusted(self._wire.register, "malformed-answer") from None
 

@@ -17,9 +17,10 @@ from auth.registers.proofs import Worded
 from auth.wire.access import ClerkAuthorization
 from auth.wire.client import SignedAnswer, WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-from auth.wire.profile import UNKNOWN_SEAL_KEY
+from auth.wire.errand import Errand
+from auth.wire.profile import IN_PROGRESS, UNKNOWN_SEAL_KEY
 
-__all__ = ["Enclosed", "Encloses", "WordedClient", "effect_of"]
+__all__ = ["Enclosed", "Encloses", "GoesOnErrands", "WordedClient", "confirmation_of", "effect_of"]
 
 # How many look-ups whose answer did not come are kept for the outbox.
 _KEPT = 8
@@ -51,8 +52,17 @@ class Encloses(Protocol):
         ...
 
 
+@runtime_checkable
+class GoesOnErrands(Protocol):
+    """Be a client whose look-ups can be tried again, for each has one effect, and called back."""
+
+    def sent_on(self, errand: Errand) -> Self:
+        """Return the same client, whose look-ups end with ``errand``."""
+        ...
+
+
 class WordedClient:
-    """Be the base of a client over the sealed wire (``CarriesProof``, ``Encloses``).
+    """Be the base of a client over the sealed wire (``CarriesProof``, ``Encloses``, ``GoesOnErrands``).
 
     ``data_path`` and ``certificate_path`` are where its look-ups go; one that is empty cannot be queued.
     """
@@ -78,6 +88,7 @@ class WordedClient:
         self._device_id = device.device_id
         self._purposes = purposes or shipped_registry()
         self._worded: Worded | None = None
+        self._errand: Errand | None = None
         self._keeping = threading.Lock()
         # Sealed to the register, so that nobody here can read them.
         self._sent: dict[str, _Sent] = {}
@@ -115,6 +126,12 @@ class WordedClient:
         """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""
         return self._wire.ask_sealed(path, sealed, purpose, idempotency_key)
 
+    def sent_on(self, errand: Errand) -> Self:
+        """Return the same client over the same wire, whose look-ups end with ``errand``."""
+        runner = copy.copy(self)
+        runner._errand = errand
+        return runner
+
     def _enclosed(self, path: str, request: bytes, presence: bytes | None, key: str) -> Enclosed:
         """Return the envelope for a request: that of the last try, whose answer did not come, where it was the same."""
         digest = _digest_of(path, request, presence)
@@ -139,21 +156,30 @@ class WordedClient:
 
         Raise RegisterRefused where what was worded, and proven, is another look-up than this.
         """
-        request, key = self._word(lookup), effect_of(lookup)
+        request = self._word(lookup)
         if self._worded is not None and self._worded.request != request:
             raise RegisterRefused(self._wire.register, "malformed-lookup")
         presence = self._worded.presence if self._worded is not None else None
+        return self._ask_once(path, request, presence, lookup.purpose, effect_of(lookup))
+
+    def _ask_once(
+        self, path: str, request: bytes, presence: bytes | None, purpose: str, key: str | None
+    ) -> SignedAnswer:
+        """Send a request that has one effect under ``key``, however often it is sent."""
         if key is None:
-            return self._wire.ask(path, request, lookup.purpose, presence=presence)
+            return self._wire.ask(path, request, purpose, presence=presence, errand=self._errand)
         enclosed = self._enclosed(path, request, presence, key)
         try:
-            answer = self._wire.ask_sealed(path, enclosed.sealed, lookup.purpose, key)
+            answer = self._wire.ask_sealed(path, enclosed.sealed, purpose, key, self._errand)
         except RequestRejected as rejected:
+            if rejected.retryable and rejected.why == IN_PROGRESS:
+                # The last try is still being worked on: what was sent is what is asked for next time.
+                raise
             self._forget(key)
             if rejected.why != UNKNOWN_SEAL_KEY:
                 raise
             # Nothing happened under the key, since the register could not read the question; it has another key.
-            return self._wire.ask(path, request, lookup.purpose, presence=presence, idempotency_key=key)
+            return self._wire.ask(path, request, purpose, presence=presence, idempotency_key=key, errand=self._errand)
         self._forget(key)
         return answer
 
@@ -180,3 +206,9 @@ def effect_of(lookup: Lookup) -> str | None:
         return lookup.lookup_id if str(uuid.UUID(lookup.lookup_id)) == lookup.lookup_id else None
     except ValueError:
         return None
+
+
+def confirmation_of(lookup: Lookup) -> str | None:
+    """Return the key of the effect of asking yes or no before a look-up, which is another than the look-up's own."""
+    key = effect_of(lookup)
+    return str(uuid.uuid5(uuid.UUID(key), "confirm")) if key is not None else None

@@ -18,13 +18,15 @@ from enum import StrEnum
 from auth.wire.backoff import CAP_S, next_wait
 from reader.errors import DataError
 
-__all__ = ["FAILURES_TO_OPEN", "PROBE_S", "WINDOW_S", "Breaker", "BreakerState"]
+__all__ = ["FAILURES_TO_OPEN", "PROBE_S", "SHORT_PAUSE_S", "WINDOW_S", "Breaker", "BreakerState"]
 
 FAILURES_TO_OPEN = 5
 WINDOW_S = 30.0
 FIRST_WAIT_S = 10.0
 # A probe that has said nothing for so long is gone, and the program with it perhaps; another may go.
 PROBE_S = 60.0
+# A pause that a look-up on the screen waits out before it is tried again (desk.patience).
+SHORT_PAUSE_S = 3.0
 _MAX_TEXT = 1000
 
 
@@ -67,8 +69,12 @@ class Breaker:
             return replace(self, until=until)
         recent = (*(at for at in self.failures if 0.0 <= now - at < WINDOW_S), now)[-FAILURES_TO_OPEN:]
         probing = self.state is BreakerState.HALF_OPEN
-        if not probing and retry_after_s is None and len(recent) < FAILURES_TO_OPEN:
-            return replace(self, failures=recent)
+        if not probing and len(recent) < FAILURES_TO_OPEN:
+            if retry_after_s is None:
+                return replace(self, failures=recent)
+            if 0.0 < retry_after_s <= SHORT_PAUSE_S:
+                # Busy for a moment is not away: after just that moment it is asked again, and the failure counts on.
+                return replace(self, state=BreakerState.OPEN, failures=recent, until=now + retry_after_s)
         wait = next_wait(self.wait_s or FIRST_WAIT_S, draw)
         return Breaker(BreakerState.OPEN, (), wait, now + min(max(wait, retry_after_s or 0.0), CAP_S))
 

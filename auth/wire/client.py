@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
-from time import monotonic
 
-from auth.errors import AnswerNotTrusted, RegisterRefused, RegisterUnreachable, RequestRejected
+from auth.errors import AnswerNotTrusted, RegisterRefused, RegisterUnreachable, RegisterWorking, RequestRejected
 from auth.wire.access import ClerkAuthorization
 from auth.wire.endpoint import DeviceCredential, Opener, RegisterEndpoint, SealKey
 from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, EnvelopeInvalid, Inner, open_sealed, seal, wrap
+from auth.wire.errand import Errand, Stage
 from auth.wire.exchange import HttpsExchange
+from auth.wire.heard import Heard, expect_answer
 from auth.wire.identifiers import new_idempotency_key, new_traceparent
-from auth.wire.problem import Problem, read_problem, retry_after
+from auth.wire.problem import read_problem, retry_after
 from auth.wire.profile import (
     CONTENT_TYPE,
-    DPOP_NONCE_HEADER,
     MAX_ANSWER_BYTES,
     PROBLEM_TYPE,
-    PROOF_INVALID,
+    PROMISE_FORGOTTEN,
     RETRY_AFTER_HEADER,
     SEALED_TYPE,
     SIGNATURE_OUT_OF_TIME,
-    TOKEN_EXPIRED,
+    UNKNOWN_ANSWER,
     UNKNOWN_SEAL_KEY,
-    USE_DPOP_NONCE,
 )
-from auth.wire.signatures import AnswerVerifier, HttpAnswer, VerifiedSignature, digest_of, sign_request
+from auth.wire.promise import MAX_POLLS, Promise, ask_for, check_answered, read_promise, request_digest
+from auth.wire.signatures import AnswerVerifier, HttpAnswer, digest_of, sign_request
 
 __all__ = ["SignedAnswer", "WireClient"]
 
@@ -46,37 +48,19 @@ class SignedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """Hold what goes out, and under which names; sent anew, only its signature and the clerk's proof change."""
+    """Hold what goes out, and under which names; sent anew, only its signature and the clerk's proof change.
+
+    ``expects`` is the media type of its result; only a sealed one may be promised for later.
+    """
 
     path: str
     body: bytes
     purpose: str
     media_type: str
+    expects: str
     idempotency_key: str
     traceparent: str
-    late: float
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Heard:
-    """Hold a verified answer; ``problem`` where it is one, ``taught`` where its time was news to us."""
-
-    answer: HttpAnswer
-    verified: VerifiedSignature
-    problem: Problem | None
-    taught: bool
-
-    def wants_nonce(self) -> bool:
-        return self._is_401(USE_DPOP_NONCE) and DPOP_NONCE_HEADER in self.answer.headers
-
-    def wants_token(self) -> bool:
-        return self._is_401(TOKEN_EXPIRED)
-
-    def sets_clock(self) -> bool:
-        return self.taught and (self._is_401(SIGNATURE_OUT_OF_TIME) or self._is_401(PROOF_INVALID))
-
-    def _is_401(self, name: str) -> bool:
-        return self.problem is not None and self.problem.name == name and self.answer.status_code == 401
+    errand: Errand
 
 
 class WireClient:
@@ -110,25 +94,35 @@ class WireClient:
         return self._endpoint.register
 
     def ask(
-        self, path: str, body: bytes, purpose: str, *, presence: bytes | None = None, idempotency_key: str | None = None
+        self,
+        path: str,
+        body: bytes,
+        purpose: str,
+        *,
+        presence: bytes | None = None,
+        idempotency_key: str | None = None,
+        errand: Errand | None = None,
     ) -> SignedAnswer:
         """Return the verified and opened answer to ``body``, sealed to the register with its ``presence`` proof (JSON).
 
         Raises RegisterUnreachable, RegisterTimeout or AnswerNotTrusted; for a signed problem document (RFC 9457)
         RegisterRefused where the register itself speaks, RequestRejected where our request was at fault. An unsigned
         error is trouble on the way, never the register's verdict. An answer that is not sealed, or to another, is none.
+
+        A register may take the look-up and answer later (``auth.wire.promise``): then it is asked for its answer until
+        the deadline, and RegisterWorking raised where none has come by then. ``errand`` can end all of it sooner.
         """
         key = idempotency_key or new_idempotency_key()
-        late = monotonic() + self._deadline_s
+        errand = self._within_deadline(errand)
         keys = self._seal_keys()
         for seal_key in keys[:-1]:
             try:
-                return self._ask_sealed(path, self._seal(seal_key, body, presence), purpose, key, late)
+                return self._ask_sealed(path, self._seal(seal_key, body, presence), purpose, key, errand)
             except RequestRejected as rejected:
                 # Nothing happened under the idempotency key: the register could not even read the question.
                 if rejected.why != UNKNOWN_SEAL_KEY:
                     raise
-        return self._ask_sealed(path, self._seal(keys[-1], body, presence), purpose, key, late)
+        return self._ask_sealed(path, self._seal(keys[-1], body, presence), purpose, key, errand)
 
     def seal(self, body: bytes, presence: bytes | None = None) -> bytes:
         """Return the envelope for ``ask_sealed``, to be kept until the register is reached.
@@ -137,33 +131,76 @@ class WireClient:
         """
         return self._seal(self._seal_keys()[0], body, presence)
 
-    def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
+    def ask_sealed(
+        self, path: str, sealed: bytes, purpose: str, idempotency_key: str, errand: Errand | None = None
+    ) -> SignedAnswer:
         """Return the verified and opened answer to an envelope that ``seal`` made; raise as ``ask`` does.
 
         Under the same key the same bytes may be sent as often as need be: they take effect once.
         """
-        return self._ask_sealed(path, sealed, purpose, idempotency_key, monotonic() + self._deadline_s)
+        return self._ask_sealed(path, sealed, purpose, idempotency_key, self._within_deadline(errand))
 
     def ask_unsealed(self, path: str, body: bytes, purpose: str) -> SignedAnswer:
         """Return the verified answer to ``body``, which goes signed but open; raise as ``ask`` does."""
-        late = monotonic() + self._deadline_s
-        message = _Message(path, body, purpose, CONTENT_TYPE, new_idempotency_key(), new_traceparent(), late)
-        return self._exchange(message)
+        key, trace, errand = new_idempotency_key(), new_traceparent(), self._within_deadline(None)
+        heard = self._exchange(_Message(path, body, purpose, CONTENT_TYPE, CONTENT_TYPE, key, trace, errand))
+        return SignedAnswer(heard.answer.body, heard.verified.key_id, heard.verified.created)
 
     def close(self) -> None:
         """Break off what is under way and end the thread; ``ask`` raises RegisterUnreachable from then on."""
         self._https.close()
 
-    def _ask_sealed(self, path: str, sealed: bytes, purpose: str, key: str, late: float) -> SignedAnswer:
+    def _within_deadline(self, errand: Errand | None) -> Errand:
+        return errand.at_most(self._deadline_s) if errand is not None else Errand.of(self._deadline_s)
+
+    def _ask_sealed(self, path: str, sealed: bytes, purpose: str, key: str, errand: Errand) -> SignedAnswer:
         openers = {one.key_id: one for one in (*self._device.former, self._opener())}
-        answer = self._exchange(_Message(path, sealed, purpose, SEALED_TYPE, key, new_traceparent(), late))
+        message = _Message(path, sealed, purpose, SEALED_TYPE, SEALED_TYPE, key, new_traceparent(), errand)
+        heard = self._exchange(message)
+        if heard.promised:
+            heard = self._fetch(message, heard)
         try:
-            plain = open_sealed(answer.body, SEALED_ANSWER, openers, MAX_ANSWER_BYTES)
+            plain = open_sealed(heard.answer.body, SEALED_ANSWER, openers, MAX_ANSWER_BYTES)
         except EnvelopeInvalid as invalid:
             raise AnswerNotTrusted(self.register, f"answer-{invalid.why}") from None
-        return SignedAnswer(plain, answer.key_id, answer.created)
+        return SignedAnswer(plain, heard.verified.key_id, heard.verified.created)
 
-    def _exchange(self, message: _Message) -> SignedAnswer:
+    def _fetch(self, message: _Message, heard: Heard) -> Heard:
+        """Return the answer that ``heard`` promises; raise RegisterWorking where it is not there in time."""
+        digest, errand = request_digest(heard.answer.request), message.errand
+        promise = self._promise_in(heard)
+        poll = replace(message, path=promise.path, body=ask_for(digest), media_type=CONTENT_TYPE)
+        for _ in range(MAX_POLLS):
+            errand.tell(Stage.WORKING)
+            if promise.wait_s >= errand.left:
+                break
+            self._https.pause(promise.wait_s, errand.recall)
+            heard = self._poll(poll)
+            with _noting(heard.answer):
+                check_answered(self.register, heard.answer, digest)
+            if not heard.promised:
+                return heard
+            promise = self._promise_in(heard, promise)
+        raise RegisterWorking(self.register, "still-working", retry_after_s=promise.wait_s)
+
+    def _poll(self, poll: _Message) -> Heard:
+        try:
+            return self._exchange(poll)
+        except RequestRejected as rejected:
+            if rejected.why != UNKNOWN_ANSWER:
+                raise
+            # It has lost what it promised, and is asked for anew under the same key.
+            raise RegisterUnreachable(self.register, PROMISE_FORGOTTEN, retryable=True) from None
+
+    def _promise_in(self, heard: Heard, before: Promise | None = None) -> Promise:
+        with _noting(heard.answer):
+            promise = read_promise(self.register, self._endpoint.base_url, heard.answer)
+            if before is not None and promise.ticket != before.ticket:
+                # Sent from one place to the next, we would never be done.
+                raise AnswerNotTrusted(self.register, "location-changed")
+            return promise
+
+    def _exchange(self, message: _Message) -> Heard:
         """Send once, and once more where the register wants its own nonce in the clerk's proof (RFC 9449 §8).
 
         Once more too where it no longer takes the clerk's token: a new one is asked for in silence, a single time. And
@@ -177,12 +214,12 @@ class WireClient:
         if self._clerk is not None and heard.wants_token():
             self._clerk.renew(message.purpose)
             heard = self._send(message)
-        answer, verified = heard.answer, heard.verified
         if heard.problem is not None:
-            raise heard.problem.error(self.register, retry_after(answer.headers.get(RETRY_AFTER_HEADER)))
-        return SignedAnswer(answer.body, verified.key_id, verified.created)
+            wait = retry_after(heard.answer.headers.get(RETRY_AFTER_HEADER))
+            raise heard.problem.error(self.register, wait)
+        return heard
 
-    def _send(self, message: _Message) -> _Heard:
+    def _send(self, message: _Message) -> Heard:
         url = self._endpoint.base_url.rstrip("/") + message.path
         clerk = self._clerk
         request = sign_request(
@@ -196,16 +233,13 @@ class WireClient:
             access=clerk.headers_for(self.register, message.purpose, "POST", url) if clerk is not None else None,
             clock=self._device.clock,
         )
-        answer = self._https.send(request, max(message.late - monotonic(), 0.0))
-        try:
-            return self._hear(answer, message.media_type)
-        except AnswerNotTrusted as refused:
-            refused.digest = digest_of(answer)
-            raise
+        answer = self._https.send(request, message.errand.left, message.errand.recall)
+        with _noting(answer):
+            return self._hear(answer, message.expects)
 
-    def _hear(self, answer: HttpAnswer, media_type: str) -> _Heard:
+    def _hear(self, answer: HttpAnswer, media_type: str) -> Heard:
         """Return what is believed of ``answer``; raise AnswerNotTrusted, or RegisterUnreachable for nobody's error."""
-        is_problem = _expect_answer(self.register, answer, media_type)
+        is_problem = expect_answer(self.register, answer, media_type)
         verified = self._verifier.verify(answer, at_any_time=is_problem)
         problem = read_problem(self.register, answer.body) if is_problem else None
         if problem is not None and problem.name != SIGNATURE_OUT_OF_TIME:
@@ -214,7 +248,7 @@ class WireClient:
         taught = self._device.clock.learn(verified.created.timestamp())
         if self._clerk is not None:
             self._clerk.take_note(answer.headers)
-        return _Heard(answer, verified, problem, taught)
+        return Heard(answer, verified, problem, taught)
 
     def _seal(self, key: SealKey, body: bytes, presence: bytes | None) -> bytes:
         try:
@@ -237,25 +271,11 @@ class WireClient:
         return self._device.opener
 
 
-def _expect_answer(register: str, answer: HttpAnswer, asked: str) -> bool:
-    """Tell whether ``answer`` claims to be a problem document; raise where it is neither that nor a result.
-
-    What stands in for the register on the way — a captive portal, a proxy's error page, a redirect — ends here. A
-    result is of the media type that was ``asked`` in: sealed where the question was.
-    """
-    status = answer.status_code
-    if 300 <= status < 400:
-        raise AnswerNotTrusted(register, "redirect")
-    problem = status >= 400
-    if problem and "signature" not in answer.headers:
-        # Who speaks here is unknown: no verdict, and how long to wait is no more than a hint.
-        wait = retry_after(answer.headers.get(RETRY_AFTER_HEADER))
-        raise RegisterUnreachable(register, f"http-{status}", retry_after_s=wait)
-    if not problem and status != 200:
-        raise AnswerNotTrusted(register, "unexpected-status")
-    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not problem and asked == SEALED_TYPE and media_type == CONTENT_TYPE:
-        raise AnswerNotTrusted(register, "answer-not-sealed")
-    if media_type != (PROBLEM_TYPE if problem else asked):
-        raise AnswerNotTrusted(register, "content-type")
-    return problem
+@contextmanager
+def _noting(answer: HttpAnswer) -> Iterator[None]:
+    """Put the digest of ``answer`` into the error with which it is not believed."""
+    try:
+        yield
+    except AnswerNotTrusted as refused:
+        refused.digest = digest_of(answer)
+        raise

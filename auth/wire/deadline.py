@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 __all__ = ["DeadlineLoop", "LoopClosed"]
@@ -37,8 +38,17 @@ class DeadlineLoop:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def run(self, work: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T:
-        """Return what ``work()`` returns; raise TimeoutError after ``seconds`` in all, LoopClosed when closed."""
+    def run(
+        self,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        seconds: float,
+        over: Callable[[Callable[[], object]], AbstractContextManager[object]] = nullcontext,
+    ) -> T:
+        """Return what ``work()`` returns; raise TimeoutError after ``seconds`` in all, LoopClosed when closed.
+
+        ``over`` is handed what breaks the work off, which then ends as if the loop had been closed, and holds it until
+        the work is done (``auth.wire.errand.Recall.over``).
+        """
 
         async def within_deadline() -> T:
             async with asyncio.timeout(seconds):
@@ -48,7 +58,8 @@ class DeadlineLoop:
             loop = self._started()
             future = asyncio.run_coroutine_threadsafe(within_deadline(), loop)
         try:
-            return future.result(timeout=seconds + _GRACE_S)
+            with over(future.cancel):
+                return future.result(timeout=seconds + _GRACE_S)
         except concurrent.futures.CancelledError:
             raise LoopClosed(self._name) from None
         finally:

@@ -176,7 +176,8 @@ def _check_ephemeral(epk: object) -> None:
         raise EnvelopeInvalid("sealed-otherwise")
     try:
         x, y = (_decode(epk[name].encode("ascii")) for name in ("x", "y"))
-        if len(x) != _COORDINATE or len(y) != _COORDINATE:
+        # Either length alone would show as a point of a wrong size; both together would not.
+        if len(x) != _COORDINATE or len(y) != _COORDINATE:  # pragma: no mutate  # "and" refuses the same points
             raise ValueError("not a coordinate")
         # A point beside the curve would tell bits of a key (RFC 7518 §8.1 on invalid points is why it is refused here).
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + x + y)

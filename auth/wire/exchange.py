@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
 from auth.errors import AnswerNotTrusted, RegisterTimeout, RegisterUnreachable
 from auth.wire.deadline import DeadlineLoop, LoopClosed
 from auth.wire.endpoint import RegisterEndpoint
+from auth.wire.errand import CALLED_BACK, Recall
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
 from auth.wire.server_time import ServerTime
 from auth.wire.signatures import HttpAnswer, HttpRequest
@@ -22,6 +24,8 @@ from auth.wire.tls_refusals import why_refused
 from auth.wire.turned_away import hear_why
 
 __all__ = ["HttpsExchange"]
+
+T = TypeVar("T")
 
 # Fields that decide what an answer means. Sent twice, two readers may pick different ones, so nobody gets to pick.
 _SINGLE_FIELDS = (
@@ -33,6 +37,8 @@ _SINGLE_FIELDS = (
     "signature-input",
     "retry-after",
     "dpop-nonce",
+    "location",
+    "request-digest",
 )
 
 
@@ -60,26 +66,33 @@ class HttpsExchange:
         """Break off what is under way and end the thread; ``send`` raises RegisterUnreachable from then on."""
         self._loop.close()
 
-    def send(self, request: HttpRequest, seconds: float) -> HttpAnswer:
+    def send(self, request: HttpRequest, seconds: float, recall: Recall | None = None) -> HttpAnswer:
         """Return the whole answer; raise RegisterUnreachable, RegisterTimeout or AnswerNotTrusted.
 
         Every foreign exception of the way there and back is mapped onto our tree here, once. Where the TLS of the
         endpoint cannot be set up, its own errors (``EndpointTls.context``) come before anybody is called.
         """
         tls = self._tls.context()
+        return self._run(lambda: self._send(request, tls), seconds, recall or Recall())
+
+    def pause(self, seconds: float, recall: Recall) -> None:
+        """Wait; raise RegisterUnreachable where that is broken off."""
+        # The loop's deadline is for work that does not end by itself.
+        self._run(lambda: asyncio.sleep(seconds), seconds + 1.0, recall)
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, T]], seconds: float, recall: Recall) -> T:
+        if recall.called:
+            raise RegisterUnreachable(self.register, CALLED_BACK)
         try:
-            return self._loop.run(lambda: self._send(request, tls), seconds)
+            return self._loop.run(work, seconds, recall.over)
         except (TimeoutError, httpx2.TimeoutException):
             raise RegisterTimeout(self.register, "deadline") from None
         except LoopClosed:
-            raise RegisterUnreachable(self.register, "closed") from None
+            raise self._broken_off(recall) from None
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
-        except httpx2.ConnectError as error:
+        except (httpx2.ConnectError, ssl.SSLError) as error:
             raise self._tls.refusal(_why_not_connected(error)) from None
-        except ssl.SSLError as error:
-            why = why_refused(error)
-            raise self._tls.refusal("connection-broken" if why == "tls-refused" else why) from None
         except httpx2.RemoteProtocolError as error:
             if _cut_short(error):
                 raise RegisterUnreachable(self.register, "connection-broken") from None
@@ -88,6 +101,9 @@ class HttpsExchange:
             raise RegisterUnreachable(self.register, "connection-broken") from None
         except (httpx2.InvalidURL, UnicodeError):
             raise RegisterUnreachable(self.register, "bad-address") from None
+
+    def _broken_off(self, recall: Recall) -> RegisterUnreachable:
+        return RegisterUnreachable(self.register, CALLED_BACK if recall.called else "closed")
 
     async def _send(self, request: HttpRequest, tls: ssl.SSLContext) -> HttpAnswer:
         headers = {
@@ -178,8 +194,15 @@ def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, s
 
 def _why_not_connected(error: BaseException) -> str:
     """Return the stable reason, from the innermost exception that has one."""
+    # In TLS 1.3 a server refuses a client's certificate after the handshake, and the library hands that on as it is.
+    if isinstance(error, ssl.SSLError):
+        why = why_refused(error)
+        return "connection-broken" if why == "tls-refused" else why
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, ssl.SSLEOFError):
+            # Hung up in the middle of the handshake: that is the line's end and nobody's word on TLS.
+            return "no-connection"
         if isinstance(cause, ssl.SSLError):
             return why_refused(cause)
         if isinstance(cause, ConnectionRefusedError):

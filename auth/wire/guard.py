@@ -28,10 +28,13 @@ from auth.errors import (
     RegisterResting,
     RegisterTimeout,
     RegisterUnreachable,
+    RegisterWorking,
     RequestRejected,
 )
 from auth.wire.backoff import TokenBucket
 from auth.wire.breaker import Breaker
+from auth.wire.errand import CALLED_BACK
+from auth.wire.profile import TOO_MANY_REQUESTS
 from reader.errors import DataError
 
 __all__ = ["Budget", "RegisterGuard"]
@@ -42,7 +45,6 @@ _log = logging.getLogger("motcua.guard")
 CLERK_CAPACITY = 60.0
 CLERK_PER_SECOND = 1.0
 BUSY_SECONDS = 2.0
-TOO_MANY = "too-many-requests"
 # Refusals that are ours, before a byte was sent: they say nothing of the register.
 _OURS = frozenset({"purpose-not-allowed", "malformed-lookup", "legal-basis-missing"})
 
@@ -89,7 +91,14 @@ class RegisterGuard:
         self._admit(register, clerk, reserve)
         try:
             result = work()
+        except RegisterWorking:
+            # It took the look-up and said so: it is there.
+            self._change(register, Breaker.answered)
+            raise
         except (RegisterUnreachable, RegisterTimeout, AnswerNotTrusted) as error:
+            if error.why == CALLED_BACK:
+                self._change(register, lambda breaker: breaker.learnt_nothing(self._now()))
+                raise
             pause = error.retry_after_s
             self._change(register, lambda breaker: breaker.failed(self._now(), self._draw, pause))
             raise
@@ -141,7 +150,7 @@ class RegisterGuard:
                 bucket = self._bucket(clerk)
                 wait = bucket.wait(now, reserve=reserve) if clerk else 0.0
                 if wait > 0.0:
-                    raise RegisterRefused(register, TOO_MANY, retry_after_s=wait)
+                    raise RegisterRefused(register, TOO_MANY_REQUESTS, retry_after_s=wait)
                 if clerk:
                     self._write(self._clerk_name(clerk), json.dumps(astuple(bucket.taken(now))))
                 if admitted != breaker:
@@ -150,7 +159,7 @@ class RegisterGuard:
     def _refused(self, register: str, error: RegisterError) -> None:
         """Learn from a refusal: a pause that was asked for, a register that is there, or nothing."""
         now = self._now()
-        if error.why == TOO_MANY:
+        if error.why == TOO_MANY_REQUESTS:
             self._change(register, lambda breaker: breaker.failed(now, self._draw, error.retry_after_s))
         elif error.why in _OURS:
             self._change(register, lambda breaker: breaker.learnt_nothing(now))

@@ -15,6 +15,7 @@ __all__ = [
     "ACCESS_COMPONENTS",
     "ACTED_UPON",
     "ALGORITHM",
+    "ANSWERS_PATH",
     "ANSWER_COMPONENTS",
     "ANSWER_LABEL",
     "ANSWER_TAG",
@@ -26,10 +27,12 @@ __all__ = [
     "HOUSING_CERTIFICATE_PATH",
     "HOUSING_PATH",
     "IDEMPOTENCY_HEADER",
+    "IN_PROGRESS",
     "LAND_CERTIFICATE_PATH",
     "LAND_PATH",
     "LAST_CHECKPOINT_PATH",
     "LEDGER_PURPOSE",
+    "LOCATION_HEADER",
     "MAX_ANSWER_BYTES",
     "MAX_HEADER_BYTES",
     "MAX_KEY_ID",
@@ -39,17 +42,21 @@ __all__ = [
     "POPULATION_PATH",
     "PROBLEM_BASE",
     "PROBLEM_TYPE",
+    "PROMISE_FORGOTTEN",
     "PROOF_INVALID",
     "PURPOSE_HEADER",
     "REFUSALS",
     "REQUEST_COMPONENTS",
+    "REQUEST_DIGEST_HEADER",
     "REQUEST_LABEL",
     "REQUEST_TAG",
     "RETRY_AFTER_HEADER",
     "SEALED_TYPE",
     "SIGNATURE_OUT_OF_TIME",
     "TOKEN_EXPIRED",
+    "TOO_MANY_REQUESTS",
     "TRACE_HEADER",
+    "UNKNOWN_ANSWER",
     "UNKNOWN_SEAL_KEY",
     "USE_DPOP_NONCE",
 ]
@@ -61,6 +68,8 @@ IDEMPOTENCY_HEADER = "idempotency-key"
 TRACE_HEADER = "traceparent"
 DPOP_NONCE_HEADER = "dpop-nonce"
 RETRY_AFTER_HEADER = "retry-after"
+LOCATION_HEADER = "location"
+REQUEST_DIGEST_HEADER = "request-digest"
 
 REQUEST_LABEL = "device"
 REQUEST_TAG = "motcua-request-1"
@@ -90,7 +99,14 @@ ANSWER_COMPONENTS = (
 )
 # What we act upon in an answer beside its body; one of these that the signature leaves out makes the answer no answer.
 # Other fields that something on the way adds are never read.
-ACTED_UPON = ("content-type", "content-digest", RETRY_AFTER_HEADER, DPOP_NONCE_HEADER)
+ACTED_UPON = (
+    "content-type",
+    "content-digest",
+    RETRY_AFTER_HEADER,
+    DPOP_NONCE_HEADER,
+    LOCATION_HEADER,
+    REQUEST_DIGEST_HEADER,
+)
 
 CONTENT_TYPE = "application/json"
 SEALED_TYPE = "application/jose"
@@ -105,6 +121,8 @@ LAND_CERTIFICATE_PATH = "/v1/parcels:by-certificate"
 HOUSING_PATH = "/v1/dwellings:lookup"
 # By the serial of a certificate that was shown, with its holder's number and name.
 HOUSING_CERTIFICATE_PATH = "/v1/dwellings:by-certificate"
+# Where an answer is fetched that was promised with a 202, under the ticket that stands behind it (auth.wire.promise).
+ANSWERS_PATH = "/v1/answers/"
 # A device's ledger: what was seen of it last, and a countersignature on what has come since.
 LAST_CHECKPOINT_PATH = "/v1/checkpoints:last"
 COUNTERSIGN_PATH = "/v1/checkpoints:countersign"
@@ -123,11 +141,16 @@ MAX_RETRY_AFTER_S = 900
 
 # Problem types (RFC 9457) are this base and one of the names below; a name not on the list is shown as "refused".
 PROBLEM_BASE = "urn:motcua:problem:"
+IN_PROGRESS = "request-in-progress"
+TOO_MANY_REQUESTS = "too-many-requests"
 USE_DPOP_NONCE = "use-dpop-nonce"
 PROOF_INVALID = "proof-invalid"
 SIGNATURE_OUT_OF_TIME = "signature-out-of-time"
 TOKEN_EXPIRED = "token-expired"
+UNKNOWN_ANSWER = "unknown-answer"
 UNKNOWN_SEAL_KEY = "unknown-seal-key"
+# Our own word where a register knows nothing of an answer that it promised.
+PROMISE_FORGOTTEN = "promise-forgotten"
 REFUSALS = frozenset(
     {
         "checkpoint-does-not-continue",
@@ -157,7 +180,7 @@ REFUSALS = frozenset(
         "purpose-not-allowed",
         "question-not-allowed",
         "replayed-request",
-        "request-in-progress",
+        IN_PROGRESS,
         "seal-broken",
         "sealed-otherwise",
         "signature-invalid",
@@ -166,12 +189,13 @@ REFUSALS = frozenset(
         "token-invalid",
         TOKEN_EXPIRED,
         "too-large",
-        "too-many-requests",
+        TOO_MANY_REQUESTS,
         "trace-malformed",
         "unknown-device",
         "unsigned-request",
         "way-not-allowed",
         "wrong-device-state",
+        UNKNOWN_ANSWER,
         UNKNOWN_SEAL_KEY,
         USE_DPOP_NONCE,
     }

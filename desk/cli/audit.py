@@ -20,6 +20,7 @@ from auth.errors import LedgerUnusable
 from auth.ledger import AuditFinding, AuditReport, LedgerReader, verify_ledger
 from auth.ledger.audit import Fault
 from auth.ledger.export import MAX_LINE, export_lines, verify_export
+from desk.cli.presence_log import presence_log
 from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.device_place import enrolled_here, ledger_file
@@ -43,6 +44,8 @@ For an inspector:  motcua audit export --out acts.jsonl
 
 who then verifies it anywhere:  motcua audit verify acts.jsonl --device-key PEM --register-key PEM
 
+And has a presence verifier rewritten its own?  motcua audit presence-log EVIDENCE [LATER] --out growth.json
+
 The record names no citizen. It is signed by this computer and countersigned by the registers; what they have
 countersigned cannot be changed, cut off or replaced by an older copy without showing.
 
@@ -60,6 +63,7 @@ DeviceKeyOption = Annotated[
 ]
 
 audit_app = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
+audit_app.command()(presence_log)
 
 
 @audit_app.command()

@@ -24,6 +24,7 @@ class VisitProgress:
         self._texts = texts
         self._console = console or console_for(sys.stderr)
         self._shown: tuple[DeskState, bool] | None = None
+        self._told: tuple[str, ...] = ()
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
         self._bar = Progress(*columns, console=self._console, transient=True)
         self._task = self._bar.add_task("", total=100, visible=False)
@@ -60,8 +61,18 @@ class VisitProgress:
             if view.state is DeskState.CARD_WANTED:
                 self._console.print(f"  {self._texts.card_wanted('why')} {self._texts.card_wanted('next')}")
         self._shown = (view.state, view.waits_for_others)
+        self._tell_stages(view)
         if self._console.is_terminal:
             percent = view.progress.percent if view.progress else 0
             reading = view.state in (DeskState.READING, DeskState.CARD_LOST)
             words = self._texts.headline(view)
             self._bar.update(self._task, description=words, completed=percent, visible=reading)
+
+    def _tell_stages(self, view: DeskView) -> None:
+        """Say of each register once that it is still working, or is being asked again."""
+        waiting = (register for register in view.registers if register.stage)
+        lines = tuple(line for _, line in self._texts.register_lines(waiting))
+        for line in lines:
+            if line not in self._told:
+                self._console.print(f"… {line}")
+        self._told = lines

@@ -15,6 +15,7 @@ from auth.distribution.errors import TrustError
 from auth.presence.tokens import Issuers
 from auth.registers.presence import PRESENCE, issuers_of
 from desk.assembly import policy_of
+from desk.cli.growth_file import read_growth_file
 from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
 from desk.evidence import MAX_EVIDENCE_BYTES, EvidenceDamaged, EvidenceFile, read_evidence
@@ -67,6 +68,10 @@ def verify(
     revealed: Annotated[
         str, typer.Option(metavar="HEX", help="The key of one challenge, where its verifier has revealed it.")
     ] = "",
+    log_growth: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="How the verifier's log went on: what `motcua audit presence-log` wrote."),
+    ] = None,
     policy: PolicyOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the result as JSON to standard output.")] = False,
     language: LanguageOption = None,
@@ -80,18 +85,19 @@ def verify(
     and worth as much as the key that signed the file.
 
     Evidence of a card's presence (cpp-evidence/1) is judged by the keys of the verifiers that the settings name, and of
-    those given here.
+    those given here. It holds the proof that the verifier has logged it; without a network that proof is checked too.
 
     Exits 0 proceed, 10 attention, 20 stop; 4 where the file is no evidence file or one bit of it was changed.
     """
     session = open_session(language, log_level, settings_file, policy, trust_directory=trust)
     keys = [read_public_key(path, "--device-key") for path in device_key or ()]
     raw = _read(session, file)
+    growth = read_growth_file(log_growth, "--log-growth") if log_growth is not None else None
     try:
         trusted = desk_trust(session.settings)
         if is_presence_evidence(raw):
             issuers = verifiers_of(session.settings, verifier_key or ())
-            judged = verify_presence(raw, issuers, trusted.material, _scalar(revealed))
+            judged = verify_presence(raw, issuers, trusted.material, _scalar(revealed), growth)
             raise typer.Exit(_tell_presence(session, judged, as_json=as_json))
         decides = policy_of(session.settings, trusted.policies)
         evidence = read_evidence(raw)

@@ -20,6 +20,18 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
             "Enter the dossier number, press “Queue the look-up”; it is sent by itself. What the card showed stands.",
         ),
     ),
+    "register-working": words(
+        ("Cơ sở dữ liệu đã nhận, đang xử lý", "The register is still working on it"),
+        (
+            "Nơi đó đã nhận việc tra cứu và xác nhận bằng chữ ký, nhưng chưa có câu trả lời trong thời gian cho phép.",
+            "It took the look-up and signed for that, but has no answer yet within the time allowed.",
+        ),
+        (
+            "Nhập số hồ sơ rồi bấm “Xếp hàng chờ”; máy sẽ tự lấy câu trả lời. Kết quả đọc thẻ vẫn dùng được.",
+            "Enter the dossier number, press “Queue the look-up”; the answer is fetched later. What the card showed"
+            " stands.",
+        ),
+    ),
     "outbox-unusable": words(
         ("Hàng chờ tra cứu không dùng được", "Look-ups cannot be queued"),
         (

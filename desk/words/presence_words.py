@@ -86,6 +86,15 @@ LINES: Mapping[str, Phrase] = {
         "Register: {audience} · device: {device} · clerk: {clerk} · at {moment}",
     ),
     "purpose": Phrase("Mục đích: {purpose}", "Purpose: {purpose}"),
+    "logged": Phrase(
+        "Thử thách là mục {leaf}, biên nhận là mục {size} trong nhật ký của bên xác minh, chốt lúc {moment}",
+        "The challenge is entry {leaf}, the receipt entry {size} of the verifier’s log, as signed at {moment}",
+    ),
+    "grown": Phrase(
+        "Nhật ký với {later} mục, chốt lúc {moment}, nối tiếp nhật ký đó",
+        "The log of {later} entries, as signed at {moment}, continues that one",
+    ),
+    "growth-kept": Phrase("Đã ghi: {file}", "Written: {file}"),
     "refused": Phrase("Không chấp nhận: {reason}", "Not accepted: {reason}"),
 }
 
@@ -143,6 +152,33 @@ REASONS: Mapping[str, Phrase] = {
         "the computer’s counter went back: it may have been restored to an earlier state",
     ),
     "no-booklets": Phrase("bên xác minh không cấp mã trước", "the verifier gives out no booklets"),
+    "log-proof-wrong": Phrase(
+        "nhật ký của bên xác minh không chứa thử thách và biên nhận này như đã nói",
+        "challenge and receipt are not in the verifier’s log as is claimed",
+    ),
+    "log-differs": Phrase("lần chốt nhật ký là của nhật ký khác", "the checkpoint is of another log"),
+    "log-inconsistent": Phrase(
+        "nhật ký của bên xác minh tự mâu thuẫn: đã bị viết lại, hoặc mỗi nơi một bản",
+        "the verifier’s log contradicts itself: it was rewritten, or shown differently to others",
+    ),
+    "log-growth-elsewhere": Phrase(
+        "phần nối tiếp của nhật ký không bắt đầu và không kết thúc ở lần chốt này",
+        "the growth of the log neither begins nor ends at this checkpoint",
+    ),
+    "log-shorter": Phrase(
+        "nhật ký của bên xác minh không dài đến đó", "the verifier’s log does not have as many entries"
+    ),
+    "checkpoint-invalid": Phrase(
+        "lần chốt nhật ký không do bên xác minh đã biết ký", "no known verifier signed the checkpoint of the log"
+    ),
+    "log-not-proven": Phrase(
+        "bên xác minh khi đó chưa chứng minh được nhật ký của mình",
+        "the verifier did not prove its log when it gave this receipt",
+    ),
+    "log-proof-missing": Phrase(
+        "thiếu phần chứng minh rằng biên nhận nằm trong nhật ký của bên xác minh",
+        "the proof that the receipt is in the verifier’s log is missing",
+    ),
     "sha1-digests": Phrase("dữ liệu thẻ chỉ được ký bằng SHA-1", "the card’s data are signed with SHA-1 only"),
     "sha1-signature": Phrase("chip ký bằng SHA-1", "the chip signs with SHA-1"),
     "short-key": Phrase("khoá của chip ngắn", "the chip’s key is short"),

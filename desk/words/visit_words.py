@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auth.wire.errand import Stage
 from desk.language import Phrase
 from desk.view import ActionId, DeskState, FieldId, Match, RegisterState, StepId, StepState
 from reader.inspection.report import Decision
@@ -23,6 +24,7 @@ __all__ = [
     "REGISTER_STATES",
     "SERVICES",
     "SLOTS",
+    "STAGES",
     "STATES",
     "STEPS",
     "STEP_STATES",
@@ -205,6 +207,11 @@ REGISTER_STATES: Mapping[RegisterState, Phrase] = {
     RegisterState.CONFIRMED: Phrase("xác nhận đúng, không lấy dữ liệu", "confirmed; no data were asked for"),
     RegisterState.NOT_CONFIRMED: Phrase("không xác nhận, không lấy dữ liệu", "not confirmed; no data were asked for"),
     RegisterState.QUEUED: Phrase("đã xếp hàng chờ, sẽ tự gửi", "queued; it will be sent by itself"),
+}
+
+STAGES: Mapping[str, Phrase] = {
+    Stage.WORKING: Phrase("đã nhận, đang xử lý", "has taken the look-up and is still working on it"),
+    Stage.AGAIN: Phrase("mất liên lạc, đang tự hỏi lại", "the connection was lost; being asked again"),
 }
 
 ANSWER_NOTES: Mapping[str, Phrase] = {

@@ -106,10 +106,10 @@ def _some(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def _listening(talk: Talk, tls: ssl.SSLContext | None) -> Iterator[int]:
+def _listening(talk: Talk, tls: ssl.SSLContext | None, address: str) -> Iterator[int]:
     """Accept connections until the block ends; each is handed to ``talk`` on a thread."""
     stop = threading.Event()
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
     threads: list[threading.Thread] = []
 
     def serve_one(plain: socket.socket) -> None:
@@ -147,7 +147,8 @@ def raw_register(authority: TestAuthority, register_opener: SoftwareOpener) -> I
     """Return a maker of raw registers.
 
     ``answer`` gets the request and the register's key and returns the bytes to send; ``talk`` gets the connection
-    itself. ``tls`` is the server's context (a good one by default, None for none at all), ``host`` the name to call.
+    itself. ``tls`` is the server's context (a good one by default, None for none at all), ``host`` the name to call,
+    ``address`` where it listens.
     """
     with ExitStack() as stack:
 
@@ -157,7 +158,8 @@ def raw_register(authority: TestAuthority, register_opener: SoftwareOpener) -> I
             talk: Talk | None = None,
             tls: ssl.SSLContext | str | None = "good",
             anchors: tuple[bytes, ...] = (),
-            host: str = "127.0.0.1",
+            host: str = "",
+            address: str = "127.0.0.1",
         ) -> RawRegister:
             key = SandboxKey()
             heard: list[HttpRequest] = []
@@ -172,8 +174,9 @@ def raw_register(authority: TestAuthority, register_opener: SoftwareOpener) -> I
                 connection.sendall(answer(heard[-1], key))
 
             context = authority.server_context() if isinstance(tls, str) else tls
-            port = stack.enter_context(_listening(speak, context))
-            origin = f"https://{host}:{port}"
+            port = stack.enter_context(_listening(speak, context, address))
+            named = f"[{address}]" if ":" in address else address
+            origin = f"https://{host or named}:{port}"
             endpoint = RegisterEndpoint(
                 "population",
                 origin,

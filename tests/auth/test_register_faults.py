@@ -18,6 +18,7 @@ from auth.errors import (
     RegisterRefused,
     RegisterTimeout,
     RegisterUnreachable,
+    RegisterWorking,
     RequestRejected,
 )
 from auth.registers import Lookup
@@ -56,6 +57,9 @@ EXPECTED: dict[Fault, tuple[type[RegisterError], str]] = {
     Fault.REDIRECT: (AnswerNotTrusted, "redirect"),
     Fault.GZIP: (AnswerNotTrusted, "content-encoding"),
     Fault.DROP_CONNECTION: (RegisterUnreachable, "connection-broken"),
+    Fault.NEVER_READY: (RegisterWorking, "still-working"),
+    Fault.PROMISED_ELSEWHERE: (AnswerNotTrusted, "location-foreign"),
+    Fault.PROMISES_MIXED_UP: (AnswerNotTrusted, "answers-another-request"),
 }
 # How long each of them says to wait, between these seconds.
 WAITS = {
@@ -63,6 +67,7 @@ WAITS = {
     Fault.HTTP_429: (80.0, 90.0),
     Fault.MAINTENANCE: (600.0, 600.0),
     Fault.TOO_MANY_REQUESTS: (30.0, 30.0),
+    Fault.NEVER_READY: (2.0, 2.0),
 }
 
 
@@ -89,10 +94,12 @@ def _ask(sandbox: RegisterSandbox, register: str, lookup: Lookup, deadline_s: fl
 
 # Not refused but cut down: tests/auth/registers/test_minimal_answers.py.
 CUT_DOWN = {Fault.MORE_THAN_ASKED, Fault.EXTRA_FIELD}
+# Not refused but waited for: tests/mock_registers/test_promises.py.
+WAITED_FOR = {Fault.ANSWERS_LATER}
 
 
 def test_every_fault_is_expected_to_end_somewhere() -> None:
-    assert {*EXPECTED, *CUT_DOWN} == set(Fault)
+    assert {*EXPECTED, *CUT_DOWN, *WAITED_FOR} == set(Fault)
 
 
 @pytest.mark.parametrize("register", ["population", "land", "housing"])
@@ -105,7 +112,7 @@ def test_a_fault_ends_in_its_error_and_tells_nothing_of_the_citizen(
     with open_register_sandbox(fault=fault) as sandbox:
         started = time.monotonic()
         with pytest.raises(RegisterError) as caught:
-            _ask(sandbox, register, lookup, deadline_s=0.5 if error is RegisterTimeout else 5.0)
+            _ask(sandbox, register, lookup, deadline_s=0.5 if issubclass(error, RegisterTimeout) else 5.0)
         taken = time.monotonic() - started
     assert type(caught.value) is error
     assert (caught.value.register, caught.value.why) == (register, why)

@@ -24,6 +24,7 @@ from auth.registers.ports import (
     Parcel,
     PopulationRecord,
 )
+from auth.wire.errand import Errand
 from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
@@ -287,6 +288,8 @@ class FakeRegister:
         self.lookups: list[str] = []
         self.asked: list[Lookup] = []
         self.confirmation = Confirmation(together=True)
+        self.errand: Errand | None = None
+        self.begun = threading.Event()
         self.closed = False
 
     def close(self) -> None:
@@ -296,7 +299,8 @@ class FakeRegister:
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         return self._answer("population", lookup)
 
-    def find_holdings(self, lookup: Lookup) -> Answer[LandHoldings]:
+    def find_holdings(self, lookup: Lookup, errand: Errand | None = None) -> Answer[LandHoldings]:
+        self.errand = errand
         return self._answer("land", lookup)
 
     def confirm(self, lookup: Lookup) -> Answer[Confirmation]:
@@ -307,6 +311,7 @@ class FakeRegister:
     def _answer(self, register: str, lookup: Lookup) -> Answer:  # type: ignore[type-arg]  # of either kind
         self.lookups.append(lookup.lookup_id)
         self.asked.append(lookup)
+        self.begun.set()
         assert self.go_on.wait(10)
         if self.trouble is not None:
             raise self.trouble
@@ -414,6 +419,7 @@ class Bench:
     waiting: FakeWaiting | None = None
     clerk: ClerkPost = field(default_factory=SettingsClerk)
     number: str = "099090000001"
+    land_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         self.population.record = make_record()
@@ -431,7 +437,7 @@ class Bench:
                             self.population.close,
                             confirm=self.population.confirm,
                         ),
-                        DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close),
+                        DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close, seconds=self.land_seconds),
                     ),
                     waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
                 ),
@@ -489,6 +495,16 @@ def bench() -> Iterator[Bench]:
     yield made
     made.inspector.go_on.set()
     made.population.go_on.set()
+    made.land.go_on.set()
+    made.desk.close()
+
+
+@pytest.fixture
+def patient_bench() -> Iterator[Bench]:
+    """Return a desk whose land register is asked with patience, and waits for ``go_on`` before it answers."""
+    made = Bench(land_seconds=10.0)
+    made.land.go_on.clear()
+    yield made
     made.land.go_on.set()
     made.desk.close()
 

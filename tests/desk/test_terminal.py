@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from auth.registers.ports import Holder, LandHoldings
 from desk.cli.progress import VisitProgress
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
+from desk.language import Phrase
 from desk.outcomes import LookupOutcome
 from desk.present import present
 from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
-from desk.view import DeskState, DeskView, FailureView, ProgressView, RegisterState
+from desk.view import DeskState, DeskView, FailureView, ProgressView, RegisterState, RegisterView
 from desk.visit_data import Surroundings, VisitData
 from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot, ServiceState
@@ -93,6 +95,16 @@ def test_visit_progress_tells_a_lost_card_and_how_much_was_read() -> None:
     with VisitProgress(Texts("vi"), console_for(stream)) as shown:
         shown.show(view)
     assert "60 %" in stream.getvalue()
+
+
+def test_visit_progress_says_once_that_a_register_takes_longer() -> None:
+    stream = io.StringIO()
+    land = RegisterView("land", Phrase("Đất đai", "Land"), RegisterState.ASKING)
+    with VisitProgress(Texts("en"), console_for(stream)) as shown:
+        for stage in ("", "again", "again", "working", "working", ""):
+            shown.show(DeskView(DeskState.LOOKUP, 1, registers=(replace(land, stage=stage),)))
+    assert stream.getvalue().count("being asked again") == 1
+    assert stream.getvalue().count("still working on it") == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -361,13 +361,29 @@ def test_a_queue_that_was_lost_is_told_until_it_is_noted(
     assert run("list") == 0
 
 
-def test_while_the_desk_has_it_open_the_commands_say_so(run: Run, office: Office) -> None:
+def test_beside_an_open_desk_the_queue_is_shown_and_copied_and_changed_by_nobody_else(
+    run: Run, office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queued(office)
+    hold(office, "freeze", tmp_path)
     registers = office.registers(away=True)
     assert registers.waiting is not None
     registers.waiting._opened()
-    assert run("list") == 4
+    assert run("list", "--json") == 10
+    said = capsys.readouterr()
+    assert json.loads(said.out)["items"][0]["dossier"] == "H-2026-7"
+    assert "The desk is open" in said.err
+    assert run("export", "--copy", "--out", "copy.jsonl") == 0
+    assert json.loads(Path("copy.jsonl").read_text())["sealed"].count(".") == 4
+    changing = ("send",), ("decide", "1", "send"), ("take", "H-2026-7", "--out", "x"), ("noted",)
+    for words in (*changing, ("export", "--supervisor", "gs-1", "--out", "x")):
+        capsys.readouterr()
+        assert run(*words) == 4
+        assert "only one program makes changes" in capsys.readouterr().err
     registers.close()
-    assert run("list") == 0
+    assert run("export", "--copy", "--supervisor", "gs-1", "--out", "x") == 2
+    assert run("export", "--supervisor", "gs-1", "--out", "out.jsonl") == 0
+    assert Path("out.jsonl").read_text() == Path("copy.jsonl").read_text()
 
 
 def test_help_teaches(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

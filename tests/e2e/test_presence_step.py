@@ -24,6 +24,7 @@ from auth.presence import (
     PresenceRefused,
     PresenceVerifier,
     Reason,
+    Receipt,
     ReceiptClaims,
     RelaySecrets,
     SqlitePages,
@@ -116,6 +117,9 @@ class Office:
         return CardPresence(self, self.issuers, self.device, lambda: self.rules, self.booklet)
 
     def receipt(self, tap: Tap, register: str) -> str:
+        return self.judged(tap, register).token
+
+    def judged(self, tap: Tap, register: str) -> Receipt:
         """Judge what would travel beside the request to ``register``."""
         proof, subject = read_member(tap.member)
         judge = self.verifier if proof.counter is None else self.booklets
@@ -477,17 +481,25 @@ def test_a_receipt_counts_only_for_the_proof_that_was_made(visit: Visit, office:
     first = visit.tap("vietnam-2021")
     visit.requests = {register: body + b" " for register, body in REQUESTS.items()}
     second = visit.tap("vietnam-2021")
-    receipt = office.receipt(first, "land")
-    held = office.step.hold(first, "land", receipt)
+    judged = office.judged(first, "land")
+    assert judged.log is not None
+    receipt, log = judged.token, judged.log.to_text()
+    held = office.step.hold(first, "land", receipt, log)
     assert held is not None
-    assert (held.level, held.accepted) == (4, True)
-    assert office.step.hold(first, "population", receipt) is None
-    assert office.step.hold(second, "land", receipt) is None
-    assert office.step.hold(first, "land", "") is None
-    assert office.step.hold(first, "land", receipt[:-4] + "AAAA") is None
-    refused = office.step.hold(first, "land", office.receipt(first, "land"))
+    assert (held.level, held.accepted, held.reasons, held.log) == (4, True, (), judged.log)
+    assert office.step.hold(first, "population", receipt, log) is None
+    assert office.step.hold(second, "land", receipt, log) is None
+    assert office.step.hold(first, "land", "", "") is None
+    assert office.step.hold(first, "land", receipt[:-4] + "AAAA", log) is None
+    again = office.judged(first, "land")
+    assert again.log is not None
+    refused = office.step.hold(first, "land", again.token, again.log.to_text())
     assert refused is not None
     assert (refused.accepted, refused.reasons) == (False, ("already-used",))
+    for other, said in (("", "log-proof-missing"), (again.log.to_text(), "log-proof-wrong")):
+        held = office.step.hold(first, "land", receipt, other)
+        assert held is not None
+        assert (held.level, held.reasons, held.log) == (4, (said,), None), "told, and worth what the receipt says"
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,8 @@ def auditor(run_motcua: Callable[..., Ran], tmp_path: Path) -> Callable[..., Aud
         judge = booklets if offline else verifier
         receipt = judge.judge(proof, REQUESTS["population"], "population", caller)
         spki = device.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        (tmp_path / "bundle.json").write_bytes(PresenceEvidence(proof, receipt, spki, "list").to_bytes())
+        evidence = PresenceEvidence(proof, receipt.token, spki, "list", receipt.log)
+        (tmp_path / "bundle.json").write_bytes(evidence.to_bytes())
         (tmp_path / "verifier.pem").write_bytes(signer.public_pem())
         (tmp_path / "trust").mkdir()
         for number, anchor in enumerate(factory.anchors):

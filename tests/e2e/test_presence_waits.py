@@ -92,7 +92,8 @@ def test_what_waited_is_judged_by_the_page_that_the_chip_signed(
                 silent.carrying(Worded(tap.requests["population"], tap.member)).find_citizen(lookup)
             waiting = silent.enclose(lookup)
             answer = back.ask_sealed(waiting.path, waiting.sealed, PURPOSE, waiting.idempotency_key)
-            held = step.hold(tap, "population", json.loads(answer.body)["receipt"])
+            said = json.loads(answer.body)
+            held = step.hold(tap, "population", said["receipt"], said["receipt_log"])
             again = back.ask_sealed(waiting.path, waiting.sealed, PURPOSE, waiting.idempotency_key)
         finally:
             for one in (step, silent, back):

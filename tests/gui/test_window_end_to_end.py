@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,9 +65,9 @@ class Counter:
 
 
 @pytest.fixture
-def counter(qtbot: QtBot, look: Look) -> Iterator[Counter]:
+def counter(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[Counter]:
     with open_card_sandbox() as cards, open_register_sandbox() as registers:
-        desk = desk_on_sandbox(Settings(clerk="Cán Bộ", counter="Quầy 3"), cards, registers)
+        desk = desk_on_sandbox(Settings(clerk="Cán Bộ", counter="Quầy 3"), cards, registers, tmp_path)
         window = DeskWindow(look, desk)
         qtbot.addWidget(window)
         bridge = Bridge(window)

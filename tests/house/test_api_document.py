@@ -63,13 +63,26 @@ def test_every_refusal_of_the_profile_is_in_it() -> None:
     assert set(kinds) == {PROBLEM_BASE + name for name in REFUSALS}
 
 
+def test_every_look_up_may_be_answered_later_and_nothing_else_may() -> None:
+    contract = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    taken = {path for path, item in contract["paths"].items() if "202" in item["post"]["responses"]}
+    about = (":lookup", "/persons:confirm", ":by-certificate", "/answers/{ticket}")
+    assert taken == {path for path in contract["paths"] if path.endswith(about)}
+    assert set(contract["components"]["responses"]["Taken"]["headers"]) >= {"Location", "Retry-After", "Request-Digest"}
+
+
 def test_look_ups_go_in_envelopes_both_ways() -> None:
     contract = json.loads(CONTRACT.read_text(encoding="utf-8"))
     for path, item in contract["paths"].items():
         operation = item["post"]
         said, answered = operation["requestBody"]["content"], operation["responses"]["200"]["content"]
-        # What a desk says of itself, its ledger, or to a verifier before there is a look-up, names nobody.
-        sealed = any(about in path for about in ("/persons:", "/parcels:", "/dwellings:", "/proofs"))
+        if path.endswith("/answers/{ticket}"):
+            # What asks for a promised answer names a ticket and a digest; the answer is what the look-up's would be.
+            assert (set(said), set(answered)) == ({"application/json"}, {"application/jose"}), path
+            continue
+        # What a desk says of itself and its ledger, and asks a verifier of booklets and its log, is about nobody.
+        about = ("/persons:", "/parcels:", "/dwellings:", "/proofs", "/challenges")
+        sealed = any(part in path for part in about)
         assert set(said) == set(answered) == {"application/jose" if sealed else "application/json"}, path
         if sealed:
             inner = said["application/jose"]["schema"]["contentSchema"]["properties"]["request"]

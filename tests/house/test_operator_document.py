@@ -123,7 +123,8 @@ def test_the_pages_commands_about_the_device_do_what_is_said(
 ) -> None:
     page = (project_root / "docs" / "operator.md").read_text(encoding="utf-8")
     lines = re.findall(r"^    motcua (enrol.*)$", page, re.MULTILINE)
-    assert [line.split()[1:3] for line in lines[:2]] == [["--store", "pkcs11"], ["--store", "passphrase"]]
+    stores = ["pkcs11", "pkcs11-sealed", "passphrase"]
+    assert [line.split()[1:3] for line in lines[:3]] == [["--store", store] for store in stores]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -140,13 +141,13 @@ def test_the_pages_commands_about_the_device_do_what_is_said(
             f'[enrolment]\nbase_url = "{endpoint.base_url}"\ntls_anchors = [{anchor}]\n'
             f'answer_keys = [{{ key_id = "{key.key_id}", spki = "{base64.b64encode(key.spki).decode()}" }}]\n'
         )
-        # The page's token is the reader's own; that a token enrols stands in the tests of the device.
-        assert run(shlex.split(lines[1])) == 10
+        # The page's token and TPM are the reader's own; that they enrol stands in the tests of the device.
+        assert run(shlex.split(lines[2])) == 10
         registrar = EnrolledDevices(Storage(url).database)
         (device,) = registrar.list()
         assert device.code in capsys.readouterr().out
         registrar.act(device.device_id, DeviceAct.APPROVE)
-        for line in lines[2:]:
+        for line in lines[3:]:
             assert run(shlex.split(line)) == 0, line
         registrar.database.close()
 

@@ -96,7 +96,7 @@ def _inner(published: dict[str, Any]) -> dict[str, Any]:
     for item in contract["paths"].values():
         operation = item["post"]
         # The fields are the device's to make.
-        operation["parameters"] = []
+        operation["parameters"] = [one for one in operation["parameters"] if one["in"] == "path"]
         for content in (operation["requestBody"]["content"], operation["responses"]["200"]["content"]):
             envelope = content.pop("application/jose", None)
             if envelope is not None:
@@ -111,6 +111,7 @@ def _message(content: dict[str, Any]) -> dict[str, Any]:
 
 
 CONTRACT = json.loads(published_contract())
+POLLS = {path for path in CONTRACT["paths"] if path.endswith("/answers/{ticket}")}
 SEALED = {
     path for path, item in CONTRACT["paths"].items() if "application/jose" in item["post"]["requestBody"]["content"]
 }
@@ -178,11 +179,11 @@ def _conversed(served: Served, case: schemathesis.Case, said: Any = None) -> htt
     if sealed:
         opener = served.openers[register]
         body = seal(wrap(Inner(body)), SEALED_REQUEST, opener.key_id, opener.spki)
-    purpose = PURPOSE if sealed or register == PRESENCE else "ledger"
+    purpose = PURPOSE if sealed or register == PRESENCE or case.path in POLLS else "ledger"
     if said is not None:
         purpose = str(said["purpose"])
     request = sign_request(
-        ORIGIN + case.path,
+        ORIGIN + case.formatted_path,
         body,
         purpose,
         served.signer,

@@ -62,7 +62,7 @@ def test_both_kinds_of_chip_prove_themselves_over_pcsc(put_on: PutOn, chip: str)
             (tap,) = taps
             assert (tap.state, tap.mode) == (TapState.PROVEN, "CA")
             answer = population.carrying(Worded(tap.requests["population"], tap.member)).find_citizen(asked[0])
-            held = step.hold(tap, "population", answer.receipt)
+            held = step.hold(tap, "population", answer.receipt, answer.receipt_log)
         finally:
             step.close()
             population.close()

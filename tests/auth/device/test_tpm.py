@@ -5,7 +5,10 @@ Every test has the module in a process of its own: its bus ends the process that
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from auth.device.states import DeviceAct
 
 pytestmark = pytest.mark.peer
 
@@ -223,3 +228,51 @@ reads(whole)
         "opened",
         "device-key-unusable: missing",
     ]
+
+
+def test_what_the_operators_page_says_to_type_is_what_the_tpm_s_tools_take(tpm: Any, project_root: Path) -> None:
+    page = (project_root / "docs" / "operator.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^    (tpm2_(?:getcap|dictionarylockout) .+)$", page, re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        tpm.tool(*line.split())
+
+
+def test_the_command_enrols_a_desk_whose_keys_a_tpm_keeps_and_says_what_it_cannot_do(
+    tpm: Any, registrar: Any, tmp_path: Path
+) -> None:
+    endpoint, key = registrar.enrolment, registrar.enrolment.answer_keys[0]
+    anchor = json.dumps(ssl.DER_cert_to_PEM_cert(endpoint.tls_anchors[0]))
+    settings, folder, pin = tmp_path / "own.toml", tmp_path / "device", tmp_path / "pin"
+    settings.write_text(
+        f'[enrolment]\nbase_url = "{endpoint.base_url}"\ntls_anchors = [{anchor}]\n'
+        f'answer_keys = [{{ key_id = "{key.key_id}", spki = "{base64.b64encode(key.spki).decode()}" }}]\n'
+    )
+    pin.touch(mode=0o600)
+    pin.write_text(tpm.pin)
+    command = [str(Path(sys.executable).parent / "motcua"), "enrol", "--settings", str(settings)]
+    command += ["--folder", str(folder), "--lang", "en"]
+
+    def enrol(*words: str) -> tuple[int, str]:
+        ended = subprocess.run(
+            [*command, *words], capture_output=True, text=True, check=False, timeout=90, env=tpm.environment()
+        )
+        assert tpm.pin not in ended.stdout + ended.stderr
+        return ended.returncode, ended.stdout + ended.stderr
+
+    where = ("--module", str(tpm.module), "--token", tpm.label, "--secret-file", str(pin))
+    who = ("--office", "UBND xã Thử 099", "--counter", "Quầy 3")
+    code, said = enrol("--store", "pkcs11", *where, *who)
+    assert code == 4
+    assert "This token cannot hold the key that opens" in said
+    assert "--store pkcs11-sealed" in said
+    assert not (folder / "device.json").exists()
+
+    code, said = enrol("--store", "pkcs11-sealed", *where, *who)
+    assert code == 10
+    assert "the one that opens in a file which that token seals" in said
+    record = json.loads((folder / "device.json").read_text())
+    registrar.act(record["device_id"], DeviceAct.APPROVE)
+    code, said = enrol()
+    assert (code, "State: active" in said) == (0, True), said
+    assert enrol("--rotate")[0] == 0

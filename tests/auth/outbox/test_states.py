@@ -53,6 +53,11 @@ def test_every_event_in_every_state_happens_as_the_table_says_or_not_at_all(
         assert ledger.size == before, "what does not happen leaves no trace"
 
 
+def test_what_cannot_happen_is_told_by_state_and_event() -> None:
+    with pytest.raises(NotInTable, match=r"^answer cannot happen to what is expired$"):
+        after(State.EXPIRED, Event.ANSWER)
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_only_what_has_come_to_an_end_can_be_taken_out(
     outbox: Outbox, letter_of: Callable[..., Letter], state: State

@@ -125,7 +125,7 @@ class Desk:
     def judged(self, register: Register, proof: Proof, audience: str = "population", **changes: Any) -> ReceiptClaims:
         body = changes.pop("body", self.requests.get(audience, b""))
         caller = changes.pop("caller", self.caller)
-        return register.receipt(register.verifier.judge(proof, body, audience, caller, **changes))
+        return register.receipt(register.verifier.judge(proof, body, audience, caller, **changes).token)
 
 
 def passwords(card: BuiltCard) -> tuple[Password, ...]:

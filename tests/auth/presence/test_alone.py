@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[3]
 OURS = (
     "auth.presence",
     "auth.device_key",
+    "auth.errors",
+    "auth.ledger",
     "auth.wire.endpoint",
     "auth.wire.server_time",
     "auth.wire.soap_gateway",

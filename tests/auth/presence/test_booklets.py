@@ -67,7 +67,7 @@ class Office:
     def judged(self, desk: Desk, proof: Proof, audience: str = "population", **changes: Any) -> ReceiptClaims:
         body = changes.pop("body", desk.requests.get(audience, b""))
         caller = changes.pop("caller", desk.caller)
-        return self.register.receipt(self.verifier.judge(proof, body, audience, caller, **changes))
+        return self.register.receipt(self.verifier.judge(proof, body, audience, caller, **changes).token)
 
 
 @pytest.fixture
@@ -240,8 +240,10 @@ class TestIssuing:
         assert len(office.verifier.issue(desk.caller, 200)) == 200, "and what has expired"
 
     def test_every_page_is_in_the_log_before_it_leaves(self, office: Office, desk: Desk) -> None:
-        for page in office.verifier.issue(desk.caller, 3):
-            assert office.register.store.leaf_of(digest("CPP1-leaf", page.encode())) is not None
+        pages = office.verifier.issue(desk.caller, 3)
+        assert office.register.store.grown(0, None).size == 3
+        receipts = [office.judged(desk, tap(office, desk, page, counter)) for counter, page in enumerate(pages, 5)]
+        assert [receipt.leaf for receipt in receipts] == [1, 2, 3]
 
     def test_a_register_may_give_out_none(self, office: Office, desk: Desk) -> None:
         office.register.policy = PresencePolicy(offline_pages=0)
@@ -260,13 +262,15 @@ def test_evidence_of_a_page_is_judged_without_anybodys_word(office: Office, desk
     receipt = office.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
     spki = desk.signer.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     it = office.register
-    raw = PresenceEvidence(proof, receipt, spki, "list-7").to_bytes()
+    raw = PresenceEvidence(proof, receipt.token, spki, "list-7", receipt.log).to_bytes()
     verdict = judge_evidence(raw, it.issuers, it.trust)
     assert (verdict.level, verdict.basis) == (PresenceLevel.BOUND_BEFOREHAND, EvidenceBasis.CHIP_SIGNATURES)
     assert Reason.PRE_PLAY_POSSIBLE in verdict.reasons
+    assert verdict.log is not None
+    assert Reason.LOG_PROOF_MISSING not in verdict.reasons
     for wrong in (replace(proof, counter=8), replace(proof, counter=None), replace(proof, answers=proof.answers[:3])):
         with pytest.raises(PresenceRefused):
-            judge_evidence(PresenceEvidence(wrong, receipt, spki, "list-7").to_bytes(), it.issuers, it.trust)
+            judge_evidence(PresenceEvidence(wrong, receipt.token, spki, "list-7").to_bytes(), it.issuers, it.trust)
 
 
 class TestKeeper:

@@ -188,7 +188,7 @@ def test_the_register_that_did_not_ask_takes_the_receipt_of_the_one_that_did(
 ) -> None:
     desk = desk_with("vietnam-2021")
     proof = desk.prove(register)
-    receipt = register.verifier.judge(proof, desk.requests["population"], "population", desk.caller)
+    receipt = register.verifier.judge(proof, desk.requests["population"], "population", desk.caller).token
     land = SqliteStore()
     told = {"issuers": register.issuers, "store": land, "now": register.now}
     given = (receipt, desk.requests["land"], "land", desk.commitment)
@@ -207,7 +207,7 @@ def test_the_register_that_did_not_ask_takes_the_receipt_of_the_one_that_did(
         with pytest.raises(PresenceRefused) as refused:
             accept_receipt(*what, caller, **told | changes)
         assert refused.value.reason is reason
-    refusal = register.verifier.judge(proof, desk.requests["population"], "population", desk.caller)
+    refusal = register.verifier.judge(proof, desk.requests["population"], "population", desk.caller).token
     with pytest.raises(PresenceRefused) as refused:
         accept_receipt(refusal, desk.requests["land"], "land", desk.commitment, desk.caller, **told)
     assert refused.value.reason is Reason.TOKEN_INVALID

@@ -54,7 +54,7 @@ def file(desk_with: Callable[..., Desk], register: Register) -> Callable[[bool],
         receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
         key = DeviceKey.from_pem(desk.signer.public_pem()).key
         spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        evidence = PresenceEvidence(proof, receipt, spki, "list-7")
+        evidence = PresenceEvidence(proof, receipt.token, spki, "list-7", receipt.log)
         return Filed(evidence.to_bytes(), evidence, register)
 
     return filed
@@ -69,16 +69,21 @@ def test_p8_a_bundle_is_judged_by_itself(file: Callable[[bool], Filed], signs: b
     assert verdict.receipt.leaf == 1
 
 
+def texts_in(value: Any) -> list[str]:
+    parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else None
+    return [text for part in parts for text in texts_in(part)] if parts is not None else [value]
+
+
 @pytest.mark.parametrize("signs", [True, False])
 def test_p8_one_bit_of_any_field_makes_it_worthless(file: Callable[[bool], Filed], signs: bool) -> None:
     filed = file(signs)
     whole = json.loads(filed.raw)
     places = 0
     for value in whole.values():
-        texts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
-        for text in texts:
-            begin = filed.raw.index(json.dumps(text).encode()) + 1 if text else 0
-            for offset in {0, len(text) // 2, len(text) - 1} if text else set():
+        for text in texts_in(value):
+            written = json.dumps(text, ensure_ascii=False)[1:-1].encode()
+            begin = filed.raw.index(written)
+            for offset in {0, len(written) // 2, len(written) - 1} if text else set():
                 for bit in (1, 4):
                     changed = bytearray(filed.raw)
                     changed[begin + offset] ^= bit
@@ -124,7 +129,9 @@ def test_p8_the_receipt_of_a_refusal_is_no_evidence(desk_with: Callable[..., Des
     key = DeviceKey.from_pem(desk.signer.public_pem()).key
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     with pytest.raises(PresenceRefused):
-        judge_evidence(PresenceEvidence(proof, receipt, spki, "list-7").to_bytes(), register.issuers, register.trust)
+        judge_evidence(
+            PresenceEvidence(proof, receipt.token, spki, "list-7").to_bytes(), register.issuers, register.trust
+        )
 
 
 def test_p9_a_revealed_key_lets_the_auditor_compute_the_chips_answer(file: Callable[[bool], Filed]) -> None:

@@ -24,7 +24,7 @@ from auth.presence import (
     commit,
 )
 from auth.presence.claims import CHALLENGE_KIND, ChallengeClaims
-from auth.presence.encoding import digest
+from auth.presence.log_proof import judge_log_proof
 from auth.presence.tokens import read_token, sign_token
 from reader.errors import DataError
 from reader.lds import parse_dg1
@@ -59,9 +59,11 @@ def test_refusals_are_logged_like_successes(desk: Desk, register: Register) -> N
     proof = desk.prove(register)
     for _ in range(2):
         receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
-        hashed = digest("CPP1-leaf", receipt.encode())
-        assert register.store.leaf_of(hashed) is not None
-    assert register.receipt(receipt).reasons == (Reason.ALREADY_USED,)
+        claims = register.receipt(receipt.token)
+        checkpoint, said = judge_log_proof(proof.token, receipt.token, claims, receipt.log, register.issuers)
+        assert checkpoint is not None
+        assert said == ()
+    assert claims.reasons == (Reason.ALREADY_USED,)
 
 
 def test_p1_a_failed_try_uses_the_token_up(desk: Desk, register: Register) -> None:
@@ -188,7 +190,7 @@ def test_p7_two_nodes_that_ask_at_once_are_counted_together(desk: Desk, register
     with pytest.raises(PresenceRefused) as refused:
         register.store.issue("two", "desk-1", b"r2", b"leaf-2", **times)
     assert refused.value.reason is Reason.TOO_MANY_OPEN
-    assert register.store.leaf_of(b"leaf-2") is None
+    assert register.store.grown(0, None).size == 1, "what was refused is not logged"
 
 
 def test_p10_fewer_signatures_than_were_asked_for_are_refused(desk: Desk, register: Register) -> None:

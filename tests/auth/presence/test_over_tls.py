@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.device import SoftwareSigner
+from auth.device_opener import SoftwareOpener
 from auth.errors import RegisterRefused, RegisterUnreachable, RequestRejected
 from auth.presence import (
     Mode,
@@ -44,6 +45,7 @@ from auth.presence.wire import (
 from auth.registers.presence import PresenceClient, issuers_of
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential
+from auth.wire.errand import Recall
 from auth.wire.exchange import HttpsExchange
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_cards.build import CardFactory
@@ -67,7 +69,7 @@ class Remote:
         body = desk.requests[audience] if body is None else body
         subject = Subject(desk.dg1, desk.built.personal_number)
         receipt = self.client.judge(ProofForRequest(proof, audience, body, subject), PURPOSE, CLERK)
-        return read_token(RECEIPT_KIND, ReceiptClaims, receipt, self.issuers)
+        return read_token(RECEIPT_KIND, ReceiptClaims, receipt.token, self.issuers)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +99,7 @@ def test_one_tap_serves_both_registers(remote: Remote, desk: Desk) -> None:
 def test_a_register_takes_the_sandboxs_receipt(remote: Remote, desk: Desk) -> None:
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
     proof = desk.prover(remote, device=remote.sandbox.device.device_id).prove(offer)
-    receipt = remote.client.judge(ProofForRequest(proof, "land", desk.requests["land"]), PURPOSE, CLERK)
+    receipt = remote.client.judge(ProofForRequest(proof, "land", desk.requests["land"]), PURPOSE, CLERK).token
     claims = read_token(RECEIPT_KIND, ReceiptClaims, receipt, remote.issuers)
     caller = replace(desk.caller, device=claims.device, device_key=claims.device_key, clerk=CLERK)
     taken = accept_receipt(
@@ -126,7 +128,7 @@ def test_a_refused_wish_says_why(remote: Remote, desk: Desk) -> None:
 
 
 def test_a_stranger_gets_no_challenge(remote: Remote, desk: Desk) -> None:
-    stranger = DeviceCredential("desk-test", SoftwareSigner.generate())
+    stranger = DeviceCredential("desk-test", SoftwareSigner.generate(), SoftwareOpener.generate())
     client = PresenceClient(remote.sandbox.endpoint("presence"), stranger)
     try:
         with pytest.raises(RegisterRefused, match="unknown-device"):
@@ -143,9 +145,9 @@ def test_nobody_asks_for_a_purpose_that_there_is_not(remote: Remote, desk: Desk)
 def test_a_malformed_wish_is_refused(remote: Remote) -> None:
     wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
     try:
-        for ask, path in ((wire.ask_unsealed, PRESENCE_CHALLENGE_PATH), (wire.ask, PRESENCE_PROOF_PATH)):
+        for path in (PRESENCE_CHALLENGE_PATH, PRESENCE_PROOF_PATH):
             with pytest.raises(RequestRejected, match="malformed"):
-                ask(path, b'{"clerk":"cb-001"}', PURPOSE)
+                wire.ask(path, b'{"clerk":"cb-001"}', PURPOSE)
     finally:
         wire.close()
 
@@ -157,9 +159,9 @@ def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
     came: list[HttpAnswer] = []
     send = HttpsExchange.send
 
-    def listening(exchange: HttpsExchange, request: HttpRequest, seconds: float) -> HttpAnswer:
+    def listening(exchange: HttpsExchange, request: HttpRequest, seconds: float, recall: Recall) -> HttpAnswer:
         sent.append(request)
-        came.append(send(exchange, request, seconds))
+        came.append(send(exchange, request, seconds, recall))
         return came[-1]
 
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
@@ -223,7 +225,7 @@ def test_a_booklet_is_asked_for_under_its_own_purpose_and_nothing_else_is(remote
         with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
             wire.ask_unsealed(PRESENCE_BOOKLET_PATH, write_booklet_wish(3, CLERK), PURPOSE)
         with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
-            wire.ask_unsealed(PRESENCE_CHALLENGE_PATH, b"{}", BOOKLET_PURPOSE)
+            wire.ask(PRESENCE_CHALLENGE_PATH, b"{}", BOOKLET_PURPOSE)
         with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
             wire.ask(PRESENCE_PROOF_PATH, b"{}", BOOKLET_PURPOSE)
     finally:

@@ -98,6 +98,6 @@ def test_a_tap_is_judged_once_for_its_challenge_and_all_its_registers(desk, regi
     verifier = register.verifier
     offer = verifier.challenge(desk.wish(), desk.caller)
     proof = desk.prover(register).prove(offer)
-    receipts = [verifier.judge(proof, body, name, desk.caller) for name, body in desk.requests.items()]
+    receipts = [verifier.judge(proof, body, name, desk.caller).token for name, body in desk.requests.items()]
     assert all(register.receipt(receipt).accepted for receipt in receipts)
     assert len(judged) == 1

@@ -12,6 +12,7 @@ from auth.errors import RegisterRefused, RegisterTimeout, RequestRejected
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.registers.proofs import Worded
+from auth.wire.errand import Recall
 from auth.wire.exchange import HttpsExchange
 from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_registers.sandbox import RegisterSandbox, open_register_sandbox
@@ -43,9 +44,9 @@ def losing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[bytes]]:
         sent: list[bytes] = []
         send = HttpsExchange.send
 
-        def lose(exchange: HttpsExchange, request: HttpRequest, seconds: float) -> HttpAnswer:
+        def lose(exchange: HttpsExchange, request: HttpRequest, seconds: float, recall: Recall) -> HttpAnswer:
             sent.append(request.body)
-            send(exchange, request, seconds)
+            send(exchange, request, seconds, recall)
             raise RegisterTimeout(exchange.register, "deadline")
 
         monkeypatch.setattr(HttpsExchange, "send", lose)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.wire.backoff import BASE_S, CAP_S, TokenBucket, next_wait
-from auth.wire.breaker import FAILURES_TO_OPEN, PROBE_S, WINDOW_S, Breaker, BreakerState
+from auth.wire.breaker import FAILURES_TO_OPEN, PROBE_S, SHORT_PAUSE_S, WINDOW_S, Breaker, BreakerState
 from reader.errors import DataError
 
 T = 1_000_000.0
@@ -116,6 +116,20 @@ def test_each_probe_that_fails_waits_longer_up_to_the_cap() -> None:
 @pytest.mark.parametrize(("asked", "left"), [(0.0, 16.0), (120.0, 120.0), (900.0, 900.0), (1e9, CAP_S)])
 def test_a_pause_that_is_asked_for_is_kept_up_to_the_cap(asked: float, left: float) -> None:
     assert Breaker().failed(T, half, asked).seconds_left(T) == left
+
+
+def test_a_short_pause_is_kept_to_the_moment_and_the_failure_counts_on() -> None:
+    breaker = Breaker().failed(T, half, SHORT_PAUSE_S)
+    assert breaker.seconds_left(T) == SHORT_PAUSE_S
+    assert breaker.admitted(T + 1) is None
+    probe = breaker.admitted(T + SHORT_PAUSE_S)
+    assert probe is not None
+    assert probe.answered() == Breaker()
+    assert probe.failed(T + SHORT_PAUSE_S, half).seconds_left(T + SHORT_PAUSE_S) >= 10.0, "twice is not a moment"
+    tired = Breaker()
+    for _ in range(FAILURES_TO_OPEN - 1):
+        tired = tired.failed(T, half)
+    assert tired.failed(T, half, 1.0).seconds_left(T) >= 10.0, "and the fifth failure is the fifth"
 
 
 def test_a_longer_pause_asked_for_while_it_rests_is_kept() -> None:

@@ -36,7 +36,14 @@ RAW = {
         "content-type",
     ),
     "no content": (b"HTTP/1.1 204 No Content\r\n\r\n", AnswerNotTrusted, "unexpected-status"),
-    "accepted": (b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n", AnswerNotTrusted, "unexpected-status"),
+    "accepted": (b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n", AnswerNotTrusted, "content-type"),
+    "accepted by nobody": (
+        b"HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\nlocation: /v1/answers/x\r\n"
+        b"content-length: 2\r\n\r\n{}",
+        AnswerNotTrusted,
+        "unsigned",
+    ),
+    "created": (b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n", AnswerNotTrusted, "unexpected-status"),
     "moved": (
         b"HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n",
         AnswerNotTrusted,

@@ -74,6 +74,7 @@ def test_a_signed_problem_is_what_its_origin_makes_of_it(
     caught = refuse_with(_problem(origin=origin, retryable=True))
     assert type(caught) is kind
     assert (caught.why, caught.retryable, caught.trace_id) == ("purpose-not-allowed", True, TRACE)
+    assert caught.register == "population"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_a_signed_problem_that_does_not_say_who_speaks_is_no_verdict(
     refuse_with: Callable[..., RegisterError], body: bytes
 ) -> None:
     caught = refuse_with(body)
-    assert (type(caught), caught.why) == (AnswerNotTrusted, "problem-malformed")
+    assert (type(caught), caught.why, caught.register) == (AnswerNotTrusted, "problem-malformed", "population")
 
 
 def test_a_trace_that_is_none_is_not_passed_on(refuse_with: Callable[..., RegisterError]) -> None:
@@ -161,6 +162,9 @@ def test_an_unsigned_503_is_no_verdict_and_its_retry_after_a_hint(
         ("Thu, 26 Nov 2026 23:00:00 GMT", float(MAX_RETRY_AFTER_S)),
         ("Thu, 26 Nov 2026 12:01:30 -0000", 90.0),
         ("tomorrow", None),
+        # As long as a date may be, and one longer.
+        ("Thu, 26 Nov 2026 12:01:30 GMT".replace(", ", ", ".ljust(13)), 90.0),
+        ("Thu, 26 Nov 2026 12:01:30 GMT".replace(", ", ", ".ljust(14)), None),
     ],
 )
 def test_retry_after_is_read_as_seconds_and_as_a_date(field: str | None, seconds: float | None) -> None:

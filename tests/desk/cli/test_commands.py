@@ -88,7 +88,7 @@ def test_json_on_standard_output_leaves_it_to_json(run: Run) -> None:
 def test_a_visit_that_does_not_get_on_is_given_up_with_a_report(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def stuck(*_: object) -> None:
+    def stuck(*_: object, **_named: object) -> None:
         raise TimeoutError
 
     monkeypatch.setattr("desk.cli.demo.conduct_visit", stuck)
