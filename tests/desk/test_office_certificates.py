@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,18 @@ def test_the_words_name_the_register_and_the_next_step(view: CertificateView, vi
     assert "đất đai" in said
     assert "3 ngày" in said, "the device's own key is due as well"
     assert english in in_english
+
+
+def test_a_desk_says_it_before_the_first_citizen_comes_and_no_more_once_there_is_a_new_one(
+    settings: Callable[..., Settings], bench_showing: Callable[..., Any]
+) -> None:
+    bench = bench_showing(*certificates_of(settings(9.5, LAND), installed_kinds()))
+    view = bench.wait_for(lambda view: view.device is not None)
+    assert view.device.certificate.days_left == 9
+    bench.show()
+    settings(300, LAND)
+    bench.desk.next_citizen()
+    assert bench.wait_for(lambda view: view.device is None)
 
 
 def _found(settings: Settings) -> dict[str, Finding]:
