@@ -20,7 +20,10 @@ RegisterError
 └─ AnswerForAnother        register-answer-for-another a well-signed answer about somebody else
 
 LedgerUnusable             ledger-unusable            no trace can be left, so nobody is asked
+├─ LedgerNoRoom            ledger-no-room             the disk has no more room or files, or this account none of them
+└─ LedgerMoved             ledger-moved               last used on another computer, and no register has seen it since
 OutboxUnusable             outbox-unusable            nothing can be queued: disk, lock, key or damage
+└─ OutboxNoRoom            outbox-no-room             the same of the disk that the queue lies on
 OutboxFull                 outbox-full                nothing more can be queued: it holds all it may
 
 ClerkNotSignedIn           clerk-not-signed-in        there is no clerk in whose name to ask
@@ -48,8 +51,11 @@ __all__ = [
     "ClientCertificateUnusable",
     "ClientCertificateWanted",
     "ClockInDoubt",
+    "LedgerMoved",
+    "LedgerNoRoom",
     "LedgerUnusable",
     "OutboxFull",
+    "OutboxNoRoom",
     "OutboxUnusable",
     "RegisterError",
     "RegisterRefused",
@@ -221,6 +227,18 @@ class LedgerUnusable(MotCuaError):
         self.why = why
 
 
+class LedgerNoRoom(LedgerUnusable):
+    """Say that no trace can be left for want of room: ``why`` is disk-full, no-more-files or over-quota."""
+
+    code = "ledger-no-room"
+
+
+class LedgerMoved(LedgerUnusable):
+    """Say that the ledger came from another computer: whether it goes on elsewhere, only the registers can tell."""
+
+    code = "ledger-moved"
+
+
 class OutboxUnusable(MotCuaError):
     """Say that nothing can be queued or sent; ``why`` is a stable word."""
 
@@ -229,6 +247,12 @@ class OutboxUnusable(MotCuaError):
     def __init__(self, why: str) -> None:
         super().__init__(f"outbox: {why}")
         self.why = why
+
+
+class OutboxNoRoom(OutboxUnusable):
+    """Say that nothing can be queued for want of room: ``why`` is disk-full, no-more-files or over-quota."""
+
+    code = "outbox-no-room"
 
 
 class OutboxFull(MotCuaError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 
 from auth.errors import LedgerUnusable
 from auth.purposes import purpose
-from desk.assembly import trust_of
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Phrase
 from desk.office_certificates import certificate_view, certificates_of
@@ -64,13 +65,19 @@ def words_of(finding: Finding, texts: Texts) -> tuple[str, str]:
 
 
 def _trust(settings: Settings) -> list[Finding]:
+    from desk.trusting import desk_trust
+
+    now = datetime.now().astimezone()
     try:
-        trust = trust_of(settings)
+        told = desk_trust(settings, now)
     except SettingsInvalid:
         return [Finding("trust", "trust-unreadable", ok=False)]
     except MotCuaError as error:
         return [Finding("trust", error.code, ok=False)]
+    trust = told.material
     refused = [Finding("trust", "trust-unreadable", ok=False, about=refused.subject) for refused in trust.refused]
+    if told.freshness.expired(now):
+        refused.append(Finding("trust", "trust-expired", ok=False))
     if not len(trust.anchors):
         return [*refused, Finding("trust", "no-trust", ok=False)]
     return [*refused, Finding("trust", "trust-anchors", ok=True, about=str(len(trust.anchors)))]
@@ -145,7 +152,8 @@ def _ledger(settings: Settings) -> list[Finding]:
         signer = desk_device(settings).credential.signer
         path = ledger_file(settings, signer.key_id)
         if path.exists():
-            Ledger(path, signer).close()
+            with closing(Ledger(path, signer)) as ledger:
+                ledger.probe()
     except LedgerUnusable as error:
         return [Finding("ledger", error.code, ok=False, about=error.why)]
     except MotCuaError as error:

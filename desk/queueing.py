@@ -38,6 +38,7 @@ _AWAY = frozenset(
         "register-crl-expired",
         "register-crl-unusable",
         "outbox-unusable",
+        "outbox-no-room",
         "outbox-full",
         DOSSIER_WRONG,
     }

@@ -105,6 +105,11 @@ class Desk:
         self._mailbox.post(self._see_device)
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
 
+    @property
+    def between_visits(self) -> bool:
+        """Tell whether no visit is on; may be asked from any thread."""
+        return not (self._state in _BUSY or self._held.data.holds_something)
+
     def _prepare(self) -> None:
         """Load what the first card needs; where that fails, say so now: each reading will fail by the same name."""
         try:
@@ -335,7 +340,7 @@ class Desk:
         """Show the present view where it differs from the last one; runs when nothing more waits."""
         if self._closed:
             return
-        self._idle.arm(self._state in _BUSY or self._held.data.holds_something)
+        self._idle.arm(not self.between_visits)
         self._shells.show(self._view())
 
     def _shut(self) -> None:

@@ -162,11 +162,14 @@ class DeviceSettings(_Model):
 
 
 class EnrolmentSettings(_Model):
-    """Where this computer becomes a device and asks how it stands; the shape that ``mock-registers serve`` prints."""
+    """Where this computer becomes a device and asks how it stands; the shape that ``mock-registers serve`` prints.
+
+    Certificates and keys may be left out where the trust store holds them (``desk.enrolment``).
+    """
 
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
-    tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
-    answer_keys: Annotated[tuple[KeySettings, ...], Field(min_length=1, max_length=20)]
+    tls_anchors: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    answer_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
     tls_crls: ListFiles = ()
     client_certificate: ClientCertificateSettings | None = None
 

@@ -150,11 +150,18 @@ class Texts:
     def trust(self, view: TrustView) -> str:
         """Return what is said of the trust's age, and when more is due."""
         parts = [freshness_words.FRESHNESS[FreshnessLevel(view.level)].text(self.language, days=view.days or 0)]
+        if view.expired:
+            # What it takes away comes before how old it is.
+            parts.insert(0, self.trust_expired(view))
         if view.crls_overdue:
             parts.append(freshness_words.FRESHNESS_MORE["crl-overdue"].text(self.language, count=view.crls_overdue))
         if view.next_due:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
+
+    def trust_expired(self, view: TrustView) -> str:
+        """Return since when the trust list has ended, what that takes away, and what to do; empty while it is good."""
+        return freshness_words.FRESHNESS_MORE["expired"].text(self.language, date=view.expired) if view.expired else ""
 
     def wrong_clock(self, view: WrongClockView) -> str:
         """Return what is said of this computer's wrong clock, what that amounts to, and what to do."""

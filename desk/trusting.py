@@ -69,13 +69,17 @@ def desk_trust(settings: Settings, moment: datetime | None = None) -> DeskTrust:
 
 def trust_view(freshness: TrustFreshness, moment: datetime) -> TrustView:
     """Return what a shell shows of the trust's age at ``moment``."""
-    due = freshness.next_due
     return TrustView(
         freshness.level(moment).value,
         freshness.days(moment),
         freshness.crls_overdue,
-        "" if due is None else due.astimezone().strftime("%d/%m/%Y %H:%M"),
+        _shown(freshness.next_due),
+        _shown(freshness.expires) if freshness.expired(moment) else "",
     )
+
+
+def _shown(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone().strftime("%d/%m/%Y %H:%M")
 
 
 def _now() -> datetime:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auth.errors import OutboxUnusable
+from auth.errors import LedgerUnusable, OutboxUnusable
 from auth.ledger.keeper import LedgerKeeper
 from auth.outbox import Item, Letter, Outbox, OutboxFull, Overview, State
 from auth.outbox.acts import ActLog
@@ -170,9 +170,10 @@ class WaitingLookups:
         outbox = self._opened()
         view = waiting_view(outbox.overview())
         try:
-            if view.count >= outbox.capacity:
-                outbox.ready()
-        except (OutboxFull, OutboxUnusable) as error:
+            # Told before a card is put on, and gone again by itself.
+            self._parts.keeper.probe()
+            outbox.probe()
+        except (LedgerUnusable, OutboxFull, OutboxUnusable) as error:
             view = replace(view, trouble=error.code)
         self._show(view)
 

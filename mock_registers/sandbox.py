@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from auth.device.messages import ENROLMENT
@@ -79,6 +80,7 @@ def open_register_sandbox(
     front: int = 0,
     card_anchors: Iterable[bytes] = (),
     card_lists: Iterable[bytes] = (),
+    card_trust_expires: datetime | None = None,
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     clerks: bool = False,
@@ -88,8 +90,8 @@ def open_register_sandbox(
 
     ``people`` are files of persons who are known besides the shipped ones. With ``card_anchors``, DER certificates of
     card issuers, a presence verifier is served too, under the name "presence", and every register judges by it the
-    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows. ``presence_least`` is the level
-    that each purpose must show there, without which nobody is answered.
+    proofs that come with look-ups; ``card_lists`` are the revocation lists it knows, ``card_trust_expires`` is when its
+    trust list ends. ``presence_least`` is the level that each purpose must show there; else nobody is answered.
 
     ``soap`` is a variant of ``mock_registers.soap_variants`` by which population is reached instead; gateway:NAME is
     then a fault of ``mock_registers.soap_faults``.
@@ -118,6 +120,7 @@ def open_register_sandbox(
         front=front,
         card_anchors=card_anchors,
         card_lists=card_lists,
+        card_trust_expires=card_trust_expires,
         presence_least=presence_least,
         soap=soap,
         clerks=begun.append if clerks else None,
@@ -139,6 +142,7 @@ def serve_registers(
     front: int = 0,
     card_anchors: Iterable[bytes] = (),
     card_lists: Iterable[bytes] = (),
+    card_trust_expires: datetime | None = None,
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     enrolment: bool = False,
@@ -192,6 +196,7 @@ def serve_registers(
                 openers[PRESENCE],
                 # What is in memory alone needs no turns of a server's.
                 store=None if storage.database.in_memory else DatabaseStore(storage.database),
+                trust_expires=card_trust_expires,
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)

@@ -2,7 +2,7 @@
 
 {"format": "motcua-distrust-1", "sha256": [of certificates or of keys …]}
 {"format": "motcua-register-keys-1", "register": "population", "answer_keys": [{"key_id": …, "spki": base64}],
- "seal_keys": [the same; may be left out]}
+ "seal_keys": [the same; may be left out], "tls_anchors": [certificates, DER in base64; may be left out]}
 {"format": "motcua-register-lists-1", "register": "population", "lists": [base64 of revocation lists …]}
 a policy in TOML (docs/policy.md), and the first root of a TUF repository.
 """

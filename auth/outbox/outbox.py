@@ -18,9 +18,10 @@ from pathlib import Path
 
 from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
-from auth.outbox.acts import ActLog, act_of, acts_since, from_pending, to_pending
+from auth.outbox.acts import ActLog, act_of, acts_since, to_pending
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
+from auth.outbox.matching import unsettled_of
 from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
 from auth.outbox.rebuild import put_aside, rebuilt
 from auth.outbox.sealing import KeyBox
@@ -77,7 +78,7 @@ class Outbox:
         try:
             store = Store(file, box, self._device)
             try:
-                self._match_ledger(store, begun=begun)
+                self._unsettled = unsettled_of(self._log, store, begun=begun)
             except BaseException:
                 store.close()
                 raise
@@ -89,21 +90,6 @@ class Outbox:
             aside = put_aside(file, self._now())
             store, self._unsettled = rebuilt(file, aside, box, self._device, self._log, self._now(), error.why)
             return store
-
-    def _match_ledger(self, store: Store, *, begun: bool) -> None:
-        """Hold the file against the ledger; raise OutboxUnusable "rolled-back" where it is older than it should be."""
-        head = store.head
-        # Another log, that of a new device key or none yet, knows all or nothing of this outbox.
-        begin = head.ledger if head.origin == self._log.origin else 0
-        if begin > self._log.size:
-            raise LedgerUnusable("shorter-than-outbox")
-        try:
-            seen = max((one.count for one in acts_since(self._log, begin)), default=0)
-        except DataError:
-            raise LedgerUnusable("damaged") from None
-        if seen > head.counter:
-            raise OutboxUnusable("rolled-back" if begun else "missing")
-        self._unsettled = [(count, *from_pending(said)) for count, said in store.pending() if count > seen]
 
     def _recover(self) -> None:
         """Append the acts that the ledger lacks, and take back what was being sent when the program ended."""
@@ -124,9 +110,16 @@ class Outbox:
         """Raise OutboxFull or OutboxUnusable unless one more look-up can be queued now; before a card is tapped."""
         with self._lock:
             self._settle()
+            self.probe()
+            with self._store.writing():
+                pass
+
+    def probe(self) -> None:
+        """Raise OutboxFull or OutboxNoRoom where not one more look-up can be queued; the file is left as it is."""
+        with self._lock:
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
-            self._store.probe()
+            self._store.require_room()
 
     def put(self, letter: Letter) -> Item:
         """Queue a look-up and return how it stands once it is on the disk and in the ledger.
@@ -354,8 +347,13 @@ class Outbox:
             write()
             for count, act, opening in noted:
                 self._store.note(count, to_pending(act, opening))
+            size = self._log.size
             self._store.head = replace(
-                self._store.head, counter=counter + len(noted), origin=self._log.origin, ledger=self._log.size
+                self._store.head,
+                counter=counter + len(noted),
+                origin=self._log.origin,
+                ledger=size,
+                root=self._log.root(size).hex(),
             )
         self._unsettled = noted
 

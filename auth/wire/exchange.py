@@ -88,7 +88,7 @@ class HttpsExchange:
         except (TimeoutError, httpx2.TimeoutException):
             raise RegisterTimeout(self.register, "deadline") from None
         except LoopClosed:
-            raise self._broken_off(recall) from None
+            raise RegisterUnreachable(self.register, _who_broke_off(recall)) from None
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except (httpx2.ConnectError, ssl.SSLError) as error:
@@ -101,9 +101,6 @@ class HttpsExchange:
             raise RegisterUnreachable(self.register, "connection-broken") from None
         except (httpx2.InvalidURL, UnicodeError):
             raise RegisterUnreachable(self.register, "bad-address") from None
-
-    def _broken_off(self, recall: Recall) -> RegisterUnreachable:
-        return RegisterUnreachable(self.register, CALLED_BACK if recall.called else "closed")
 
     async def _send(self, request: HttpRequest, tls: ssl.SSLContext) -> HttpAnswer:
         headers = {
@@ -177,6 +174,10 @@ class _OpenedStreams:
         """Close them; one that is closed already stays so."""
         for stream in self._streams:
             await stream.aclose()
+
+
+def _who_broke_off(recall: Recall) -> str:
+    return CALLED_BACK if recall.called else "closed"
 
 
 def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

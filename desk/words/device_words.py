@@ -12,14 +12,18 @@ __all__ = ["DEVICE", "device_words"]
 
 DEVICE: Mapping[str, Phrase] = {
     "soon": Phrase(
-        "Khoá của máy này cần thay trong {days} ngày tới. Báo người quản trị chạy “motcua enrol --rotate”.",
-        "This computer’s key must be replaced, days left: {days}. Ask whoever looks after it to run "
-        "“motcua enrol --rotate”.",
+        "Khoá của máy này cần thay trong {days} ngày tới. Máy tự thay khi đến hạn; nên để máy nối mạng.",
+        "This computer’s key must be replaced, days left: {days}. It does so by itself; leave it connected.",
     ),
     "due": Phrase(
-        "Khoá của máy này đã đến hạn thay; vẫn tra cứu được. Báo người quản trị chạy “motcua enrol --rotate” hôm nay.",
-        "This computer’s key is due to be replaced; look-ups still work. Ask whoever looks after it to run "
-        "“motcua enrol --rotate” today.",
+        "Khoá của máy này đến hạn thay; máy tự thay khi không có lượt tiếp dân. Nếu dòng này cứ còn, báo quản trị chạy "
+        "“motcua enrol --rotate”.",
+        "This computer’s key is due and is replaced between two visits. If this line stays, ask whoever looks after it "
+        "to run “motcua enrol --rotate”.",
+    ),
+    "restart": Phrase(
+        "Máy này đã tự thay khoá. Đóng rồi mở lại chương trình trước {until} để dùng khoá mới.",
+        "This computer has replaced its key. Close the program and open it again before {until} to use the new one.",
     ),
     "certificate-soon": Phrase(
         "Chứng thư kết nối của cơ quan ({title}) còn hiệu lực {days} ngày. Báo người quản trị xin chứng thư mới.",
@@ -43,6 +47,8 @@ def device_words(view: DeviceView, language: Language) -> str:
     said: list[str] = []
     if view.failure:
         said.append(_failure(view.failure, language))
+    elif view.restart_by:
+        said.append(DEVICE["restart"].text(language, until=view.restart_by))
     elif view.days_left is not None:
         said.append(DEVICE["soon" if view.days_left > 0 else "due"].text(language, days=view.days_left))
     if view.certificate is not None:

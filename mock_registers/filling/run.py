@@ -21,7 +21,7 @@ from mock_registers.database_errors import FillConflict
 from mock_registers.fill_tables import FillRow
 from mock_registers.filling.household import HOUSEHOLD
 from mock_registers.filling.invention import FillOrder, Invention
-from mock_registers.filling.series import EDITION, SERIES, Row, Series
+from mock_registers.filling.series import EDITION, SERIES, Drawn, Row, Series
 
 __all__ = ["PORTION", "FillProgress", "FillReport", "fill"]
 
@@ -127,7 +127,7 @@ def _write(database: Database, invention: Invention, numbers: range, cancel: Eve
     for number in numbers:
         if _is_set(cancel):
             raise _Stopped
-        households.append(invention.household(number))
+        households.append(Drawn.of(invention.household(number)))
     with database.transaction() as connection:
         # First, so that a second run on the same database waits here, and then sees that it is one too many.
         moved = connection.execute(update(FillRow).where(FillRow.done == numbers.start).values(done=numbers.stop))

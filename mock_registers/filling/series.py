@@ -10,22 +10,39 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Table
 
-from mock_registers.filling.dwellings import draw_dwellings
+from mock_registers.filling.dwellings import InventedDwelling, draw_dwellings
 from mock_registers.filling.household import Household
 from mock_registers.filling.parcels import InventedHolder
 from mock_registers.folding import fold_name
 from mock_registers.housing_tables import DwellingRow, OwnerRow
 from mock_registers.tables import Base, HolderRow, ParcelRow, PersonRow
 
-__all__ = ["EDITION", "SERIES", "Row", "Series"]
+__all__ = ["EDITION", "SERIES", "Drawn", "Row", "Series"]
 
 EDITION = 2
 """Which tables a household fills: the first edition had no dwellings."""
 
 Row = tuple[str | int | None, ...]
+
+# Whoever holds something was written as a citizen, or as the holder of something else, a moment before.
+_fold_name = lru_cache(maxsize=4096)(fold_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Hold one household with its dwellings, which two tables tell of and which are drawn once."""
+
+    household: Household
+    dwellings: tuple[InventedDwelling, ...]
+
+    @classmethod
+    def of(cls, household: Household) -> Drawn:
+        """Draw the dwellings."""
+        return cls(household, tuple(draw_dwellings(household)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +50,7 @@ class Series:
     """Hold a table, by its class, and how a household becomes rows of it, with every column in the order declared."""
 
     row: type[Base]
-    rows: Callable[[Household], Iterator[Row]]
+    rows: Callable[[Drawn], Iterator[Row]]
 
     @property
     def table(self) -> Table:
@@ -44,12 +61,12 @@ class Series:
         return table
 
 
-def _persons(household: Household) -> Iterator[Row]:
-    for person in household.members:
+def _persons(drawn: Drawn) -> Iterator[Row]:
+    for person in drawn.household.members:
         yield (
             person.personal_number,
             person.old_number,
-            fold_name(person.full_name),
+            _fold_name(person.full_name),
             person.full_name,
             person.date_of_birth,
             person.sex,
@@ -68,8 +85,8 @@ def _persons(household: Household) -> Iterator[Row]:
         )
 
 
-def _parcels(household: Household) -> Iterator[Row]:
-    for parcel in household.parcels:
+def _parcels(drawn: Drawn) -> Iterator[Row]:
+    for parcel in drawn.household.parcels:
         yield (
             parcel.key,
             parcel.certificate_serial,
@@ -90,13 +107,13 @@ def _parcels(household: Household) -> Iterator[Row]:
         )
 
 
-def _holders(household: Household) -> Iterator[Row]:
-    for parcel in household.parcels:
+def _holders(drawn: Drawn) -> Iterator[Row]:
+    for parcel in drawn.household.parcels:
         yield from _named(parcel.key, parcel.holders)
 
 
-def _dwellings(household: Household) -> Iterator[Row]:
-    for dwelling in draw_dwellings(household):
+def _dwellings(drawn: Drawn) -> Iterator[Row]:
+    for dwelling in drawn.dwellings:
         yield (
             dwelling.key,
             dwelling.certificate_serial,
@@ -120,8 +137,8 @@ def _dwellings(household: Household) -> Iterator[Row]:
         )
 
 
-def _owners(household: Household) -> Iterator[Row]:
-    for dwelling in draw_dwellings(household):
+def _owners(drawn: Drawn) -> Iterator[Row]:
+    for dwelling in drawn.dwellings:
         yield from _named(dwelling.key, dwelling.owners)
 
 
@@ -131,7 +148,7 @@ def _named(key: str, holders: tuple[InventedHolder, ...]) -> Iterator[Row]:
             key,
             position,
             holder.number,
-            fold_name(holder.full_name),
+            _fold_name(holder.full_name),
             holder.full_name,
             holder.date_of_birth,
             holder.address,

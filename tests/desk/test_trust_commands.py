@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import secrets
 from dataclasses import replace
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -26,9 +28,11 @@ from desk.assembly import policy_of, trust_of
 from desk.cli import main
 from desk.diagnosis import diagnose
 from desk.settings import Settings
+from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
 from desk.trust_source import TrustSource
 from desk.trusting import desk_trust, trust_view
+from desk.view import DeskState, DeskView
 from mock_cards.issuing.issuer import Issuer
 from mock_registers import open_register_sandbox
 from reader.inspection.policy import Policy
@@ -229,6 +233,34 @@ def test_a_desk_uses_what_was_installed_while_it_ran(founded: Room) -> None:
     assert source.view().level == "current"
     held = source.current()
     assert source.current() is held, "nothing is read again while nothing has changed"
+
+
+def test_a_list_that_has_ended_is_told_on_page_and_terminal_in_json_and_by_the_diagnosis(founded: Room) -> None:
+    founded.at_store("import", founded.file("ut.cer", csca("UT")), *founded.with_keys("an", "binh"))
+    source = TrustSource(founded.settings())
+    freshness = source.current().freshness
+    assert freshness.expires is not None
+    ended = freshness.expires + timedelta(seconds=1)
+    assert (source.expired(freshness.expires), source.expired(ended)) == (False, True)
+    view = trust_view(freshness, ended)
+    assert (trust_view(freshness, freshness.expires).expired, bool(view.expired)) == ("", True)
+    for language in ("vi", "en"):
+        texts, stream = Texts(language), io.StringIO()
+        said = texts.trust_expired(view)
+        assert view.expired in said
+        assert texts.trust(view).startswith(said)
+        TerminalPage(console_for(stream), texts).show(DeskView(DeskState.SHOWING, 1, trust=view))
+        assert " ".join(stream.getvalue().split()).startswith(f"! {said}")
+        assert stream.getvalue().count(said.split(":", maxsplit=1)[0]) == 1, "once"
+
+
+def test_the_diagnosis_and_the_list_tell_of_a_list_that_has_ended(founded: Room) -> None:
+    founded.at_store("import", founded.file("ut.cer", csca("UT")), *founded.with_keys("an", "binh"))
+    assert "trust-expired" not in [one.code for one in diagnose(founded.settings(), lambda: ())]
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=91)):
+        (found,) = [one for one in diagnose(founded.settings(), lambda: ()) if one.code == "trust-expired"]
+        assert not found.ok
+        assert json.loads(founded.at_store("list", "--json"))["trust"]["expired"] is True
 
 
 def test_the_age_ages(founded: Room) -> None:
