@@ -21,6 +21,7 @@ from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector, late_reopener
+from desk.office_certificates import certificates_of
 from desk.parts import DeskParts
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox, Reopener
 from desk.presence_setup import PRESENCE, presence_step
@@ -239,12 +240,16 @@ def registers_to_ask(
 
 
 def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
-    """Return where the registers of the settings are, with the keys that came with the trust store."""
+    """Return where the registers of the settings are, with the keys and lists that come with the trust store."""
+    if not settings.registers:
+        return ()
     from auth.distribution.register_keys import with_distributed_keys
+    from auth.distribution.register_lists import with_distributed_lists
 
-    source = source or TrustSource(settings)
+    trust = source or TrustSource(settings)
     set_up = (register.endpoint() for register in settings.registers)
-    return tuple(with_distributed_keys(set_up, source.current().register_keys)) if settings.registers else ()
+    keyed = with_distributed_keys(set_up, trust.current().register_keys)
+    return with_distributed_lists(keyed, lambda: trust.current().register_lists)
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
@@ -278,7 +283,8 @@ def desk_on_pcsc(settings: Settings) -> Desk:
         )
         slips = DeskSlips(device.credential, device.certificate, registers.keeper)
         test_registers = any(map(is_test_endpoint, endpoints))
-        registers = replace(registers, device=device.keeper)
+        certificates = certificates_of(settings, installed_kinds())
+        registers = replace(registers, device=device.keeper, certificates=certificates)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     test = test or test_registers

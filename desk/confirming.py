@@ -25,7 +25,24 @@ __all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "YesFirst"]
 NOT_CONFIRMED = "citizen-not-confirmed"
 CONFIRMATION_MISSING = "confirmation-missing"
 # The register was away: what it was asked can wait for it.
-AWAY = frozenset({"register-unreachable", "register-timeout", "register-resting", "register-working"})
+AWAY = frozenset(
+    {
+        "register-unreachable",
+        "register-timeout",
+        "register-resting",
+        "register-working",
+        # No connection is made until somebody has seen to a certificate, a list or the clock; then it goes.
+        "client-certificate-out-of-time",
+        "client-certificate-refused",
+        "client-certificate-unusable",
+        "client-certificate-wanted",
+        "register-certificate-out-of-time",
+        "register-certificate-revoked",
+        "register-clock-in-doubt",
+        "register-crl-expired",
+        "register-crl-unusable",
+    }
+)
 
 Asking = Callable[[], LookupOutcome[Any]]
 

@@ -29,7 +29,7 @@ from auth.registers.housing_ports import (
 )
 from auth.registers.ports import CardStatus, Confirmation, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
-from desk.device_view import DeviceView
+from desk.device_view import CertificateView, DeviceView
 from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
@@ -153,7 +153,7 @@ def _sign_in_scenes(base: DeskView, done: DeskView) -> tuple[Scene, ...]:
 
 
 def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
-    """Return what is said of a computer that registers do not take, or whose key grows old."""
+    """Return what is said of a computer that registers do not take, or whose key or certificate grows old."""
     why = ("pending", "suspended", "revoked", "status-unknown")
     base = replace(base, actions=_actions(ActionId.ENTER_KEY))
     barred = (Scene(f"device-{name}", replace(base, device=DeviceView(f"device-{name}"))) for name in why)
@@ -161,6 +161,7 @@ def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
         *barred,
         *(Scene(f"device-key-{days}", replace(base, device=DeviceView(days_left=days))) for days in (9, 0)),
         Scene("device-key-replaced", replace(base, device=DeviceView(restart_by="08:00 17/03/2026"))),
+        Scene("client-certificate", replace(base, device=DeviceView(certificate=CertificateView(LAND_KIND.title, 9)))),
     )
 
 

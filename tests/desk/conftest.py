@@ -28,6 +28,7 @@ from auth.wire.errand import Errand
 from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
+from desk.office_certificates import OfficeCertificate
 from desk.parts import DeskParts
 from desk.ports import DeskRegister, Registers
 from desk.runner import Desk
@@ -480,6 +481,7 @@ class Bench:
     presence: FakePresence | None = None
     number: str = "099090000001"
     land_seconds: float = 0.0
+    certificates: tuple[OfficeCertificate, ...] = ()
 
     def __post_init__(self) -> None:
         self.population.record = make_record()
@@ -513,6 +515,7 @@ class Bench:
                         ),
                     ),
                     waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
+                    certificates=self.certificates,
                 ),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),
                 clock=self.clock,
@@ -593,6 +596,20 @@ def patient_bench() -> Iterator[Bench]:
     yield made
     made.land.go_on.set()
     made.desk.close()
+
+
+@pytest.fixture
+def bench_showing() -> Iterator[Callable[..., Bench]]:
+    """Return what makes a desk with an office's certificates."""
+    made: list[Bench] = []
+
+    def make(*certificates: OfficeCertificate) -> Bench:
+        made.append(Bench(certificates=certificates))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.desk.close()
 
 
 @pytest.fixture
