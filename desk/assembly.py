@@ -21,6 +21,7 @@ from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector, late_reopener
+from desk.office_certificates import certificates_of
 from desk.parts import DeskParts
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox, Reopener
 from desk.presence_setup import PRESENCE, presence_step
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from auth.clerk.desk_clerk import DeskClerk
+    from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
     from auth.registers.ports import Answer, Connection, Lookup
@@ -198,6 +200,7 @@ def registers_of(
     from auth.ledger import Ledger
     from auth.ledger.countersigning import RegisterWitness
     from auth.ledger.keeper import LedgerKeeper
+    from auth.machine import machine_mark
     from auth.outbox.standing import EnrolledDevice, SignedInHere
     from desk.device_place import ledger_file
     from desk.waiting_assembly import QueueDevice, with_waiting
@@ -211,7 +214,7 @@ def registers_of(
             # Where it fails, opening the file says so in the tree's own words.
             with suppress(OSError):
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Ledger(path, device.signer)
+        return Ledger(path, device.signer, machine_mark())
 
     connected = connect_registers(endpoints, device, settings.lookup_seconds, settings.purposes(), clerk)
     # A gateway signs nothing, so it countersigns nothing either; a presence verifier keeps a log of its own.
@@ -233,16 +236,20 @@ def registers_to_ask(
     """Return who the desk is, and where its registers are; raise SettingsInvalid where no device is set up."""
     from desk.device import desk_device
 
-    return desk_device(settings).credential, endpoints_of(settings, source)
+    return desk_device(settings, source).credential, endpoints_of(settings, source)
 
 
 def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
-    """Return where the registers of the settings are, with the keys that came with the trust store."""
+    """Return where the registers of the settings are, with the keys and lists that come with the trust store."""
+    if not settings.registers:
+        return ()
     from auth.distribution.register_keys import with_distributed_keys
+    from auth.distribution.register_lists import with_distributed_lists
 
-    source = source or TrustSource(settings)
+    trust = source or TrustSource(settings)
     set_up = (register.endpoint() for register in settings.registers)
-    return tuple(with_distributed_keys(set_up, source.current().register_keys)) if settings.registers else ()
+    keyed = with_distributed_keys(set_up, trust.current().register_keys)
+    return with_distributed_lists(keyed, lambda: trust.current().register_lists)
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
@@ -257,32 +264,32 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
-        from desk.device_place import ledger_file
+        from desk.device_place import booklet_file
 
-        device, endpoints = desk_device(settings), endpoints_of(settings, source)
+        device, endpoints = desk_device(settings, source), endpoints_of(settings, source)
         server_time = device.credential.clock
         clerk = clerk_of(settings, device.credential)
         # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
         queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
         registers = registers_of(settings, endpoints, device.credential, device.require_lookup, queue, clerk)
-        booklet = ledger_file(settings, device.credential.signer.key_id).with_suffix(".booklet")
+        booklet = booklet_file(settings, device.credential.signer.key_id)
         presence = presence_step(
             endpoints,
             device.credential,
             lambda: policy_of(settings, source.current().policies).presence,
             registers.keeper,
             (booklet, settings.offline_pages),
+            source.expired,
         )
         slips = DeskSlips(device.credential, device.certificate, registers.keeper)
         test_registers = any(map(is_test_endpoint, endpoints))
-        if device.keeper is not None:
-            device.keeper.start()
-            registers = replace(registers, device=device.keeper)
+        certificates = certificates_of(settings, installed_kinds())
+        registers = replace(registers, device=device.keeper, certificates=certificates)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     test = test or test_registers
     inspector = _inspector(settings, source.current, server_time)
-    return Desk(
+    desk = Desk(
         DeskParts(
             watch=PcscWatch(),
             terminal_for=lambda cancel, on_held: PcscTerminal(cancel=cancel, on_held=on_held),
@@ -302,6 +309,18 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             clerk=SettingsClerk() if clerk is None else SignedInClerk(clerk, browser_way(open_browser)),
         )
     )
+    if registers.device is not None:
+        _look_after(registers.device, registers.keeper, desk)
+    return desk
+
+
+def _look_after(device: DeviceKeeper, ledger: LedgerKeeper | None, desk: Desk) -> None:
+    """Have the device's status asked for from now on, and its keys rotated between two visits, told in the ledger."""
+    from auth.ledger import ActKind
+
+    if ledger is not None:
+        device.rotate_when(lambda: desk.between_visits, partial(ledger.note, ActKind.ROTATED))
+    device.start()
 
 
 def _inspector(settings: Settings, trust: Callable[[], DeskTrust], clock: ServerTime) -> LateInspector:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from auth.device.certificate import DeviceCertificate
 from auth.device.errors import DeviceNotEnrolled
 from auth.device.files import write_private
 from auth.device.keeper import DeviceKeeper
 from auth.device.keys import KeyStore
-from auth.device.late import LateOpener, late_credential
+from auth.device.late import LateOpener, forget_keys, late_credential
 from auth.device.opening import open_store
 from auth.device.record import DeviceFolder, DeviceRecord
 from auth.device.secrets import secret_from_file
@@ -20,11 +22,13 @@ from auth.errors import LedgerUnusable
 from auth.outbox.standing import DeviceState as QueueState
 from auth.outbox.standing import EnrolledDevice
 from auth.wire.endpoint import DeviceCredential, Opener
-from desk.device_place import device_folder, ledger_file
+from desk.device_place import BOOKLET_SUFFIX, booklet_file, device_folder, ledger_file
+from desk.enrolment import enrolment_endpoint
 from desk.settings import Settings, SettingsInvalid
-from desk.waiting_assembly import QueueDevice, outbox_files
+from desk.trust_source import TrustSource
+from desk.waiting_assembly import QueueDevice, outbox_file, outbox_files
 
-__all__ = ["DeskDevice", "desk_device", "export_ledger", "store_of"]
+__all__ = ["DeskDevice", "desk_device", "export_ledger", "sealed_files", "store_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class DeskDevice:
     def queue(self) -> QueueDevice:
         """Return what the queue of look-ups must know of the device."""
         standing = KeptDevice(self.keeper) if self.keeper is not None else EnrolledDevice()
-        return QueueDevice(standing, self.former_opener)
+        resealed = self.keeper.former_done if self.keeper is not None else lambda: None
+        return QueueDevice(standing, self.former_opener, resealed=resealed)
 
     def require_lookup(self) -> None:
         """Raise the DeviceError that says why nobody may be looked up now."""
@@ -92,11 +97,27 @@ def export_ledger(settings: Settings, folder: DeviceFolder) -> None:
         write_private(folder.path / "ledger-export.jsonl", "".join(export_lines(ledger)).encode())
 
 
-def desk_device(settings: Settings) -> DeskDevice:
+def sealed_files(settings: Settings, folder: DeviceFolder) -> tuple[Path, ...]:
+    """Return what an order to wipe destroys beside the keys: the queue, and the booklets of all keys that ever were.
+
+    Raise DeviceKeyUnusable for a damaged record.
+    """
+    record = folder.read()
+    if record is None:
+        return outbox_files(settings)
+    booklet = booklet_file(settings, record.keys.signing)
+    # The file's name is that of a key, or begins with the name that the settings gave the ledger.
+    begin = settings.ledger.stem if settings.ledger is not None else ""
+    booklets = [found for name in (f"{begin}*", f".{begin}*.new") for found in booklet.parent.glob(name)]
+    kept = [found for found in booklets if BOOKLET_SUFFIX in found.suffixes]
+    return (*outbox_files(settings), *kept)
+
+
+def desk_device(settings: Settings, source: TrustSource | None = None) -> DeskDevice:
     """Return who the desk is; nothing is opened, no token is asked for yet.
 
-    Raise SettingsInvalid where the settings name no
-    device and none was enrolled here, or not where to ask how it stands.
+    ``source`` is where the keys of the enrolment service may come from. Raise SettingsInvalid where the settings name
+    no device and none was enrolled here, or not where to ask how it stands; StoreDamaged.
     """
     if settings.device is not None and settings.device.folder is None:
         return DeskDevice(settings.device.credential())
@@ -106,16 +127,20 @@ def desk_device(settings: Settings) -> DeskDevice:
         if settings.device is None:
             raise SettingsInvalid("device: registers need a device; motcua enrol makes this computer one")
         raise DeviceNotEnrolled
-    if settings.enrolment is None:
-        raise SettingsInvalid("enrolment: an enrolled device needs to know where to ask how it stands")
+    trust = source or TrustSource(settings)
+    enrolment_endpoint(settings, trust)
     store = store_of(settings, record)
+    credential = late_credential(record, store)
+    former = LateOpener(store, record.previous.opening) if record.previous is not None else None
     keeper = DeviceKeeper(
         folder,
         store,
-        settings.enrolment.endpoint(),
-        sealed_files=outbox_files(settings),
+        partial(enrolment_endpoint, settings, trust),
+        sealed_files=lambda: sealed_files(settings, folder),
         export_ledger=lambda: export_ledger(settings, folder),
         deadline_s=settings.lookup_seconds,
+        in_use=record.keys.signing,
+        former_needed=record.previous is not None and outbox_file(settings).exists(),
+        forget_keys=lambda: forget_keys(credential.signer, credential.opener, *credential.former, former),
     )
-    former = LateOpener(store, record.previous.opening) if record.previous is not None else None
-    return DeskDevice(late_credential(record, store), keeper, former, folder.certificate)
+    return DeskDevice(credential, keeper, former, folder.certificate)

@@ -8,7 +8,9 @@ from auth.device.record import DeviceFolder, DeviceRecord, default_device_folder
 from auth.distribution.folder import default_stores
 from desk.settings import Settings
 
-__all__ = ["device_folder", "enrolled_here", "ledger_file"]
+__all__ = ["BOOKLET_SUFFIX", "booklet_file", "device_folder", "enrolled_here", "ledger_file"]
+
+BOOKLET_SUFFIX = ".booklet"
 
 
 def device_folder(settings: Settings) -> DeviceFolder:
@@ -37,3 +39,8 @@ def ledger_file(settings: Settings, device_key_id: str) -> Path:
     if named is None:
         return default_stores()[1].parent / "ledger" / f"{device_key_id}.db"
     return named if enrolled_here(settings) is None else named.with_name(f"{named.stem}-{device_key_id}{named.suffix}")
+
+
+def booklet_file(settings: Settings, device_key_id: str) -> Path:
+    """Return where the pages lie that a verifier gave out to this key beforehand: beside its ledger."""
+    return ledger_file(settings, device_key_id).with_suffix(BOOKLET_SUFFIX)

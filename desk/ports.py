@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from desk.office_certificates import OfficeCertificate
 from desk.outcomes import LookupOutcome
 from desk.register_kind import RegisterKind
 from desk.slip.counter import OnSealed, OnSlip
@@ -236,12 +237,16 @@ class DeskRegister:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """Hold all registers that a desk knows, in the order in which they are shown."""
+    """Hold all registers that a desk knows, in the order in which they are shown.
+
+    ``certificates`` are those by which this office is known to some of them.
+    """
 
     registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
     waiting: WaitingLookups | None = None
     device: DeviceKeeper | None = None
+    certificates: tuple[OfficeCertificate, ...] = ()
 
     def of(self, name: str) -> DeskRegister:
         """Return the register ``name``; raise KeyError where this desk knows none."""

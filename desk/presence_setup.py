@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,11 +75,13 @@ def presence_step(
     rules: Callable[[], Mapping[str, PresenceRule]],
     keeper: LedgerKeeper | None = None,
     booklet: tuple[Path, int] | None = None,
+    trust_expired: Callable[[datetime], bool] = lambda moment: False,
 ) -> PresenceStep:
     """Return the presence step of a desk; without a verifier among ``endpoints`` it says that none is set up.
 
     ``booklet`` is where pages for work without a network lie and how many of them, None for none; they are counted in
-    the ledger of ``keeper`` and sealed to the device's encryption key.
+    the ledger of ``keeper`` and sealed to the device's encryption key. ``trust_expired`` tells whether the desk's trust
+    list has ended at a moment.
     """
 
     def make() -> PresenceStep:
@@ -91,7 +94,7 @@ def presence_step(
         issuers = issuers_of(endpoint)
         path, count = booklet or (None, 0)
         pages = _pages(issuers, device, keeper, path) if count else None
-        return CardPresence(PresenceClient(endpoint, device), issuers, device, rules, pages, count)
+        return CardPresence(PresenceClient(endpoint, device), issuers, device, rules, pages, count, trust_expired)
 
     return LatePresence(make)
 

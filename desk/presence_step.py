@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -109,6 +110,7 @@ class CardPresence:
 
     ``verifier`` is None where none is set up; ``booklet`` where there are no pages for work without a network.
     ``rules`` is what the policy of the moment says of presence, by purpose; of ``pages`` there are kept so many.
+    ``trust_expired`` tells whether the desk's own trust list has ended at a moment.
     """
 
     def __init__(
@@ -119,6 +121,7 @@ class CardPresence:
         rules: Callable[[], Mapping[str, PresenceRule]],
         booklet: BookletKeeper | None = None,
         pages: int = 0,
+        trust_expired: Callable[[datetime], bool] = lambda moment: False,
     ) -> None:
         self._verifier = verifier
         self._issuers = issuers
@@ -126,6 +129,7 @@ class CardPresence:
         self._rules = rules
         self._booklet = booklet
         self._pages = pages
+        self._trust_expired = trust_expired
         self._filling = threading.Lock()
 
     def tap(
@@ -153,7 +157,8 @@ class CardPresence:
             told = replace(told, device_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
             tapped = self._tap(told, card, inspection)
             # The verifier may have been the first to say what time it is.
-            return tapped if self._knows_time() else replace(told, state=TapState.CLOCK_WRONG)
+            unfit = self._unfit()
+            return tapped if unfit is None else replace(told, state=unfit)
         except (CardRemoved, CardReset, PCSCError, Cancelled):
             raise
         except PresenceRefused as refused:
@@ -168,14 +173,10 @@ class CardPresence:
 
     def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
         """Return why nothing can be proved, None where a card is needed to tell."""
-        state = None
-        if self._verifier is None or self._device is None:
-            state = TapState.NOT_SET_UP
-        elif not self._knows_time():
-            state = TapState.CLOCK_WRONG
-        elif not requests:
+        state = TapState.NOT_SET_UP if self._verifier is None or self._device is None else self._unfit()
+        if state is None and not requests:
             state = TapState.NOTHING_ASKED
-        elif not _can_prove(_files_of(inspection)):
+        elif state is None and not _can_prove(_files_of(inspection)):
             state = TapState.CARD_CANNOT
         return replace(self.untapped(inspection, purpose, state), requests=dict(requests)) if state else None
 
@@ -183,9 +184,13 @@ class CardPresence:
         """Return a tap that was not made: its level is what the inspection alone shows."""
         return Tap(state, rule_for(self._rules(), purpose), local_level(inspection))
 
-    def _knows_time(self) -> bool:
-        """Tell whether the clock is near enough for a level that somebody else is to believe."""
-        return self._device is not None and self._device.clock.trusted
+    def _unfit(self) -> TapState | None:
+        """Return why this desk may claim no level that somebody else is to believe; None where it may."""
+        if self._device is None or not self._device.clock.trusted:
+            return TapState.CLOCK_WRONG
+        if self._trust_expired(datetime.fromtimestamp(self._device.clock.now(), UTC)):
+            return TapState.TRUST_EXPIRED
+        return None
 
     def _tap(self, told: Tap, card: _Card, inspection: Inspection) -> Tap:
         try:

@@ -33,10 +33,13 @@ _NOTHING: Json = {
 }
 
 
-def visit_report(data: VisitData, failure: FailureView | None = None, *, test: bool = False) -> Json:
+def visit_report(
+    data: VisitData, failure: FailureView | None = None, *, test: bool = False, trust_expired: bool = False
+) -> Json:
     """Return the report of a visit; without an inspection it says why there is none.
 
     ``test`` says that an emulated card or a test anchor is used; so does the inspection, of what it has seen.
+    ``trust_expired`` says that the trust list had ended by its own word.
     """
     inspection = data.inspection
     presence = presence_view(data)
@@ -49,6 +52,7 @@ def visit_report(data: VisitData, failure: FailureView | None = None, *, test: b
         "decision": decision.decision.value if decision else None,
         "reasons": [{"check": check, "reason": reason} for check, reason in decision.reasons] if decision else [],
         **(inspection_report(inspection) if inspection else _NOTHING),
+        "trust_expired": trust_expired,
         "checks": [check_report(check) for check in data.checks],
         "identity": identity_report(data.identity) if data.identity else None,
         "portrait": _portrait(data),

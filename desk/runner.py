@@ -26,6 +26,7 @@ from desk.jobs import CardWorker, LookupPool
 from desk.logs import where_of
 from desk.mailbox import Mailbox
 from desk.news import News
+from desk.office_certificates import certificate_view
 from desk.parts import DeskParts
 from desk.planner import Planner
 from desk.ports import OnView
@@ -104,8 +105,13 @@ class Desk:
             self._parts.registers.waiting.start(lambda: self._mailbox.post(lambda: None))
         if self._parts.registers.device is not None:
             self._parts.registers.device.follow(lambda: self._mailbox.post(self._see_device))
-            self._mailbox.post(self._see_device)
+        self._mailbox.post(self._see_device)
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
+
+    @property
+    def between_visits(self) -> bool:
+        """Tell whether no visit is on; may be asked from any thread."""
+        return not (self._state in _BUSY or self._held.data.holds_something)
 
     def _prepare(self) -> None:
         """Load what the first card needs; where that fails, say so now: each reading will fail by the same name."""
@@ -312,6 +318,8 @@ class Desk:
     def _wipe(self) -> None:
         self._asking.call_back()
         self._held.data = self._held.data.wiped()
+        if self._parts.registers.certificates:
+            self._see_device()
         self._tapping.forget()
         self._reading.forget()
         self._proving.forget()
@@ -320,8 +328,10 @@ class Desk:
         self._settling = self._box.later(self._parts.settle_seconds, Event.SETTLED)
 
     def _see_device(self) -> None:
-        if self._parts.registers.device is not None:
-            self._held.around = replace(self._held.around, device=device_view(self._parts.registers.device))
+        device, certificates = self._parts.registers.device, self._parts.registers.certificates
+        if device is not None or certificates:
+            certificate = certificate_view(certificates, self._parts.server_time.now())
+            self._held.around = replace(self._held.around, device=device_view(device, certificate))
 
     def _view(self) -> DeskView:
         card, waiting = self._readers.card, self._parts.registers.waiting
@@ -344,7 +354,7 @@ class Desk:
         """Show the present view where it differs from the last one; runs when nothing more waits."""
         if self._closed:
             return
-        self._idle.arm(self._state in _BUSY or self._held.data.holds_something)
+        self._idle.arm(not self.between_visits)
         self._shells.show(self._view())
 
     def _shut(self) -> None:

@@ -31,6 +31,7 @@ class TapState(StrEnum):
 
     NOT_SET_UP = "presence-not-set-up"
     CLOCK_WRONG = "presence-clock-wrong"
+    TRUST_EXPIRED = "presence-trust-expired"
     CARD_GONE = "presence-card-gone"
     """The card was not on the reader when it was to prove itself, and the clerk went on without."""
 

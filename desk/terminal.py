@@ -6,6 +6,7 @@ colour only ever repeats what a sign and a word say.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import IO
 
 from rich import box
@@ -63,6 +64,8 @@ class TerminalPage:
             self._line(TEST_MARK.text(self._texts.language))
         if view.wrong_clock is not None:
             self._line(f"! {self._texts.wrong_clock(view.wrong_clock)}", "bold yellow")
+        if view.trust is not None and view.trust.expired:
+            self._line(f"! {self._texts.trust_expired(view.trust)}", "bold yellow")
         self._heading(view)
         self._identity(view)
         self._decision(view)
@@ -73,7 +76,9 @@ class TerminalPage:
             self._section(section)
         if view.trust is not None:
             self._line("")
-            self._line(self._texts.trust(view.trust), "" if view.trust.level == "current" else "yellow")
+            # That the list has ended stands at the head of the page.
+            aged = replace(view.trust, expired="")
+            self._line(self._texts.trust(aged), "" if aged.level == "current" else "yellow")
 
     def show_failure(self, failure: FailureView) -> None:
         """Print title, cause and next step of a failure."""

@@ -45,7 +45,7 @@ from desk.words import (
     visit_words,
     waiting_words,
 )
-from desk.words.device_words import DEVICE
+from desk.words.device_words import device_words
 from desk.words.sign_in_words import SIGN_IN
 from desk.wrong_clock import WrongClockView
 from reader.inspection.checks import CheckId, CheckStatus
@@ -150,11 +150,18 @@ class Texts:
     def trust(self, view: TrustView) -> str:
         """Return what is said of the trust's age, and when more is due."""
         parts = [freshness_words.FRESHNESS[FreshnessLevel(view.level)].text(self.language, days=view.days or 0)]
+        if view.expired:
+            # What it takes away comes before how old it is.
+            parts.insert(0, self.trust_expired(view))
         if view.crls_overdue:
             parts.append(freshness_words.FRESHNESS_MORE["crl-overdue"].text(self.language, count=view.crls_overdue))
-        if view.next_due:
+        if view.next_due and not view.expired:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
+
+    def trust_expired(self, view: TrustView) -> str:
+        """Return since when the trust list has ended, what that takes away, and what to do; empty while it is good."""
+        return freshness_words.FRESHNESS_MORE["expired"].text(self.language, date=view.expired) if view.expired else ""
 
     def wrong_clock(self, view: WrongClockView) -> str:
         """Return what is said of this computer's wrong clock, what that amounts to, and what to do."""
@@ -278,10 +285,7 @@ class Texts:
 
     def device(self, view: DeviceView) -> str:
         """Return what must be said of this computer, with the next step."""
-        if view.failure:
-            failure = self.failure(FailureView(view.failure))
-            return f"{failure.title}. {failure.next_step}"
-        return DEVICE["soon" if view.days_left > 0 else "due"].text(self.language, days=view.days_left)
+        return device_words(view, self.language)
 
     def sign_in(self, what: str, **values: object) -> str:
         """Return what is said of a sign-in (``desk.words.sign_in_words``)."""

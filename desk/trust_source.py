@@ -36,6 +36,10 @@ class TrustSource:
             self._held = stamp, desk_trust(self._settings)
         return self._held[1]
 
+    def expired(self, moment: datetime) -> bool:
+        """Tell whether the list has ended at ``moment`` by its own word; raise as ``current`` does."""
+        return self.current().freshness.expired(moment)
+
     def view(self) -> TrustView | None:
         """Return what a shell shows of it, None before it was read for the first time."""
         if self._held is None:

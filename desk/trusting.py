@@ -25,12 +25,13 @@ __all__ = ["DeskTrust", "desk_trust", "store_folder", "store_path", "trust_view"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeskTrust:
-    """Hold the material, how fresh it is, and what was distributed with it: policies and register keys, by name."""
+    """Hold the material, how fresh it is, and what came with it: policies, register keys and lists, by name."""
 
     material: TrustMaterial = field(default_factory=TrustMaterial)
     freshness: TrustFreshness = field(default_factory=TrustFreshness)
     policies: Mapping[str, bytes] = field(default_factory=dict)
     register_keys: Mapping[str, bytes] = field(default_factory=dict)
+    register_lists: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def store_path(settings: Settings) -> Path:
@@ -61,19 +62,24 @@ def desk_trust(settings: Settings, moment: datetime | None = None) -> DeskTrust:
         return DeskTrust()
     state, store = installed.opened()
     freshness = freshness_of(installed, state, store.material, moment or _now())
-    policies, keys = (store.of_kind(kind.value) for kind in (ObjectKind.POLICY, ObjectKind.REGISTER_KEYS))
-    return DeskTrust(store.material, freshness, policies, keys)
+    kinds = (ObjectKind.POLICY, ObjectKind.REGISTER_KEYS, ObjectKind.REGISTER_LISTS)
+    policies, keys, lists = (store.of_kind(kind.value) for kind in kinds)
+    return DeskTrust(store.material, freshness, policies, keys, lists)
 
 
 def trust_view(freshness: TrustFreshness, moment: datetime) -> TrustView:
     """Return what a shell shows of the trust's age at ``moment``."""
-    due = freshness.next_due
     return TrustView(
         freshness.level(moment).value,
         freshness.days(moment),
         freshness.crls_overdue,
-        "" if due is None else due.astimezone().strftime("%d/%m/%Y %H:%M"),
+        _shown(freshness.next_due),
+        _shown(freshness.expires) if freshness.expired(moment) else "",
     )
+
+
+def _shown(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone().strftime("%d/%m/%Y %H:%M")
 
 
 def _now() -> datetime:

@@ -251,13 +251,14 @@ class WaitingView:
 class TrustView:
     """Show how fresh the trust is: for how many ``days`` nobody confirmed it, lists that are overdue, when more is due.
 
-    ``level`` is a ``FreshnessLevel`` value.
+    ``level`` is a ``FreshnessLevel`` value; ``expired`` says since when the list has ended by its own word.
     """
 
     level: str
     days: int | None = None
     crls_overdue: int = 0
     next_due: str = ""
+    expired: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -36,12 +36,14 @@ __all__ = [
 class QueueDevice:
     """Hold what the queue must know: how the device stands, the key before its last rotation, and who may ask.
 
-    Without ``clerks`` it is the clerk of the settings.
+    Without ``clerks`` it is the clerk of the settings. ``resealed`` is called once nothing in the queue is sealed to
+    the former key any more.
     """
 
     standing: DeviceStanding
     former_opener: Opener | None = None
     clerks: ClerkStanding | None = None
+    resealed: Callable[[], None] = lambda: None
 
 
 def outbox_file(settings: Settings) -> Path:
@@ -141,9 +143,15 @@ def with_waiting(
     if registers.keeper is None:
         return registers
     guard, known = register_guard(settings), queue_device or QueueDevice(EnrolledDevice())
+
+    def opened(log: ActLog) -> Outbox:
+        outbox = open_outbox(settings, device, log, known.former_opener)
+        known.resealed()
+        return outbox
+
     waiting = WaitingLookups(
         WaitingParts(
-            open_outbox=lambda log: open_outbox(settings, device, log, known.former_opener),
+            open_outbox=opened,
             keeper=registers.keeper,
             clients=clients,
             guard=guard,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from fastapi import Response
@@ -79,10 +80,10 @@ class _Asking:
 class PresenceService:
     """Answer a desk's questions to a presence verifier (``mock_registers.app.Service``), and judge for the registers.
 
-    The verifier believes cards by ``trust``. ``least`` is the level that a purpose must show
-    (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group and the number
-    of a person, and a wish for a challenge the files of one document: both are sealed to one of ``openers``, and what
-    comes of them to the device. ``store`` is what is remembered and the log, in memory by default.
+    The verifier believes cards by ``trust``, whose list ends at ``trust_expires``. ``least`` is the level that a
+    purpose must show (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group
+    and the number of a person, and a wish for a challenge the files of one document: both are sealed to one of
+    ``openers``, and what comes of them to the device. ``store`` is what is remembered, and the log; else in memory.
     """
 
     name = PRESENCE
@@ -95,6 +96,7 @@ class PresenceService:
         least: Mapping[str, int],
         openers: Iterable[Opener] = (),
         store: PresenceStore | None = None,
+        trust_expires: datetime | None = None,
     ) -> None:
         self._gate = Gate(PRESENCE, devices, openers)
         self._key = key
@@ -102,8 +104,9 @@ class PresenceService:
         self._issuers = {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}}
         store = store or SqliteStore()
         relay = RelaySecrets({"k1": secrets.token_bytes(32)}, "k1")
-        self._verifier = PresenceVerifier(PRESENCE, key, relay, self._issuers, trust, _TRUST_VERSION, store)
-        self._booklets = BookletVerifier(PRESENCE, key, self._issuers, trust, _TRUST_VERSION, store, SqlitePages())
+        believed = self._issuers, trust, _TRUST_VERSION, store
+        self._verifier = PresenceVerifier(PRESENCE, key, relay, *believed, trust_expires=trust_expires)
+        self._booklets = BookletVerifier(PRESENCE, key, *believed, SqlitePages(), trust_expires=trust_expires)
 
     @property
     def ways(self) -> tuple[Way, ...]:

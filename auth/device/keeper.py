@@ -1,4 +1,4 @@
-"""Whoever keeps the device while a desk is open: asks for its status every 15 minutes and executes an order to wipe.
+"""Whoever keeps the device while a desk is open: asks for its status every 15 minutes, wipes on order, rotates keys.
 
 ``require_lookup`` is asked before every look-up and answers from what is on this computer; the network is asked on a
 thread of its own, soon after the start and then again and again. An order to wipe stops look-ups first.
@@ -18,6 +18,7 @@ from auth.device.keys import KeyStore
 from auth.device.messages import ENROLMENT
 from auth.device.record import DeviceFolder, DeviceRecord
 from auth.device.rotating import WARN_DAYS, days_left, forget_previous
+from auth.device.self_rotating import SelfRotation
 from auth.device.service import DeviceService
 from auth.device.statements import issuer_keys, read_statement
 from auth.device.states import DeviceState
@@ -36,29 +37,41 @@ CLOSE_SECONDS = 3.0
 class DeviceKeeper:
     """Keep one device; every method may be called from any thread.
 
-    ``sealed_files`` are what an order to wipe destroys beside the keys, such as the outbox; ``export_ledger`` writes
-    the ledger out where the order wants that.
+    ``sealed_files`` returns what an order to wipe destroys beside the keys, such as the outbox; ``export_ledger``
+    writes the ledger out where the order wants that; ``forget_keys`` lets go of the keys that the desk has open.
     """
 
     def __init__(
         self,
         folder: DeviceFolder,
         store: KeyStore,
-        endpoint: RegisterEndpoint,
+        endpoint: RegisterEndpoint | Callable[[], RegisterEndpoint],
         *,
-        sealed_files: Iterable[Path] = (),
+        sealed_files: Callable[[], Iterable[Path]] = tuple,
         export_ledger: Callable[[], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         deadline_s: float = 10.0,
+        in_use: str = "",
+        former_needed: bool = False,
+        forget_keys: Callable[[], None] = lambda: None,
     ) -> None:
-        """Begin nothing yet; ``start`` does."""
+        """Begin nothing yet; ``start`` does.
+
+        ``endpoint`` may be asked for anew each time, since the service's keys may change while a desk is open.
+        ``in_use`` is the id of the signing key that the desk has open. As long as the keys before a rotation are
+        ``former_needed``, because something may still be sealed to them, they are not destroyed.
+        """
         self._folder = folder
         self._store = store
-        self._endpoint = endpoint
-        self._sealed_files = tuple(sealed_files)
+        self._where = endpoint if callable(endpoint) else lambda: endpoint
+        self._sealed_files = sealed_files
+        self._forget_keys = forget_keys
         self._export_ledger = export_ledger
         self._now = now
         self._deadline_s = deadline_s
+        self._in_use = in_use
+        self._former_needed = former_needed
+        self._rotation: SelfRotation | None = None
         self._ended = threading.Event()
         self._on_news: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
@@ -70,6 +83,16 @@ class DeviceKeeper:
     def follow(self, on_news: Callable[[], None]) -> None:
         """Call ``on_news`` from now on whenever the status was asked for, answered or not; on the keeper's thread."""
         self._on_news = on_news
+
+    def rotate_when(self, idle: Callable[[], bool], write_down: Callable[[str], None]) -> None:
+        """Rotate the keys from now on when they are due and ``idle`` says that no visit is on; see ``SelfRotation``."""
+        self._rotation = SelfRotation(
+            self._folder, self._store, self._where, idle=idle, write_down=write_down, now=self._now
+        )
+
+    def former_done(self) -> None:
+        """Say that nothing is sealed any more to the keys before the last rotation."""
+        self._former_needed = False
 
     def close(self) -> None:
         """End the thread, within some seconds, and let go of the store; what is under way then ends without it."""
@@ -105,6 +128,17 @@ class DeviceKeeper:
         days = days_left(record, self._now().timestamp())
         return days if days <= WARN_DAYS else None
 
+    def restart_by(self) -> datetime | None:
+        """Return until when the keys are taken that the desk has open, None while they are the device's present ones.
+
+        Raise DeviceKeyUnusable for a damaged record.
+        """
+        record = self._folder.read()
+        previous = record.previous if record is not None else None
+        if record is None or previous is None or previous.signing != self._in_use:
+            return None
+        return datetime.fromtimestamp(record.previous_until, UTC)
+
     def refresh(self) -> Standing:
         """Ask for the status now, and do what it says; return the standing after it.
 
@@ -117,9 +151,7 @@ class DeviceKeeper:
         if record.wiping is not None:
             self._wipe()
             return self.standing()
-        with DeviceService(
-            self._endpoint, self._store.signer(record.keys.signing), deadline_s=self._deadline_s
-        ) as told:
+        with DeviceService(self._where(), self._store.signer(record.keys.signing), deadline_s=self._deadline_s) as told:
             reply = told.status(record.device_id)
             keys = told.keys
         self._take(record, reply.status_list)
@@ -127,21 +159,22 @@ class DeviceKeeper:
             take_order(self._folder, self._store, reply.wipe_order, keys)
             self._wipe()
         else:
-            forget_previous(self._folder, self._store, self._now().timestamp())
+            if not self._former_needed:
+                forget_previous(self._folder, self._store, self._now().timestamp(), in_use=self._in_use)
             self._certify()
         return self.standing()
 
     def _certify(self) -> None:
         """Have the key certified; a service that issues nothing is in nobody's way."""
         try:
-            renew_certificate(self._folder, self._store, self._endpoint, self._now(), deadline_s=self._deadline_s)
+            renew_certificate(self._folder, self._store, self._where(), self._now(), deadline_s=self._deadline_s)
         except MotCuaError as error:
             _log.info("no certificate", extra={"why": error.code})
 
     def _take(self, record: DeviceRecord, status_list: str) -> None:
         """Keep a status list that can be believed, is young, and is not older than the one that is kept."""
         try:
-            claims = read_statement(STATUS_KIND, StatusClaims, status_list, issuer_keys(self._endpoint))
+            claims = read_statement(STATUS_KIND, StatusClaims, status_list, issuer_keys(self._where()))
             if claims.iss != ENROLMENT or not claims.iat <= claims.exp:
                 raise DataError("status list of somebody else")
             state = state_at(claims.status_list, record.index) if record.index is not None else record.state
@@ -162,19 +195,23 @@ class DeviceKeeper:
         """Return the list that is kept, None where there is none or it is not what the pinned keys have signed."""
         kept = self._folder.read_status()
         try:
-            return read_statement(STATUS_KIND, StatusClaims, kept, issuer_keys(self._endpoint)) if kept else None
+            return read_statement(STATUS_KIND, StatusClaims, kept, issuer_keys(self._where())) if kept else None
         except DataError:
             return None
 
     def _wipe(self) -> None:
-        finish_wipe(self._folder, self._store, self._sealed_files, self._export_ledger)
-        acknowledge_wipe(self._folder, self._endpoint)
+        # Before anything is destroyed: a desk that is open signs nothing more, whatever comes of the rest.
+        self._forget_keys()
+        finish_wipe(self._folder, self._store, self._sealed_files(), self._export_ledger)
+        acknowledge_wipe(self._folder, self._where())
 
     def _run(self) -> None:
         while True:
             wait: float = FETCH_SECONDS
             try:
                 self.refresh()
+                again = self._rotation.step(self._in_use) if self._rotation is not None else None
+                wait = wait if again is None else min(wait, again)
             except MotCuaError as error:
                 # The desk shows what follows from it; how often it happens is for whoever looks for the cause. An order
                 # to wipe that could not be carried out, for whatever of ours, is taken up again.

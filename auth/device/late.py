@@ -2,6 +2,10 @@
 
 Each use says for itself what is wrong — no token, a wrong PIN, a locked keychain — and the next one tries again. Which
 keys they are is known from the record, so nothing else is ever used in their place.
+
+After an order to wipe they are forgotten: from then on each use fails, and nothing of ours holds a key any more. That
+is all that Python can promise: where a key lay in memory is given back and not written over, and what the system has
+put out to a disk is not reached. Only the end of the program gives the memory back for good.
 """
 
 from __future__ import annotations
@@ -10,11 +14,12 @@ import threading
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from auth.device.errors import DeviceWiped
 from auth.device.keys import KeyStore
 from auth.device.record import DeviceRecord
 from auth.wire.endpoint import DeviceCredential, Opener, Signer
 
-__all__ = ["LateOpener", "LateSigner", "late_credential"]
+__all__ = ["LateOpener", "LateSigner", "forget_keys", "late_credential"]
 
 
 class LateSigner:
@@ -24,6 +29,7 @@ class LateSigner:
         self._store = store
         self._key_id = key_id
         self._signer: Signer | None = None
+        self._forgotten = False
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -43,9 +49,17 @@ class LateSigner:
     def sign(self, message: bytes) -> bytes:
         """Return the signature as r ‖ s, 64 bytes; raise DeviceError where the store cannot be opened now."""
         with self._lock:
+            if self._forgotten:
+                raise DeviceWiped
             if self._signer is None:
                 self._signer = self._store.signer(self._key_id)
-        return self._signer.sign(message)
+            signer = self._signer
+        return signer.sign(message)
+
+    def forget(self) -> None:
+        """Let go of the key for good; ``sign`` raises DeviceWiped from now on."""
+        with self._lock:
+            self._forgotten, self._signer = True, None
 
 
 class LateOpener:
@@ -55,6 +69,7 @@ class LateOpener:
         self._store = store
         self._key_id = key_id
         self._opener: Opener | None = None
+        self._forgotten = False
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -75,11 +90,25 @@ class LateOpener:
         """Return the shared secret, 32 bytes; raise DeviceError where the store cannot be opened now."""
         return self._opened().agree(point)
 
+    def forget(self) -> None:
+        """Let go of the key for good; each use raises DeviceWiped from now on."""
+        with self._lock:
+            self._forgotten, self._opener = True, None
+
     def _opened(self) -> Opener:
         with self._lock:
+            if self._forgotten:
+                raise DeviceWiped
             if self._opener is None:
                 self._opener = self._store.opener(self._key_id)
             return self._opener
+
+
+def forget_keys(*keys: object) -> None:
+    """Let go of those that were opened late, whichever of them ``keys`` are."""
+    for key in keys:
+        if isinstance(key, LateSigner | LateOpener):
+            key.forget()
 
 
 def late_credential(record: DeviceRecord, store: KeyStore) -> DeviceCredential:

@@ -40,8 +40,12 @@ def days_left(record: DeviceRecord, now: float) -> int:
     return int((record.keys.made + ROTATION_DAYS * _DAY - now) // _DAY)
 
 
-def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) -> DeviceRecord:
+def rotate(
+    folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint, *, due_at: float | None = None
+) -> DeviceRecord:
     """Put new keys in the place of the device's, or finish what was interrupted; return the record after it.
+
+    With ``due_at`` nothing is done to keys that are not due by then: another program may have been quicker.
 
     Raises DeviceNotEnrolled for a device that is not active, DeviceError where keys cannot be made or used,
     RegisterError and EnrolmentFailed without the service's word; the old keys then still count, or the next call takes
@@ -51,6 +55,8 @@ def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) ->
         record = folder.read()
         if record is None or record.state is not DeviceState.ACTIVE or record.wiping is not None:
             raise DeviceNotEnrolled
+        if due_at is not None and record.next is None and days_left(record, due_at) > 0:
+            return record
         if record.next is None:
             record = record.model_copy(update={"next": make_pair(store)})
             folder.write(record)
@@ -70,8 +76,10 @@ def rotate(folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint) ->
         return record
 
 
-def forget_previous(folder: DeviceFolder, store: KeyStore, now: float) -> None:
+def forget_previous(folder: DeviceFolder, store: KeyStore, now: float, *, in_use: str = "") -> None:
     """Destroy the keys before the last rotation once the register has ceased to take them, and keys nobody names.
+
+    Those of ``in_use``, the id of a signing key that a desk has open, stay.
 
     Of a token only what the record names is touched: the others in it may be somebody else's.
     """
@@ -79,7 +87,7 @@ def forget_previous(folder: DeviceFolder, store: KeyStore, now: float) -> None:
         record = folder.read()
         if record is None or record.wiping is not None:
             return
-        if record.previous is not None and now > record.previous_until:
+        if record.previous is not None and now > record.previous_until and record.previous.signing != in_use:
             stale = record.previous
             record = record.model_copy(update={"previous": None, "previous_until": 0})
             folder.write(record)

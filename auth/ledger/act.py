@@ -27,7 +27,10 @@ _FIELDS = ("about", "at", "basis", "clerk", "detail", "kind", "lookup", "purpose
 
 
 class ActKind(StrEnum):
-    """Name what the desk did; from ``QUEUED`` to ``REBUILT``, with a look-up that waits in the outbox."""
+    """Name what the desk did; from ``QUEUED`` to ``REBUILT``, with a look-up that waits in the outbox.
+
+    ``MOVED`` says that the ledger went on on another computer, ``ROTATED`` that the device's keys are replaced.
+    """
 
     ASKED = "asked"
     ANSWERED = "answered"
@@ -42,6 +45,8 @@ class ActKind(StrEnum):
     EXPORTED = "exported"
     TAKEN = "taken"
     REBUILT = "rebuilt"
+    MOVED = "moved"
+    ROTATED = "rotated"
     SLIP_MADE = "slip-made"
 
 

@@ -1,8 +1,9 @@
 """Whoever keeps the ledger while a desk is open: lets look-ups begin, and has the registers countersign meanwhile.
 
-A look-up begins only where its evidence can be written and was countersigned lately enough. Reading cards needs
-neither. Countersigning happens on a thread of its own after look-ups, soon after the start, and at close; nothing of
-a visit waits for it.
+A look-up begins only where its evidence can be written and was countersigned lately enough. A ledger that was last used
+on another computer must first be seen by every register, and be seen to go on here: a copy on which somebody works
+elsewhere shows by that. Reading cards needs none of it. Countersigning happens on a thread of its own after look-ups,
+soon after the start, and at close; nothing of a visit waits for it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
-from auth.errors import LedgerUnusable, RegisterError
+from auth.errors import LedgerMoved, LedgerUnusable, RegisterError
+from auth.ledger.act import Act, ActKind
+from auth.ledger.audit import verify_ledger
 from auth.ledger.countersigning import Witness, anchor
 from auth.ledger.store import Ledger
 from reader.errors import MotCuaError
@@ -24,6 +27,7 @@ _log = logging.getLogger("motcua.ledger")
 START_SECONDS = 5.0
 RETRY_SECONDS = 300.0
 CLOSE_SECONDS = 3.0
+_TORN = "torn"
 
 
 class LedgerKeeper:
@@ -80,10 +84,20 @@ class LedgerKeeper:
                 self._changed.notify_all()
             self._wake.set()
 
+    def probe(self) -> None:
+        """Raise LedgerUnusable where the next look-up could leave no trace, before a card is asked for."""
+        ledger = self.ledger()
+        self._require_sound(ledger)
+
     def ledger(self) -> Ledger:
         """Return the ledger for acts that are no look-ups of their own; raise LedgerUnusable where it does not open."""
         with self._changed:
             return self._opened()
+
+    def note(self, kind: ActKind, detail: str) -> None:
+        """Append an act that is nobody's look-up, and have it countersigned; raise LedgerUnusable."""
+        self.ledger().append(Act(kind, self.now(), detail=detail))
+        self._wake.set()
 
     def settled(self, rounds: int, seconds: float) -> bool:
         """Wait until the registers were asked ``rounds`` times since the beginning; ``False`` after ``seconds``."""
@@ -114,9 +128,15 @@ class LedgerKeeper:
             self._ledger = self._open()
         return self._ledger
 
-    def _admit(self, ledger: Ledger) -> None:
+    def _require_sound(self, ledger: Ledger) -> None:
         if self._refused:
             raise LedgerUnusable(self._refused)
+        if ledger.moved:
+            raise LedgerMoved("moved")
+        ledger.probe()
+
+    def _admit(self, ledger: Ledger) -> None:
+        self._require_sound(ledger)
         since = ledger.waiting_since(self._keys) if self._hours else None
         if since is not None and self.now() - since > timedelta(hours=self._hours):
             raise LedgerUnusable("not-countersigned")
@@ -150,16 +170,27 @@ class LedgerKeeper:
             # Signed by the device in any case, so that the acts are covered where no register can be reached.
             ledger.checkpoint(self.now())
             asked = [self._offer(ledger, witness) for witness in self._witnesses]
+            if ledger.moved and all(asked):
+                # Every register saw no more than is here. Now they see that it goes on here, and nowhere else.
+                self._require_whole(ledger)
+                ledger.settle_here(self.now())
+                asked = [self._offer(ledger, witness) for witness in self._witnesses]
             if all(asked):
                 self._compared, self._refused = True, ""
             return all(asked)
         except LedgerUnusable as error:
-            if error.why == "rolled-back":
+            if error.why in ("rolled-back", _TORN):
                 self._refused = error.why
             _log.error("ledger", extra={"why": error.why})
         except MotCuaError as error:
             _log.error("ledger", extra={"why": error.code})
         return False
+
+    def _require_whole(self, ledger: Ledger) -> None:
+        """Raise LedgerUnusable for a log that was torn on its way, as by a copy of files that were being written."""
+        device = {ledger.signer.key_id: ledger.signer.public_key}
+        if not verify_ledger(ledger, {**self._keys, **device}, ledger.signer.key_id).holds:
+            raise LedgerUnusable(_TORN)
 
     def _is_covered(self, ledger: Ledger) -> bool:
         """Tell whether the device and every register have signed for all that there is."""

@@ -13,16 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from auth.errors import LedgerUnusable
+from auth.errors import LedgerNoRoom, LedgerUnusable
 from auth.ledger.act import Opening
 from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
 from auth.ledger.merkle import HASH_BYTES, consistency_proof, inclusion_proof, tree_root
+from auth.room import NO_ROOM, room_trouble
 
 __all__ = ["SCHEMA_VERSION", "LedgerReader", "mapped"]
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 5.0
 _STEP = 4096
+# What SQLite and the file system say where the disk takes no more: that, or no more than that something failed.
+_MAY_BE_ROOM = frozenset({"disk-full", "not-writable", "not-usable", "file-not-accessible"})
 T = TypeVar("T")
 
 
@@ -162,17 +165,27 @@ def _parse(note: Any) -> SignedCheckpoint:
 
 
 @contextmanager
-def mapped() -> Iterator[None]:
-    """Map what SQLite and the file system raise onto our tree, once; their texts may name paths."""
+def mapped(file: Path | None = None) -> Iterator[None]:
+    """Map what SQLite and the file system raise onto our tree, once; their texts may name paths.
+
+    With ``file``, where something is written, what may be want of room is looked into.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise LedgerUnusable(_why(error)) from None
+        raise _trouble(_why(error), file) from None
     except UnicodeDecodeError:
         # SQLite hands damaged text over as it is, also in what it says of damage.
         raise LedgerUnusable("damaged") from None
     except OSError:
-        raise LedgerUnusable("file-not-accessible") from None
+        raise _trouble("file-not-accessible", file) from None
+
+
+def _trouble(why: str, file: Path | None) -> LedgerUnusable:
+    """Return what to raise: where the disk takes no more, that it does not, and why."""
+    found = room_trouble(file.parent) if file is not None and why in _MAY_BE_ROOM else ""
+    why = found if found in NO_ROOM else why
+    return LedgerNoRoom(why) if why in NO_ROOM else LedgerUnusable(why)
 
 
 def _why(error: sqlite3.Error) -> str:

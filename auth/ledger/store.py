@@ -15,11 +15,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from auth.errors import LedgerUnusable
-from auth.ledger.act import Act, Opening, clerk_pseudonym
+from auth.errors import LedgerNoRoom, LedgerUnusable
+from auth.ledger.act import Act, ActKind, Opening, clerk_pseudonym
 from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, SignedCheckpoint, sign_checkpoint
 from auth.ledger.merkle import leaf_hash, new_nodes, tree_root
 from auth.ledger.reading import SCHEMA_VERSION, LedgerReader, mapped
+from auth.room import NO_ROOM, room_trouble
 from auth.wire.endpoint import Signer
 from reader.errors import DataError
 
@@ -35,15 +36,21 @@ CREATE INDEX countersigned ON checkpoint (size) WHERE countersigned;
 CREATE TABLE opening (number INTEGER PRIMARY KEY, salt BLOB NOT NULL) STRICT;
 CREATE TABLE office (secret BLOB NOT NULL) STRICT;
 """
+# Came later than the others and changes none of them, so that the version stays.
+_HOME = "CREATE TABLE IF NOT EXISTS home (id INTEGER PRIMARY KEY CHECK (id = 1), machine TEXT NOT NULL) STRICT"
 
 
 class Ledger(LedgerReader):
     """Append acts and prove them; may be used from several threads. Close it when the desk closes."""
 
-    def __init__(self, path: Path, signer: Signer) -> None:
-        """Open the log at ``path``, or begin it; raise LedgerUnusable where that cannot be done."""
-        self._signer = signer
-        with mapped():
+    def __init__(self, path: Path, signer: Signer, machine: str = "") -> None:
+        """Open the log at ``path``, or begin it; raise LedgerUnusable where that cannot be done.
+
+        ``machine`` is the mark of this computer (``auth.machine``), "" where it is not known.
+        """
+        self.signer, self._path, self._machine = signer, path, machine
+        self.moved = False
+        with mapped(path):
             # Made by us with our rights only: the openings in it are personal data's last trace.
             path.touch(mode=0o600)
             self._begin(f"{path.absolute().as_uri()}?mode=rw")
@@ -67,6 +74,17 @@ class Ledger(LedgerReader):
             elif version != SCHEMA_VERSION:
                 raise LedgerUnusable("other-version")
             self._check_against_last()
+            self.moved = self._came_from_elsewhere()
+
+    def _came_from_elsewhere(self) -> bool:
+        """Tell whether another computer used this log last; one that nobody has marked is ours from now on."""
+        if not self._machine:
+            return False
+        self._db.execute(_HOME)
+        row = self._db.execute("SELECT machine FROM home").fetchone()
+        if row is None:
+            self._db.execute("INSERT INTO home VALUES (1, ?)", (self._machine,))
+        return row is not None and row[0] != self._machine
 
     def _check_against_last(self) -> None:
         """Hold the log against its last checkpoint: shorter, or another root, means that it is not the one we left."""
@@ -82,7 +100,7 @@ class Ledger(LedgerReader):
     @property
     def origin(self) -> str:
         """Return whose log this is: the device's, by its key."""
-        return f"motcua-ledger/{self._signer.key_id}"
+        return f"motcua-ledger/{self.signer.key_id}"
 
     def pseudonym(self, clerk_id: str) -> str:
         """Return by what the leaves call a clerk; the secret for it stays in this file and in no export."""
@@ -92,6 +110,12 @@ class Ledger(LedgerReader):
             raise LedgerUnusable("damaged")
         return clerk_pseudonym(row[0], clerk_id)
 
+    def probe(self) -> None:
+        """Raise LedgerNoRoom, or LedgerUnusable, unless the disk takes the acts of one more look-up now."""
+        why = room_trouble(self._path.parent)
+        if why:
+            raise LedgerNoRoom(why) if why in NO_ROOM else LedgerUnusable(why)
+
     def append(self, act: Act, opening: Opening | None = None) -> int:
         """Append an act; return its number once it is on the disk. Raise LedgerUnusable, and then nothing is there."""
         return self.append_all(((act, opening),))
@@ -99,31 +123,42 @@ class Ledger(LedgerReader):
     def append_all(self, acts: Sequence[tuple[Act, Opening | None]]) -> int:
         """Append several acts, all or none of them; return the number of the first. Raise LedgerUnusable."""
         bodies = [(act.to_leaf(), opening) for act, opening in acts]
-        with mapped(), self._lock, self._writing():
-            first = self._size()
-            for number, (body, opening) in enumerate(bodies, first):
-                self._db.execute("INSERT INTO leaf VALUES (?, ?)", (number, body))
-                nodes = tuple(new_nodes(number, leaf_hash(body), self._node_at))
-                self._db.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
-                if opening is not None:
-                    self._db.execute("INSERT INTO opening VALUES (?, ?)", (number, opening.salt))
+        with mapped(self._path), self._lock, self._writing():
+            return self._add(bodies)
+
+    def _add(self, bodies: Sequence[tuple[bytes, Opening | None]]) -> int:
+        first = self._size()
+        for number, (body, opening) in enumerate(bodies, first):
+            self._db.execute("INSERT INTO leaf VALUES (?, ?)", (number, body))
+            nodes = tuple(new_nodes(number, leaf_hash(body), self._node_at))
+            self._db.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
+            if opening is not None:
+                self._db.execute("INSERT INTO opening VALUES (?, ?)", (number, opening.salt))
         return first
+
+    def settle_here(self, at: datetime) -> None:
+        """Go on on this computer, and say so in the log: where it goes on elsewhere too, the registers see that."""
+        leaf = Act(ActKind.MOVED, at, detail=self._machine).to_leaf()
+        with mapped(self._path), self._lock, self._writing():
+            self._add([(leaf, None)])
+            self._db.execute("UPDATE home SET machine = ?", (self._machine,))
+        self.moved = False
 
     def checkpoint(self, at: datetime) -> SignedCheckpoint:
         """Return the checkpoint of the log as it is now; sign and keep one where there is none of this size yet."""
-        with mapped(), self._lock, self._writing():
+        with mapped(self._path), self._lock, self._writing():
             size, last = self._size(), self._last_checkpoint()
             # Made anew it would take the place of one that registers have countersigned already.
             if last is not None and last.checkpoint.size == size:
                 return last
-            signed = sign_checkpoint(Checkpoint(self.origin, size, tree_root(size, self._node_at), at), self._signer)
+            signed = sign_checkpoint(Checkpoint(self.origin, size, tree_root(size, self._node_at), at), self.signer)
             self._put(signed)
         return signed
 
     def keep(self, signed: SignedCheckpoint) -> None:
         """Keep a checkpoint that was countersigned; raise LedgerUnusable where it is not of this log."""
         checkpoint = signed.checkpoint
-        with mapped(), self._lock, self._writing():
+        with mapped(self._path), self._lock, self._writing():
             known = checkpoint.size <= self._size() and checkpoint.origin == self.origin
             if not known or tree_root(checkpoint.size, self._node_at) != checkpoint.root:
                 raise LedgerUnusable("checkpoint-of-another-log")

@@ -38,6 +38,10 @@ class ActLog(Protocol):
         """Return how many leaves there are."""
         ...
 
+    def root(self, size: int) -> bytes:
+        """Return the root over the first ``size`` leaves."""
+        ...
+
     def append_all(self, acts: Sequence[tuple[Act, Opening | None]]) -> int:
         """Append acts, all or none; return once they are on the disk, raise LedgerUnusable otherwise."""
         ...

@@ -34,7 +34,7 @@ class SingleWriter:
     def __init__(self, outbox: Path) -> None:
         """Take the lock; raise OutboxUnusable "in-use" where another program has it."""
         file = outbox.with_name(f"{outbox.name}.lock")
-        with mapped():
+        with mapped(outbox):
             file.touch(mode=0o600)
             self._db = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
             try:

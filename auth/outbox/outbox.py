@@ -18,13 +18,14 @@ from pathlib import Path
 
 from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
-from auth.outbox.acts import ActLog, act_of, acts_since, from_pending, to_pending
+from auth.outbox.acts import ActLog, act_of, acts_since, to_pending
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
+from auth.outbox.matching import unsettled_of
 from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
 from auth.outbox.rebuild import put_aside, rebuilt
 from auth.outbox.sealing import KeyBox
-from auth.outbox.states import ENDS, TOLD_AS, Event, NotInTable, State, after
+from auth.outbox.states import ENDS, TOLD_AS, WAITING, Event, NotInTable, State, after
 from auth.outbox.store import Store
 from auth.outbox.trouble import DAMAGE
 from reader.errors import DataError
@@ -77,7 +78,7 @@ class Outbox:
         try:
             store = Store(file, box, self._device)
             try:
-                self._match_ledger(store, begun=begun)
+                self._unsettled = unsettled_of(self._log, store, begun=begun)
             except BaseException:
                 store.close()
                 raise
@@ -89,21 +90,6 @@ class Outbox:
             aside = put_aside(file, self._now())
             store, self._unsettled = rebuilt(file, aside, box, self._device, self._log, self._now(), error.why)
             return store
-
-    def _match_ledger(self, store: Store, *, begun: bool) -> None:
-        """Hold the file against the ledger; raise OutboxUnusable "rolled-back" where it is older than it should be."""
-        head = store.head
-        # Another log, that of a new device key or none yet, knows all or nothing of this outbox.
-        begin = head.ledger if head.origin == self._log.origin else 0
-        if begin > self._log.size:
-            raise LedgerUnusable("shorter-than-outbox")
-        try:
-            seen = max((one.count for one in acts_since(self._log, begin)), default=0)
-        except DataError:
-            raise LedgerUnusable("damaged") from None
-        if seen > head.counter:
-            raise OutboxUnusable("rolled-back" if begun else "missing")
-        self._unsettled = [(count, *from_pending(said)) for count, said in store.pending() if count > seen]
 
     def _recover(self) -> None:
         """Append the acts that the ledger lacks, and take back what was being sent when the program ended."""
@@ -124,9 +110,16 @@ class Outbox:
         """Raise OutboxFull or OutboxUnusable unless one more look-up can be queued now; before a card is tapped."""
         with self._lock:
             self._settle()
+            self.probe()
+            with self._store.writing():
+                pass
+
+    def probe(self) -> None:
+        """Raise OutboxFull or OutboxNoRoom where not one more look-up can be queued; the file is left as it is."""
+        with self._lock:
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
-            self._store.probe()
+            self._store.require_room()
 
     def put(self, letter: Letter) -> Item:
         """Queue a look-up and return how it stands once it is on the disk and in the ledger.
@@ -142,6 +135,9 @@ class Outbox:
                 return known
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
+            first = self._store.item(letter.after) if letter.after else None
+            if letter.after and (first is None or first.dossier != letter.dossier or not first.questions):
+                raise DataError("queued look-up: it waits for a yes that nobody was asked for")
             item = self._new_item(letter)
             before = self._store.head
             self._write([(item, Event.PUT, None)], lambda: self._store.add(item, letter.sealed))
@@ -194,7 +190,10 @@ class Outbox:
         """Return what ``take`` would take out; it stays where it is until it has been written elsewhere."""
         with self._lock:
             tag = self._store.vault.tag("dossier", dossier)
-            found = [one for one in self._store.items("dossier = ?", (tag,)) if one.state in ENDS]
+            every = list(self._store.items("dossier = ?", (tag,)))
+            # Whoever waits for a yes still has to read it.
+            needed = {one.after for one in every if one.after and one.state in WAITING}
+            found = [one for one in every if one.state in ENDS and one.number not in needed]
             return [Taken(one, self._store.answer(one) if one.state is State.ANSWERED else None) for one in found]
 
     def take(self, dossier: str, *, numbers: Iterable[int] | None = None) -> list[Taken]:
@@ -281,6 +280,11 @@ class Outbox:
         with self._lock:
             return self._store.payload(item)
 
+    def answer(self, item: Item) -> bytes:
+        """Return what the register answered; raise OutboxUnusable "damaged" where it is not what came."""
+        with self._lock:
+            return self._store.answer(item)
+
     def next_due(self, registers: Sequence[str], clerks: Sequence[str]) -> Item | None:
         """Return what is to be sent next: by one of ``clerks`` to one of ``registers``, its pause over.
 
@@ -319,6 +323,8 @@ class Outbox:
             queued_at=now,
             expires_at=now + self.keep_s,
             changed=self._store.head.counter + 1,
+            questions=letter.questions,
+            after=letter.after,
         )
 
     def subject(self, personal_number: str) -> str:
@@ -354,8 +360,13 @@ class Outbox:
             write()
             for count, act, opening in noted:
                 self._store.note(count, to_pending(act, opening))
+            size = self._log.size
             self._store.head = replace(
-                self._store.head, counter=counter + len(noted), origin=self._log.origin, ledger=self._log.size
+                self._store.head,
+                counter=counter + len(noted),
+                origin=self._log.origin,
+                ledger=size,
+                root=self._log.root(size).hex(),
             )
         self._unsettled = noted
 

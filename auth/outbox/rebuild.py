@@ -84,6 +84,7 @@ def rebuilt(
                 next=max(store.head.next, highest + 1),
                 origin=log.origin,
                 ledger=log.size,
+                root=log.root(log.size).hex(),
                 trouble=why,
                 lost=len(noted) - 1,
             )

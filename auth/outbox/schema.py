@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 __all__ = ["LATEST", "SCHEMA", "UPGRADES"]
 
-LATEST = 2
+LATEST = 3
 
 SCHEMA: tuple[str, ...] = (
     "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL) STRICT",
@@ -23,5 +23,7 @@ SCHEMA: tuple[str, ...] = (
     "CREATE TABLE pending (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
 )
 
-# From each version to the next. In version 1 what had expired was looked for row by row.
-UPGRADES: Mapping[int, tuple[str, ...]] = {1: ("CREATE INDEX by_expiry ON item (expires)",)}
+# From each version to the next. In version 1 what had expired was looked for row by row; up to version 2 the head did
+# not say which log it knew, by its root, and a program that knows no more than that would send what waits for a yes
+# without one.
+UPGRADES: Mapping[int, tuple[str, ...]] = {1: ("CREATE INDEX by_expiry ON item (expires)",), 2: ()}

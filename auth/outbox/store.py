@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,14 +24,12 @@ from auth.outbox.item import Item
 from auth.outbox.schema import LATEST, SCHEMA, UPGRADES
 from auth.outbox.sealing import KEY_BYTES, KeyBox, Vault
 from auth.outbox.states import WAITING, State
-from auth.outbox.trouble import mapped
+from auth.outbox.trouble import mapped, require_room
 from reader.errors import DataError
 
 __all__ = ["Head", "Store", "read_key"]
 
 BUSY_SECONDS = 5.0
-# Below this much room the disk counts as full, before it is.
-ROOM_BYTES = 8 * 1024 * 1024
 _MODULUS = 1 << 256
 _STEP = 512
 _ALL = "SELECT number, state, register, dossier, clerk, effect, due, expires, sealed FROM item i WHERE"
@@ -43,8 +40,8 @@ class Head:
     """Hold what is true of all rows together.
 
     ``counter`` counts the acts, ``next`` is the number of the next look-up, ``origin`` and ``ledger`` are the log in
-    which the acts stand and its length before the last of them. ``trouble`` says what happened to this file, until
-    somebody has taken note.
+    which the acts stand and its length before the last of them, ``root`` the hash over all of it up to there.
+    ``trouble`` says what happened to this file, until somebody has taken note.
     """
 
     counter: int = 0
@@ -53,6 +50,7 @@ class Head:
     total: str = "0"
     origin: str = ""
     ledger: int = 0
+    root: str = ""
     trouble: str = ""
     lost: int = 0
 
@@ -69,7 +67,7 @@ class Store:
         """
         # Once there is a file, rows are sealed for the device that began it, whoever has its key now.
         self._file, self._device, self._key = file, device_id, key or b""
-        with mapped():
+        with mapped(None if read_only else file):
             self._db = _connect(file, read_only=read_only)
             try:
                 self._begin(box, read_only=read_only)
@@ -204,7 +202,7 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Do all that is within, or nothing of it; on the disk when it ends."""
         before, vault = self.head, self.vault
-        with mapped():
+        with mapped(self._file):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -248,13 +246,9 @@ class Store:
         """Forget the acts up to ``counter``: they stand in the ledger."""
         self._db.execute("DELETE FROM pending WHERE number <= ?", (counter,))
 
-    def probe(self) -> None:
-        """Raise OutboxUnusable unless the disk takes one more look-up now."""
-        with mapped():
-            if shutil.disk_usage(self._file.parent).free < ROOM_BYTES:
-                raise OutboxUnusable("disk-full")
-        with self.writing():
-            pass
+    def require_room(self) -> None:
+        """Raise OutboxNoRoom or OutboxUnusable unless the disk takes one more look-up now."""
+        require_room(self._file)
 
     def reseal(self, box: KeyBox) -> None:
         """Seal the key anew, as after a rotation of the device's keys."""

@@ -17,7 +17,7 @@ from auth.presence.claims import PAGE_KIND, PageClaims, active_challenges
 from auth.presence.document import judge_document
 from auth.presence.encoding import to_text
 from auth.presence.errors import PresenceRefused
-from auth.presence.judging import Subject, judge_person, level_of
+from auth.presence.judging import Subject, age_of_trust, judge_person, level_of
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.log import entry_of
 from auth.presence.messages import Caller, Proof
@@ -53,6 +53,7 @@ class BookletVerifier:
         policy: PresencePolicy | None = None,
         card_is_valid: Callable[[str], bool] = lambda number: True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        trust_expires: datetime | None = None,
     ) -> None:
         self._name = name
         self._signer = signer
@@ -64,6 +65,7 @@ class BookletVerifier:
         self._policy = policy or PresencePolicy()
         self._card_is_valid = card_is_valid
         self._clock = clock
+        self._trust_expires = trust_expires
         self._receipts = ReceiptBook(name, signer, trust_version, store)
 
     def issue(self, caller: Caller, count: int) -> tuple[str, ...]:
@@ -131,7 +133,8 @@ class BookletVerifier:
         said = document.judge_signatures(challenges, proof.answers)
         if subject is not None:
             judge_person(document, subject, tried.now, self._card_is_valid, self._policy.countries)
-        return (*document.reasons, *said, Reason.PRE_PLAY_POSSIBLE)
+        aged = age_of_trust(self._trust_expires, tried.now)
+        return (*document.reasons, *said, *aged, Reason.PRE_PLAY_POSSIBLE)
 
     def _read(self, token: str) -> PageClaims:
         try:

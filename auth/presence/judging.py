@@ -21,6 +21,7 @@ from reader.lds import parse_dg1
 __all__ = [
     "LEAST_SIGNATURES",
     "Subject",
+    "age_of_trust",
     "file_digest",
     "judge_answers",
     "judge_bindings",
@@ -33,6 +34,8 @@ __all__ = [
 LEAST_SIGNATURES = 2
 _CAPS = {
     Reason.SHA1_DIGESTS: PresenceLevel.DATA_AUTHENTIC,
+    # Who signs cards is not known to be so any more: what is left is that a chip proved a key of its own.
+    Reason.TRUST_EXPIRED: PresenceLevel.DEVICE_WORD,
     Reason.SHA1_SIGNATURE: PresenceLevel.BOUND_BEFOREHAND,
     Reason.PRE_PLAY_POSSIBLE: PresenceLevel.BOUND_BEFOREHAND,
 }
@@ -97,6 +100,11 @@ def judge_answers(
     chosen = session.chosen
     said = [Reason.PROTOCOL_INFERRED] if chosen.inferred else []
     return (*said, Reason.SHORT_KEY) if chosen.key.is_short else tuple(said)
+
+
+def age_of_trust(expires: datetime | None, moment: datetime) -> tuple[Reason, ...]:
+    """Return what is to be said at ``moment`` of a trust list that ``expires`` then by its own word."""
+    return (Reason.TRUST_EXPIRED,) if expires is not None and moment > expires else ()
 
 
 def level_of(reasons: tuple[Reason, ...]) -> PresenceLevel:

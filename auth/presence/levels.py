@@ -77,6 +77,7 @@ class Reason(StrEnum):
     HASH_BY_KEY_SIZE = "hash-by-key-size"
     PROTOCOL_INFERRED = "protocol-inferred"
     REVOCATION_UNKNOWN = "revocation-unknown"
+    TRUST_EXPIRED = "trust-expired"
     SLOW_ANSWERS = "slow-answers"
     PRE_PLAY_POSSIBLE = "pre-play-possible"
     LOG_NOT_PROVEN = "log-not-proven"

@@ -25,6 +25,7 @@ from auth.presence.errors import PresenceRefused
 from auth.presence.judging import (
     LEAST_SIGNATURES,
     Subject,
+    age_of_trust,
     file_digest,
     judge_answers,
     judge_bindings,
@@ -105,7 +106,8 @@ class PresenceVerifier:
     """Be one presence verifier.
 
     ``issuers`` are this verifier and its peers with their public keys; ``card_is_valid`` is asked with the document
-    number whether a card is neither lost nor cancelled.
+    number whether a card is neither lost nor cancelled. ``trust_expires`` is when the list that ``trust`` came from
+    ends by its own word: from then on proofs are judged as before, and a receipt says so and is of level 2 at best.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class PresenceVerifier:
         policy: PresencePolicy | None = None,
         card_is_valid: Callable[[str], bool] = lambda number: True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        trust_expires: datetime | None = None,
     ) -> None:
         self._name = name
         self._signer = signer
@@ -132,6 +135,7 @@ class PresenceVerifier:
         self._sessions = RecentSessions()
         self._card_is_valid = card_is_valid
         self._clock = clock
+        self._trust_expires = trust_expires
         self._receipts = ReceiptBook(name, signer, trust_version, store)
 
     def challenge(self, wish: ChallengeWish, caller: Caller) -> ChallengeOffer:
@@ -232,7 +236,8 @@ class PresenceVerifier:
         if subject is not None:
             judge_person(document, subject, issued, self._card_is_valid, self._policy.countries)
         slow = self._policy.slow_ms and any(took > self._policy.slow_ms for took in proof.milliseconds)
-        return (*document.reasons, *said, *((Reason.SLOW_ANSWERS,) if slow else ()))
+        aged = age_of_trust(self._trust_expires, tried.now)
+        return (*document.reasons, *said, *aged, *((Reason.SLOW_ANSWERS,) if slow else ()))
 
     def _read(self, token: str) -> ChallengeClaims:
         try:

@@ -12,6 +12,9 @@ from auth.wire.soap_gateway import SoapGateway
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+    from auth.wire.client_certificate import ClientCertificate
+    from auth.wire.revocation import RevocationSource
+
 __all__ = ["AnswerKey", "DeviceCredential", "Opener", "RegisterEndpoint", "SealKey", "Signer"]
 
 
@@ -87,6 +90,9 @@ class RegisterEndpoint:
 
     ``certificate_anchors`` are the DER certificates under which an enrolment service certifies devices, and by which
     their slips are verified.
+
+    ``tls_revocation`` gives the revocation lists of the anchors' authorities; where it gives any, each certificate of
+    the chain must be covered by one that is current. ``client_certificate`` is shown to a server that asks for one.
     """
 
     register: str
@@ -97,6 +103,8 @@ class RegisterEndpoint:
     seal_keys: tuple[SealKey, ...] = ()
     tls_pins: tuple[bytes, ...] = ()
     certificate_anchors: tuple[bytes, ...] = ()
+    tls_revocation: RevocationSource | None = None
+    client_certificate: ClientCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)

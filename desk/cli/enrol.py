@@ -29,9 +29,11 @@ from auth.device.status import Standing
 from auth.errors import RegisterError
 from auth.wire.endpoint import RegisterEndpoint
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
-from desk.device import export_ledger
+from desk.device import export_ledger, sealed_files
+from desk.enrolment import enrolment_endpoint
 from desk.exit_codes import ExitCode
 from desk.settings import DeviceSettings
+from desk.waiting_assembly import outbox_file
 from desk.words.enrol_words import ENROL_LINES, STATES, STORES
 from reader.errors import MotCuaError
 
@@ -161,11 +163,10 @@ class _Here:
 
     @property
     def endpoint(self) -> RegisterEndpoint:
-        enrolment = self.session.settings.enrolment
-        if enrolment is None:
+        if self.session.settings.enrolment is None:
             typer.echo(ENROL_LINES["no-service"].text(self.session.texts.language), err=True)
             raise typer.Exit(ExitCode.USAGE)
-        return enrolment.endpoint()
+        return enrolment_endpoint(self.session.settings)
 
     def say(self, line: str, **arguments: object) -> None:
         typer.echo(ENROL_LINES[line].text(self.session.texts.language, **arguments), err=self.as_json)
@@ -298,7 +299,15 @@ def _rotate(here: _Here, keys: KeyStore, *, if_due: bool) -> None:
 def _tell_standing(here: _Here, keys: KeyStore) -> None:
     """Ask for the status list, do what it says, and end the command with the exit code of how the device stands."""
     settings = here.session.settings
-    keeper = DeviceKeeper(here.folder, keys, here.endpoint, export_ledger=lambda: export_ledger(settings, here.folder))
+    keeper = DeviceKeeper(
+        here.folder,
+        keys,
+        here.endpoint,
+        sealed_files=lambda: sealed_files(settings, here.folder),
+        export_ledger=lambda: export_ledger(settings, here.folder),
+        # Only a desk seals its queue to the new keys; until it has, the former ones are the only way in.
+        former_needed=outbox_file(settings).exists(),
+    )
     try:
         standing = keeper.refresh()
         trouble: MotCuaError | None = None

@@ -155,8 +155,9 @@ def _read_on(session: Session, terminal: CardTerminal, inspect: Inspector, reade
 
 
 def _tell(session: Session, data: VisitData, json_file: str | None, trusted: DeskTrust, *, test: bool) -> int:
-    session.write_json(visit_report(data, test=test), json_file)
-    fresh = trust_view(trusted.freshness, datetime.now().astimezone())
+    now = datetime.now().astimezone()
+    session.write_json(visit_report(data, test=test, trust_expired=trusted.freshness.expired(now)), json_file)
+    fresh = trust_view(trusted.freshness, now)
     around = replace(surroundings_of(session.settings, test=test), purpose="", trust=fresh)
     view = present(DeskState.SHOWING, data, around, ReaderSnapshot(ServiceState.RUNNING))
     session.page_beside(json_file).show(view)

@@ -155,7 +155,10 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
             "Mục đích này chỉ hỏi tiếp khi dân cư đã xác nhận, mà câu xác nhận chưa có.",
             "This purpose asks on only after the population register’s yes, and that yes has not come.",
         ),
-        ("Bấm “Tra cứu lại” sau ít phút.", "Press “Look up again” in a few minutes."),
+        (
+            "Bấm “Tra cứu lại” sau ít phút, hoặc xếp hàng chờ cho hồ sơ.",
+            "Press “Look up again” in a few minutes, or let it wait for a dossier.",
+        ),
     ),
     "lookup-no-identity": words(
         ("Không tra cứu được: thiếu thông tin từ chip", "Not looked up: the chip gave too little"),
@@ -177,6 +180,31 @@ REGISTER_FAILURES: Mapping[str, FailureWords] = {
         (
             "Đọc thẻ vẫn dùng được. Báo quản trị: kiểm tra dung lượng đĩa, rồi chạy “motcua audit verify”.",
             "Cards can still be read. Tell your administrator: check the disk's space, then run “motcua audit verify”.",
+        ),
+    ),
+    "ledger-moved": words(
+        (
+            "Chưa tra cứu: sổ ghi việc từ máy khác đến",
+            "Not looked up yet: the record is another computer’s",
+        ),
+        (
+            "Sổ này được dùng lần cuối ở máy khác. Có thể máy đó vẫn đang dùng, nên phải hỏi các cơ sở dữ liệu trước.",
+            "It was last used on another computer, which may be using it still, so the registers are asked first.",
+        ),
+        (
+            "Chờ nối được mạng rồi thử lại; không dùng bản sao ở máy kia nữa. Đọc thẻ vẫn dùng được.",
+            "Try again once the registers can be reached, and do not use the other copy. Cards can still be read.",
+        ),
+    ),
+    "ledger-no-room": words(
+        ("Không tra cứu: máy hết chỗ cho sổ ghi việc", "Not looked up: no room is left for the record of acts"),
+        (
+            "Đĩa đầy, không tạo được thêm tệp, hoặc tài khoản này đã dùng hết phần đĩa của mình; chưa hỏi ai điều gì.",
+            "The disk is full or takes no more files, or this account has used up its share; nobody was asked.",
+        ),
+        (
+            "Đọc thẻ vẫn dùng được. Xoá bớt tệp hoặc báo quản trị nới hạn mức; có chỗ là máy tự tra cứu lại được.",
+            "Cards can still be read. Remove files, or ask your administrator for more room; with room it goes on.",
         ),
     ),
     "register-not-set-up": words(
@@ -306,6 +334,18 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
         (
             "Nhờ quản trị cài chứng thư CSCA bằng “motcua trust import” (hai người ký).",
             "Ask your administrator to install the CSCA certificate by “motcua trust import” (two people sign).",
+        ),
+    ),
+    "trust-expired": words(
+        ("Danh sách tin cậy đã hết hạn", "The trust list has ended"),
+        (
+            "Danh sách đã quá ngày mà người ký đặt, nên máy này không chứng minh hiện diện của thẻ (tối đa mức 2).",
+            "The list is past the date that its signers gave it, so this computer proves no card’s presence (level 2 "
+            "at best).",
+        ),
+        (
+            "Nhờ quản trị chạy “motcua trust update”, hoặc cài danh sách mới bằng “motcua trust import”.",
+            "Ask your administrator to run “motcua trust update”, or to install a new list by “motcua trust import”.",
         ),
     ),
     "trust-unreadable": words(

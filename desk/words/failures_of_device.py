@@ -192,12 +192,13 @@ DEVICE_FAILURES: Mapping[str, FailureWords] = {
     "device-wiped": words(
         ("Khoá của máy đã bị huỷ theo lệnh", "This computer's keys were destroyed by order"),
         (
-            "Có lệnh xoá đã ký; khoá và dữ liệu niêm phong không còn, sổ ghi việc được giữ.",
-            "There was a signed order; keys and what they sealed are gone, the record of look-ups is kept.",
+            "Có lệnh xoá đã ký; khoá, mã cấp trước và hàng chờ không còn, chương trình này không ký được gì nữa.",
+            "There was a signed order; keys, booklets and queue are gone, and this program can sign nothing any more.",
         ),
         (
-            "Để dùng lại, chuyển thư mục thiết bị đi rồi chạy “motcua enrol”.",
-            "To use it again, move the device folder away and run “motcua enrol”.",
+            "Đóng chương trình để trả lại bộ nhớ. Để dùng lại, chuyển thư mục thiết bị đi rồi chạy “motcua enrol”.",
+            "Close the program, which gives its memory back. To use it again, move the device folder away and run "
+            "“motcua enrol”.",
         ),
     ),
 }

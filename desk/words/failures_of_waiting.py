@@ -43,6 +43,17 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
             "Close the other program, check the disk’s space and the key, then try again; or tell your administrator.",
         ),
     ),
+    "outbox-no-room": words(
+        ("Không xếp hàng được: máy hết chỗ ghi", "Nothing can be queued: no room is left"),
+        (
+            "Đĩa đầy, không tạo được thêm tệp, hoặc tài khoản này đã dùng hết phần của mình. Việc đang chờ vẫn còn.",
+            "The disk is full or takes no more files, or this account has used up its share. What waits is still here.",
+        ),
+        (
+            "Xoá bớt tệp hoặc báo quản trị nới hạn mức; có chỗ là máy tự dùng lại được.",
+            "Remove files, or ask your administrator for more room; with room it goes on by itself.",
+        ),
+    ),
     "outbox-in-use": words(
         ("Hàng chờ đang mở ở chương trình khác", "Another program has the queue open"),
         (
@@ -84,6 +95,17 @@ WAITING_FAILURES: Mapping[str, FailureWords] = {
         (
             "Chạy “motcua outbox list”: hỏi lại những việc bị mất, rồi ghi nhận bằng “motcua outbox noted”.",
             "Run “motcua outbox list”: ask again what was lost, then confirm with “motcua outbox noted”.",
+        ),
+    ),
+    "outbox-forked": words(
+        ("Tệp hàng chờ không khớp sổ ghi việc, đã dựng lại", "The queue’s file is of another copy; built anew"),
+        (
+            "Tệp này đi tiếp từ một bản sao khác với sổ ghi việc, như khi hai máy cùng dùng bản sao của một thư mục.",
+            "It goes on from another copy than the ledger does, as where two computers used copies of one folder.",
+        ),
+        (
+            "Chạy “motcua outbox list”: hỏi lại việc bị mất, ghi nhận bằng “motcua outbox noted”; chỉ dùng một máy.",
+            "Run “motcua outbox list”: ask again what was lost, confirm with “motcua outbox noted”; use one computer.",
         ),
     ),
     "outbox-missing": words(

@@ -28,5 +28,9 @@ FRESHNESS: Mapping[FreshnessLevel, Phrase] = {
 
 FRESHNESS_MORE: Mapping[str, Phrase] = {
     "crl-overdue": Phrase("Danh sách thu hồi quá hạn: {count}.", "Revocation lists overdue: {count}."),
+    "expired": Phrase(
+        "Danh sách tin cậy đã hết hạn từ {date}: máy này không chứng minh hiện diện của thẻ. Báo quản trị cập nhật.",
+        "The trust list ended on {date}: this computer proves no card’s presence. Have your administrator update it.",
+    ),
     "next-due": Phrase("Hạn cập nhật: {date}.", "Update due by {date}."),
 }

@@ -59,6 +59,10 @@ TAPS: Mapping[TapState, Phrase] = {
         "đồng hồ máy này sai hơn một ngày nên không chứng minh gì; chỉnh lại ngày giờ",
         "this computer’s clock is wrong by more than a day, so nothing is proven; set the date and time",
     ),
+    TapState.TRUST_EXPIRED: Phrase(
+        "danh sách tin cậy của máy này đã hết hạn nên không chứng minh gì; báo quản trị cập nhật",
+        "this computer’s trust list has ended, so nothing is proven; tell your administrator to update it",
+    ),
     TapState.CARD_GONE: Phrase(
         "thẻ đã rời đầu đọc khi chưa chứng minh; cán bộ cho tra cứu tiếp",
         "the card had left before it proved itself; the clerk went on without",
@@ -187,6 +191,9 @@ REASONS: Mapping[str, Phrase] = {
     "protocol-inferred": Phrase("giao thức của chip do thử mà biết", "the chip’s protocol was found by trying"),
     "revocation-unknown": Phrase(
         "không biết chứng thư ký thẻ còn hiệu lực không", "whether the signer was revoked is not known"
+    ),
+    "trust-expired": Phrase(
+        "danh sách tin cậy của bên xác minh đã hết hạn", "the verifier’s trust list has ended by its own date"
     ),
     "slow-answers": Phrase("chip trả lời chậm, như khi chuyển tiếp từ xa", "slow answers, as over a relay"),
     "pre-play-possible": Phrase(

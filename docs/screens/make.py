@@ -52,6 +52,8 @@ KEPT = (
     ("sign-in-nobody", "vi", "light"),
     ("device-suspended", "vi", "light"),
     ("consent", "vi", "light"),
+    ("proving", "vi", "light"),
+    ("card-wanted", "vi", "light"),
     ("showing-questions", "vi", "light"),
     ("failed-card-removed", "vi", "light"),
     ("failed-wrong-password", "vi", "light"),

@@ -52,12 +52,15 @@ class TrustLine(Part):
 
     def retranslate(self) -> None:
         """Write the sentence."""
-        wanted = self._view is not None and not (self._across and self._view.level == FreshnessLevel.CURRENT)
+        view = self._view
+        quiet = view is not None and view.level == FreshnessLevel.CURRENT and not view.expired
+        wanted = view is not None and not (self._across and quiet)
         self.setVisible(wanted)
         if self._view is None:
             return
         words = self.texts.trust(self._view)
         shown = replace(self._view, crls_overdue=0, next_due="") if self._across else self._view
-        self._mark.show_mark(_MARKS[FreshnessLevel(self._view.level)])
+        mark = Mark.ATTENTION if self._view.expired else _MARKS[FreshnessLevel(self._view.level)]
+        self._mark.show_mark(mark)
         self._words.setText(self.texts.trust(shown))
         self.setAccessibleName(words)

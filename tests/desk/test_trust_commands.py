@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,16 +19,24 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from auth.distribution.register_keys import with_distributed_keys
+from auth.distribution.register_lists import with_distributed_lists
+from auth.errors import ServerRevoked
+from auth.registers import Lookup
+from auth.registers.land import LandClient
 from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from desk.assembly import policy_of, trust_of
 from desk.cli import main
 from desk.diagnosis import diagnose
 from desk.settings import Settings
+from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
 from desk.trust_source import TrustSource
 from desk.trusting import desk_trust, trust_view
+from desk.view import DeskState, DeskView
 from mock_cards.issuing.issuer import Issuer
+from mock_registers import open_register_sandbox
 from reader.inspection.policy import Policy
+from reader.lds.identity import CalendarDate
 
 NOW = datetime.now(UTC)
 
@@ -223,6 +235,34 @@ def test_a_desk_uses_what_was_installed_while_it_ran(founded: Room) -> None:
     assert source.current() is held, "nothing is read again while nothing has changed"
 
 
+def test_a_list_that_has_ended_is_told_on_page_and_terminal_in_json_and_by_the_diagnosis(founded: Room) -> None:
+    founded.at_store("import", founded.file("ut.cer", csca("UT")), *founded.with_keys("an", "binh"))
+    source = TrustSource(founded.settings())
+    freshness = source.current().freshness
+    assert freshness.expires is not None
+    ended = freshness.expires + timedelta(seconds=1)
+    assert (source.expired(freshness.expires), source.expired(ended)) == (False, True)
+    view = trust_view(freshness, ended)
+    assert (trust_view(freshness, freshness.expires).expired, bool(view.expired)) == ("", True)
+    for language in ("vi", "en"):
+        texts, stream = Texts(language), io.StringIO()
+        said = texts.trust_expired(view)
+        assert view.expired in said
+        assert texts.trust(view).startswith(said)
+        TerminalPage(console_for(stream), texts).show(DeskView(DeskState.SHOWING, 1, trust=view))
+        assert " ".join(stream.getvalue().split()).startswith(f"! {said}")
+        assert stream.getvalue().count(said.split(":", maxsplit=1)[0]) == 1, "once"
+
+
+def test_the_diagnosis_and_the_list_tell_of_a_list_that_has_ended(founded: Room) -> None:
+    founded.at_store("import", founded.file("ut.cer", csca("UT")), *founded.with_keys("an", "binh"))
+    assert "trust-expired" not in [one.code for one in diagnose(founded.settings(), lambda: ())]
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=91)):
+        (found,) = [one for one in diagnose(founded.settings(), lambda: ()) if one.code == "trust-expired"]
+        assert not found.ok
+        assert json.loads(founded.at_store("list", "--json"))["trust"]["expired"] is True
+
+
 def test_the_age_ages(founded: Room) -> None:
     founded.at_store("import", founded.file("ut.cer", csca("UT")), *founded.with_keys("an", "binh"))
     freshness = desk_trust(founded.settings()).freshness
@@ -264,6 +304,38 @@ def test_distributed_register_keys_without_seal_keys_leave_those_of_the_settings
     there = RegisterEndpoint("land", "https://127.0.0.1", (), (), seal_keys=(SealKey("old", b""),))
     (found,) = with_distributed_keys([there], {"land": json.dumps(keys).encode()})
     assert ([key.key_id for key in found.answer_keys], found.seal_keys) == (["new"], there.seal_keys)
+
+
+def test_a_list_that_comes_with_the_trust_ends_the_connection_to_a_revoked_server(founded: Room) -> None:
+    with open_register_sandbox(fault="tls:certificate-revoked") as sandbox:
+        served = sandbox.endpoint("land")
+        assert served.tls_revocation is not None
+        told = [base64.b64encode(one).decode() for one in served.tls_revocation.lists()]
+        file = founded.file(
+            "land.json",
+            json.dumps({"format": "motcua-register-lists-1", "register": "land", "lists": told}).encode(),
+        )
+        source = TrustSource(founded.settings())
+        (endpoint,) = with_distributed_lists(
+            [replace(served, tls_revocation=None)], lambda: source.current().register_lists
+        )
+        client = LandClient(endpoint, sandbox.device)
+        lookup = Lookup(
+            "visit-1",
+            "099090000001",
+            "Nguyễn Văn Mẫu",
+            CalendarDate(1990, 1, 15),
+            "land-change-registration",
+            "Luật Đất đai 31/2024/QH15, Điều 133",
+            "cb-001",
+        )
+        try:
+            assert client.find_holdings(lookup).record is not None, "nobody has said that it was revoked"
+            founded.at_store("import", file, *founded.with_keys("an", "binh"))
+            with pytest.raises(ServerRevoked):
+                client.find_holdings(lookup)
+        finally:
+            client.close()
 
 
 def test_a_damaged_store_is_told_and_never_passed_over(founded: Room) -> None:

@@ -18,7 +18,7 @@ from auth.device import SoftwareSigner
 from auth.device.states import DeviceState
 from auth.device.status import Standing
 from auth.device_opener import SoftwareOpener
-from auth.errors import LedgerUnusable, OutboxUnusable, RegisterUnreachable
+from auth.errors import LedgerUnusable, OutboxNoRoom, OutboxUnusable, RegisterUnreachable
 from auth.ledger import Ledger
 from auth.outbox import Event, OutboxFull, State
 from auth.outbox.trouble import DAMAGE
@@ -173,7 +173,7 @@ def test_without_a_dossier_number_nothing_is_queued_and_it_is_asked_for_again(of
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (OutboxUnusable("disk-full"), "outbox-unusable"),
+        (OutboxNoRoom("disk-full"), "outbox-no-room"),
         (OutboxFull(20_000), "outbox-full"),
         (LedgerUnusable("not-countersigned"), "ledger-unusable"),
         (KeyError("a fault of ours"), "internal"),
@@ -185,7 +185,7 @@ def test_where_it_cannot_be_queued_the_clerk_is_told_why(office: Office, error: 
     registers.close()
 
     class Refusing:
-        def queue(self, *_: object) -> None:
+        def queue(self, *_: object, **__: object) -> None:
             raise error
 
     done = queue_one(Refusing(), outcome, "H-1")  # type: ignore[arg-type]  # it queues nothing

@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +79,7 @@ class Office:
     wishes: list[ChallengeWish] = field(default_factory=list)
     rules: Mapping[str, PresenceRule] = field(default_factory=dict)
     closed: bool = False
+    trust_ends: datetime | None = None
 
     def __post_init__(self) -> None:
         key = DeviceKey.from_pem(self.signer.public_pem())
@@ -114,7 +115,12 @@ class Office:
 
     @property
     def step(self) -> CardPresence:
-        return CardPresence(self, self.issuers, self.device, lambda: self.rules, self.booklet)
+        return CardPresence(
+            self, self.issuers, self.device, lambda: self.rules, self.booklet, trust_expired=self.trust_expired
+        )
+
+    def trust_expired(self, moment: datetime) -> bool:
+        return self.trust_ends is not None and moment > self.trust_ends
 
     def receipt(self, tap: Tap, register: str) -> str:
         return self.judged(tap, register).token
@@ -316,6 +322,43 @@ def test_nor_where_the_verifier_is_the_first_to_say_what_time_it_is(
     tap = visit.tap("vietnam-2021")
     assert (tap.state, tap.proof, tap.member) == (TapState.CLOCK_WRONG, None, b"")
     assert len(office.wishes) == 1
+
+
+def test_a_desk_whose_trust_list_has_ended_claims_nothing_that_others_are_to_believe(
+    bench: Bench, office: Office
+) -> None:
+    office = Office(bench.trust, device=replace(office.device, clock=ServerTime(NOON.timestamp)))
+    office.trust_ends = NOON - timedelta(seconds=1)
+    visit = Visit(bench, office)
+    tap = visit.tap("vietnam-2021")
+    assert (tap.state, tap.proof, office.wishes, visit.apdus) == (TapState.TRUST_EXPIRED, None, [], 0)
+    assert tap.local == 2
+    office.trust_ends = NOON
+    assert visit.tap("vietnam-2021").state is TapState.PROVEN, "to its last second it is good"
+
+
+def test_nor_is_a_page_of_a_booklet_used_then(visit: Visit, office: Office, signing_chip: str) -> None:
+    office.fill()
+    assert office.booklet is not None
+    office.troubles, office.trust_ends = [RegisterUnreachable("presence", "connection-refused")], NOON
+    tap = visit.tap(signing_chip)
+    assert (tap.state, tap.member, office.booklet.left()) == (TapState.TRUST_EXPIRED, b"", 2)
+
+
+def test_nor_where_it_ends_by_the_verifiers_word_of_the_time(
+    bench: Bench, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(bench.trust, device=replace(office.device, clock=ServerTime(NOON.timestamp)))
+    office.trust_ends = NOON + timedelta(minutes=30)
+    real = office.challenge
+
+    def telling(wish: ChallengeWish, purpose: str, clerk: str) -> ChallengeOffer:
+        office.device.clock.learn(NOON.timestamp() + 3_600)
+        return real(wish, purpose, clerk)
+
+    monkeypatch.setattr(office, "challenge", telling)
+    tap = Visit(bench, office).tap("vietnam-2021")
+    assert (tap.state, tap.proof, tap.member, len(office.wishes)) == (TapState.TRUST_EXPIRED, None, b"", 1)
 
 
 @pytest.mark.parametrize("trouble", [TimeoutError(), RegisterTimeout("presence", "deadline")])

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -174,24 +175,25 @@ def test_the_report_says_what_was_shown_and_holds_the_receipts(counter: Callable
     assert all(one["receipt"].count(".") == 2 for one in said["registers"])  # type: ignore[attr-defined,index]  # JSON
 
 
-def test_looking_up_again_carries_no_proof_and_says_so(counter: Callable[..., Counter]) -> None:
+def test_looking_up_again_is_proved_again_for_its_own_requests(counter: Callable[..., Counter]) -> None:
     desk = counter()
-    desk.visit()
-    done = threading.Event()
-    desk.desk.subscribe(lambda view: done.set() if _is_second(view) else None)
+    first = desk.visit().tap
+    done, proving = threading.Event(), threading.Event()
+
+    def look(view: DeskView) -> None:
+        if view.state is DeskState.PROVING:
+            proving.set()
+        elif view.state is DeskState.SHOWING and proving.is_set():
+            done.set()
+
+    desk.desk.subscribe(look)
     desk.desk.look_up_again()
     assert done.wait(20)
     data = desk.desk.data
+    assert first is not None
     assert data.tap is not None
-    assert data.tap.proof is None
-    assert all(outcome.presence is None for outcome in data.outcomes)
-    assert presence_report(data)["level"] == 2
-
-
-def _is_second(view: DeskView) -> bool:
-    if view.state is not DeskState.SHOWING or view.presence is None:
-        return False
-    return bool(view.presence.registers) and all(one.accepted is None for one in view.presence.registers)
+    assert data.tap.requests != first.requests
+    assert presence_report(data)["level"] == 4
 
 
 class TestPolicy:
@@ -247,6 +249,31 @@ class TestRegisterRule:
         data = counter(presence_least={PURPOSE: 4}, change=away).visit()
         failures = {outcome.register: outcome.failure for outcome in data.outcomes}
         assert (failures["population"], failures["land"]) == ("register-refused", "register-refused")
+
+
+class TestEndedList:
+    """A verifier whose trust list has ended by its own date."""
+
+    YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+
+    def test_its_receipts_are_of_level_two_and_say_why(self, counter: Callable[..., Counter]) -> None:
+        desk = counter(card_trust_expires=self.YESTERDAY)
+        told = presence_report(desk.visit())
+        assert (told["state"], told["level"]) == ("presence-proven", 2)
+        assert {one["register"]: (one["level"], one["accepted"], one["reasons"]) for one in told["registers"]} == {
+            name: (2, True, ["trust-expired"]) for name in ("population", "land", "housing")
+        }
+
+    def test_and_no_purpose_that_wants_more_is_answered(self, counter: Callable[..., Counter]) -> None:
+        data = counter(card_trust_expires=self.YESTERDAY, presence_least={PURPOSE: 3}).visit()
+        failures = {outcome.register: outcome.failure for outcome in data.outcomes}
+        assert (failures["population"], failures["land"]) == ("register-refused", "register-refused")
+
+    def test_and_an_auditor_believes_no_more_than_the_receipt(self, counter: Callable[..., Counter]) -> None:
+        desk = counter(card_trust_expires=self.YESTERDAY)
+        raw = presence_bundles(desk.visit())["land"]
+        verdict = judge_evidence(raw, issuers_of(desk.registers.endpoint("presence")), desk.trust)
+        assert (verdict.level, verdict.reasons) == (PresenceLevel.DEVICE_WORD, (Reason.TRUST_EXPIRED,))
 
 
 def test_a_card_that_cannot_prove_itself_does_not_hold_the_visit_up(

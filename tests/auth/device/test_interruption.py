@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from auth.device.record import DeviceFolder
 from auth.device.rotating import forget_previous, rotate
 from auth.device.sealed_store import SealedKeyStore
 from auth.device.seals import KeychainSeal
+from auth.device.self_rotating import SelfRotation
 from auth.device.states import DeviceState
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
@@ -31,6 +33,7 @@ NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are c
 # message to the service. There is no other kind of commit, so right after one is right before the next.
 KILLED = """
 import base64, json, os, signal, sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 what, results, told = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
 from auth.device.enrolling import Applicant, begin_enrolment
@@ -41,6 +44,7 @@ from auth.device.record import DeviceFolder, StorePlace
 from auth.device.rotating import rotate
 from auth.device.sealed_store import SealedKeyStore
 from auth.device.seals import KeychainSeal
+from auth.device.self_rotating import SelfRotation
 from auth.device.states import DeviceAct
 from auth.wire import AnswerKey, RegisterEndpoint
 from auth.wire.client import WireClient
@@ -99,6 +103,14 @@ for place in range(1, 60):
         killing(WireClient, "ask_unsealed", state)
         if what == "wipe":
             DeviceKeeper(folder, store_in(home), endpoint).refresh()
+        elif what == "by-itself":
+            in_use = folder.read().keys.signing
+            due = lambda: datetime.now(UTC) + timedelta(days=90)
+            told = (home / "told").open("a", buffering=1)
+            write_down = lambda said: told.write(said + "\\n")
+            SelfRotation(
+                folder, store_in(home), lambda: endpoint, idle=lambda: True, write_down=write_down, now=due
+            ).step(in_use)
         else:
             rotate(folder, store_in(home), endpoint)
         os._exit(0)
@@ -142,7 +154,7 @@ def killed_everywhere(registrar: Any, desk: Any, tmp_path: Path) -> Callable[[st
         results.mkdir()
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-c", KILLED, what, str(results), json.dumps(told)]
-        subprocess.run(command, check=True, timeout=100, env=environment)
+        subprocess.run(command, check=True, timeout=200, env=environment)
         homes = sorted(results.iterdir(), key=lambda path: int(path.name))
         return [_desk_in(type(desk), home, registrar) for home in homes]
 
@@ -186,6 +198,33 @@ def test_a_rotation_killed_anywhere_never_leaves_a_desk_without_a_usable_key(
         assert _looks_up(desk, lookup)
     assert firsts == {True, False}
     assert unfinished > 2
+
+
+@NEEDS_FORK
+def test_a_rotation_by_itself_killed_anywhere_goes_on_once_at_the_next_start(
+    killed_everywhere: Callable[[str], list[Any]], lookup: Lookup
+) -> None:
+    desks = killed_everywhere("by-itself")
+    assert len(desks) > 10
+    for desk in desks:
+        before = desk.record
+        told: list[str] = (desk.folder.path.parent / "told").read_text().splitlines()
+        assert _looks_up(desk, lookup)
+        now = datetime.now(UTC) + timedelta(days=90 if before.previous is None else 0)
+        _by_itself(desk, now, told.append).step(before.keys.signing)
+        after = desk.record
+        assert (after.next, after.previous is not None) == (None, True)
+        assert before.next is None or after.keys == before.next
+        assert before.previous is None or after.keys == before.keys, "it was done, and is not done again"
+        assert told[0].startswith("begun ")
+        assert _looks_up(desk, lookup)
+
+
+def _by_itself(desk: Any, now: datetime, write_down: Callable[[str], None]) -> SelfRotation:
+    where = desk.registrar.enrolment
+    return SelfRotation(
+        desk.folder, desk.store, lambda: where, idle=lambda: True, write_down=write_down, now=lambda: now
+    )
 
 
 @NEEDS_FORK

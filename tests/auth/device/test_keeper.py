@@ -223,7 +223,7 @@ def test_a_wipe_destroys_everything_sealed_and_nothing_readable_is_left(
     ledger = tmp_path / "ledger.db"
     ledger.write_bytes(b"the record of look-ups")
     desk.registrar.act(device, DeviceAct.ORDER_WIPE)
-    keeper_of(desk, sealed_files=(elsewhere,)).refresh()
+    keeper_of(desk, sealed_files=lambda: (elsewhere,)).refresh()
     # Not only unlinked: who still holds the file open, or finds its blocks, finds it overwritten.
     assert b"SEALED-CONTENT" not in handle.read()
     handle.close()

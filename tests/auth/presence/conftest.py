@@ -56,6 +56,7 @@ class Register:
     policy: PresencePolicy = field(default_factory=PresencePolicy)
     store: SqliteStore = field(default_factory=SqliteStore)
     lost: set[str] = field(default_factory=set)
+    trust_expires: datetime | None = None
 
     @property
     def issuers(self) -> dict[str, dict[str, DeviceKey]]:
@@ -76,6 +77,7 @@ class Register:
             self.policy,
             lambda number: number not in self.lost,
             lambda: self.now,
+            self.trust_expires,
         )
 
     def wait(self, seconds: float) -> None:

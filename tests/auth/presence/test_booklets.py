@@ -62,6 +62,7 @@ class Office:
             it.policy,
             lambda number: number not in it.lost,
             lambda: it.now,
+            it.trust_expires,
         )
 
     def judged(self, desk: Desk, proof: Proof, audience: str = "population", **changes: Any) -> ReceiptClaims:
@@ -102,6 +103,14 @@ def test_a_page_proves_what_was_bound_beforehand_and_says_what_that_leaves_open(
         assert receipt.reasons == (Reason.PRE_PLAY_POSSIBLE,)
         assert (receipt.counter, receipt.challenge) == (7, None)
     assert desk.session.channel.is_open, "signing leaves the channel as it was"
+
+
+def test_by_a_trust_list_that_has_ended_a_page_shows_no_more_than_the_devices_word(office: Office, desk: Desk) -> None:
+    office.register.trust_expires = office.register.now - timedelta(seconds=1)
+    (page,) = office.verifier.issue(desk.caller, 1)
+    receipt = office.judged(desk, tap(office, desk, page))
+    assert (receipt.verdict, receipt.level) == ("accepted", PresenceLevel.DEVICE_WORD)
+    assert receipt.reasons == (Reason.TRUST_EXPIRED, Reason.PRE_PLAY_POSSIBLE)
 
 
 def test_the_chip_signs_all_of_a_transcript_that_requests_and_counter_are_part_of(office: Office, desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +61,34 @@ def test_without_a_revocation_list_that_is_said(
     desk = desk_with("vietnam-2021", local=False)
     receipt = desk.judged(register, desk.prove(register))
     assert receipt.reasons == (Reason.REVOCATION_UNKNOWN,)
+
+
+@pytest.mark.parametrize(("ended", "level"), [(1, PresenceLevel.DEVICE_WORD), (0, PresenceLevel.BOUND_TO_REQUEST)])
+def test_by_a_trust_list_that_has_ended_nothing_is_shown_beyond_the_devices_word(
+    desk_with: Callable[..., Desk], register: Register, ended: int, level: PresenceLevel
+) -> None:
+    register.trust_expires = register.now - timedelta(seconds=ended)
+    desk = desk_with("vietnam-2021", local=False)
+    receipt = desk.judged(register, desk.prove(register))
+    assert (receipt.verdict, receipt.level) == ("accepted", level)
+    assert (Reason.TRUST_EXPIRED in receipt.reasons) is bool(ended)
+
+
+def test_a_list_that_ends_between_challenge_and_proof_has_ended(
+    desk_with: Callable[..., Desk], register: Register
+) -> None:
+    register.trust_expires = register.now + timedelta(seconds=10)
+    desk = desk_with("vietnam-2021", local=False)
+    proof = desk.prove(register)
+    register.wait(20)
+    receipt = desk.judged(register, proof)
+    assert (receipt.level, receipt.reasons) == (PresenceLevel.DEVICE_WORD, (Reason.TRUST_EXPIRED,))
+
+
+def test_what_weighs_more_than_an_ended_list_still_does(desk_with: Callable[..., Desk], register: Register) -> None:
+    register.trust_expires = register.now - timedelta(days=1)
+    desk = desk_with("", "sod-sha1-list", local=False)
+    assert desk.judged(register, desk.prove(register)).level is PresenceLevel.DATA_AUTHENTIC
 
 
 def test_cards_of_other_countries_are_not_known_here(desk_with: Callable[..., Desk], register: Register) -> None:

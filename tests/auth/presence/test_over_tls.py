@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -29,11 +30,13 @@ from auth.presence import (
 )
 from auth.presence.claims import RECEIPT_KIND
 from auth.presence.encoding import to_text
+from auth.presence.log_proof import judge_log_proof
 from auth.presence.tokens import Issuers, read_token
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
     PRESENCE_BOOKLET_PATH,
     PRESENCE_CHALLENGE_PATH,
+    PRESENCE_LOG_PATH,
     PRESENCE_PROOF_PATH,
     ProofForRequest,
     read_offer,
@@ -152,23 +155,48 @@ def test_a_malformed_wish_is_refused(remote: Remote) -> None:
         wire.close()
 
 
-def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
-    remote: Remote, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[HttpRequest] = []
+@pytest.fixture
+def exchanged(monkeypatch: pytest.MonkeyPatch) -> list[HttpAnswer]:
+    """Return all that is said over the line from now on: each answer holds its request."""
     came: list[HttpAnswer] = []
     send = HttpsExchange.send
 
     def listening(exchange: HttpsExchange, request: HttpRequest, seconds: float, recall: Recall) -> HttpAnswer:
-        sent.append(request)
         came.append(send(exchange, request, seconds, recall))
         return came[-1]
 
+    monkeypatch.setattr(HttpsExchange, "send", listening)
+    return came
+
+
+def test_a_wish_tells_no_document_from_another_and_takes_one_round_trip(
+    remote: Remote, desk: Desk, exchanged: list[HttpAnswer]
+) -> None:
+    offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
+    (answer,) = exchanged
+    request = answer.request
+    assert request.headers["content-type"] == answer.headers["content-type"] == "application/jose"
+    for body in (request.body, answer.body):
+        assert body.count(b".") == 4, "one envelope"
+        for piece in (desk.files.sod, desk.files.dg14, hashlib.sha256(desk.files.sod).digest()):
+            assert to_text(piece).encode() not in body
+            assert piece not in body
+    assert offer.token.encode() not in answer.body
+    header = json.loads(base64.urlsafe_b64decode(answer.body.split(b".")[0] + b"=="))
+    opener = remote.sandbox.device.opener
+    assert opener is not None
+    assert header["kid"] == opener.key_id
+
+
+def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
+    remote: Remote, desk: Desk, exchanged: list[HttpAnswer]
+) -> None:
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
     proof = desk.prover(remote, device=remote.sandbox.device.device_id).prove(offer)
-    monkeypatch.setattr(HttpsExchange, "send", listening)
+    exchanged.clear()
     assert remote.judged(desk, proof, "land").accepted
-    (request,), (answer,) = sent, came
+    (answer,) = exchanged
+    request = answer.request
     assert request.headers["content-type"] == answer.headers["content-type"] == "application/jose"
     key_ids = {key.key_id for key in remote.sandbox.endpoint("presence").seal_keys}
     for body in (request.body, answer.body):
@@ -179,13 +207,14 @@ def test_of_a_proof_nothing_goes_over_the_line_that_others_can_read(
     assert json.loads(base64.urlsafe_b64decode(request.body.split(b".")[0] + b"=="))["kid"] in key_ids
 
 
-def test_a_proof_in_the_open_or_with_another_beside_it_is_refused(remote: Remote) -> None:
+def test_a_wish_or_a_proof_in_the_open_or_with_another_beside_it_is_refused(remote: Remote) -> None:
     wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
     try:
-        with pytest.raises(RequestRejected, match="not-sealed"):
-            wire.ask_unsealed(PRESENCE_PROOF_PATH, b"{}", PURPOSE)
-        with pytest.raises(RequestRejected, match="malformed-lookup"):
-            wire.ask(PRESENCE_PROOF_PATH, b"{}", PURPOSE, presence=b"{}")
+        for path in (PRESENCE_CHALLENGE_PATH, PRESENCE_PROOF_PATH):
+            with pytest.raises(RequestRejected, match="not-sealed"):
+                wire.ask_unsealed(path, b"{}", PURPOSE)
+            with pytest.raises(RequestRejected, match="malformed-lookup"):
+                wire.ask(path, b"{}", PURPOSE, presence=b"{}")
     finally:
         wire.close()
 
@@ -202,7 +231,9 @@ def test_a_proof_sealed_to_a_register_is_not_the_verifiers_to_read(remote: Remot
         wire.close()
 
 
-def test_without_a_key_to_seal_to_or_to_open_with_no_proof_leaves_the_desk(remote: Remote, desk: Desk) -> None:
+def test_without_a_key_to_seal_to_or_to_open_with_no_wish_and_no_proof_leaves_the_desk(
+    remote: Remote, desk: Desk
+) -> None:
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
     device = remote.sandbox.device
     proof = desk.prover(remote, device=device.device_id).prove(offer)
@@ -213,6 +244,8 @@ def test_without_a_key_to_seal_to_or_to_open_with_no_proof_leaves_the_desk(remot
     ):
         client = PresenceClient(where, who)
         try:
+            with pytest.raises(RegisterUnreachable, match=why):
+                client.challenge(desk.wish(), PURPOSE, CLERK)
             with pytest.raises(RegisterUnreachable, match=why):
                 client.judge(ProofForRequest(proof, "land", desk.requests["land"]), PURPOSE, CLERK)
         finally:
@@ -230,6 +263,51 @@ def test_a_booklet_is_asked_for_under_its_own_purpose_and_nothing_else_is(remote
             wire.ask(PRESENCE_PROOF_PATH, b"{}", BOOKLET_PURPOSE)
     finally:
         wire.close()
+
+
+def test_how_the_log_has_grown_is_asked_for_no_citizen(remote: Remote, desk: Desk) -> None:
+    remote.client.challenge(desk.wish(), PURPOSE, CLERK)
+    growth = remote.client.growth(1)
+    assert (growth.issuer, growth.old) == ("presence", 1)
+    with pytest.raises(PresenceRefused, match="log-shorter"):
+        remote.client.growth(1, 1 << 40)
+    with pytest.raises(DataError):
+        remote.client.growth(-1)
+    wire = WireClient(remote.sandbox.endpoint("presence"), remote.sandbox.device)
+    try:
+        with pytest.raises(RegisterRefused, match="purpose-not-allowed"):
+            wire.ask_unsealed(PRESENCE_LOG_PATH, b'{"old":1}', PURPOSE)
+    finally:
+        wire.close()
+
+
+def test_over_a_database_the_log_outlives_the_verifiers_process(
+    factory: CardFactory, desk: Desk, database_url: str
+) -> None:
+    names, sizes = [], []
+    for _ in range(2):
+        with open_register_sandbox(card_anchors=factory.anchors, database_url=database_url) as sandbox:
+            endpoint, device = sandbox.endpoint("presence"), sandbox.device.device_id
+            remote = Remote(sandbox, PresenceClient(endpoint, sandbox.device), issuers_of(endpoint))
+            try:
+                wish = desk.wish()
+                proof = desk.prover(remote, device=device).prove(remote.client.challenge(wish, PURPOSE, CLERK))
+                for _ in range(2):
+                    given = ProofForRequest(proof, "land", desk.requests["land"])
+                    receipt = remote.client.judge(given, PURPOSE, CLERK)
+                    claims = read_token(RECEIPT_KIND, ReceiptClaims, receipt.token, remote.issuers)
+                    assert claims.tree is not None
+                    assert receipt.log is not None
+                    checkpoint, said = judge_log_proof(proof.token, receipt.token, claims, receipt.log, remote.issuers)
+                    assert (checkpoint is not None, said) == (True, ())
+                    names.append(claims.tree.log)
+                    sizes.append((claims.accepted, claims.leaf, claims.tree.size))
+                assert remote.client.growth(1).log == names[0]
+            finally:
+                remote.client.close()
+        desk.session.channel = desk.session.reopen()
+    assert len(set(names)) == 1
+    assert sizes == [(True, 1, 1), (False, 1, 2), (True, 4, 4), (False, 4, 5)]
 
 
 def test_what_does_not_go_into_a_message_is_not_repeated(remote: Remote, desk: Desk) -> None:

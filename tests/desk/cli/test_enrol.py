@@ -7,20 +7,23 @@ import json
 import os
 import ssl
 import stat
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auth.device.states import DeviceAct, DeviceState
+from auth.ledger import Act, ActKind, LedgerReader
 from auth.registers import Lookup
 from auth.wire import RegisterEndpoint
 from desk.assembly import desk_on_pcsc, registers_of
 from desk.device import desk_device
-from desk.device_place import ledger_file
+from desk.device_place import device_folder, ledger_file
 from desk.settings import Settings, load_settings
+from desk.view import DeskView
 from mock_registers.enrolment import EnrolledDevices
 from mock_registers.sandbox import serve_registers
 from mock_registers.storage import Storage
@@ -352,6 +355,36 @@ def test_a_folder_of_ones_own_is_told_for_the_settings_and_serves_from_there(
     assert enrol().code == 0
     assert _look_up(office.load()).record is not None
     desk_on_pcsc(office.load()).close()
+
+
+def test_a_desk_that_is_open_rotates_keys_that_are_due_and_tells_ledger_and_clerk(
+    first: Any, enrol: Callable[..., Any], office: Office
+) -> None:
+    office.devices.act(office.devices.list()[0].device_id, DeviceAct.APPROVE)
+    assert enrol().code == 0
+    folder = device_folder(office.load())
+    record = folder.read()
+    assert record is not None
+    old = record.keys.model_copy(update={"made": record.keys.made - 91 * 86_400})
+    folder.write(record.model_copy(update={"keys": old}))
+    desk = desk_on_pcsc(office.load())
+    told_clerk = threading.Event()
+
+    def see(view: DeskView) -> None:
+        if view.device is not None and view.device.restart_by:
+            told_clerk.set()
+
+    desk.subscribe(see)
+    desk.start()
+    assert told_clerk.wait(60)
+    desk.close()
+    rotated = folder.read()
+    assert rotated is not None
+    assert (rotated.previous, rotated.next) == (old, None)
+    with closing(LedgerReader(ledger_file(office.load(), old.signing))) as ledger:
+        acts = [Act.from_leaf(leaf) for _, leaf in ledger.leaves()]
+    told = [act.detail for act in acts if act.kind is ActKind.ROTATED]
+    assert told == [f"begun {old.signing}", f"done {rotated.keys.signing}"]
 
 
 def test_help_teaches(run: Callable[..., Any]) -> None:
