@@ -47,8 +47,8 @@ _ACCESS = select(AccessRow.personal_number, AccessRow.lookup_id).where(
 )
 # Both databases can leave a row alone that is there; SQLAlchemy has it under each one's own name.
 _WRITE_ACCESS = {
-    "sqlite": sqlite.insert(AccessRow).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(AccessRow).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(AccessRow).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    "postgresql": postgresql.insert(AccessRow).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
 }
 
 
