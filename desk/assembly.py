@@ -13,6 +13,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from auth.wire.sandbox_mark import is_test_endpoint
 from auth.wire.server_time import ServerTime
 from desk.browser import open_browser
 from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
@@ -20,12 +21,14 @@ from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector, late_reopener
+from desk.office_certificates import certificates_of
 from desk.parts import DeskParts
 from desk.ports import CardSandbox, DeskRegister, Inspector, Registers, RegisterSandbox, Reopener
 from desk.presence_setup import PRESENCE, presence_step
 from desk.register_kind import RegisterKind
 from desk.runner import Desk
 from desk.settings import Settings, SettingsInvalid
+from desk.slip.office import DeskSlips
 from desk.trust_source import TrustSource
 from desk.visit_data import Surroundings
 from reader.errors import DataError
@@ -237,12 +240,16 @@ def registers_to_ask(
 
 
 def endpoints_of(settings: Settings, source: TrustSource | None = None) -> tuple[RegisterEndpoint, ...]:
-    """Return where the registers of the settings are, with the keys that came with the trust store."""
+    """Return where the registers of the settings are, with the keys and lists that come with the trust store."""
+    if not settings.registers:
+        return ()
     from auth.distribution.register_keys import with_distributed_keys
+    from auth.distribution.register_lists import with_distributed_lists
 
-    source = source or TrustSource(settings)
+    trust = source or TrustSource(settings)
     set_up = (register.endpoint() for register in settings.registers)
-    return tuple(with_distributed_keys(set_up, source.current().register_keys)) if settings.registers else ()
+    keyed = with_distributed_keys(set_up, trust.current().register_keys)
+    return with_distributed_lists(keyed, lambda: trust.current().register_lists)
 
 
 def desk_on_pcsc(settings: Settings) -> Desk:
@@ -253,6 +260,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     """
     source = TrustSource(settings)
     registers, presence, clerk, server_time = unconnected_registers(), None, None, ServerTime()
+    slips, test_registers = DeskSlips(), False
     if settings.registers:
         from auth.outbox.standing import SignedInHere
         from desk.device import desk_device
@@ -273,9 +281,13 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             (booklet, settings.offline_pages),
             source.expired,
         )
-        registers = replace(registers, device=device.keeper)
+        slips = DeskSlips(device.credential, device.certificate, registers.keeper)
+        test_registers = any(map(is_test_endpoint, endpoints))
+        certificates = certificates_of(settings, installed_kinds())
+        registers = replace(registers, device=device.keeper, certificates=certificates)
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
+    test = test or test_registers
     inspector = _inspector(settings, source.current, server_time)
     desk = Desk(
         DeskParts(
@@ -290,6 +302,7 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             trust=source.view,
             clock=SystemClock(),
             server_time=server_time,
+            slips=slips,
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
@@ -370,6 +383,9 @@ def desk_on_sandbox(
             registers.endpoints, registers.device, lambda: policy_of(settings).presence, connected.keeper, booklet
         )
     server_time = registers.device.clock if registers is not None else ServerTime()
+    slips = DeskSlips()
+    if registers is not None:
+        slips = DeskSlips(registers.device, lambda: registers.device_certificate, connected.keeper)
     inspector = _inspector(settings, cache(lambda: _test_trust_of(cards)), server_time)
     return Desk(
         DeskParts(
@@ -383,6 +399,7 @@ def desk_on_sandbox(
             surroundings=surroundings_of(settings, test=True),
             clock=SystemClock(),
             server_time=server_time,
+            slips=slips,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
             clerk=post,

@@ -7,6 +7,7 @@ others wait for what came of it.
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,15 +15,34 @@ from typing import Any
 
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
-from desk.outcomes import LookupOutcome
+from desk.outcomes import Asked, LookupOutcome, YesWanted
 from desk.patience import Patience, patiently
 from desk.register_kind import RegisterKind
 from desk.view import RegisterState
 
-__all__ = ["CONFIRMATION_MISSING", "NOT_CONFIRMED", "YesFirst"]
+__all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "YesFirst"]
 
 NOT_CONFIRMED = "citizen-not-confirmed"
 CONFIRMATION_MISSING = "confirmation-missing"
+# The register was away: what it was asked can wait for it.
+AWAY = frozenset(
+    {
+        "register-unreachable",
+        "register-timeout",
+        "register-resting",
+        "register-working",
+        # No connection is made until somebody has seen to a certificate, a list or the clock; then it goes.
+        "client-certificate-out-of-time",
+        "client-certificate-refused",
+        "client-certificate-unusable",
+        "client-certificate-wanted",
+        "register-certificate-out-of-time",
+        "register-certificate-revoked",
+        "register-clock-in-doubt",
+        "register-crl-expired",
+        "register-crl-unusable",
+    }
+)
 
 Asking = Callable[[], LookupOutcome[Any]]
 
@@ -37,16 +57,25 @@ class YesFirst:
     seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _came: LookupOutcome[Any] | None = None
+    # A look-up of its own, under whose id the questions wait: at their register the data are another one.
+    _waits_as: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def before(
-        self, kind: RegisterKind[Any], asking: Asking | None, patience: Patience | None = None
+        self, kind: RegisterKind[Any], asking: Asking | None, lookup: Lookup, patience: Patience | None = None
     ) -> LookupOutcome[Any]:
         """Return what came of ``asking`` the register of ``kind`` after a yes, or why it was not asked.
 
-        ``asking`` is None where the purpose wants no data of it; with ``patience`` a question that is lost on the way
-        is asked again.
+        ``asking`` is None where the purpose wants no data of it; ``lookup`` is what it would ask then. Where the
+        questions were not answered for want of their register, both can wait, the questions first. With ``patience`` a
+        question that is lost on the way is asked again.
         """
         came = self._outcome(patience)
+        if came.state is RegisterState.FAILED and came.failure in AWAY:
+            wanted = YesWanted(self.kind.name, replace(self.lookup, lookup_id=self._waits_as))
+            waits = lookup if asking is not None else None
+            if kind.name != self.kind.name:
+                came = LookupOutcome(kind, came.state, failure=CONFIRMATION_MISSING, answered_at=came.answered_at)
+            return replace(came, lookup=waits, yes_wanted=wanted)
         if kind.name == self.kind.name:
             if came.state is not RegisterState.CONFIRMED or asking is None:
                 return came
@@ -72,7 +101,8 @@ class YesFirst:
                 if isinstance(error, RegisterError | LedgerUnusable | ClerkNotSignedIn)
                 else RegisterError.code
             )
-            return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
+            now, asked = datetime.now(tz=UTC), Asked.by(self.lookup)
+            return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=now, asked=asked)
         confirmation = answer.record
         if confirmation is None:
             return LookupOutcome(self.kind, RegisterState.FAILED, failure=RegisterError.code)
@@ -84,4 +114,5 @@ class YesFirst:
             failure="" if confirmation.all_yes else NOT_CONFIRMED,
             notes=answer.notes,
             confirmation=confirmation,
+            asked=Asked.by(self.lookup),
         )

@@ -21,7 +21,7 @@ from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
 from auth.registers.proofs import Worded
 from desk.confirming import CONFIRMATION_MISSING, YesFirst
-from desk.outcomes import LookupOutcome
+from desk.outcomes import Asked, LookupOutcome
 from desk.patience import Patience, patiently
 from desk.ports import DeskRegister, Registers
 from desk.register_kind import RegisterKind
@@ -65,12 +65,17 @@ class LookupPlan:
     outcomes: tuple[LookupOutcome[Any], ...]
     questions: tuple[Question, ...] = ()
 
+    @property
+    def takes_proof(self) -> bool:
+        """Tell whether a proof of the card's presence can be made for any of the questions."""
+        return any(question.takes_proof for question in self.questions)
+
     def requests(self) -> dict[str, bytes]:
         """Return the requests that a proof of the card's presence can be for, by register: serialised here, once."""
         found: dict[str, bytes] = {}
         for question in self.questions:
             word, register = question.register.word, question.register
-            if question.find is not None and word is not None and register.find_worded is not None:
+            if word is not None and question.takes_proof:
                 # What cannot be worded is refused where it is asked, and told there.
                 with suppress(RegisterError):
                     found[register.kind.name] = word(question.lookup)
@@ -101,6 +106,12 @@ class Question:
     tap: Tap | None = None
     hold: Hold | None = None
 
+    @property
+    def takes_proof(self) -> bool:
+        """Tell whether a proof of the card's presence can be made for it: data are asked for, and can carry one."""
+        register = self.register
+        return self.find is not None and register.word is not None and register.find_worded is not None
+
     def __call__(self, patience: Patience | None = None) -> LookupOutcome[Any]:
         """Ask the register and return what came of it; never raise, for the visit goes on without it.
 
@@ -109,7 +120,8 @@ class Question:
         """
         asking = partial(self._ask, patience)
         if self.yes_first is not None:
-            return self.yes_first.before(self.register.kind, asking if self.find is not None else None, patience)
+            wanted = asking if self.find is not None else None
+            return self.yes_first.before(self.register.kind, wanted, self.lookup, patience)
         return asking()
 
     def _ask(self, patience: Patience | None) -> LookupOutcome[Any]:
@@ -211,7 +223,9 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
         code = error.code if isinstance(error, _OURS) else RegisterError.code
-        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC), lookup=lookup)
+        now = datetime.now(tz=UTC)
+        failed = LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=now, lookup=lookup)
+        return replace(failed, asked=Asked.by(lookup))
     return LookupOutcome(
         kind,
         RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED,
@@ -221,6 +235,7 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         notes=answer.notes,
         receipt=answer.receipt,
         receipt_log=answer.receipt_log,
+        asked=Asked.by(lookup),
     )
 
 

@@ -11,13 +11,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from desk.office_certificates import OfficeCertificate
 from desk.outcomes import LookupOutcome
 from desk.register_kind import RegisterKind
+from desk.slip.counter import OnSealed, OnSlip
+from desk.slip.sealing import PreparedSlip
 from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
     from auth.clerk.endpoint import AuthorizationEndpoint
+    from auth.device.certificate import DeviceCertificate
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
@@ -81,6 +85,14 @@ class DeskControls(Protocol):
 
     def queue_lookups(self) -> None:
         """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
+        ...
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        ...
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Sign a drawn slip and record it; call ``on_sealed`` with it or with why not, from the desk's threads."""
         ...
 
     def choose_purpose(self, purpose: str) -> None:
@@ -225,12 +237,16 @@ class DeskRegister:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """Hold all registers that a desk knows, in the order in which they are shown."""
+    """Hold all registers that a desk knows, in the order in which they are shown.
+
+    ``certificates`` are those by which this office is known to some of them.
+    """
 
     registers: tuple[DeskRegister, ...] = ()
     keeper: LedgerKeeper | None = None
     waiting: WaitingLookups | None = None
     device: DeviceKeeper | None = None
+    certificates: tuple[OfficeCertificate, ...] = ()
 
     def of(self, name: str) -> DeskRegister:
         """Return the register ``name``; raise KeyError where this desk knows none."""
@@ -346,6 +362,11 @@ class RegisterSandbox(Protocol):
     @property
     def device(self) -> DeviceCredential:
         """Return the credential of an enrolled test device."""
+        ...
+
+    @property
+    def device_certificate(self) -> DeviceCertificate | None:
+        """Return the certificate of the device's signing key, by which its slips are signed."""
         ...
 
     @property

@@ -104,7 +104,9 @@ class Tapping:
                 return
             attempt = self.attempt(inspection)
             if self._may_reopen and consent_wanted(attempt.plan, self._held.purpose, self._held.data.consent):
-                # Nothing is committed to that the citizen has not agreed to; the card proves itself after that.
+                # Nothing is committed to that the citizen has not agreed to; the card proves itself after that. What
+                # that needs is loaded here, where nobody waits for it.
+                step.untapped(inspection, attempt.ground.purpose, TapState.NOTHING_ASKED)
                 return
             post(Event.DATA_READ, News(tapping=True), visit=job.serial)
             self._tapped = self._tap(step, attempt, inspection, chip, job.cancel)
@@ -119,6 +121,8 @@ class Tapping:
         """Tell whether the card is to prove itself before ``planned`` is asked: it was not asked to on this ground."""
         if self._step is None or not self._may_reopen or not planned.questions:
             return False
+        if not planned.takes_proof:
+            self._leave_out(TapState.NOTHING_ASKED)
         return self._tapped is None or self._tapped.attempt.ground != self._ground()
 
     def without_card(self, attempt: Attempt, inspection: Inspection) -> Tapped | None:
@@ -141,9 +145,12 @@ class Tapping:
 
     def leave_out(self) -> None:
         """Hold that the look-ups of now go without a proof: the card was gone, and the clerk wants to go on."""
+        self._leave_out(TapState.CARD_GONE)
+
+    def _leave_out(self, why: TapState) -> None:
         inspection, ground = self._held.data.inspection, self._ground()
         if self._step is not None and inspection is not None:
-            tap = self._step.untapped(inspection, ground.purpose, TapState.CARD_GONE)
+            tap = self._step.untapped(inspection, ground.purpose, why)
             self._tapped = Tapped(Attempt(ground, LookupPlan(())), tap)
 
     def plan_for(self, planned: LookupPlan) -> tuple[LookupPlan, Tap | None]:

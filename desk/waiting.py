@@ -77,15 +77,19 @@ class WaitingLookups:
         """Return what waits, None while that is not known yet."""
         return self._view
 
-    def queue(self, register: str, lookup: Lookup, dossier: str) -> Item:
+    def queue(self, register: str, lookup: Lookup, dossier: str, *, questions: bool = False, after: int = 0) -> Item:
         """Queue a look-up for a dossier; return once it is on the disk and in the ledger.
+
+        With ``questions`` its questions are queued instead of data; ``after`` is the number of such a one of the same
+        dossier, without whose yes this is not sent.
 
         Raise OutboxFull, OutboxUnusable, LedgerUnusable, RegisterError or DataError, and then nothing is queued.
         """
         with self._parts.keeper.lookup():
             outbox = self._opened()
             outbox.ready()
-            enclosed = self._parts.clients[register].enclose(lookup)
+            client = self._parts.clients[register]
+            enclosed = client.enclose_questions(lookup) if questions else client.enclose(lookup)
             item = outbox.put(
                 Letter(
                     lookup_id=lookup.lookup_id,
@@ -99,6 +103,8 @@ class WaitingLookups:
                     idempotency_key=enclosed.idempotency_key,
                     subject=lookup.personal_number,
                     sealed=enclosed.sealed,
+                    questions=enclosed.questions,
+                    after=after,
                 )
             )
         self._look()

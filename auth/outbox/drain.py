@@ -18,6 +18,7 @@ from auth.errors import LedgerUnusable, OutboxUnusable, RegisterError, RegisterR
 from auth.outbox.item import Item
 from auth.outbox.judging import judge_answer
 from auth.outbox.outbox import Outbox
+from auth.outbox.pairs import why_not_after
 from auth.outbox.standing import ClerkStanding, DeviceStanding, DeviceState, doubt
 from auth.outbox.states import Event, State
 from auth.outbox.verdicts import event_of
@@ -164,6 +165,12 @@ class Drain:
         why = doubt(item, self._parts.clerks, self._parts.device_id, self._parts.allows)
         if why:
             outbox.happen(item, Event.DOUBT, why)
+            self._count(held=1)
+            return ""
+        why_not = why_not_after(item, outbox)
+        if why_not:
+            # The questions were answered otherwise than with yes, or not at all: the data are not asked for.
+            outbox.happen(item, Event.GIVE_BACK, why_not)
             self._count(held=1)
             return ""
         try:

@@ -19,6 +19,7 @@ from reader.errors import DataError
 __all__ = ["Item", "Letter"]
 
 MAX_ROW_BYTES = 4096
+MAX_QUESTIONS = 16
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Line = Annotated[str, StringConstraints(max_length=300)]
@@ -32,7 +33,8 @@ class Letter:
     """Hold a look-up that is ready to be sent: ``sealed`` is encrypted to the register already.
 
     ``idempotency_key`` names the effect at the register, whatever happens on the way; ``subject`` is the personal
-    number that is asked about, of which only a keyed hash is kept.
+    number that is asked about, of which only a keyed hash is kept. ``questions`` are what is to be answered with yes or
+    no; ``after`` is the number of the look-up in the same dossier whose yes this one waits for, 0 for none.
     """
 
     lookup_id: str
@@ -45,6 +47,8 @@ class Letter:
     idempotency_key: str
     subject: str
     sealed: bytes
+    questions: tuple[str, ...] = ()
+    after: int = 0
 
     def __repr__(self) -> str:
         """Show the act, not the person."""
@@ -55,6 +59,8 @@ class Letter:
         texts = (self.lookup_id, self.dossier, self.register, self.path, self.purpose, self.clerk, self.idempotency_key)
         if not all(0 < len(text) <= 100 and text.isprintable() for text in texts) or len(self.legal_basis) > 200:
             raise DataError("queued look-up: a field is missing or too long")
+        if len(self.questions) > MAX_QUESTIONS or not all(0 < len(one) <= 100 for one in self.questions):
+            raise DataError("queued look-up: more questions than there are")
         # Five parts (RFC 7516 §7.1): what is not encrypted must not come to lie on this disk.
         if not 0 < len(self.sealed) <= MAX_SEALED_BYTES or self.sealed.count(b".") != 4:
             raise DataError("queued look-up: the payload is not sealed")
@@ -91,6 +97,8 @@ class Item:
     answer: Digest = ""
     answered_at: Time = 0.0
     key_id: Line = ""
+    questions: Annotated[tuple[Id, ...], Field(max_length=MAX_QUESTIONS)] = ()
+    after: Count = 0
 
     def __repr__(self) -> str:
         """Show how it stands, nothing of the person or the dossier."""

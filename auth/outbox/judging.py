@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted
 from auth.outbox.item import Item
+from auth.outbox.pairs import answers_all
 
 __all__ = ["judge_answer"]
 
@@ -41,6 +42,8 @@ def judge_answer(item: Item, body: bytes, subject: Callable[[str], str]) -> None
     said = (answer.lookup_id, answer.purpose, answer.legal_basis)
     if said != (item.lookup_id, item.purpose, item.legal_basis):
         raise AnswerNotTrusted(item.register, "answers-another-lookup")
+    if item.questions and answers_all(item, body) is None:
+        raise AnswerNotTrusted(item.register, "answer-incomplete")
     record = answer.record
     if record is not None and record.personal_number and subject(record.personal_number) != item.subject:
         raise AnswerForAnother(item.register, "another-personal-number")

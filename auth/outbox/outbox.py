@@ -25,7 +25,7 @@ from auth.outbox.matching import unsettled_of
 from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
 from auth.outbox.rebuild import put_aside, rebuilt
 from auth.outbox.sealing import KeyBox
-from auth.outbox.states import ENDS, TOLD_AS, Event, NotInTable, State, after
+from auth.outbox.states import ENDS, TOLD_AS, WAITING, Event, NotInTable, State, after
 from auth.outbox.store import Store
 from auth.outbox.trouble import DAMAGE
 from reader.errors import DataError
@@ -135,6 +135,9 @@ class Outbox:
                 return known
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
+            first = self._store.item(letter.after) if letter.after else None
+            if letter.after and (first is None or first.dossier != letter.dossier or not first.questions):
+                raise DataError("queued look-up: it waits for a yes that nobody was asked for")
             item = self._new_item(letter)
             before = self._store.head
             self._write([(item, Event.PUT, None)], lambda: self._store.add(item, letter.sealed))
@@ -187,7 +190,10 @@ class Outbox:
         """Return what ``take`` would take out; it stays where it is until it has been written elsewhere."""
         with self._lock:
             tag = self._store.vault.tag("dossier", dossier)
-            found = [one for one in self._store.items("dossier = ?", (tag,)) if one.state in ENDS]
+            every = list(self._store.items("dossier = ?", (tag,)))
+            # Whoever waits for a yes still has to read it.
+            needed = {one.after for one in every if one.after and one.state in WAITING}
+            found = [one for one in every if one.state in ENDS and one.number not in needed]
             return [Taken(one, self._store.answer(one) if one.state is State.ANSWERED else None) for one in found]
 
     def take(self, dossier: str, *, numbers: Iterable[int] | None = None) -> list[Taken]:
@@ -274,6 +280,11 @@ class Outbox:
         with self._lock:
             return self._store.payload(item)
 
+    def answer(self, item: Item) -> bytes:
+        """Return what the register answered; raise OutboxUnusable "damaged" where it is not what came."""
+        with self._lock:
+            return self._store.answer(item)
+
     def next_due(self, registers: Sequence[str], clerks: Sequence[str]) -> Item | None:
         """Return what is to be sent next: by one of ``clerks`` to one of ``registers``, its pause over.
 
@@ -312,6 +323,8 @@ class Outbox:
             queued_at=now,
             expires_at=now + self.keep_s,
             changed=self._store.head.counter + 1,
+            questions=letter.questions,
+            after=letter.after,
         )
 
     def subject(self, personal_number: str) -> str:

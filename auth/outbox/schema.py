@@ -24,5 +24,6 @@ SCHEMA: tuple[str, ...] = (
 )
 
 # From each version to the next. In version 1 what had expired was looked for row by row; up to version 2 the head did
-# not say which log it knew, by its root.
+# not say which log it knew, by its root, and a program that knows no more than that would send what waits for a yes
+# without one.
 UPGRADES: Mapping[int, tuple[str, ...]] = {1: ("CREATE INDEX by_expiry ON item (expires)",), 2: ()}

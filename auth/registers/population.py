@@ -22,6 +22,7 @@ class PopulationClient(WordedClient):
     """Look citizens up over the wire (``PopulationRegister``); may be called from several threads."""
 
     data_path = POPULATION_PATH
+    confirm_path = CONFIRM_PATH
 
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record; raise RegisterError where no trustworthy answer came.

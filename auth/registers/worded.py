@@ -28,11 +28,15 @@ _KEPT = 8
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Enclosed:
-    """Hold a look-up that is ready to be sent later: sealed to the register, where to, and the key of its effect."""
+    """Hold a look-up that is ready to be sent later: sealed to the register, where to, and the key of its effect.
+
+    ``questions`` are what is to be answered with yes or no, empty where data are asked for.
+    """
 
     path: str
     sealed: bytes
     idempotency_key: str
+    questions: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Show how much."""
@@ -45,6 +49,10 @@ class Encloses(Protocol):
 
     def enclose(self, lookup: Lookup) -> Enclosed:
         """Return ``lookup`` sealed to the register; raise RegisterRefused where it may not be asked."""
+        ...
+
+    def enclose_questions(self, lookup: Lookup) -> Enclosed:
+        """Return the questions of ``lookup`` sealed to the register; raise RegisterRefused where it answers none."""
         ...
 
     def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
@@ -64,11 +72,13 @@ class GoesOnErrands(Protocol):
 class WordedClient:
     """Be the base of a client over the sealed wire (``CarriesProof``, ``Encloses``, ``GoesOnErrands``).
 
-    ``data_path`` and ``certificate_path`` are where its look-ups go; one that is empty cannot be queued.
+    ``data_path`` and ``certificate_path`` are where its look-ups go, ``confirm_path`` where its questions do; one that
+    is empty cannot be queued.
     """
 
     data_path = ""
     certificate_path = ""
+    confirm_path = ""
 
     def __init__(
         self,
@@ -121,6 +131,17 @@ class WordedClient:
         if not path or key is None:
             raise RegisterRefused(self._wire.register, "way-not-allowed")
         return Enclosed(path, self._wire.seal(self.word(lookup)), key)
+
+    def enclose_questions(self, lookup: Lookup) -> Enclosed:
+        """Return the questions of ``lookup`` sealed to the register, to be sent later.
+
+        Raise RegisterRefused where they may not be asked or it answers none, RegisterUnreachable without a key.
+        """
+        register, key = self._wire.register, effect_of(lookup)
+        asked = allowed_lookup(register, Wish.YES_OR_NO, lookup, self._purposes)
+        if not self.confirm_path or key is None:
+            raise RegisterRefused(register, "way-not-allowed")
+        return Enclosed(self.confirm_path, self._wire.seal(self._word(asked)), key, asked.questions)
 
     def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
         """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""

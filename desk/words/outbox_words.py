@@ -33,6 +33,14 @@ OUTBOX_REASONS: Mapping[str, Phrase] = {
     "too-old": Phrase("chờ quá 7 ngày", "it waited for more than seven days"),
     "lost": Phrase("nội dung bị mất, phải hỏi lại", "its content is lost; ask again"),
     "damaged": Phrase("nội dung bị hỏng, phải hỏi lại", "its content is damaged; ask again"),
+    "citizen-not-confirmed": Phrase(
+        "câu trả lời có/không không phải là có, nên không hỏi dữ liệu",
+        "not answered with yes, so no data were asked for",
+    ),
+    "confirmation-missing": Phrase(
+        "chưa có câu trả lời có/không, nên không hỏi dữ liệu",
+        "the yes or no never came, so no data were asked for",
+    ),
     "exported": Phrase("đã xuất có giám sát", "exported under supervision"),
     "by-clerk": Phrase("do cán bộ quyết định", "as somebody decided"),
     "clerk-not-signed-in": Phrase("chưa có cán bộ nào đăng nhập", "no clerk is signed in"),

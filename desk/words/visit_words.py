@@ -67,10 +67,8 @@ CARD_WANTED: Mapping[str, Phrase] = {
         "The card has yet to prove itself and no longer answers. The citizen’s data are covered until it does.",
     ),
     "next": Phrase(
-        "Đặt lại đúng thẻ đó để có chứng minh đầy đủ. Không có thẻ vẫn tra cứu được: mức hiện diện nhiều nhất là 2/4,"
-        " và trang kết quả ghi rõ.",
-        "Put the same card back for a full proof. Without it the look-up can go on, at level 2 of 4 at best, and the"
-        " result says so.",
+        "Đặt lại đúng thẻ đó để chứng minh đầy đủ, hoặc tra cứu ngay, nhiều nhất ở mức hiện diện 2/4.",
+        "Put the same card back for a full proof, or look up now, at level 2 of 4 at best.",
     ),
     "back": Phrase("Thẻ đã trở lại và đang tự chứng minh.", "The card is back and proves itself."),
     "proving": Phrase(
@@ -83,8 +81,8 @@ CARD_WANTED: Mapping[str, Phrase] = {
         "Nothing was sent yet: nobody is asked, and the visit goes on with what the chip says",
     ),
     "without-hint": Phrase(
-        "Tra cứu ngay; các cơ sở dữ liệu chỉ có lời của máy này rằng thẻ là thật",
-        "Look up now; the registers have only this computer’s word that the card is genuine",
+        "Tra cứu ngay: các cơ sở dữ liệu không tự thấy chip, và trang kết quả ghi rõ",
+        "Look up now: the registers do not see the chip themselves, and the result says so",
     ),
 }
 
@@ -263,4 +261,5 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.STOP_SIGN_IN: Phrase("Thôi đợi", "Stop waiting"),
     ActionId.SIGN_OUT: Phrase("Đăng xuất", "Sign out"),
     ActionId.QUEUE_LOOKUPS: Phrase("Xếp hàng chờ", "Queue the look-up"),
+    ActionId.MAKE_SLIP: Phrase("Phiếu kết quả", "Result slip"),
 }

@@ -23,6 +23,7 @@ from scenes import Scene, failure_scenes, scenes  # noqa: E402 - as above
 from desk.failures import failure_codes  # noqa: E402 - as above
 from desk.language import Language  # noqa: E402 - as above
 from desk.ports import OnView  # noqa: E402 - as above
+from desk.slip import OnSealed, OnSlip, PreparedSlip  # noqa: E402 - as above
 from gui.desk.window import DeskWindow  # noqa: E402 - as above
 from gui.theme import Scheme, Theme  # noqa: E402 - as above
 from gui.translations import Tongue  # noqa: E402 - as above
@@ -47,6 +48,8 @@ KEPT = (
     ("sign-in-nobody", "vi", "light"),
     ("device-suspended", "vi", "light"),
     ("consent", "vi", "light"),
+    ("proving", "vi", "light"),
+    ("card-wanted", "vi", "light"),
     ("showing-questions", "vi", "light"),
     ("failed-card-removed", "vi", "light"),
     ("failed-wrong-password", "vi", "light"),
@@ -85,6 +88,12 @@ class NoDesk:
 
     def queue_lookups(self) -> None:
         """Take it."""
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        """Never call back."""
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Never call back."""
 
     def choose_purpose(self, purpose: str) -> None:
         """Take it."""

@@ -29,7 +29,7 @@ from auth.registers.housing_ports import (
 )
 from auth.registers.ports import CardStatus, Confirmation, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
-from desk.device_view import DeviceView
+from desk.device_view import CertificateView, DeviceView
 from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
@@ -116,14 +116,21 @@ def scenes() -> tuple[Scene, ...]:
         Scene("stopping", _on_reader(DeskState.STOPPING)),
         Scene("wiped", _base(DeskState.WIPED)),
         Scene("waiting-trust-due", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00"))),
+        Scene(
+            "waiting-trust-ended", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00", "01/03/2026 08:00"))
+        ),
         *_sign_in_scenes(base, done),
         *_device_scenes(base),
         Scene("consent", _consent()),
+        Scene("proving", _proving(done)),
+        Scene("card-wanted", _card_wanted(base)),
+        Scene("card-wanted-back", replace(_card_wanted(base), card_is_back=True)),
         Scene("showing-questions", _questions()),
         Scene("showing-queue-number", replace(_offline(), dossier="H29.15-261126-0042")),
         Scene("showing-queued", _queued()),
         Scene("waiting-queue-full", replace(base, waiting=WaitingView(5000, _SINCE, trouble="outbox-full"))),
         Scene("showing-long", _long()),
+        Scene("showing-long-differing", _long_differing()),
     )
     return tuple(replace(scene, view=_stepped(scene.view)) for scene in every)
 
@@ -146,13 +153,15 @@ def _sign_in_scenes(base: DeskView, done: DeskView) -> tuple[Scene, ...]:
 
 
 def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
-    """Return what is said of a computer that registers do not take, or whose key grows old."""
+    """Return what is said of a computer that registers do not take, or whose key or certificate grows old."""
     why = ("pending", "suspended", "revoked", "status-unknown")
     base = replace(base, actions=_actions(ActionId.ENTER_KEY))
     barred = (Scene(f"device-{name}", replace(base, device=DeviceView(f"device-{name}"))) for name in why)
     return (
         *barred,
         *(Scene(f"device-key-{days}", replace(base, device=DeviceView(days_left=days))) for days in (9, 0)),
+        Scene("device-key-replaced", replace(base, device=DeviceView(restart_by="08:00 17/03/2026"))),
+        Scene("client-certificate", replace(base, device=DeviceView(certificate=CertificateView(LAND_KIND.title, 9)))),
     )
 
 
@@ -167,6 +176,27 @@ def _consent() -> DeskView:
         decision=None,
         actions=_actions(ActionId.AGREE, ActionId.REFUSE, ActionId.CANCEL, ActionId.NEXT),
         **_told(_idle()),
+    )
+
+
+def _proving(done: DeskView) -> DeskView:
+    """Return the moment after the citizen has agreed: the card proves itself, and the yes can still be taken back."""
+    identity = _identity(load_persona("nguyen-van-mau"))
+    return replace(
+        done,
+        state=DeskState.PROVING,
+        comparison=compare(identity, _idle()),
+        presence=PresenceView(state="", level=0, asking=True),
+        actions=_actions(ActionId.REFUSE, ActionId.CANCEL, ActionId.NEXT),
+        **_told(_idle()),
+    )
+
+
+def _card_wanted(base: DeskView) -> DeskView:
+    return replace(
+        base,
+        state=DeskState.CARD_WANTED,
+        actions=_actions(ActionId.GO_ON_WITHOUT_PROOF, ActionId.CANCEL, ActionId.NEXT),
     )
 
 
@@ -216,6 +246,24 @@ def _long() -> DeskView:
         dossier="000.00.01.H29-261126-0042",
         counter="Quầy 12 — Bộ phận tiếp nhận và trả kết quả",
         readers=(ReaderView("HID OMNIKEY 5422 Smartcard Reader", "present", True, True),),
+    )
+
+
+def _long_differing() -> DeskView:
+    """Return long names in which the registers differ from the chip, and from each other."""
+    persona, view = load_persona("nguyen-van-mau"), _long()
+    name, other = "Công Tằng Tôn Nữ Hoàng Diễm Quỳnh", "Công Tằng Tôn Nữ Hoàng Diểm Quỳnh Nghiêng"
+    identity = replace(_identity(persona), full_name=name, residence="Thôn Nghiêng, Xã Mẫu Sơn, Tỉnh Giả Định")
+    (population, land, housing) = _answered(persona)
+    record = replace(_record(persona), full_name=other, residence="Tổ dân phố Trường Thịnh, Phường Khuynh Diệp")
+    outcomes = (replace(population, record=record), land, housing)
+    return replace(
+        view,
+        identity=identity_view(identity),
+        comparison=compare(identity, outcomes),
+        presence=_presence(outcomes),
+        waiting=None,
+        **_told(outcomes),
     )
 
 
@@ -324,7 +372,13 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
             ((str(CheckId.HASHES), DigestReason.MISMATCH), (str(CheckId.DG1_DG13), Reason.GROUPS_DIFFER)),
         )
     return replace(
-        _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, *([] if forged else [ActionId.LOOK_UP_AGAIN])),
+        _on_reader(
+            DeskState.SHOWING,
+            ActionId.CANCEL,
+            ActionId.NEXT,
+            ActionId.MAKE_SLIP,
+            *([] if forged else [ActionId.LOOK_UP_AGAIN]),
+        ),
         identity=identity_view(identity),
         portrait=_portrait(persona),
         decision=decision,

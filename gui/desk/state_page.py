@@ -105,7 +105,7 @@ class StatePage(MessagePage):
         self.without.setAccessibleName(words)
         self.without.setToolTip(tip(f"{hint} (F5)"))
         self.without.setEnabled(offered)
-        self.without.setVisible(offered)
+        self.show_answers(shown=offered)
 
     def _for_citizen(self, view: DeskView) -> tuple[str, str]:
         """Return what the citizen may know before their card is read, consent or not."""

@@ -181,32 +181,37 @@ class GridView(QTableView):
         return self._unbroken(shares)
 
     def _unbroken(self, shares: list[int]) -> list[int]:
-        """Return the shares such that no word is broken, as far as the columns that have more than enough allow it."""
-        least = [self._least(column) for column in range(len(shares))]
-        for column, width in enumerate(least):
-            while shares[column] < width:
-                spare = [share - wanted for share, wanted in zip(shares, least, strict=True)]
-                richest = max(range(len(shares)), key=lambda other: spare[other])
-                if spare[richest] <= 0:
-                    return shares
-                taken = min(width - shares[column], spare[richest])
-                shares[richest] -= taken
-                shares[column] += taken
-        return shares
+        """Return the shares such that no word is broken, where the table is wide enough for that.
+
+        Where it is not, the words above the columns stay whole before any other, for whoever reads a broken name must
+        at least see whose answer it is; what is left is shared by what each column still wants.
+        """
+        columns, width = range(len(shares)), sum(shares)
+        heads, least = [self._head(column) for column in columns], [self._least(column) for column in columns]
+        missing = sum(least) - width
+        if missing <= 0:
+            return _evened(shares, least)
+        spare = width - sum(heads)
+        if spare < 0:
+            return _evened(shares, heads)
+        wanted = [words - head for words, head in zip(least, heads, strict=True)]
+        fair = [head + spare * more // (sum(wanted) or 1) for head, more in zip(heads, wanted, strict=True)]
+        fair[-1] += width - sum(fair)
+        return fair
+
+    def _head(self, column: int) -> int:
+        """Return the width at which the words above a column are whole."""
+        header = self.horizontalHeader()
+        title = str(self._grid.headerData(column, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.DisplayRole)) or "")
+        return header.fontMetrics().horizontalAdvance(title) + 2 * self._theme.px(_PAD_X) + 2
 
     def _least(self, column: int) -> int:
-        header = self.horizontalHeader()
-        title = str(self._grid.headerData(column, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.DisplayRole)) or "")
-        least = header.fontMetrics().horizontalAdvance(title) + 2 * self._theme.px(_PAD_X) + 2
         rows = [row for row in range(self._grid.rowCount()) if not self._grid.is_detail(row)]
-        return max([least, *(self._cells.least_width(row, column) for row in rows)])
+        return max([self._head(column), *(self._cells.least_width(row, column) for row in rows)])
 
     def _natural(self, column: int) -> int:
-        header = self.horizontalHeader()
-        title = str(self._grid.headerData(column, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.DisplayRole)) or "")
-        least = header.fontMetrics().horizontalAdvance(title) + 2 * self._theme.px(_PAD_X) + 2
         rows = [row for row in range(self._grid.rowCount()) if not self._grid.is_detail(row)]
-        return max([least, *(self._cells.natural_width(row, column) for row in rows)])
+        return max([self._head(column), *(self._cells.natural_width(row, column) for row in rows)])
 
     def _clicked(self, index: QModelIndex) -> None:
         self._toggle(index.row())
@@ -237,6 +242,20 @@ class GridView(QTableView):
             widths = [width] if detail else [self.columnWidth(i) for i in range(self._grid.columnCount())]
             self.setRowHeight(row, max(self._cells.height(row, i, wide) for i, wide in enumerate(widths)))
         self.updateGeometry()
+
+
+def _evened(shares: list[int], least: list[int]) -> list[int]:
+    """Return the shares with each as wide as it must be, as far as those that have more than enough can give."""
+    for column, width in enumerate(least):
+        while shares[column] < width:
+            spare = [share - wanted for share, wanted in zip(shares, least, strict=True)]
+            richest = max(range(len(shares)), key=lambda other: spare[other])
+            if spare[richest] <= 0:
+                return shares
+            taken = min(width - shares[column], spare[richest])
+            shares[richest] -= taken
+            shares[column] += taken
+    return shares
 
 
 class _CellPainter(QStyledItemDelegate):

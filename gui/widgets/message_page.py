@@ -48,6 +48,13 @@ class MessagePage(Part):
         for label in (self.title, self.text, self.next_step):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self._column.addWidget(label)
+        self._answer_row = QWidget()
+        self._answers = QHBoxLayout(self._answer_row)
+        self._answers.setContentsMargins(0, 0, 0, 0)
+        self._answers.addStretch(1)
+        self._answers.addStretch(1)
+        self._answer_row.hide()
+        self._column.addWidget(self._answer_row)
         self._column.addStretch(3)
         content = QWidget()
         content.setObjectName("content")
@@ -75,7 +82,7 @@ class MessagePage(Part):
 
     def add_answer(self, button: QPushButton) -> None:
         """Put ``button`` under the words, for the other thing that can be done."""
-        self._column.insertWidget(self._column.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._answers.insertWidget(self._answers.count() - 1, button)
 
     def present(self, message: Message) -> None:
         """Show ``message``."""
@@ -83,7 +90,7 @@ class MessagePage(Part):
         self.title.setText(message.title)
         self.text.setText(message.text)
         self.next_step.setText(message.next_step)
-        self.text.setVisible(bool(message.text))
+        self._give_room()
         self.next_step.setVisible(bool(message.next_step))
         self.notice.present(message.notice_title, message.notice)
         self.setAccessibleName(". ".join(part for part in (message.title, message.text, message.next_step) if part))
@@ -91,7 +98,18 @@ class MessagePage(Part):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the picture out where the words need the room; they say the same."""
         super().resizeEvent(event)
-        self.picture.setVisible(self.height() >= self.theme.px(_PICTURE_FROM))
+        self._give_room()
+
+    def show_answers(self, *, shown: bool) -> None:
+        """Show the row of buttons, or leave it out."""
+        self._answer_row.setVisible(shown)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Leave out what there is no room for; of a page that offers an answer, why it does so before the answer."""
+        roomy = self.height() >= self.theme.px(_PICTURE_FROM)
+        self.picture.setVisible(roomy)
+        self.text.setVisible(bool(self.text.text()) and (roomy or self._answer_row.isHidden()))
         self.notice.give_room(enough=self.height() >= self.theme.px(_NOTICE_FROM))
 
     def restyle(self) -> None:
@@ -100,6 +118,7 @@ class MessagePage(Part):
         self._row.setContentsMargins(px(24), px(16), px(24), px(16))
         self._column.setSpacing(px(10))
         self._foot.setContentsMargins(px(24), 0, px(24), px(16))
+        self._answer_row.setMaximumWidth(px(560))
         for label in (self.title, self.text, self.next_step):
             label.setMaximumWidth(px(560))
             label.setMinimumWidth(min(px(560), px(300)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from desk.view import ActionId, DeskState, DeskView
 from gui.theme import Mark, Role
@@ -28,10 +28,12 @@ class ProofStrip(Part):
         self.button.clicked.connect(self.taken_back)
         shortcut = QShortcut(QKeySequence("F9"), self, context=Qt.ShortcutContext.WindowShortcut)
         shortcut.activated.connect(self.button.click)
-        self._row = QHBoxLayout(self)
+        self._row = QHBoxLayout()
         self._row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self.words, 1)
-        self._row.addWidget(self.button)
+        self._box = QVBoxLayout(self)
+        self._box.addLayout(self._row)
+        self._box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
         self.hide()
         self.restyle()
         self.retranslate()
@@ -53,5 +55,7 @@ class ProofStrip(Part):
     def restyle(self) -> None:
         """Set margins and gaps."""
         px = self.theme.px
-        self._row.setContentsMargins(px(16), px(8), px(8), px(8))
+        self._row.setContentsMargins(px(8), px(2), px(8), 0)
         self._row.setSpacing(px(8))
+        self._box.setContentsMargins(px(8), px(8), px(8), px(8))
+        self._box.setSpacing(px(6))

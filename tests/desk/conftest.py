@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,9 +28,11 @@ from auth.wire.errand import Errand
 from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
+from desk.office_certificates import OfficeCertificate
 from desk.parts import DeskParts
 from desk.ports import DeskRegister, Registers
 from desk.runner import Desk
+from desk.tap import RegisterPresence, Tap, TapState
 from desk.view import DeskState, DeskView, WaitingView
 from desk.visit_data import Surroundings
 from reader.access import SecureMessaging, SessionKeys
@@ -145,6 +147,7 @@ class FakeWatch:
         self._on_change: Callable[[ReaderSnapshot], None] | None = None
         self._reader = ReaderState(READER, SlotState.EMPTY, emulated=True)
         self._insertions = 0
+        self.emulated = True
 
     def start(self, on_change: Callable[[ReaderSnapshot], None]) -> None:
         self._on_change = on_change
@@ -164,10 +167,10 @@ class FakeWatch:
 
     def card(self, slot: SlotState = SlotState.PRESENT) -> None:
         self._insertions += 1
-        self.tell(ReaderState(READER, slot, b"\x3b", self._insertions, emulated=True))
+        self.tell(ReaderState(READER, slot, b"\x3b", self._insertions, emulated=self.emulated))
 
     def card_out(self) -> None:
-        self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=True))
+        self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=self.emulated))
 
 
 # Of a channel that nobody speaks over.
@@ -377,7 +380,7 @@ class FakeWaiting:
     def view(self) -> WaitingView:
         return WaitingView(count=len(self.queued))
 
-    def queue(self, register: str, lookup: Lookup, dossier: str) -> None:
+    def queue(self, register: str, lookup: Lookup, dossier: str, *, questions: bool = False, after: int = 0) -> None:
         assert self.go_on.wait(10)
         if self.trouble is not None:
             raise self.trouble
@@ -391,6 +394,63 @@ class FakeWaiting:
     def close(self) -> None:
         self.closed = True
         self.go_on.set()
+
+
+class FakePresence:
+    """Tell that a card is needed, and what came of the tap (``PresenceStep``); ``asked`` are the requests of each.
+
+    ``reopen`` opens the card once more, unless ``trouble`` is in the way.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[Mapping[str, bytes]] = []
+        self.known: Tap | None = None
+        self.trouble: Exception | None = None
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.closed = False
+
+    def tap(
+        self,
+        inspection: Inspection,
+        chip: OpenChip,
+        requests: Mapping[str, bytes],
+        purpose: str,
+        clerk: str,
+        cancel: threading.Event,
+    ) -> Tap:
+        self.asked.append(requests)
+        return Tap(TapState.VERIFIER_AWAY, local=2)
+
+    def without_card(self, inspection: Inspection, requests: Mapping[str, bytes], purpose: str) -> Tap | None:
+        return self.known
+
+    def untapped(self, inspection: Inspection, purpose: str, state: TapState) -> Tap:
+        return Tap(state, local=2)
+
+    def hold(self, tap: Tap, register: str, receipt: str) -> RegisterPresence | None:
+        return None
+
+    def close(self) -> None:
+        self.closed = True
+        self.go_on.set()
+
+    def reopen(
+        self,
+        link: CardLink,
+        key: KeyInput,
+        inspection: Inspection,
+        then: Callable[[OpenChip], None],
+        cancel: threading.Event,
+    ) -> None:
+        while not self.go_on.wait(0.005):
+            if cancel.is_set():
+                break
+        if cancel.is_set():
+            raise Cancelled
+        if self.trouble is not None:
+            raise self.trouble
+        then(OpenChip(_SilentLink(), SecureMessaging(_SilentLink(), _NO_KEYS), None))
 
 
 class NotedCounter(Counter[str]):
@@ -418,12 +478,18 @@ class Bench:
     clock: FakeClock = field(default_factory=FakeClock)
     waiting: FakeWaiting | None = None
     clerk: ClerkPost = field(default_factory=SettingsClerk)
+    presence: FakePresence | None = None
     number: str = "099090000001"
     land_seconds: float = 0.0
+    certificates: tuple[OfficeCertificate, ...] = ()
 
     def __post_init__(self) -> None:
         self.population.record = make_record()
         self.land.record = LandHoldings((make_parcel(),))
+
+        def word(lookup: Lookup) -> bytes:
+            return lookup.lookup_id.encode()
+
         self.desk = Desk(
             DeskParts(
                 watch=self.watch,
@@ -436,14 +502,26 @@ class Bench:
                             self.population.find_citizen,
                             self.population.close,
                             confirm=self.population.confirm,
+                            word=word,
+                            find_worded=lambda lookup, *_: self.population.find_citizen(lookup),
                         ),
-                        DeskRegister(LAND_KIND, self.land.find_holdings, self.land.close, seconds=self.land_seconds),
+                        DeskRegister(
+                            LAND_KIND,
+                            self.land.find_holdings,
+                            self.land.close,
+                            word=word,
+                            find_worded=lambda lookup, *_: self.land.find_holdings(lookup),
+                            seconds=self.land_seconds,
+                        ),
                     ),
                     waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
+                    certificates=self.certificates,
                 ),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),
                 clock=self.clock,
                 clerk=self.clerk,
+                presence=self.presence,
+                reopen=self.presence.reopen if self.presence is not None else None,
                 idle_seconds=120,
                 settle_seconds=3,
             )
@@ -500,6 +578,17 @@ def bench() -> Iterator[Bench]:
 
 
 @pytest.fixture
+def bench_with_presence() -> Iterator[Bench]:
+    """Return a desk at which the card has to prove itself."""
+    made = Bench(presence=FakePresence())
+    yield made
+    for one in (made.inspector, made.population, made.land, made.presence):
+        assert one is not None
+        one.go_on.set()
+    made.desk.close()
+
+
+@pytest.fixture
 def patient_bench() -> Iterator[Bench]:
     """Return a desk whose land register is asked with patience, and waits for ``go_on`` before it answers."""
     made = Bench(land_seconds=10.0)
@@ -507,6 +596,20 @@ def patient_bench() -> Iterator[Bench]:
     yield made
     made.land.go_on.set()
     made.desk.close()
+
+
+@pytest.fixture
+def bench_showing() -> Iterator[Callable[..., Bench]]:
+    """Return what makes a desk with an office's certificates."""
+    made: list[Bench] = []
+
+    def make(*certificates: OfficeCertificate) -> Bench:
+        made.append(Bench(certificates=certificates))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.desk.close()
 
 
 @pytest.fixture

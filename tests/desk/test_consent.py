@@ -225,7 +225,9 @@ def test_however_many_registers_wait_the_questions_are_asked_once(identity: Call
 
     first = YesFirst(POPULATION_KIND, confirm, make_lookup(identity(), purpose(MARRIAGE), "c1"))
     came: list[LookupOutcome[object]] = []
-    waiting = [threading.Thread(target=lambda: came.append(first.before(LAND_KIND, None))) for _ in range(5)]
+    waiting = [
+        threading.Thread(target=lambda: came.append(first.before(LAND_KIND, None, first.lookup))) for _ in range(5)
+    ]
     for thread in waiting:
         thread.start()
     go_on.set()

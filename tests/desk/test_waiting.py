@@ -185,7 +185,7 @@ def test_where_it_cannot_be_queued_the_clerk_is_told_why(office: Office, error: 
     registers.close()
 
     class Refusing:
-        def queue(self, *_: object) -> None:
+        def queue(self, *_: object, **__: object) -> None:
             raise error
 
     done = queue_one(Refusing(), outcome, "H-1")  # type: ignore[arg-type]  # it queues nothing

@@ -299,22 +299,3 @@ def test_a_verifier_that_is_away_leaves_the_visit_at_level_two(counter: Callable
     assert view.presence is not None
     assert (view.presence.state, view.presence.level) == (TapState.VERIFIER_AWAY.value, 2)
     assert S.CARD_WANTED not in desk.states
-
-
-def test_looking_up_again_proves_itself_again(counter: Callable[..., Counter]) -> None:
-    desk = counter()
-    desk.desk.choose_purpose("permanent-residence")
-    number = desk.cards.insert(SandboxCard(PERSONA))
-    desk.until(lambda view: view.state is S.NEED_KEY)
-    desk.desk.enter_key(number)
-    desk.shown()
-    assert S.PROVING not in desk.states, "the reading's own tap served"
-    first = desk.desk.data.tap
-    desk.desk.look_up_again()
-    view = desk.until(lambda view: view.state is S.SHOWING and S.PROVING in desk.states)
-    assert view.presence is not None
-    assert view.presence.level == 4
-    second = desk.desk.data.tap
-    assert first is not None
-    assert second is not None
-    assert first.requests != second.requests

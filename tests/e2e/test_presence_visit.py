@@ -175,24 +175,25 @@ def test_the_report_says_what_was_shown_and_holds_the_receipts(counter: Callable
     assert all(one["receipt"].count(".") == 2 for one in said["registers"])  # type: ignore[attr-defined,index]  # JSON
 
 
-def test_looking_up_again_carries_no_proof_and_says_so(counter: Callable[..., Counter]) -> None:
+def test_looking_up_again_is_proved_again_for_its_own_requests(counter: Callable[..., Counter]) -> None:
     desk = counter()
-    desk.visit()
-    done = threading.Event()
-    desk.desk.subscribe(lambda view: done.set() if _is_second(view) else None)
+    first = desk.visit().tap
+    done, proving = threading.Event(), threading.Event()
+
+    def look(view: DeskView) -> None:
+        if view.state is DeskState.PROVING:
+            proving.set()
+        elif view.state is DeskState.SHOWING and proving.is_set():
+            done.set()
+
+    desk.desk.subscribe(look)
     desk.desk.look_up_again()
     assert done.wait(20)
     data = desk.desk.data
+    assert first is not None
     assert data.tap is not None
-    assert data.tap.proof is None
-    assert all(outcome.presence is None for outcome in data.outcomes)
-    assert presence_report(data)["level"] == 2
-
-
-def _is_second(view: DeskView) -> bool:
-    if view.state is not DeskState.SHOWING or view.presence is None:
-        return False
-    return bool(view.presence.registers) and all(one.accepted is None for one in view.presence.registers)
+    assert data.tap.requests != first.requests
+    assert presence_report(data)["level"] == 4
 
 
 class TestPolicy:
