@@ -220,7 +220,7 @@ class DeskWindow(QMainWindow):
         self._grid.addWidget(self.pages, 5 if across else 4, 0 if across else 1, 1 if across else 2, 2 if across else 1)
         self.header.narrow(narrow=width < 900, slim=width < _BRAND)
         self.ribbon.narrow(narrow=width < 1150)
-        self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE)
+        self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE, slim=width < _BRAND)
 
     def _connect(self) -> None:
         self.header.purpose_chosen.connect(self._desk.choose_purpose)

@@ -12,6 +12,10 @@
         <translation>Hỏi lại các cơ sở dữ liệu về công dân này</translation>
     </message>
     <message>
+        <source>Slip</source>
+        <translation>Phiếu</translation>
+    </message>
+    <message>
         <source>Make the slip that the office files: see, keep or print it</source>
         <translation>Lập phiếu để lưu hồ sơ: xem, lưu hoặc in</translation>
     </message>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from desk.view import ActionId, DeskView
@@ -36,7 +36,7 @@ class ActionBar(Part):
         self._row.addStretch(1)
         self._row.addWidget(self.stop)
         self._hidden = False
-        self._narrow = False
+        self._narrow = self._slim = self._dressed = False
         self.restyle()
         self.retranslate()
 
@@ -52,16 +52,20 @@ class ActionBar(Part):
         self._hidden = hidden
         self.retranslate()
 
-    def narrow(self, *, narrow: bool) -> None:
-        """Leave the keys to the tooltips where the window is narrow."""
-        if narrow != self._narrow:
-            self._narrow = narrow
+    def narrow(self, *, narrow: bool, slim: bool = False) -> None:
+        """Leave the keys to the tooltips where the window is narrow, and the icons out where it is slim."""
+        if (narrow, slim) != (self._narrow, self._slim):
+            self._narrow, self._slim = narrow, slim
             self.retranslate()
+            if self._dressed:
+                self.dress_icons()
 
     def dress_icons(self) -> None:
         """Put the icons on; called once the window has been painted, for the icon set takes long to load."""
+        self._dressed = True
         for button in (self.next, self.again, self.slip, self.hide_page, self.stop):
-            button.setIcon(action_icon(str(button.property("iconName")), self.theme.tokens))
+            name = str(button.property("iconName"))
+            button.setIcon(QIcon() if self._slim else action_icon(name, self.theme.tokens))
 
     def retranslate(self) -> None:
         """Write every word with its key."""
@@ -72,7 +76,7 @@ class ActionBar(Part):
             self.texts.action(ActionId.LOOK_UP_AGAIN),
             self.tr("Ask the registers once more for this citizen"),
         )
-        slip = self.texts.action(ActionId.MAKE_SLIP)
+        slip = self.tr("Slip") if self._slim else self.texts.action(ActionId.MAKE_SLIP)
         self._say(self.slip, "Ctrl+P", slip, self.tr("Make the slip that the office files: see, keep or print it"))
         hide = self.tr("Show again") if self._hidden else self.tr("Hide")
         self._say(self.hide_page, "F12", hide, self.tr("Cover what is on the screen, and show it again"))
@@ -85,7 +89,7 @@ class ActionBar(Part):
         self._row.setSpacing(px(8))
         for button in (self.next, self.again, self.slip, self.hide_page, self.stop):
             button.setIconSize(QSize(px(18), px(18)))
-        if not self.next.icon().isNull():
+        if self._dressed:
             self.dress_icons()
 
     def _button(self, key: str, icon: str, wanted: SignalInstance) -> QPushButton:

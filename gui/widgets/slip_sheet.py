@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import Role
 from gui.theme.icons import action_icon
@@ -16,6 +16,9 @@ __all__ = ["PREVIEW_WIDTH", "SlipSheet"]
 
 PREVIEW_WIDTH = 640
 """Pixels at 100 % that a page of the preview is wide."""
+
+# The height at 100 % from which there is room for the title.
+_TITLE_FROM = 320
 
 
 class SlipSheet(Part):
@@ -53,6 +56,8 @@ class SlipSheet(Part):
         self._box.addWidget(self.news)
         self._box.addWidget(self.viewer, 1)
         self.news.hide()
+        # The pages scroll, so the window need not be as high as they would like: else its header gave way to them.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.restyle()
         self.retranslate()
 
@@ -123,6 +128,11 @@ class SlipSheet(Part):
             button.setIconSize(QSize(px(18), px(18)))
         if not self.save.icon().isNull():
             self._dress_icons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the title out where the pages need the room; the window's other words say the same."""
+        super().resizeEvent(event)
+        self.title.setVisible(self.height() >= self.theme.px(_TITLE_FROM))
 
     def _dress_icons(self) -> None:
         tokens = self.theme.tokens
