@@ -2,7 +2,16 @@
 
 RegisterError
 ├─ RegisterUnreachable     register-unreachable       no connection, reset, wrong host, TLS refused
-│  └─ RegisterResting      register-resting           not asked: it did not answer lately, or asked for a pause
+│  ├─ RegisterResting      register-resting           not asked: it did not answer lately, or asked for a pause
+│  ├─ ServerRevoked        register-certificate-revoked      the authority took the server's certificate back
+│  ├─ RevocationUnknown    register-crl-unusable      no list that can be used tells whether it did
+│  │  └─ RevocationOutdated register-crl-expired      the list that tells it has expired
+│  ├─ CertificateOutOfTime register-certificate-out-of-time  the server's certificate is not valid now
+│  ├─ ClockInDoubt         register-clock-in-doubt    it is not valid by this computer's clock, which is likely wrong
+│  └─ ClientCertificateUnusable  client-certificate-unusable    ours, or its key, cannot be used
+│     ├─ ClientCertificateOutOfTime client-certificate-out-of-time  ours is not valid now
+│     ├─ ClientCertificateRefused client-certificate-refused  the server does not take ours
+│     └─ ClientCertificateWanted  client-certificate-wanted   the server wants one, and none is set up
 ├─ RegisterTimeout         register-timeout           no complete answer within the total deadline
 │  └─ RegisterWorking      register-working           it took the look-up, and had no answer to it by then
 ├─ RegisterRefused         register-refused           a signed refusal, or ours before a byte was sent
@@ -34,8 +43,14 @@ from reader.errors import MotCuaError
 __all__ = [
     "AnswerForAnother",
     "AnswerNotTrusted",
+    "CertificateOutOfTime",
     "ClerkMayNot",
     "ClerkNotSignedIn",
+    "ClientCertificateOutOfTime",
+    "ClientCertificateRefused",
+    "ClientCertificateUnusable",
+    "ClientCertificateWanted",
+    "ClockInDoubt",
     "LedgerMoved",
     "LedgerNoRoom",
     "LedgerUnusable",
@@ -49,6 +64,9 @@ __all__ = [
     "RegisterUnreachable",
     "RegisterWorking",
     "RequestRejected",
+    "RevocationOutdated",
+    "RevocationUnknown",
+    "ServerRevoked",
     "SignInCancelled",
     "SignInFailed",
     "SignInRefused",
@@ -93,6 +111,60 @@ class RegisterResting(RegisterUnreachable):
     """Say that the register was not asked at all: it may be again in ``retry_after_s``."""
 
     code = "register-resting"
+
+
+class ServerRevoked(RegisterUnreachable):
+    """Say that the certificate of the server or of its authority was revoked: whoever has the key may be a thief."""
+
+    code = "register-certificate-revoked"
+
+
+class RevocationUnknown(RegisterUnreachable):
+    """Say that revocation is to be checked and cannot be: a list is missing, damaged or of another authority."""
+
+    code = "register-crl-unusable"
+
+
+class RevocationOutdated(RevocationUnknown):
+    """Say that the list has expired, so that it says nothing of what was revoked since."""
+
+    code = "register-crl-expired"
+
+
+class CertificateOutOfTime(RegisterUnreachable):
+    """Say that the server's certificate has expired or is not valid yet, and nothing speaks against our clock."""
+
+    code = "register-certificate-out-of-time"
+
+
+class ClockInDoubt(RegisterUnreachable):
+    """Say that a certificate is out of its time by this computer's clock, which is what is likely wrong."""
+
+    code = "register-clock-in-doubt"
+
+
+class ClientCertificateUnusable(RegisterUnreachable):
+    """Say that the certificate by which this office is known to the server, or its key, cannot be used."""
+
+    code = "client-certificate-unusable"
+
+
+class ClientCertificateOutOfTime(ClientCertificateUnusable):
+    """Say that it has expired or is not valid yet; the server was not called."""
+
+    code = "client-certificate-out-of-time"
+
+
+class ClientCertificateRefused(ClientCertificateUnusable):
+    """Say that the server does not take it; ``why`` is the TLS alert (RFC 8446 §6.2)."""
+
+    code = "client-certificate-refused"
+
+
+class ClientCertificateWanted(ClientCertificateUnusable):
+    """Say that the server wants a client certificate, and none is set up for it."""
+
+    code = "client-certificate-wanted"
 
 
 class RegisterTimeout(RegisterError):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from auth.clerk.endpoint import AuthorizationEndpoint
+from desk.tls_settings import ListFiles, lists_of
 
 __all__ = ["AuthorizationSettings"]
 
@@ -18,7 +19,8 @@ class AuthorizationSettings(BaseModel):
     """Where clerks sign in; the shape that ``mock-registers serve --clerks`` prints.
 
     ``issuer`` is the server's name and the address below which all of it lies. With ``key_pins`` only those of its keys
-    count: RFC 7638 thumbprints, among them the one that comes next.
+    count: RFC 7638 thumbprints, among them the one that comes next. With ``tls_crls``, files of revocation lists, the
+    server's TLS certificate must be covered by them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -26,8 +28,9 @@ class AuthorizationSettings(BaseModel):
     issuer: Annotated[str, Field(pattern="^https://[^?#]+$", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
     key_pins: Annotated[tuple[Thumbprint, ...], Field(max_length=20)] = ()
+    tls_crls: ListFiles = ()
 
     def endpoint(self) -> AuthorizationEndpoint:
         """Return the endpoint; raise ValueError for a certificate that is none."""
         anchors = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.tls_anchors)
-        return AuthorizationEndpoint(self.issuer, anchors, self.key_pins)
+        return AuthorizationEndpoint(self.issuer, anchors, self.key_pins, lists_of(self.tls_crls))

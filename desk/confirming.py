@@ -15,7 +15,7 @@ from typing import Any
 
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
-from desk.outcomes import LookupOutcome, YesWanted
+from desk.outcomes import Asked, LookupOutcome, YesWanted
 from desk.patience import Patience, patiently
 from desk.register_kind import RegisterKind
 from desk.view import RegisterState
@@ -25,7 +25,24 @@ __all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "YesFirst"]
 NOT_CONFIRMED = "citizen-not-confirmed"
 CONFIRMATION_MISSING = "confirmation-missing"
 # The register was away: what it was asked can wait for it.
-AWAY = frozenset({"register-unreachable", "register-timeout", "register-resting", "register-working"})
+AWAY = frozenset(
+    {
+        "register-unreachable",
+        "register-timeout",
+        "register-resting",
+        "register-working",
+        # No connection is made until somebody has seen to a certificate, a list or the clock; then it goes.
+        "client-certificate-out-of-time",
+        "client-certificate-refused",
+        "client-certificate-unusable",
+        "client-certificate-wanted",
+        "register-certificate-out-of-time",
+        "register-certificate-revoked",
+        "register-clock-in-doubt",
+        "register-crl-expired",
+        "register-crl-unusable",
+    }
+)
 
 Asking = Callable[[], LookupOutcome[Any]]
 
@@ -84,7 +101,8 @@ class YesFirst:
                 if isinstance(error, RegisterError | LedgerUnusable | ClerkNotSignedIn)
                 else RegisterError.code
             )
-            return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC))
+            now, asked = datetime.now(tz=UTC), Asked.by(self.lookup)
+            return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=now, asked=asked)
         confirmation = answer.record
         if confirmation is None:
             return LookupOutcome(self.kind, RegisterState.FAILED, failure=RegisterError.code)
@@ -96,4 +114,5 @@ class YesFirst:
             failure="" if confirmation.all_yes else NOT_CONFIRMED,
             notes=answer.notes,
             confirmation=confirmation,
+            asked=Asked.by(self.lookup),
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from auth.device.certificate import DeviceCertificate
 from auth.device.errors import DeviceNotEnrolled
 from auth.device.files import write_private
 from auth.device.keeper import DeviceKeeper
@@ -33,12 +35,14 @@ __all__ = ["DeskDevice", "desk_device", "export_ledger", "sealed_files", "store_
 class DeskDevice:
     """Hold who the desk is; ``keeper`` where it was enrolled and somebody may suspend it.
 
-    ``former_opener`` is the key before the last rotation, with which something may still be sealed.
+    ``former_opener`` is the key before the last rotation, with which something may still be sealed. ``certificate``
+    returns that of the signing key as it is kept now, by which slips are signed.
     """
 
     credential: DeviceCredential
     keeper: DeviceKeeper | None = None
     former_opener: Opener | None = None
+    certificate: Callable[[], DeviceCertificate | None] = lambda: None
 
     @property
     def queue(self) -> QueueDevice:
@@ -139,4 +143,4 @@ def desk_device(settings: Settings, source: TrustSource | None = None) -> DeskDe
         former_needed=record.previous is not None and outbox_file(settings).exists(),
         forget_keys=lambda: forget_keys(credential.signer, credential.opener, *credential.former, former),
     )
-    return DeskDevice(credential, keeper, former)
+    return DeskDevice(credential, keeper, former, folder.certificate)

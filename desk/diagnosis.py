@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from auth.errors import LedgerUnusable
 from auth.purposes import purpose
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Phrase
+from desk.office_certificates import certificate_view, certificates_of
 from desk.settings import Settings, SettingsInvalid
 from desk.texts import Texts
 from reader.errors import MotCuaError
@@ -88,10 +90,40 @@ def _registers(settings: Settings) -> list[Finding]:
         kinds = installed_kinds()
     except KindUnusable as error:
         return [Finding("registers", error.code, ok=False)]
-    return [
+    found = [
         Finding("registers", "registers-set-up" if name in known else "register-not-set-up", name in known, about=name)
         for name in (kind.name for kind in kinds if kind.name in wanted)
     ]
+    return [*found, *_tls(settings)]
+
+
+def _tls(settings: Settings) -> list[Finding]:
+    """Set up the TLS of each register as a look-up would, from the files that are there; nobody is called."""
+    from auth.errors import RegisterUnreachable
+    from auth.wire.tls_context import EndpointTls
+    from desk.registers_assembly import endpoints_of
+
+    found: list[Finding] = []
+    try:
+        endpoints = endpoints_of(settings)
+    except MotCuaError:
+        # Whatever it is, the settings or the trust, it was found before under its own name.
+        return []
+    for endpoint in endpoints:
+        if endpoint.tls_revocation is None and endpoint.client_certificate is None:
+            continue
+        try:
+            tls = EndpointTls(endpoint)
+            tls.context()
+            tls.expect_lists_in_time()
+        except RegisterUnreachable as error:
+            found.append(Finding("registers", error.code, ok=False, about=f"{endpoint.register}: {error.why}"))
+        except MotCuaError as error:
+            found.append(Finding("registers", error.code, ok=False, about=endpoint.register))
+    due = certificate_view(certificates_of(settings, installed_kinds()), time.time())
+    if due is not None and not due.failure and due.days_left >= 0:
+        found.append(Finding("registers", "client-certificate-expires", ok=False, about=str(due.days_left)))
+    return found
 
 
 def _device(settings: Settings) -> list[Finding]:

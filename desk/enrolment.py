@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from auth.device.messages import ENROLMENT
 from auth.distribution.register_keys import with_distributed_keys
+from auth.distribution.register_lists import with_distributed_lists
 from auth.wire.endpoint import RegisterEndpoint
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
@@ -24,8 +25,9 @@ def enrolment_endpoint(settings: Settings, source: TrustSource | None = None) ->
     """
     if settings.enrolment is None:
         raise SettingsInvalid("enrolment: an enrolled device needs to know where to ask how it stands")
-    files = (source or TrustSource(settings)).current().register_keys
-    (endpoint,) = with_distributed_keys((settings.enrolment.endpoint(),), files)
+    trust = source or TrustSource(settings)
+    keyed = with_distributed_keys((settings.enrolment.endpoint(),), trust.current().register_keys)
+    (endpoint,) = with_distributed_lists(keyed, lambda: trust.current().register_lists)
     if not endpoint.answer_keys or not endpoint.tls_anchors:
         raise SettingsInvalid(
             f"enrolment: neither the settings nor the trust store ({ENROLMENT}) name keys and anchors"

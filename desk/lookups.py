@@ -21,7 +21,7 @@ from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
 from auth.registers.proofs import Worded
 from desk.confirming import CONFIRMATION_MISSING, YesFirst
-from desk.outcomes import LookupOutcome
+from desk.outcomes import Asked, LookupOutcome
 from desk.patience import Patience, patiently
 from desk.ports import DeskRegister, Registers
 from desk.register_kind import RegisterKind
@@ -223,7 +223,9 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
         code = error.code if isinstance(error, _OURS) else RegisterError.code
-        return LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=datetime.now(tz=UTC), lookup=lookup)
+        now = datetime.now(tz=UTC)
+        failed = LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=now, lookup=lookup)
+        return replace(failed, asked=Asked.by(lookup))
     return LookupOutcome(
         kind,
         RegisterState.NOT_FOUND if answer.record is None else RegisterState.ANSWERED,
@@ -233,6 +235,7 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
         notes=answer.notes,
         receipt=answer.receipt,
         receipt_log=answer.receipt_log,
+        asked=Asked.by(lookup),
     )
 
 

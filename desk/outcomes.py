@@ -12,10 +12,25 @@ from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
-__all__ = ["LookupOutcome", "YesWanted"]
+__all__ = ["Asked", "LookupOutcome", "YesWanted"]
 
 T = TypeVar("T")
 _ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFIRMED, RegisterState.NOT_CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold under which act a register was asked, and for what: the purpose at the desk may be another one by now."""
+
+    lookup_id: str
+    purpose: str
+    legal_basis: str
+    dossier: str
+
+    @classmethod
+    def by(cls, lookup: Lookup) -> Asked:
+        """Return the act of ``lookup``, nothing of the person."""
+        return cls(lookup.lookup_id, lookup.purpose, lookup.legal_basis, lookup.dossier)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,9 +53,9 @@ class LookupOutcome(Generic[T]):
     of the card's presence that came with the question, ``receipt_log`` the proof that it was logged, still unread, and
     ``presence`` what both say once they were found to be about that.
     ``confirmation`` is the yes or no that came before data, or in their place. ``lookup`` is the question itself
-    where it was not answered, so that it can wait. ``yes_wanted`` are the questions that were to be answered with yes
-    before, where they were not answered: they wait in front of it. ``stage`` is how far it is while it is being asked,
-    None where there is nothing to say of that.
+    where it was not answered, so that it can wait; ``asked`` is there for whoever was asked at all. ``yes_wanted`` are
+    the questions that were to be answered with yes before, where they were not answered: they wait in front of it.
+    ``stage`` is how far it is while it is being asked, None where there is nothing to say of that.
     """
 
     kind: RegisterKind[T]
@@ -55,6 +70,7 @@ class LookupOutcome(Generic[T]):
     presence: RegisterPresence | None = None
     confirmation: Confirmation | None = None
     lookup: Lookup | None = None
+    asked: Asked | None = None
     yes_wanted: YesWanted | None = None
     stage: Stage | None = None
 

@@ -10,6 +10,7 @@ from auth.wire.server_time import ServerTime
 from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.clock import Clock
 from desk.ports import Inspector, PresenceStep, Registers, Reopener
+from desk.slip.office import DeskSlips, SlipOffice
 from desk.view import TrustView
 from desk.visit_data import Surroundings
 from reader.iso7816 import CardTerminal, CardWatch
@@ -45,3 +46,4 @@ class DeskParts:
     trust: Callable[[], TrustView | None] = lambda: None
     clerk: ClerkPost = field(default_factory=SettingsClerk)
     server_time: ServerTime = field(default_factory=ServerTime)
+    slips: SlipOffice = field(default_factory=DeskSlips)

@@ -1,7 +1,8 @@
 """Shells and sandboxes found by entry points, so that the desk imports neither.
 
 Group ``motcua.shells`` holds ``desk.ports.Shell``s by name; group ``motcua.sandbox`` holds the factories of emulated
-cards ("cards" in this process, "cards-pcsc" through a private pcscd) and of sandbox registers ("registers").
+cards ("cards" in this process, "cards-pcsc" through a private pcscd) and of sandbox registers ("registers"); group
+``motcua.printers`` holds what draws slips ("slip").
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import Any
 
-from desk.ports import CardSandboxFactory, RegisterSandboxFactory, Shell
+from desk.ports import Shell
+from desk.sandbox_ports import CardSandboxFactory, RegisterSandboxFactory
+from desk.slip.page import SlipPrinter
 from reader.errors import MotCuaError
 from reader.pcsc import PcscTerminal, PcscWatch
 
-__all__ = ["PluginMissing", "card_sandbox", "register_sandbox", "shell"]
+__all__ = ["PluginMissing", "card_sandbox", "register_sandbox", "shell", "slip_printer"]
 
 
 class PluginMissing(MotCuaError):
@@ -28,9 +31,21 @@ class ShellMissing(PluginMissing):
     code = "no-shell"
 
 
+class PrinterMissing(PluginMissing):
+    """Say that this installation can draw no slip."""
+
+    code = "no-printer"
+
+
 def shell(name: str) -> Shell:
     """Return the shell ``name``; raise ShellMissing."""
     found: Shell = _load("motcua.shells", name, ShellMissing)
+    return found
+
+
+def slip_printer() -> SlipPrinter:
+    """Return what draws slips; raise PrinterMissing."""
+    found: SlipPrinter = _load("motcua.printers", "slip", PrinterMissing)
     return found
 
 

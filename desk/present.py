@@ -180,4 +180,6 @@ def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozens
         offered.discard(ActionId.REFUSE)
     if state is DeskState.SHOWING and any(can_wait(outcome, around.can_wait) for outcome in data.outcomes):
         offered.add(ActionId.QUEUE_LOOKUPS)
+    if state is DeskState.SHOWING and data.inspection is not None and data.identity is not None:
+        offered.add(ActionId.MAKE_SLIP)
     return frozenset({*offered, str(ActionId.CHOOSE_PURPOSE)})

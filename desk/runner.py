@@ -26,6 +26,7 @@ from desk.jobs import CardWorker, LookupPool
 from desk.logs import where_of
 from desk.mailbox import Mailbox
 from desk.news import News
+from desk.office_certificates import certificate_view
 from desk.parts import DeskParts
 from desk.planner import Planner
 from desk.ports import OnView
@@ -35,6 +36,8 @@ from desk.queueing import Queueing
 from desk.readers import ReaderEvent, ReaderTracker
 from desk.shells import Shells
 from desk.signing_in import SigningIn
+from desk.slip.counter import OnSealed, OnSlip, SlipCounter
+from desk.slip.sealing import PreparedSlip
 from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView
 from desk.visit import Action, Event, transition
@@ -78,6 +81,7 @@ class Desk:
         self._box = EventBox(self._mailbox, self._handle, parts.clock, self._held)
         self._worker = CardWorker()
         self._pool = LookupPool(len(registers.registers))
+        self._slips = SlipCounter(parts.slips)
         planner = Planner(registers, parts.clerk, self._held)
         self._tapping = Tapping(
             parts.presence, planner, self._held, parts.clerk.among, may_reopen=parts.reopen is not None
@@ -101,7 +105,7 @@ class Desk:
             self._parts.registers.waiting.start(lambda: self._mailbox.post(lambda: None))
         if self._parts.registers.device is not None:
             self._parts.registers.device.follow(lambda: self._mailbox.post(self._see_device))
-            self._mailbox.post(self._see_device)
+        self._mailbox.post(self._see_device)
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
 
     @property
@@ -162,6 +166,17 @@ class Desk:
         """Have the look-ups of this visit that a register could not answer wait for it, for the visit's dossier."""
         self._idle.touch()
         self._mailbox.post(self._queue_lookups)
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        self._idle.touch()
+        clerk = self._parts.clerk.among(self._held.around).clerk_id
+        self._mailbox.post(lambda: self._slips.make(self._view(), self._held.data, clerk, on_slip))
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Sign a drawn slip and record it; call ``on_sealed`` with it or with why not, from the desk's threads."""
+        self._idle.touch()
+        self._pool.submit(lambda: self._slips.seal(prepared, pdf, on_sealed))
 
     def choose_purpose(self, purpose: str) -> None:
         """Set the purpose of the look-ups from now on; raise KeyError for an unknown one."""
@@ -303,6 +318,8 @@ class Desk:
     def _wipe(self) -> None:
         self._asking.call_back()
         self._held.data = self._held.data.wiped()
+        if self._parts.registers.certificates:
+            self._see_device()
         self._tapping.forget()
         self._reading.forget()
         self._proving.forget()
@@ -311,8 +328,10 @@ class Desk:
         self._settling = self._box.later(self._parts.settle_seconds, Event.SETTLED)
 
     def _see_device(self) -> None:
-        if self._parts.registers.device is not None:
-            self._held.around = replace(self._held.around, device=device_view(self._parts.registers.device))
+        device, certificates = self._parts.registers.device, self._parts.registers.certificates
+        if device is not None or certificates:
+            certificate = certificate_view(certificates, self._parts.server_time.now())
+            self._held.around = replace(self._held.around, device=device_view(device, certificate))
 
     def _view(self) -> DeskView:
         card, waiting = self._readers.card, self._parts.registers.waiting

@@ -22,6 +22,7 @@ from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, Se
 from desk.authorization_settings import AuthorizationSettings
 from desk.gateway_settings import GATEWAY_FILES, GatewaySettings
 from desk.language import Language
+from desk.tls_settings import ClientCertificateSettings, ListFiles, anchor_tls_paths, lists_of
 from reader.errors import DataError, MotCuaError
 
 __all__ = [
@@ -66,13 +67,17 @@ class RegisterSettings(_Model):
 
     Profile "signed" is our own: the register signs with one of ``answer_keys``, and look-ups are sealed to the first
     of ``seal_keys``. "soap" is the population gateway of today, whose answers nobody signs: it has a ``gateway`` in the
-    place of both. With ``tls_pins``, SHA-256 of public keys in hex, the server's TLS key must be one of them.
+    place of both. With ``tls_pins``, SHA-256 of public keys in hex, the server's TLS key must be one of them. With
+    ``tls_crls``, files of revocation lists, its certificate must be covered by them. ``client_certificate`` is shown to
+    a server that asks for one.
     """
 
     register_name: Annotated[str, Field(alias="register", pattern="^[a-z][a-z0-9-]{0,29}$")]
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
     tls_pins: Annotated[tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...], Field(max_length=4)] = ()
+    tls_crls: ListFiles = ()
+    client_certificate: ClientCertificateSettings | None = None
     profile: Literal["signed", "soap"] = "signed"
     answer_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
     seal_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
@@ -99,8 +104,17 @@ class RegisterSettings(_Model):
             gateway = self.gateway.gateway() if self.gateway is not None else None
         except DataError as error:
             raise SettingsInvalid(f"registers: {self.register_name}: gateway: {error.what}") from None
-        pins = tuple(bytes.fromhex(pin) for pin in self.tls_pins)
-        return RegisterEndpoint(self.register_name, self.base_url, anchors, answer_keys, gateway, seal_keys, pins)
+        return RegisterEndpoint(
+            self.register_name,
+            self.base_url,
+            anchors,
+            answer_keys,
+            gateway,
+            seal_keys,
+            tls_pins=tuple(bytes.fromhex(pin) for pin in self.tls_pins),
+            tls_revocation=lists_of(self.tls_crls),
+            client_certificate=self.client_certificate.certificate() if self.client_certificate else None,
+        )
 
 
 class DeviceSettings(_Model):
@@ -156,15 +170,27 @@ class EnrolmentSettings(_Model):
     base_url: Annotated[str, Field(pattern="^https://", max_length=500)]
     tls_anchors: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     answer_keys: Annotated[tuple[KeySettings, ...], Field(max_length=20)] = ()
+    certificate_anchors: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    tls_crls: ListFiles = ()
+    client_certificate: ClientCertificateSettings | None = None
 
     def endpoint(self) -> RegisterEndpoint:
         """Return the endpoint; raise SettingsInvalid for certificates or keys that are none."""
         try:
             anchors = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.tls_anchors)
+            certifies = tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in self.certificate_anchors)
             keys = tuple(AnswerKey(key.key_id, key.der()) for key in self.answer_keys)
         except ValueError:
             raise SettingsInvalid("enrolment: no certificate or key") from None
-        return RegisterEndpoint("enrolment", self.base_url, anchors, keys)
+        return RegisterEndpoint(
+            "enrolment",
+            self.base_url,
+            anchors,
+            keys,
+            certificate_anchors=certifies,
+            tls_revocation=lists_of(self.tls_crls),
+            client_certificate=self.client_certificate.certificate() if self.client_certificate else None,
+        )
 
 
 class RepositorySettings(_Model):
@@ -325,6 +351,9 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
     ]
     if isinstance(device, dict):
         tables.append((device, ("folder", "key_file", "passphrase_file", "opening_key_file")))
+    for server in (*_registers(entries), entries.get("enrolment"), entries.get("authorization")):
+        if isinstance(server, dict):
+            anchor_tls_paths(server, folder)
     for gateway in _gateways(entries):
         tables.append((gateway, GATEWAY_FILES))
         if isinstance(gateway.get("basic"), dict):
@@ -335,7 +364,10 @@ def _anchor_paths(entries: dict[str, Any], folder: Path) -> None:
                 table[name] = folder / table[name]
 
 
-def _gateways(entries: dict[str, Any]) -> list[dict[str, Any]]:
+def _registers(entries: dict[str, Any]) -> list[dict[str, Any]]:
     registers = entries.get("registers")
-    tables = [register for register in registers if isinstance(register, dict)] if isinstance(registers, list) else []
-    return [table["gateway"] for table in tables if isinstance(table.get("gateway"), dict)]
+    return [register for register in registers if isinstance(register, dict)] if isinstance(registers, list) else []
+
+
+def _gateways(entries: dict[str, Any]) -> list[dict[str, Any]]:
+    return [table["gateway"] for table in _registers(entries) if isinstance(table.get("gateway"), dict)]

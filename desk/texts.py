@@ -45,7 +45,7 @@ from desk.words import (
     visit_words,
     waiting_words,
 )
-from desk.words.device_words import DEVICE
+from desk.words.device_words import device_words
 from desk.words.sign_in_words import SIGN_IN
 from desk.wrong_clock import WrongClockView
 from reader.inspection.checks import CheckId, CheckStatus
@@ -155,7 +155,7 @@ class Texts:
             parts.insert(0, self.trust_expired(view))
         if view.crls_overdue:
             parts.append(freshness_words.FRESHNESS_MORE["crl-overdue"].text(self.language, count=view.crls_overdue))
-        if view.next_due:
+        if view.next_due and not view.expired:
             parts.append(freshness_words.FRESHNESS_MORE["next-due"].text(self.language, date=view.next_due))
         return " ".join(parts)
 
@@ -285,12 +285,7 @@ class Texts:
 
     def device(self, view: DeviceView) -> str:
         """Return what must be said of this computer, with the next step."""
-        if view.failure:
-            failure = self.failure(FailureView(view.failure))
-            return f"{failure.title}. {failure.next_step}"
-        if view.restart_by:
-            return DEVICE["restart"].text(self.language, until=view.restart_by)
-        return DEVICE["soon" if view.days_left > 0 else "due"].text(self.language, days=view.days_left)
+        return device_words(view, self.language)
 
     def sign_in(self, what: str, **values: object) -> str:
         """Return what is said of a sign-in (``desk.words.sign_in_words``)."""

@@ -25,12 +25,13 @@ __all__ = ["DeskTrust", "desk_trust", "store_folder", "store_path", "trust_view"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeskTrust:
-    """Hold the material, how fresh it is, and what was distributed with it: policies and register keys, by name."""
+    """Hold the material, how fresh it is, and what came with it: policies, register keys and lists, by name."""
 
     material: TrustMaterial = field(default_factory=TrustMaterial)
     freshness: TrustFreshness = field(default_factory=TrustFreshness)
     policies: Mapping[str, bytes] = field(default_factory=dict)
     register_keys: Mapping[str, bytes] = field(default_factory=dict)
+    register_lists: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def store_path(settings: Settings) -> Path:
@@ -61,8 +62,9 @@ def desk_trust(settings: Settings, moment: datetime | None = None) -> DeskTrust:
         return DeskTrust()
     state, store = installed.opened()
     freshness = freshness_of(installed, state, store.material, moment or _now())
-    policies, keys = (store.of_kind(kind.value) for kind in (ObjectKind.POLICY, ObjectKind.REGISTER_KEYS))
-    return DeskTrust(store.material, freshness, policies, keys)
+    kinds = (ObjectKind.POLICY, ObjectKind.REGISTER_KEYS, ObjectKind.REGISTER_LISTS)
+    policies, keys, lists = (store.of_kind(kind.value) for kind in kinds)
+    return DeskTrust(store.material, freshness, policies, keys, lists)
 
 
 def trust_view(freshness: TrustFreshness, moment: datetime) -> TrustView:

@@ -112,6 +112,7 @@ class ActionId(StrEnum):
     LOOK_UP_AGAIN = "look-up-again"
     CHOOSE_PURPOSE = "choose-purpose"
     QUEUE_LOOKUPS = "queue-lookups"
+    MAKE_SLIP = "make-slip"
     AGREE = "agree"
     REFUSE = "refuse"
     GO_ON_WITHOUT_PROOF = "go-on-without-proof"

@@ -77,6 +77,7 @@ class Register:
     """Hold one register: where it listens, how it finds a record, whom it admits and with which key it answers.
 
     ``by_certificate`` is where else it listens, and how it finds what is asked for by a certificate, where it can.
+    ``later`` gives what it promised, None where it always answers at once.
     """
 
     name: str
@@ -86,10 +87,10 @@ class Register:
     key: Signer
     storage: Storage
     answered: Answered
-    later: TakesLookups
     fault: Fault | None = None
     by_certificate: tuple[str, FindByCertificate] | None = None
     presence: PresenceJudge | None = None
+    later: TakesLookups | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -97,7 +98,7 @@ class Register:
         return (
             Way(self.path, self.answer, LookupRequest, "look-up", LookupReply, sealed=True, later=True),
             *self._searching(),
-            Way(f"{ANSWERS_PATH}{{ticket}}", self.give_promised, PollRequest, "promised answer", promised=True),
+            *self._promised(),
             Way(LAST_CHECKPOINT_PATH, self.tell_last_checkpoint, CheckpointRequest, "last checkpoint", CheckpointReply),
             Way(COUNTERSIGN_PATH, self.countersign, CheckpointRequest, "countersignature", CheckpointReply),
         )
@@ -114,14 +115,14 @@ class Register:
             return self._say(request, plain_refusal(request, refusal))
         if self.fault is Fault.LOST_ANSWER and not given.again:
             return lose_answer()
-        if self.fault in LATER:
+        if self.later is not None and self.fault in LATER:
             return self._say(request, self.later.take(request, admitted, given.sealed))
         return self._say(request, PlainAnswer(200, SEALED_TYPE, given.sealed))
 
-    def give_promised(self, request: HttpRequest) -> Response:
+    def _give_promised(self, later: TakesLookups, request: HttpRequest) -> Response:
         """Return the sealed and signed answer that was promised, or that it will still come."""
         try:
-            plain = self.later.give(request)
+            plain = later.give(request)
         except Refusal as refusal:
             plain = plain_refusal(request, refusal)
         return self._say(request, plain)
@@ -153,6 +154,12 @@ class Register:
         if self.fault is not None:
             return answer_wrongly(self.fault, request, plain, self.key)
         return http_response(sign_answer(request, plain, self.key))
+
+    def _promised(self) -> tuple[Way, ...]:
+        if self.later is None:
+            return ()
+        give = partial(self._give_promised, self.later)
+        return (Way(f"{ANSWERS_PATH}{{ticket}}", give, PollRequest, "promised answer", promised=True),)
 
     def _searching(self) -> tuple[Way, ...]:
         if self.by_certificate is None:
@@ -244,10 +251,10 @@ def make_registers(
             keys[name],
             storage,
             Answered(name, storage.engine),
-            TakesLookups(name, gates[name], Promises(name, storage.engine), faults.get(name)),
             faults.get(name),
             by_certificate,
             presence,
+            TakesLookups(name, gates[name], Promises(name, storage.engine), faults.get(name)),
         )
         for name, path, find, by_certificate in ways
     )

@@ -37,7 +37,7 @@ def say(engine: Engine, statement: Executable, values: Mapping[str, object] | No
     """
 
     def said() -> int:
-        with engine.connect().execution_options(**{WHOLE: True}) as connection:
+        with engine.connect().execution_options(**{WHOLE: True}, preserve_rowcount=True) as connection:
             return connection.execute(statement, values).rowcount
 
     return say_again_if_cut(said)

@@ -1,37 +1,59 @@
-"""A certification authority for the sandbox's TLS, made at start and gone with the process; its names say TEST."""
+"""A certification authority for the sandbox's TLS, made at start and gone with the process; its names say TEST.
+
+It issues certificates for servers and for client systems, and says in lists which of them it has taken back.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import ssl
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["LOOPBACK", "LOOPBACK_6", "TestAuthority"]
+__all__ = ["LOOPBACK", "LOOPBACK_6", "TEST_ORGANISATION", "ClientPems", "TestAuthority"]
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_6 = "::1"
+TEST_ORGANISATION = "Một Cửa TEST"
+"""The organisation by which a desk knows a test issuer (``reader.trust``), and calls all that comes of it a test."""
+
 _LIFETIME = timedelta(days=30)
 _SKEW = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ClientPems:
+    """Hold a client system's certificate and its encrypted key, both PEM, as an office gets them."""
+
+    certificate: bytes
+    key: bytes
+
+
 class TestAuthority:
-    """Issue server certificates under a root of its own."""
+    """Issue certificates under a root of its own; ``serials`` are those it has issued, the last one at the end."""
 
     # pytest would otherwise take the name for a class of tests.
     __test__ = False
 
     def __init__(self, name: str = "Mot Cua TEST authority") -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        organisation = x509.NameAttribute(NameOID.ORGANIZATION_NAME, TEST_ORGANISATION)
+        self._name = x509.Name([organisation, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self.serials: list[int] = []
         now = datetime.now(UTC)
         usage = _key_usage(certificates=True)
         self._root = (
@@ -70,26 +92,67 @@ class TestAuthority:
             context.load_cert_chain(chain)
         return context
 
+    def client_pems(
+        self,
+        passphrase: bytes,
+        *,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.CLIENT_AUTH,
+    ) -> ClientPems:
+        """Return a new certificate for a client system, and its key under ``passphrase``."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._issue(key.public_key(), ("client.invalid",), not_before, not_after, usage)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
+        return ClientPems(certificate.public_bytes(Encoding.PEM), private)
+
+    def revocation_list(
+        self,
+        revoked: Iterable[int] = (),
+        *,
+        this_update: datetime | None = None,
+        next_update: datetime | None = None,
+    ) -> bytes:
+        """Return the list (DER) that names the certificates with the serial numbers ``revoked``."""
+        now = datetime.now(UTC)
+        begin = this_update or now - _SKEW
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self._name)
+            .last_update(begin)
+            .next_update(next_update or now + _LIFETIME)
+            .add_extension(issuer, critical=False)
+            .add_extension(x509.CRLNumber(int(begin.timestamp())), critical=False)
+        )
+        for serial in revoked:
+            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(begin).build()
+            builder = builder.add_revoked_certificate(entry)
+        return builder.sign(self._key, SHA256()).public_bytes(Encoding.DER)
+
     def _issue(
         self,
         key: ec.EllipticCurvePublicKey,
         hosts: Sequence[str],
         not_before: datetime | None,
         not_after: datetime | None,
+        usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     ) -> x509.Certificate:
         now = datetime.now(UTC)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mot Cua TEST registers")])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         builder = _builder(subject, self._name, key, not_before or now - _SKEW, not_after or now + _LIFETIME)
-        return (
+        certificate = (
             builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(issuer, critical=False)
             .sign(self._key, SHA256())
         )
+        self.serials.append(certificate.serial_number)
+        return certificate
 
 
 def _builder(

@@ -9,7 +9,7 @@ import signal
 import ssl
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +33,7 @@ from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
 from mock_registers.storage import IN_MEMORY
+from mock_registers.tls import TlsFault, tls_settings
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 
@@ -42,6 +43,7 @@ _MAX_CERTIFICATE = 16_384
 _PEM_BLOCK = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n?", re.DOTALL)
 _FAULTS = "\n\n".join(f"- {fault}: {fault.about}" for fault in Fault)
 _SIGN_IN_FAULTS = "\n\n".join(f"- authorization:{fault}: {fault.about}" for fault in AuthorizationFault)
+_TLS_FAULTS = "\n\n".join(f"- tls:{fault}: {fault.about}" for fault in TlsFault)
 _SOAP_FAULTS = "\n\n".join(f"- gateway:{fault}: {fault.about}" for fault in SoapFault)
 _GATEWAYS = "\n\n".join(f"- {variant.name}: {variant.about}" for variant in VARIANTS.values())
 _HELP = f"""Serve the sandbox registers on 127.0.0.1 until interrupted.
@@ -58,6 +60,14 @@ The people in it are the personas of mock-cards list, all under the province cod
 Faults, for one register (land:hangs) or all of them (hangs):
 
 {_FAULTS}
+
+Of their TLS, which all registers share:
+
+{_TLS_FAULTS}
+
+With --tls-folder the authority's revocation list is written there, and the line of JSON names the file. With
+--client-certificates the registers answer nobody who shows no TLS certificate of the same authority; one for the desk
+is written there too, with its key and the passphrase for it.
 
 With --soap the population register is reached as it is today, through a SOAP 1.1 gateway that signs nothing. Secrets
 and names of codes are written into the folder of --soap-folder, and the line of JSON names the files. Gateways:
@@ -120,11 +130,21 @@ def serve(
     soap_folder: Annotated[
         Path | None, typer.Option(help="Where the gateway's secret and code names are written for the desk.")
     ] = None,
+    tls_folder: Annotated[
+        Path | None, typer.Option(help="Where the authority's revocation list is written for the desk.")
+    ] = None,
+    client_certificates: Annotated[
+        bool, typer.Option("--client-certificates", help="Answer nobody without a TLS client certificate.")
+    ] = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     try:
         if bool(soap) != (soap_folder is not None):
             raise ValueError("--soap and --soap-folder belong together")
+        if client_certificates and tls_folder is None:
+            raise ValueError("--client-certificates needs a --tls-folder")
+        if client_certificates and clerks:
+            raise ValueError("--client-certificates leaves out --clerks, whose browsers have none")
         devices = [_device(text) for text in device or ()]
         begun: list[AuthorizationSandbox] = []
         with serve_registers(
@@ -137,12 +157,16 @@ def serve(
             soap=soap,
             enrolment=True,
             clerks=begun.append if clerks else None,
+            client_folder=tls_folder if client_certificates else None,
         ) as endpoints:
             stop = _asked_to_stop()
-            told = [_describe(endpoint, soap_folder) for endpoint in endpoints if endpoint.register != ENROLMENT]
-            (enrolment,) = (_enrolment(endpoint) for endpoint in endpoints if endpoint.register == ENROLMENT)
-            signing_in = _describe_clerks(begun[0]) if begun else {}
-            sys.stdout.write(json.dumps({"registers": told, "enrolment": enrolment, **signing_in}) + "\n")
+            described = {one.register: _describe(one, soap_folder, tls_folder) for one in endpoints}
+            certifies = next(one.certificate_anchors for one in endpoints if one.register == ENROLMENT)
+            enrolment = _enrolment(described.pop(ENROLMENT), certifies)
+            signing_in = _describe_clerks(begun[0], enrolment) if begun else {}
+            sys.stdout.write(
+                json.dumps({"registers": list(described.values()), "enrolment": enrolment, **signing_in}) + "\n"
+            )
             sys.stdout.flush()
             stop.wait()
     except ValueError as error:
@@ -166,13 +190,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     app(args=list(arguments) if arguments is not None else None, prog_name="mock-registers")
 
 
-def _describe_clerks(server: AuthorizationSandbox) -> dict[str, object]:
-    """Return where clerks sign in, in the shape of a desk's settings, and what each of them types."""
+def _describe_clerks(server: AuthorizationSandbox, beside: Mapping[str, object]) -> dict[str, object]:
+    """Return where clerks sign in, in the shape of a desk's settings, and what each of them types.
+
+    Its TLS is that of what is ``beside`` it.
+    """
     endpoint = server.endpoint
     return {
         "authorization": {
             "issuer": endpoint.issuer,
             "tls_anchors": [ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.tls_anchors],
+            **{name: told for name, told in beside.items() if name == "tls_crls"},
         },
         "clerks": [
             {
@@ -227,13 +255,15 @@ def _public_key(pem: bytes, file: str) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def _describe(endpoint: RegisterEndpoint, folder: Path | None) -> dict[str, object]:
+def _describe(endpoint: RegisterEndpoint, folder: Path | None, tls_folder: Path | None) -> dict[str, object]:
     """Return the endpoint in the shape of a desk's settings."""
     where: dict[str, object] = {
         "register": endpoint.register,
         "base_url": endpoint.base_url,
         "tls_anchors": [ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.tls_anchors],
     }
+    if tls_folder is not None and endpoint.tls_revocation is not None:
+        where |= tls_settings(endpoint.tls_revocation.lists(), endpoint.client_certificate, tls_folder)
     if endpoint.gateway is not None and folder is not None:
         return {**where, "profile": "soap", "gateway": gateway_settings(endpoint.gateway, folder)}
     return {
@@ -251,10 +281,10 @@ def _certificate(file: Path) -> bytes:
         raise ValueError(f"{file}: no certificate") from None
 
 
-def _enrolment(endpoint: RegisterEndpoint) -> dict[str, object]:
+def _enrolment(described: Mapping[str, object], certificate_anchors: Iterable[bytes]) -> dict[str, object]:
     """Return where desks ask to become devices, in the shape of a desk's settings."""
-    where = _describe(endpoint, None)
-    return {name: where[name] for name in ("base_url", "tls_anchors", "answer_keys")}
+    told = {name: value for name, value in described.items() if name not in ("register", "seal_keys")}
+    return {**told, "certificate_anchors": [ssl.DER_cert_to_PEM_cert(anchor) for anchor in certificate_anchors]}
 
 
 def _keys(keys: Iterable[AnswerKey | SealKey]) -> list[dict[str, str]]:

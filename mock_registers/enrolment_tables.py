@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mock_registers.tables import Base, key_text
 
-__all__ = ["DeviceActRow", "DeviceKeysRow", "DeviceRow"]
+__all__ = ["DeviceActRow", "DeviceCertificateRow", "DeviceKeysRow", "DeviceRow", "OfficeAuthorityRow"]
 
 
 class DeviceRow(Base):
@@ -57,3 +57,26 @@ class DeviceActRow(Base):
     act: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
     at: Mapped[int] = mapped_column(BigInteger)
+
+
+class OfficeAuthorityRow(Base):
+    """The office's authority, one row: its key (PKCS#8) and its certificate, as base64 of DER."""
+
+    __tablename__ = "office_authority"
+
+    name: Mapped[str] = mapped_column(key_text(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(1_000))
+    certificate: Mapped[str] = mapped_column(String(12_000))
+
+
+class DeviceCertificateRow(Base):
+    """One certificate of a device's signing key, as base64 of DER; ``until`` is when it runs out."""
+
+    __tablename__ = "device_certificates"
+
+    serial: Mapped[str] = mapped_column(key_text(40), primary_key=True)
+    device_id: Mapped[str] = mapped_column(key_text(64), ForeignKey("devices.device_id"), index=True)
+    key_id: Mapped[str] = mapped_column(key_text(43), index=True)
+    certificate: Mapped[str] = mapped_column(String(12_000))
+    issued_at: Mapped[int] = mapped_column(BigInteger)
+    until: Mapped[int] = mapped_column(BigInteger)

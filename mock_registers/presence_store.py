@@ -39,19 +39,23 @@ _LEVEL_MASK = (1 << _LEVEL_BITS) - 1
 T = TypeVar("T")
 
 # Made once: what a statement is made of costs more than what it does.
-_STATE = select(LogRow.name, LogRow.size, LogRow.peaks)
+_STATE = select(LogRow.name, LogRow.size, LogRow.peaks).where(LogRow.place == _PLACE)
 _HELD_STATE = _STATE.with_for_update()
 # Whoever had to wait for the row sees it as it is then, and leaves as they were before: what is asked for was logged
 # before it was given out, so that nobody can ask for a later one.
-_STATE_AND_LEAF = select(
-    LogRow.name,
-    LogRow.size,
-    LogRow.peaks,
-    select(func.min(NodeRow.place))
-    .where(NodeRow.hash == bindparam("leaf"), NodeRow.place.bitwise_and(_LEVEL_MASK) == 0)
-    .scalar_subquery(),
-).with_for_update(of=LogRow)
-_GROW = update(LogRow).values(size=bindparam("length"), peaks=bindparam("hashes"))
+_STATE_AND_LEAF = (
+    select(
+        LogRow.name,
+        LogRow.size,
+        LogRow.peaks,
+        select(func.min(NodeRow.place))
+        .where(NodeRow.hash == bindparam("leaf"), NodeRow.place.bitwise_and(_LEVEL_MASK) == 0)
+        .scalar_subquery(),
+    )
+    .where(LogRow.place == _PLACE)
+    .with_for_update(of=LogRow)
+)
+_GROW = update(LogRow).where(LogRow.place == _PLACE).values(size=bindparam("length"), peaks=bindparam("hashes"))
 _HASHES = select(NodeRow.place, NodeRow.hash).where(NodeRow.place.in_(bindparam("places", expanding=True)))
 # Asked for what it wrote, it is one statement for all rows; else there is one for each.
 _COMPLETE = insert(NodeRow).returning(NodeRow.place)

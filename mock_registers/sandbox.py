@@ -9,20 +9,26 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from auth.device.certificate import DeviceCertificate
 from auth.device.messages import ENROLMENT
+from auth.device_key import DeviceKey
 from auth.device_opener import SoftwareOpener
-from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
+from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey, Signer
 from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
-from mock_registers.authority import LOOPBACK, TestAuthority
+from mock_registers.authority import LOOPBACK
 from mock_registers.authorization.faults import AuthorizationFault, parse_authorization_fault
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.contract import contract_text
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
+from mock_registers.enrolment.office import OfficeAuthority
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
@@ -42,6 +48,7 @@ from mock_registers.soap_variants import (
     Variant,
 )
 from mock_registers.storage import IN_MEMORY, Storage
+from mock_registers.tls import TLS_FAULT, SandboxTls, TlsFault, parse_tls_fault
 from reader.trust import TrustMaterial
 
 __all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
@@ -58,6 +65,7 @@ class RegisterSandbox:
     endpoints: tuple[RegisterEndpoint, ...]
     device: DeviceCredential
     clerks: AuthorizationSandbox | None = None
+    device_certificate: DeviceCertificate | None = None
 
     def endpoint(self, register: str) -> RegisterEndpoint:
         """Return the endpoint of ``register``; raise KeyError where there is none."""
@@ -82,6 +90,7 @@ def open_register_sandbox(
     presence_least: Mapping[str, int] | None = None,
     soap: str = "",
     clerks: bool = False,
+    client_folder: Path | None = None,
 ) -> Iterator[RegisterSandbox]:
     """Serve the registers until the block ends; ``fault`` is NAME or REGISTER:NAME of ``mock_registers.faults``.
 
@@ -95,6 +104,9 @@ def open_register_sandbox(
 
     With ``clerks`` an authorization server is served too, and the registers answer nobody without a clerk who signed in
     there; authorization:NAME is then a fault of ``mock_registers.authorization.faults``.
+
+    tls:NAME is a fault of ``mock_registers.tls``. With ``client_folder`` every client must show a TLS certificate, and
+    one for the desk is written there.
 
     They listen on ``host``, 127.0.0.1 or ::1, at ``port``; desks come by ``front`` where a relay stands before that.
 
@@ -118,9 +130,20 @@ def open_register_sandbox(
         presence_least=presence_least,
         soap=soap,
         clerks=begun.append if clerks else None,
+        client_folder=client_folder,
     ) as endpoints:
         authorization = begun[0] if begun else None
-        yield RegisterSandbox(endpoints, DeviceCredential(_TEST_DEVICE, key, opener), authorization)
+        yield RegisterSandbox(
+            endpoints, DeviceCredential(_TEST_DEVICE, key, opener), authorization, _certificate_of(key)
+        )
+
+
+def _certificate_of(key: Signer) -> DeviceCertificate:
+    """Certify the test device under an office that goes with this sandbox, so that nobody else believes its slips."""
+    office = OfficeAuthority.generate()
+    spki = key.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    der = office.certify(_TEST_DEVICE, "", _TEST_DEVICE, DeviceKey.from_der(spki), now=datetime.now(UTC))
+    return DeviceCertificate.parse(der, (office.anchor,))
 
 
 @contextmanager
@@ -140,11 +163,13 @@ def serve_registers(
     soap: str = "",
     enrolment: bool = False,
     clerks: Callable[[AuthorizationSandbox], None] | None = None,
+    client_folder: Path | None = None,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
     """Serve the registers to ``devices`` until the block ends; hand out where they are.
 
     With ``enrolment`` desks may ask to become devices, under the name "enrolment". With ``clerks``, which is told of
-    it, an authorization server is served, and look-ups need a clerk who signed in there.
+    it, an authorization server is served, and look-ups need a clerk who signed in there. With ``client_folder`` every
+    client must show a TLS certificate, and one for the desk is written there.
     """
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
@@ -153,6 +178,9 @@ def serve_registers(
     lie: AuthorizationFault | None = None
     if clerks is not None and fault.startswith(_AUTHORIZATION):
         lie, fault = parse_authorization_fault(fault.removeprefix(_AUTHORIZATION)), ""
+    tls_fault: TlsFault | None = None
+    if fault.startswith(TLS_FAULT):
+        tls_fault, fault = parse_tls_fault(fault.removeprefix(TLS_FAULT)), ""
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
         listener = stack.enter_context(bind_loopback(port, host))
@@ -166,13 +194,14 @@ def serve_registers(
         openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
         named = f"[{host}]" if ":" in host else host
         origin = f"https://{named}:{front or listener.getsockname()[1]}"
-        authority = TestAuthority()
+        tls = SandboxTls(tls_fault, client_folder)
         authorization, judge = None, None
         if clerks is not None:
-            authorization = AuthorizationSandbox(origin, storage.engine, enrolled, authority.anchor, lie)
+            authorization = AuthorizationSandbox(origin, storage.engine, enrolled, tls.anchor, lie)
             judge = authorization.judge
             clerks(authorization)
         services: list[Service] = []
+        certifies: tuple[bytes, ...] = ()
         presence = None
         if believed := tuple(card_anchors):
             keys[PRESENCE] = SandboxKey()
@@ -190,7 +219,9 @@ def serve_registers(
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)
         if enrolment:
             keys[ENROLMENT] = SandboxKey()
-            services.append(EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT]))
+            enrolling = EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT])
+            services.append(enrolling)
+            certifies = (enrolling.authority.anchor,)
         gateway = _gateway(variant, storage, AreaCodes(known), soap_fault) if variant is not None else None
         workers = None
         if storage.database.workers:
@@ -198,23 +229,27 @@ def serve_registers(
         app = make_app(services, origin, gateway, workers)
         if authorization is not None:
             authorization.add_to(app)
-        server = LoopbackServer(app, listener, authority.server_context())
+        server = LoopbackServer(app, listener, tls.server_context())
         server.start()
         stack.callback(server.stop)
+        lists = tls.lists()
         endpoints = {
             name: RegisterEndpoint(
                 name,
                 f"{origin}/{name}",
-                (authority.anchor,),
+                (tls.anchor,),
                 (AnswerKey(key.key_id, key.spki),),
                 seal_keys=tuple(SealKey(opener.key_id, opener.spki) for opener in openers.get(name, ())),
+                certificate_anchors=certifies if name == ENROLMENT else (),
+                tls_revocation=lists,
+                client_certificate=tls.client_certificate,
             )
             for name, key in keys.items()
         }
         if gateway is not None:
             way = _way_to(gateway)
-            endpoints["population"] = RegisterEndpoint(
-                "population", origin + SOAP_PATH, (authority.anchor,), (), gateway=way
+            endpoints["population"] = replace(
+                endpoints["population"], base_url=origin + SOAP_PATH, answer_keys=(), gateway=way, seal_keys=()
             )
         yield tuple(endpoints.values())
 

@@ -122,6 +122,17 @@ def libeac() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def poppler() -> Any:
+    """Return Poppler's programs; without them skip, or fail where they must be there."""
+    module = _load_peer("poppler")
+    if not module.Poppler.is_here(ROOT):
+        if os.environ.get("MOTCUA_REQUIRE_PEERS") == "1":
+            pytest.fail("poppler-utils is not unpacked under build/peers")
+        pytest.skip("poppler-utils is not unpacked under build/peers")
+    return module.Poppler(ROOT)
+
+
+@pytest.fixture(scope="session")
 def key_places() -> ModuleType:
     """Return ``tests/peers/key_places.py``; without its programs skip, or fail where they must be there."""
     module = _load_peer("key_places")

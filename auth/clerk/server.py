@@ -89,8 +89,9 @@ class AuthorizationClient:
         self.device = device
         self._pins = endpoint.key_pins
         self._deadline_s = deadline_s
-        place = RegisterEndpoint(AUTHORIZATION, endpoint.issuer, endpoint.tls_anchors, ())
-        self._https = HttpsExchange(place, accept="application/json")
+        anchors, revocation = endpoint.tls_anchors, endpoint.tls_revocation
+        place = RegisterEndpoint(AUTHORIZATION, endpoint.issuer, anchors, (), tls_revocation=revocation)
+        self._https = HttpsExchange(place, "application/json", device.clock)
         self._lock = threading.Lock()
         self._heard = _Heard()
         self._metadata: ServerMetadata | None = None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auth.device.certifying import renew_certificate
 from auth.device.errors import EnrolmentFailed
 from auth.device.keys import KeyStore
 from auth.device.messages import ENROLMENT
@@ -157,9 +158,18 @@ class DeviceKeeper:
         if reply.wipe_order:
             take_order(self._folder, self._store, reply.wipe_order, keys)
             self._wipe()
-        elif not self._former_needed:
-            forget_previous(self._folder, self._store, self._now().timestamp(), in_use=self._in_use)
+        else:
+            if not self._former_needed:
+                forget_previous(self._folder, self._store, self._now().timestamp(), in_use=self._in_use)
+            self._certify()
         return self.standing()
+
+    def _certify(self) -> None:
+        """Have the key certified; a service that issues nothing is in nobody's way."""
+        try:
+            renew_certificate(self._folder, self._store, self._where(), self._now(), deadline_s=self._deadline_s)
+        except MotCuaError as error:
+            _log.info("no certificate", extra={"why": error.code})
 
     def _take(self, record: DeviceRecord, status_list: str) -> None:
         """Keep a status list that can be believed, is young, and is not older than the one that is kept."""

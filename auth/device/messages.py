@@ -19,6 +19,7 @@ from reader.errors import DataError
 
 __all__ = [
     "BEGIN_PATH",
+    "CERTIFICATE_PATH",
     "CONFIRM_PATH",
     "DEVICE_PURPOSE",
     "ENROLMENT",
@@ -30,6 +31,8 @@ __all__ = [
     "WIPED_PATH",
     "BeginReply",
     "BeginRequest",
+    "CertificateReply",
+    "CertificateText",
     "ConfirmRequest",
     "DeviceQuestion",
     "EnrolmentReply",
@@ -52,6 +55,7 @@ ENROLMENT = "enrolment"
 """The name of the service beside the registers."""
 DEVICE_PURPOSE = "device"
 
+CERTIFICATE_PATH = "/v1/devices:certificate"
 BEGIN_PATH = "/v1/enrolments:begin"
 CONFIRM_PATH = "/v1/enrolments:confirm"
 STATE_PATH = "/v1/enrolments:state"
@@ -70,6 +74,7 @@ KeyText = Annotated[str, Field(min_length=60, max_length=200)]
 KeyId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Opened = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Sealed = Annotated[str, Field(max_length=4_096)]
+CertificateText = Annotated[str, Field(min_length=100, max_length=12_000)]
 Statement = Annotated[str, Field(max_length=4_096)]
 
 
@@ -156,6 +161,17 @@ class SwitchReply(_Message):
     device: Name
     signing: KeyId
     previous_until: Moment
+
+
+class CertificateReply(_Message):
+    """Hand out the certificate of the key that signed the request, and those of the authorities above it.
+
+    Both are base64 of DER; the nearest authority comes first.
+    """
+
+    device: Name
+    certificate: CertificateText
+    issuers: Annotated[tuple[CertificateText, ...], Field(min_length=1, max_length=4, strict=False)]
 
 
 class WipedRequest(_Message):

@@ -11,23 +11,34 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from auth.device.certificate import MAX_ISSUERS, DeviceCertificate
 from auth.device.errors import DeviceKeyUnusable
 from auth.device.files import destroy_file, make_private_folder, read_file, write_private
 from auth.device.keys import KeyStore, KeyUse, StoreKind
-from auth.device.messages import KeyId, KeyText, Words, key_to_text
+from auth.device.messages import CertificateText, KeyId, KeyText, Words, key_to_text
 from auth.device.statements import MAX_STATEMENT, Moment, Name
 from auth.device.states import DeviceState
 from auth.device_key import DeviceKey
 from auth.distribution.errors import StoreBusy, StoreUnwritable
 from auth.distribution.folder import StoreFolder, default_stores
+from reader.errors import DataError
 
-__all__ = ["DeviceFolder", "DeviceRecord", "KeyPair", "StorePlace", "Wiping", "default_device_folder", "make_pair"]
+__all__ = [
+    "DeviceFolder",
+    "DeviceRecord",
+    "KeptCertificate",
+    "KeyPair",
+    "StorePlace",
+    "Wiping",
+    "default_device_folder",
+    "make_pair",
+]
 
 _MAX_RECORD = 65_536
 
@@ -69,6 +80,14 @@ class StorePlace(_Model):
     secret_file: Annotated[str, Field(max_length=1_000)] = ""
 
 
+class KeptCertificate(_Model):
+    """Hold the certificate of a signing key, base64 of DER, and those of the authorities above it."""
+
+    signing: KeyId
+    certificate: CertificateText
+    issuers: Annotated[tuple[CertificateText, ...], Field(max_length=MAX_ISSUERS, strict=False)]
+
+
 class Wiping(_Model):
     """Hold an order to wipe that was begun, and the last word to send; nothing of it is secret."""
 
@@ -94,6 +113,7 @@ class DeviceRecord(_Model):
     previous: KeyPair | None = None
     previous_until: Moment = 0
     wiping: Wiping | None = None
+    certificate: KeptCertificate | None = None
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -126,6 +146,15 @@ class DeviceFolder:
         """Replace the record in one step; raise DeviceKeyUnusable where that cannot be."""
         make_private_folder(self.path)
         write_private(self.path / "device.json", record.model_dump_json(indent=1).encode())
+
+    def certificate(self) -> DeviceCertificate | None:
+        """Return the certificate of the keys that count, None where there is none; never raise for a damaged one."""
+        with suppress(DeviceKeyUnusable, DataError):
+            record = self.read()
+            kept = record.certificate if record is not None and record.wiping is None else None
+            if record is not None and kept is not None and kept.signing == record.keys.signing:
+                return DeviceCertificate.from_texts(kept.certificate, kept.issuers)
+        return None
 
     def read_status(self) -> str:
         """Return the status list that was kept, empty where there is none."""

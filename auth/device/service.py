@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from auth.device.errors import EnrolmentFailed
 from auth.device.messages import (
     BEGIN_PATH,
+    CERTIFICATE_PATH,
     CONFIRM_PATH,
     DEVICE_PURPOSE,
     ROTATE_PATH,
@@ -20,6 +21,7 @@ from auth.device.messages import (
     WIPED_PATH,
     BeginReply,
     BeginRequest,
+    CertificateReply,
     ConfirmRequest,
     DeviceQuestion,
     EnrolmentReply,
@@ -87,6 +89,10 @@ class DeviceService:
     def status(self, device: str) -> StatusReply:
         """Fetch the status list, and the order to wipe where there is one."""
         return self._about(device, self._ask(STATUS_PATH, DeviceQuestion(device=device), StatusReply))
+
+    def certificate(self, device: str) -> CertificateReply:
+        """Fetch the certificate of the key that signs this request."""
+        return self._about(device, self._ask(CERTIFICATE_PATH, DeviceQuestion(device=device), CertificateReply))
 
     def rotate(self, request: RotateRequest) -> RotateReply:
         """Announce new keys."""

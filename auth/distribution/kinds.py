@@ -17,6 +17,7 @@ class ObjectKind(StrEnum):
     DEVIATION_LIST = "deviation-list"
     DISTRUST = "distrust"
     REGISTER_KEYS = "register-keys"
+    REGISTER_LISTS = "register-lists"
     POLICY = "policy"
     REPOSITORY_ROOT = "repository-root"
 

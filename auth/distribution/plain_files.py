@@ -3,6 +3,7 @@
 {"format": "motcua-distrust-1", "sha256": [of certificates or of keys …]}
 {"format": "motcua-register-keys-1", "register": "population", "answer_keys": [{"key_id": …, "spki": base64}],
  "seal_keys": [the same; may be left out], "tls_anchors": [certificates, DER in base64; may be left out]}
+{"format": "motcua-register-lists-1", "register": "population", "lists": [base64 of revocation lists …]}
 a policy in TOML (docs/policy.md), and the first root of a TUF repository.
 """
 
@@ -18,6 +19,7 @@ from auth.distribution.kinds import ObjectKind
 from auth.distribution.plain_kinds import DISTRUST_FORMAT, MAX_PLAIN
 from auth.distribution.proof import strong_enough
 from auth.distribution.register_keys import parse_register_keys
+from auth.distribution.register_lists import parse_register_lists
 from reader.errors import DataError
 from reader.inspection.policy import Policy
 
@@ -43,6 +45,10 @@ def _register_keys(raw: bytes) -> str:
     return parse_register_keys(raw).register
 
 
+def _register_lists(raw: bytes) -> str:
+    return parse_register_lists(raw).register
+
+
 def _policy(raw: bytes) -> str:
     try:
         return Policy.parse(raw.decode("utf-8")).name
@@ -64,6 +70,7 @@ def _repository_root(raw: bytes) -> str:
 # What judges each kind; it returns the name under which a newer file takes an older one's place.
 PLAIN_FILES: Mapping[ObjectKind, Callable[[bytes], str]] = {
     ObjectKind.REGISTER_KEYS: _register_keys,
+    ObjectKind.REGISTER_LISTS: _register_lists,
     ObjectKind.POLICY: _policy,
     ObjectKind.REPOSITORY_ROOT: _repository_root,
 }

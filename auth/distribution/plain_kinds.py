@@ -1,13 +1,14 @@
-"""Tell the files that operators write themselves by their beginning: distrust, register keys, policies, a root."""
+"""Tell the files that operators write by their beginning: distrust, keys and lists of registers, policies, a root."""
 
 from __future__ import annotations
 
 import json
 
-__all__ = ["DISTRUST_FORMAT", "REGISTER_KEYS_FORMAT", "recognise_plain"]
+__all__ = ["DISTRUST_FORMAT", "REGISTER_KEYS_FORMAT", "REGISTER_LISTS_FORMAT", "recognise_plain"]
 
 DISTRUST_FORMAT = "motcua-distrust-1"
 REGISTER_KEYS_FORMAT = "motcua-register-keys-1"
+REGISTER_LISTS_FORMAT = "motcua-register-lists-1"
 MAX_PLAIN = 1024 * 1024
 
 
@@ -33,5 +34,7 @@ def _recognise_json(text: str) -> str | None:
         return "distrust"
     if said.get("format") == REGISTER_KEYS_FORMAT:
         return "register-keys"
+    if said.get("format") == REGISTER_LISTS_FORMAT:
+        return "register-lists"
     signed = said.get("signed")
     return "repository-root" if isinstance(signed, dict) and signed.get("_type") == "root" else None

@@ -26,7 +26,13 @@ __all__ = ["Proposal", "propose_import", "propose_operators", "propose_undo", "p
 # Of these a newer one takes the place of an older one with the same key; an older one is refused.
 _DATED = {ObjectKind.MASTER_LIST, ObjectKind.REVOCATION_LIST, ObjectKind.DEVIATION_LIST}
 HELD_BY_OPERATORS = "held-by-operators"
-_NAMED = {ObjectKind.DISTRUST, ObjectKind.REGISTER_KEYS, ObjectKind.POLICY, ObjectKind.REPOSITORY_ROOT}
+_NAMED = {
+    ObjectKind.DISTRUST,
+    ObjectKind.REGISTER_KEYS,
+    ObjectKind.REGISTER_LISTS,
+    ObjectKind.POLICY,
+    ObjectKind.REPOSITORY_ROOT,
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

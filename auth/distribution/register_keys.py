@@ -21,7 +21,7 @@ from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from auth.wire.profile import MAX_KEY_ID
 from reader.errors import DataError
 
-__all__ = ["RegisterKeys", "parse_register_keys", "with_distributed_keys"]
+__all__ = ["RegisterKeys", "parse_register_keys", "register_name", "with_distributed_keys"]
 
 MAX_KEYS = 20
 _OPTIONAL = frozenset({"seal_keys", "tls_anchors"})
@@ -46,13 +46,18 @@ def parse_register_keys(raw: bytes) -> RegisterKeys:
     said = parse_json(raw, MAX_PLAIN)
     if set(said) - _OPTIONAL != {"format", "register", "answer_keys"} or said["format"] != REGISTER_KEYS_FORMAT:
         raise DataError("malformed register keys")
-    name = said["register"]
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise DataError("malformed register keys")
+    name = register_name(said["register"])
     answer_keys = tuple(AnswerKey(*key) for key in _keys(said["answer_keys"]))
     seal_keys = tuple(SealKey(*key) for key in _keys(said["seal_keys"])) if "seal_keys" in said else ()
     anchors = _anchors(said["tls_anchors"]) if "tls_anchors" in said else ()
     return RegisterKeys(name, answer_keys, seal_keys, anchors)
+
+
+def register_name(said: object) -> str:
+    """Return the name of a register; raise DataError for what cannot be one."""
+    if not isinstance(said, str) or not _NAME.fullmatch(said):
+        raise DataError("malformed name of a register")
+    return said
 
 
 def with_distributed_keys(

@@ -47,6 +47,7 @@ class ActKind(StrEnum):
     REBUILT = "rebuilt"
     MOVED = "moved"
     ROTATED = "rotated"
+    SLIP_MADE = "slip-made"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

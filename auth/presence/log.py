@@ -126,16 +126,14 @@ class LogRows(Protocol):
         ...
 
 
-def append(rows: LogRows, entries: Iterable[bytes]) -> int:
-    """Append entries in their order; return the index of the first, or of the next one where there are none."""
+def append(rows: LogRows, entries: Iterable[bytes]) -> None:
+    """Append entries in their order."""
     state = rows.state()
-    first = state.size
     nodes: list[Node] = []
     for entry in entries:
         state, completed = state.append(entry)
         nodes += completed
     rows.grow(state, nodes)
-    return first
 
 
 def append_after(rows: LogRows, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
@@ -164,14 +162,14 @@ def grown(rows: LogRows, old: int, new: int | None) -> Grown | None:
 
 def _proved(rows: LogRows, prove: Callable[[NodeAt], T]) -> T:
     """Return what ``prove`` makes of the hashes that it wants; asked first which these are, to read them at once."""
-    wanted: dict[Place, None] = {}
+    wanted: list[Place] = []
 
     def note(level: int, number: int) -> bytes:
-        wanted[level, number] = None
+        wanted.append((level, number))
         return bytes(HASH_BYTES)
 
     prove(note)
-    held = rows.hashes(tuple(wanted)) if wanted else {}
+    held = rows.hashes(tuple(dict.fromkeys(wanted)))
     return prove(lambda level, number: held[level, number])
 
 

@@ -65,7 +65,7 @@ class PopulationSoapClient:
         self._clock = clock
         self._clerk = clerk
         self._purposes = purposes or shipped_registry()
-        self._https = HttpsExchange(endpoint, accept=", ".join(_MEDIA_TYPES))
+        self._https = HttpsExchange(endpoint, ", ".join(_MEDIA_TYPES), device.clock)
 
     def find_citizen(self, lookup: Lookup) -> Answer[PopulationRecord]:
         """Return the citizen's record (TraCuuThongTinCongDan); raise RegisterError where no usable answer came.

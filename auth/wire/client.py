@@ -85,7 +85,7 @@ class WireClient:
         self._device = device
         self._deadline_s = deadline_s
         self._clerk = clerk
-        self._https = HttpsExchange(endpoint, accept=f"{SEALED_TYPE}, {CONTENT_TYPE}, {PROBLEM_TYPE}")
+        self._https = HttpsExchange(endpoint, f"{SEALED_TYPE}, {CONTENT_TYPE}, {PROBLEM_TYPE}", device.clock)
         self._verifier = AnswerVerifier(endpoint, device.clock)
 
     @property

@@ -12,6 +12,9 @@ from auth.wire.soap_gateway import SoapGateway
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+    from auth.wire.client_certificate import ClientCertificate
+    from auth.wire.revocation import RevocationSource
+
 __all__ = ["AnswerKey", "DeviceCredential", "Opener", "RegisterEndpoint", "SealKey", "Signer"]
 
 
@@ -84,6 +87,12 @@ class RegisterEndpoint:
 
     With ``tls_pins``, SHA-256 digests of public keys (DER SubjectPublicKeyInfo), the server's certificate must be for
     one of them as well; two overlap while the server changes its key.
+
+    ``certificate_anchors`` are the DER certificates under which an enrolment service certifies devices, and by which
+    their slips are verified.
+
+    ``tls_revocation`` gives the revocation lists of the anchors' authorities; where it gives any, each certificate of
+    the chain must be covered by one that is current. ``client_certificate`` is shown to a server that asks for one.
     """
 
     register: str
@@ -93,6 +102,9 @@ class RegisterEndpoint:
     gateway: SoapGateway | None = None
     seal_keys: tuple[SealKey, ...] = ()
     tls_pins: tuple[bytes, ...] = ()
+    certificate_anchors: tuple[bytes, ...] = ()
+    tls_revocation: RevocationSource | None = None
+    client_certificate: ClientCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)

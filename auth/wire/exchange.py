@@ -16,10 +16,14 @@ from auth.wire.deadline import DeadlineLoop, LoopClosed
 from auth.wire.endpoint import RegisterEndpoint
 from auth.wire.errand import CALLED_BACK, Recall
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_HEADER_BYTES
+from auth.wire.server_time import ServerTime
 from auth.wire.signatures import HttpAnswer, HttpRequest
-from auth.wire.tls import WrongPin, check_pin, client_context, why_refused
+from auth.wire.tls import WrongPin, check_pin
+from auth.wire.tls_context import EndpointTls
+from auth.wire.tls_refusals import why_refused
+from auth.wire.turned_away import hear_why
 
-__all__ = ["HttpsExchange"]
+__all__ = ["HttpsExchange", "why_not_connected"]
 
 T = TypeVar("T")
 
@@ -46,10 +50,14 @@ class HttpsExchange:
     followed; compressed answers are refused.
     """
 
-    def __init__(self, endpoint: RegisterEndpoint, accept: str) -> None:
-        """Take the media types to ask for; raise RegisterUnreachable for anchors that are none."""
+    def __init__(self, endpoint: RegisterEndpoint, accept: str, clock: ServerTime | None = None) -> None:
+        """Take the media types to ask for; raise RegisterUnreachable for anchors that are none.
+
+        ``clock`` is what is known of the registers' time: it tells a certificate that is over from a clock that is
+        wrong.
+        """
         self._accept = accept
-        self._tls = client_context(endpoint)
+        self._tls = EndpointTls(endpoint, clock)
         self._pins = endpoint.tls_pins
         self._loop = DeadlineLoop(f"wire-{endpoint.register}")
         self.register = endpoint.register
@@ -61,9 +69,11 @@ class HttpsExchange:
     def send(self, request: HttpRequest, seconds: float, recall: Recall | None = None) -> HttpAnswer:
         """Return the whole answer; raise RegisterUnreachable, RegisterTimeout or AnswerNotTrusted.
 
-        Every foreign exception of the way there and back is mapped onto our tree here, once.
+        Every foreign exception of the way there and back is mapped onto our tree here, once. Where the TLS of the
+        endpoint cannot be set up, its own errors (``EndpointTls.context``) come before anybody is called.
         """
-        return self._run(lambda: self._send(request), seconds, recall or Recall())
+        tls = self._tls.context()
+        return self._run(lambda: self._send(request, tls), seconds, recall or Recall())
 
     def pause(self, seconds: float, recall: Recall) -> None:
         """Wait; raise RegisterUnreachable where that is broken off."""
@@ -81,8 +91,8 @@ class HttpsExchange:
             raise RegisterUnreachable(self.register, _who_broke_off(recall)) from None
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
-        except httpx2.ConnectError as error:
-            raise RegisterUnreachable(self.register, _why_not_connected(error)) from None
+        except (httpx2.ConnectError, ssl.SSLError) as error:
+            raise self._tls.refusal(why_not_connected(error)) from None
         except httpx2.RemoteProtocolError as error:
             if _cut_short(error):
                 raise RegisterUnreachable(self.register, "connection-broken") from None
@@ -92,7 +102,7 @@ class HttpsExchange:
         except (httpx2.InvalidURL, UnicodeError):
             raise RegisterUnreachable(self.register, "bad-address") from None
 
-    async def _send(self, request: HttpRequest) -> HttpAnswer:
+    async def _send(self, request: HttpRequest, tls: ssl.SSLContext) -> HttpAnswer:
         headers = {
             **request.headers,
             "accept": self._accept,
@@ -100,7 +110,7 @@ class HttpsExchange:
             "connection": "close",
             "user-agent": "motcua",
         }
-        opened = _OpenedStreams(self._pins)
+        opened, answered = _OpenedStreams(self._pins), False
         try:
             # Straight to the transport, since a client's cookies, redirects and log-ins are none of ours. No time-out
             # here: they are per operation. The loop's deadline ends all of it.
@@ -111,12 +121,17 @@ class HttpsExchange:
                 content=request.body,
                 extensions={"trace": opened.take_note},
             )
-            async with httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
+            async with httpx2.AsyncHTTPTransport(verify=tls, trust_env=False) as transport:
                 response = await transport.handle_async_request(asked)
+                answered = True
                 async with aclosing(response):
                     fields = _header_fields(self.register, response.headers.raw)
                     body = await self._body(response, fields)
                     return HttpAnswer(response.status_code, fields, body, request)
+        except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+            if opened.shook_hands and not answered and self._tls.shows_certificate:
+                await hear_why(request.url, tls)
+            raise
         finally:
             await opened.close()
 
@@ -145,12 +160,14 @@ class _OpenedStreams:
     def __init__(self, pins: Sequence[bytes]) -> None:
         self._pins = pins
         self._streams: list[_Stream] = []
+        self.shook_hands = False
 
     async def take_note(self, event: str, info: Mapping[str, Any]) -> None:
         """Take the library's trace of what it does (its ``trace`` extension); raise WrongPin for another key."""
         if event == "connection.connect_tcp.complete":
             self._streams.append(info["return_value"])
         if event == "connection.start_tls.complete":
+            self.shook_hands = True
             check_pin(self._pins, info["return_value"].get_extra_info("ssl_object"))
 
     async def close(self) -> None:
@@ -176,12 +193,17 @@ def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, s
     return fields
 
 
-def _why_not_connected(error: BaseException) -> str:
+def why_not_connected(error: BaseException) -> str:
     """Return the stable reason, from the innermost exception that has one."""
+    # In TLS 1.3 a server refuses a client's certificate after the handshake, and the library hands that on as it is.
+    if isinstance(error, ssl.SSLError):
+        why = why_refused(error)
+        return "connection-broken" if why == "tls-refused" else why
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLEOFError):
-            # Hung up in the middle of the handshake: that is the line's end and nobody's word on TLS.
+        if isinstance(cause, ConnectionResetError | ssl.SSLEOFError):
+            # Hung up, be it in the middle of the handshake: that is the line's end and nobody's word on TLS. What lies
+            # behind a reset is only what the handshake was waiting for.
             return "no-connection"
         if isinstance(cause, ssl.SSLError):
             return why_refused(cause)

@@ -32,6 +32,7 @@ class ServerTime:
         self._clock = clock
         self._lock = threading.Lock()
         self._offset = 0.0
+        self._known = False
 
     def __repr__(self) -> str:
         """Show the difference."""
@@ -42,6 +43,12 @@ class ServerTime:
         """Return by how many seconds the registers' time is ahead, 0 as long as nothing else was said."""
         with self._lock:
             return self._offset
+
+    @property
+    def known(self) -> bool:
+        """Tell whether a register has said what time it is, so that an offset of 0 means that our clock is right."""
+        with self._lock:
+            return self._known
 
     def local(self) -> float:
         """Return what this computer's clock shows."""
@@ -60,6 +67,7 @@ class ServerTime:
             return False
         offset = said - self._clock()
         with self._lock:
+            self._known = True
             if abs(offset - self._offset) <= _SMALL_S:
                 return False
             self._offset = offset if abs(offset) > _SMALL_S else 0.0

@@ -12,26 +12,11 @@ from cryptography.x509 import load_der_x509_certificate
 from auth.errors import RegisterUnreachable
 from auth.wire.endpoint import RegisterEndpoint
 
-__all__ = ["WrongPin", "check_pin", "client_context", "why_refused"]
+__all__ = ["WrongPin", "check_pin", "client_context"]
 
 # TLS 1.3 suites are AEAD with ephemeral keys anyway; these are the TLS 1.2 suites of the same kind (RFC 9325 §4.2).
 # Security level 2 refuses SHA-1 and short keys in the chain, whatever this machine's OpenSSL was built to allow.
 _TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
-
-# X509_V_ERR_* of OpenSSL's x509_vfy.h, as far as a clerk can be told different things.
-_WHY = {
-    9: "tls-certificate-not-yet-valid",
-    10: "tls-certificate-expired",
-    18: "tls-unknown-authority",
-    19: "tls-unknown-authority",
-    20: "tls-unknown-authority",
-    21: "tls-unknown-authority",
-    62: "tls-wrong-host",
-    64: "tls-wrong-host",
-    66: "tls-weak-key",
-    67: "tls-weak-key",
-    68: "tls-weak-signature",
-}
 
 
 def client_context(endpoint: RegisterEndpoint) -> ssl.SSLContext:
@@ -69,10 +54,3 @@ def check_pin(pins: Sequence[bytes], connection: ssl.SSLObject | ssl.SSLSocket) 
     key = load_der_x509_certificate(der).public_key()
     if hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest() not in pins:
         raise WrongPin
-
-
-def why_refused(error: ssl.SSLError) -> str:
-    """Return the stable reason for a failed handshake."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _WHY.get(error.verify_code, "tls-certificate-refused")
-    return "tls-refused"

@@ -16,15 +16,16 @@ from desk.cli.citizen import CONSENTS, CitizenAsked
 from desk.cli.demo_record import tell_record
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
+from desk.cli.slip import write_slip
 from desk.conduct import Conducted, conduct_visit
 from desk.display import is_visible
 from desk.dossier import dossier_number
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.kinds.installed import installed_kinds, nobody_asked
 from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
-from desk.ports import CardSandbox, RegisterSandbox, SandboxCard
 from desk.presence_report import presence_bundles
 from desk.report import visit_report
+from desk.sandbox_ports import CardSandbox, RegisterSandbox, SandboxCard
 from desk.settings import Settings
 from desk.view import FailureView
 from desk.visit_data import VisitData
@@ -91,6 +92,10 @@ def demo(
             help="Write the evidence of the card's presence there, which `motcua verify` judges; a file a register.",
         ),
     ] = None,
+    slip: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.pdf", help="Write the visit's slip there, and its slip.json beside it."),
+    ] = None,
     language: LanguageOption = None,
     log_level: LogOption = "",
     settings_file: SettingsOption = None,
@@ -100,8 +105,8 @@ def demo(
     The record of look-ups, the queue and what is known of each register are those of a real desk, in a folder of this
     demo's own that is gone when it ends.
 
-    Opens the desk window; without a display, or with --terminal or --json, conducts the visit here and exits with its
-    result (see `motcua --help`).
+    Opens the desk window; without a display, or with --terminal, --json or --slip, conducts the visit here and exits
+    with its result (see `motcua --help`).
     """
     if consent not in CONSENTS:
         raise typer.BadParameter(", ".join(CONSENTS), param_hint="--consent")
@@ -124,7 +129,7 @@ def demo(
     register_faults = [name.removeprefix(f"{_EVERY_REGISTER}:") for name in of_registers]
     if len(register_faults) > 1:
         raise typer.BadParameter("one fault of the registers at a time", param_hint="--fault")
-    in_window = not terminal and json_file is None and evidence_folder is None and is_visible()
+    in_window = not terminal and json_file is None and evidence_folder is None and slip is None and is_visible()
     with ExitStack() as stack:
         with session.catching():
             cards = stack.enter_context(card_sandbox(pcsc=pcsc)())
@@ -133,9 +138,18 @@ def demo(
         if in_window:
             code = _in_window(session, cards, registers, card, number, folder)
         else:
-            shown = _Terminal(session, cards, registers, folder, (json_file, evidence_folder))
+            shown = _Terminal(session, cards, registers, folder, _Files(json_file, evidence_folder, slip))
             code = shown.conduct(card, number, CitizenAsked(session, consent), queue=queue)
     raise typer.Exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Hold what was asked to be written, and where."""
+
+    json: str | None
+    evidence: Path | None
+    slip: Path | None
 
 
 def _open_registers(
@@ -190,12 +204,11 @@ class _Terminal:
     cards: CardSandbox
     registers: RegisterSandbox | None
     folder: Path
-    files: tuple[str | None, Path | None]
+    files: _Files
 
     def conduct(self, card: SandboxCard, dossier: str, ask_citizen: CitizenAsked, *, queue: bool) -> int:
         """Conduct it, tell what came of it and what was recorded, and return the exit code."""
-        session = self.session
-        json_file, evidence_folder = self.files
+        session, files = self.session, self.files
         with session.catching():
             # Nobody is there to put a card back, so only one that comes back by itself is waited for.
             settings = _staffed(session).model_copy(update={"card_back_seconds": CARD_BACK_SECONDS})
@@ -206,14 +219,16 @@ class _Terminal:
                 patience = PATIENCE_SECONDS + session.settings.lookup_seconds
                 asked = partial(ask_citizen, progress)
                 done = conduct_visit(desk, self.cards, card, progress.show, patience, asked, queue_what_waits=queue)
-            if evidence_folder is not None:
-                _write_bundles(session, done.data, evidence_folder)
-            code = _tell(session, done, json_file)
+            if files.evidence is not None:
+                _write_bundles(session, done.data, files.evidence)
+            code = _tell(session, done, files.json)
+            if files.slip is not None and done.failure is None:
+                write_slip(session, desk, files.slip)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         except TimeoutError:
             failure = FailureView(CardError.code)
-            session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=True), json_file)
+            session.write_json(visit_report(VisitData(outcomes=nobody_asked()), failure, test=True), files.json)
             session.fail(failure.code)
         finally:
             desk.close()

@@ -18,6 +18,7 @@ from desk.assembly import policy_of
 from desk.cli.growth_file import read_growth_file
 from desk.cli.public_key_file import read_public_key
 from desk.cli.session import LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
+from desk.cli.verify_slip import verify_slip_file
 from desk.evidence import MAX_EVIDENCE_BYTES, EvidenceDamaged, EvidenceFile, read_evidence
 from desk.exit_codes import ExitCode
 from desk.inspection_report import Json, check_report, program
@@ -30,6 +31,7 @@ from desk.presence_verifying import (
 )
 from desk.report import identity_report
 from desk.settings import Settings, SettingsInvalid
+from desk.slip import MAX_SLIP_PAGE, is_slip_page
 from desk.terminal import console_for
 from desk.trusting import desk_trust
 from desk.verify_page import show_verification
@@ -49,7 +51,9 @@ _EXIT_CODES = {
 def verify(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="An evidence file: of `motcua read --bundle`, or of a card's presence."),
+        typer.Argument(
+            metavar="FILE", help="An evidence file, of `motcua read --bundle` or of a card's presence, or a slip (PDF)."
+        ),
     ],
     trust: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Issuer certificates (CSCA) in place of the settings'.")
@@ -72,6 +76,13 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE", help="How the verifier's log went on: what `motcua audit presence-log` wrote."),
     ] = None,
+    slip_authority: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PEM",
+            help="Certificate of an authority that certifies devices, besides those of the settings; repeatable.",
+        ),
+    ] = None,
     policy: PolicyOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the result as JSON to standard output.")] = False,
     language: LanguageOption = None,
@@ -87,11 +98,15 @@ def verify(
     Evidence of a card's presence (cpp-evidence/1) is judged by the keys of the verifiers that the settings name, and of
     those given here. It holds the proof that the verifier has logged it; without a network that proof is checked too.
 
-    Exits 0 proceed, 10 attention, 20 stop; 4 where the file is no evidence file or one bit of it was changed.
+    A slip is judged by who signed it, and with the .json of the same name beside it; a test never exits 0.
+
+    Exits 0 proceed, 10 attention, 20 stop; 4 where the file is no such file, or an evidence file with one bit changed.
     """
     session = open_session(language, log_level, settings_file, policy, trust_directory=trust)
     keys = [read_public_key(path, "--device-key") for path in device_key or ()]
     raw = _read(session, file)
+    if is_slip_page(raw):
+        raise typer.Exit(verify_slip_file(session, file, raw, slip_authority or (), as_json=as_json))
     growth = read_growth_file(log_growth, "--log-growth") if log_growth is not None else None
     try:
         trusted = desk_trust(session.settings)
@@ -175,6 +190,6 @@ def verification_report(evidence: EvidenceFile, verified: Verification) -> Json:
 def _read(session: Session, file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            return stream.read(MAX_EVIDENCE_BYTES + 1)
+            return stream.read(max(MAX_EVIDENCE_BYTES, MAX_SLIP_PAGE) + 1)
     except OSError:
         session.fail("file-not-read", ExitCode.USAGE)

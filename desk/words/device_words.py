@@ -1,12 +1,14 @@
-"""Words for a computer whose key grows old, in both languages; why one may look nobody up, the failures say."""
+"""Words for keys and certificates that grow old, in both languages; why one may look nobody up, the failures say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desk.language import Phrase
+from desk.device_view import CertificateView, DeviceView
+from desk.failures import failure_text
+from desk.language import Language, Phrase
 
-__all__ = ["DEVICE"]
+__all__ = ["DEVICE", "device_words"]
 
 DEVICE: Mapping[str, Phrase] = {
     "soon": Phrase(
@@ -23,4 +25,45 @@ DEVICE: Mapping[str, Phrase] = {
         "Máy này đã tự thay khoá. Đóng rồi mở lại chương trình trước {until} để dùng khoá mới.",
         "This computer has replaced its key. Close the program and open it again before {until} to use the new one.",
     ),
+    "certificate-soon": Phrase(
+        "Chứng thư kết nối của cơ quan ({title}) còn hiệu lực {days} ngày. Báo người quản trị xin chứng thư mới.",
+        "This office’s client certificate ({title}) expires soon, days left: {days}. Ask your administrator to get a "
+        "new one.",
+    ),
+    "certificate-today": Phrase(
+        "Chứng thư kết nối của cơ quan ({title}) hết hiệu lực trong vòng một ngày. Báo ngay người quản trị.",
+        "This office’s client certificate ({title}) expires within a day. Tell your administrator now.",
+    ),
+    "certificate-over": Phrase(
+        "Chứng thư kết nối của cơ quan ({title}) đã hết hạn; nơi đó không tra cứu được. Báo ngay người quản trị.",
+        "This office’s client certificate ({title}) has expired; nobody can be looked up there. Tell your "
+        "administrator now.",
+    ),
 }
+
+
+def device_words(view: DeviceView, language: Language) -> str:
+    """Return what must be said of this computer and of the office's certificate, with the next step of each."""
+    said: list[str] = []
+    if view.failure:
+        said.append(_failure(view.failure, language))
+    elif view.restart_by:
+        said.append(DEVICE["restart"].text(language, until=view.restart_by))
+    elif view.days_left is not None:
+        said.append(DEVICE["soon" if view.days_left > 0 else "due"].text(language, days=view.days_left))
+    if view.certificate is not None:
+        said.append(_certificate(view.certificate, language))
+    return " ".join(said)
+
+
+def _certificate(view: CertificateView, language: Language) -> str:
+    title = view.title.text(language)
+    if view.failure:
+        return f"{title}: {_failure(view.failure, language)}"
+    when = "soon" if view.days_left > 0 else "over" if view.days_left < 0 else "today"
+    return DEVICE[f"certificate-{when}"].text(language, title=title, days=view.days_left)
+
+
+def _failure(code: str, language: Language) -> str:
+    text = failure_text(code, language)
+    return f"{text.title}. {text.next_step}"

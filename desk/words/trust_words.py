@@ -17,6 +17,9 @@ KINDS: Mapping[ObjectKind, Phrase] = {
     ObjectKind.DEVIATION_LIST: Phrase("danh sách sai lệch", "deviation list"),
     ObjectKind.DISTRUST: Phrase("danh sách không tin cậy", "list of distrust"),
     ObjectKind.REGISTER_KEYS: Phrase("khoá của cơ sở dữ liệu", "keys of a register"),
+    ObjectKind.REGISTER_LISTS: Phrase(
+        "danh sách thu hồi chứng thư máy chủ", "revocation lists for a register’s server"
+    ),
     ObjectKind.POLICY: Phrase("chính sách", "policy"),
     ObjectKind.REPOSITORY_ROOT: Phrase("khoá gốc của nguồn cập nhật", "root of a repository"),
 }

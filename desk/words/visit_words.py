@@ -261,4 +261,5 @@ ACTIONS: Mapping[ActionId, Phrase] = {
     ActionId.STOP_SIGN_IN: Phrase("Thôi đợi", "Stop waiting"),
     ActionId.SIGN_OUT: Phrase("Đăng xuất", "Sign out"),
     ActionId.QUEUE_LOOKUPS: Phrase("Xếp hàng chờ", "Queue the look-up"),
+    ActionId.MAKE_SLIP: Phrase("Phiếu kết quả", "Result slip"),
 }

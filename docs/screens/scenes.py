@@ -29,7 +29,7 @@ from auth.registers.housing_ports import (
 )
 from auth.registers.ports import CardStatus, Confirmation, DataQuality, Holder, LandHoldings, Parcel, PopulationRecord
 from desk.comparison import compare
-from desk.device_view import DeviceView
+from desk.device_view import CertificateView, DeviceView
 from desk.kinds.housing import KIND as HOUSING_KIND
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
@@ -116,6 +116,9 @@ def scenes() -> tuple[Scene, ...]:
         Scene("stopping", _on_reader(DeskState.STOPPING)),
         Scene("wiped", _base(DeskState.WIPED)),
         Scene("waiting-trust-due", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00"))),
+        Scene(
+            "waiting-trust-ended", replace(base, trust=TrustView("due", 41, 1, "06/02/2026 08:00", "01/03/2026 08:00"))
+        ),
         *_sign_in_scenes(base, done),
         *_device_scenes(base),
         Scene("consent", _consent()),
@@ -150,13 +153,15 @@ def _sign_in_scenes(base: DeskView, done: DeskView) -> tuple[Scene, ...]:
 
 
 def _device_scenes(base: DeskView) -> tuple[Scene, ...]:
-    """Return what is said of a computer that registers do not take, or whose key grows old."""
+    """Return what is said of a computer that registers do not take, or whose key or certificate grows old."""
     why = ("pending", "suspended", "revoked", "status-unknown")
     base = replace(base, actions=_actions(ActionId.ENTER_KEY))
     barred = (Scene(f"device-{name}", replace(base, device=DeviceView(f"device-{name}"))) for name in why)
     return (
         *barred,
         *(Scene(f"device-key-{days}", replace(base, device=DeviceView(days_left=days))) for days in (9, 0)),
+        Scene("device-key-replaced", replace(base, device=DeviceView(restart_by="08:00 17/03/2026"))),
+        Scene("client-certificate", replace(base, device=DeviceView(certificate=CertificateView(LAND_KIND.title, 9)))),
     )
 
 
@@ -367,7 +372,13 @@ def _visit(name: str, *, forged: bool = False) -> DeskView:
             ((str(CheckId.HASHES), DigestReason.MISMATCH), (str(CheckId.DG1_DG13), Reason.GROUPS_DIFFER)),
         )
     return replace(
-        _on_reader(DeskState.SHOWING, ActionId.CANCEL, ActionId.NEXT, *([] if forged else [ActionId.LOOK_UP_AGAIN])),
+        _on_reader(
+            DeskState.SHOWING,
+            ActionId.CANCEL,
+            ActionId.NEXT,
+            ActionId.MAKE_SLIP,
+            *([] if forged else [ActionId.LOOK_UP_AGAIN]),
+        ),
         identity=identity_view(identity),
         portrait=_portrait(persona),
         decision=decision,

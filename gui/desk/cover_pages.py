@@ -50,7 +50,7 @@ class HelpPage(Part):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "page")
         self._title = self.label(Role.PAGE)
-        self._keys = [(self.label(Role.STRONG), self.label(wrap=True)) for _ in range(13)]
+        self._keys = [(self.label(Role.STRONG), self.label(wrap=True)) for _ in range(14)]
         self._marks = [(MarkLabel(look, 16), self.label(wrap=True)) for _ in (*_STATUS_MARKS, *_MATCHES)]
         self._heads = (self.label(Role.HEADING), self.label(Role.HEADING))
         content = QWidget()
@@ -89,6 +89,7 @@ class HelpPage(Part):
             ("Alt+M, Alt+H", self.tr("Go to the purpose; to the dossier number")),
             ("F4", texts.action(ActionId.LOOK_UP_AGAIN)),
             ("F6, F7, F9", self.tr("Record what the citizen says: read it and agrees, heard it and agrees, does not")),
+            ("Ctrl+P, Ctrl+S", self.tr("Make the result slip, then print it; keep it as a file")),
             ("F12", self.tr("Cover what is on the screen, and show it again")),
             ("Esc", self.tr("One step back; stop what is running and wipe")),
             ("Tab, ↑ ↓", self.tr("Move from card to card, and inside one")),

@@ -22,6 +22,7 @@ from desk.view import ActionId, DeskState, DeskView
 from gui.desk.clip import Clip
 from gui.desk.cover_pages import HelpPage, HiddenPage
 from gui.desk.dealer import Dealer
+from gui.desk.slip_station import SlipStation
 from gui.desk.state_page import StatePage, shows_visit
 from gui.theme.theme import SCALES
 from gui.widgets.action_bar import ActionBar
@@ -34,6 +35,7 @@ from gui.widgets.part import Look
 from gui.widgets.rail import Rail
 from gui.widgets.result_page import ResultPage
 from gui.widgets.ribbon import Ribbon
+from gui.widgets.slip_sheet import SlipSheet
 from reader.errors import MrzNeeded
 
 __all__ = ["DeskWindow"]
@@ -69,11 +71,15 @@ class DeskWindow(QMainWindow):
         self.state_page = StatePage(look)
         self.result_page = ResultPage(look)
         self.consent_page = ConsentPage(look)
+        self.slip_sheet = SlipSheet(look)
+        self.slips = SlipStation(look, desk, self.slip_sheet)
         self.hidden_page = HiddenPage(look)
         self.help_page = HelpPage(look)
         self.pages = QStackedWidget()
-        for page in (self.state_page, self.result_page, self.consent_page, self.hidden_page, self.help_page):
+        for page in (self.state_page, self.result_page, self.consent_page, self.slip_sheet):
             self.pages.addWidget(page)
+        for cover in (self.hidden_page, self.help_page):
+            self.pages.addWidget(cover)
         self._lay_out()
         self._connect()
         self._bind_keys()
@@ -106,6 +112,8 @@ class DeskWindow(QMainWindow):
         before, self._view = self._view, view
         if _forgets(before, view):
             self._wipe()
+        if ActionId.MAKE_SLIP not in view.actions:
+            self.slips.close()
         self.header.present(view)
         self.clerk_strip.present(view.sign_in)
         self.device_strip.present(view.device)
@@ -140,6 +148,8 @@ class DeskWindow(QMainWindow):
             self.toggle_help()
         elif self.pages.currentWidget() is self.hidden_page:
             self.toggle_hidden()
+        elif self.slips.open:
+            self.slips.close()
         elif ActionId.CANCEL in self._view.actions:
             self._desk.cancel()
 
@@ -225,6 +235,9 @@ class DeskWindow(QMainWindow):
         self.rail.entered.connect(self._desk.enter_key)
         self.actions_bar.next_wanted.connect(self._desk.next_citizen)
         self.actions_bar.look_up_wanted.connect(self._desk.look_up_again)
+        self.actions_bar.slip_wanted.connect(self._slip)
+        self.slips.opened.connect(self._show_slip)
+        self.slips.closed.connect(self._show_page)
         self.actions_bar.hide_wanted.connect(self.toggle_hidden)
         self.actions_bar.stop_wanted.connect(self._desk.cancel)
         self.result_page.identity.copied.connect(self._clip.put)
@@ -246,12 +259,24 @@ class DeskWindow(QMainWindow):
             ("F1", self.toggle_help),
             ("F3", self._focus_key),
             ("Ctrl+L", self._other_language),
+            ("Ctrl+S", self.slips.save),
             ("Alt+M", self.header.purpose.setFocus),
             ("Alt+H", self._focus_dossier),
             (larger, lambda: self._scale_by(1)),
             (smaller, lambda: self._scale_by(-1)),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
+
+    def _slip(self) -> None:
+        """Make the slip of what is shown; where it is shown already, print it."""
+        if self.slips.open:
+            self.slips.print()
+        else:
+            self.slips.ask(self._view.visit)
+
+    def _show_slip(self) -> None:
+        self._show_page()
+        self.slip_sheet.save.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _sign_in(self) -> None:
         self._desk.sign_in()
@@ -299,6 +324,8 @@ class DeskWindow(QMainWindow):
     def _page_of(self, view: DeskView) -> QWidget:
         if ActionId.AGREE in view.actions:
             return self.consent_page
+        if self.slips.open:
+            return self.slip_sheet
         return self.result_page if shows_visit(view) else self.state_page
 
     def _focus_for(self, view: DeskView) -> None:
@@ -329,6 +356,7 @@ class DeskWindow(QMainWindow):
 
     def _wipe(self) -> None:
         self._clip.wipe()
+        self.slips.forget()
         self.rail.key.wipe()
         self.header.dossier.wipe()
         QToolTip.hideText()

@@ -12,6 +12,10 @@
         <translation>Hỏi lại các cơ sở dữ liệu về công dân này</translation>
     </message>
     <message>
+        <source>Make the slip that the office files: see, keep or print it</source>
+        <translation>Lập phiếu để lưu hồ sơ: xem, lưu hoặc in</translation>
+    </message>
+    <message>
         <source>Show again</source>
         <translation>Hiện lại</translation>
     </message>
@@ -268,6 +272,10 @@
     <message>
         <source>Record what the citizen says: read it and agrees, heard it and agrees, does not</source>
         <translation>Ghi ý kiến công dân: tự đọc và đồng ý, nghe đọc và đồng ý, không đồng ý</translation>
+    </message>
+    <message>
+        <source>Make the result slip, then print it; keep it as a file</source>
+        <translation>Lập phiếu kết quả, rồi in; lưu thành tệp</translation>
     </message>
     <message>
         <source>Cover what is on the screen, and show it again</source>
@@ -598,6 +606,64 @@ Căn cứ pháp lý: {basis}</translation>
     <message>
         <source>Enter the number that is printed on this card</source>
         <translation>Nhập số in trên thẻ này</translation>
+    </message>
+</context>
+<context>
+    <name>SlipSheet</name>
+    <message>
+        <source>Page {page}</source>
+        <translation>Trang {page}</translation>
+    </message>
+    <message>
+        <source>Result slip</source>
+        <translation>Phiếu kết quả tra cứu</translation>
+    </message>
+    <message>
+        <source>The file will be signed with this computer’s key.</source>
+        <translation>Tệp sẽ được ký số bằng khoá của máy này.</translation>
+    </message>
+    <message>
+        <source>NOT SIGNED: this computer has no device certificate. The slip says so.</source>
+        <translation>CHƯA KÝ: máy này chưa có chứng thư thiết bị. Phiếu ghi rõ điều đó.</translation>
+    </message>
+    <message>
+        <source>Save PDF…</source>
+        <translation>Lưu PDF…</translation>
+    </message>
+    <message>
+        <source>Keep the slip, and slip.json for programs</source>
+        <translation>Lưu phiếu, kèm slip.json cho phần mềm</translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation>In…</translation>
+    </message>
+    <message>
+        <source>Print the slip; a print carries no signature</source>
+        <translation>In phiếu; bản in không mang chữ ký số</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Quay lại</translation>
+    </message>
+    <message>
+        <source>Go back to the result; nothing of the slip is kept</source>
+        <translation>Quay lại kết quả; không giữ lại gì của phiếu</translation>
+    </message>
+</context>
+<context>
+    <name>SlipStation</name>
+    <message>
+        <source>Save the slip</source>
+        <translation>Lưu phiếu</translation>
+    </message>
+    <message>
+        <source>Sent to the printer.</source>
+        <translation>Đã gửi tới máy in.</translation>
+    </message>
+    <message>
+        <source>Kept as {name}, with its .json beside it.</source>
+        <translation>Đã lưu {name}, tệp .json ở bên cạnh.</translation>
     </message>
 </context>
 <context>

@@ -15,10 +15,11 @@ __all__ = ["ActionBar"]
 
 
 class ActionBar(Part):
-    """Offer next citizen, look up again, hide, stop; what cannot be done now stays in its place, disabled."""
+    """Offer next citizen, look up again, slip, hide, stop; what cannot be done now stays in its place, disabled."""
 
     next_wanted = Signal()
     look_up_wanted = Signal()
+    slip_wanted = Signal()
     hide_wanted = Signal()
     stop_wanted = Signal()
 
@@ -26,10 +27,11 @@ class ActionBar(Part):
         super().__init__(look, "actions")
         self.next = self._button("F2", "account-arrow-right-outline", self.next_wanted)
         self.again = self._button("F4", "refresh", self.look_up_wanted)
+        self.slip = self._button("Ctrl+P", "file-document-outline", self.slip_wanted)
         self.hide_page = self._button("F12", "eye-off-outline", self.hide_wanted)
         self.stop = self._button("", "close", self.stop_wanted)
         self._row = QHBoxLayout(self)
-        for button in (self.next, self.again, self.hide_page):
+        for button in (self.next, self.again, self.slip, self.hide_page):
             self._row.addWidget(button)
         self._row.addStretch(1)
         self._row.addWidget(self.stop)
@@ -42,6 +44,7 @@ class ActionBar(Part):
         """Enable what the desk offers now."""
         self.next.setEnabled(ActionId.NEXT in view.actions)
         self.again.setEnabled(ActionId.LOOK_UP_AGAIN in view.actions)
+        self.slip.setEnabled(ActionId.MAKE_SLIP in view.actions)
         self.stop.setEnabled(ActionId.CANCEL in view.actions)
 
     def show_hidden(self, *, hidden: bool) -> None:
@@ -57,7 +60,7 @@ class ActionBar(Part):
 
     def dress_icons(self) -> None:
         """Put the icons on; called once the window has been painted, for the icon set takes long to load."""
-        for button in (self.next, self.again, self.hide_page, self.stop):
+        for button in (self.next, self.again, self.slip, self.hide_page, self.stop):
             button.setIcon(action_icon(str(button.property("iconName")), self.theme.tokens))
 
     def retranslate(self) -> None:
@@ -69,6 +72,8 @@ class ActionBar(Part):
             self.texts.action(ActionId.LOOK_UP_AGAIN),
             self.tr("Ask the registers once more for this citizen"),
         )
+        slip = self.texts.action(ActionId.MAKE_SLIP)
+        self._say(self.slip, "Ctrl+P", slip, self.tr("Make the slip that the office files: see, keep or print it"))
         hide = self.tr("Show again") if self._hidden else self.tr("Hide")
         self._say(self.hide_page, "F12", hide, self.tr("Cover what is on the screen, and show it again"))
         self._say(self.stop, "Esc", self.texts.action(ActionId.CANCEL), self.tr("Stop what is running and wipe"))
@@ -78,7 +83,7 @@ class ActionBar(Part):
         px = self.theme.px
         self._row.setContentsMargins(px(12), px(8), px(12), px(8))
         self._row.setSpacing(px(8))
-        for button in (self.next, self.again, self.hide_page, self.stop):
+        for button in (self.next, self.again, self.slip, self.hide_page, self.stop):
             button.setIconSize(QSize(px(18), px(18)))
         if not self.next.icon().isNull():
             self.dress_icons()

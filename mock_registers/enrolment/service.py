@@ -6,13 +6,15 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 
 from fastapi import Response
 from pydantic import BaseModel
 
+from auth.device.certificate import certificate_to_text
 from auth.device.messages import (
     BEGIN_PATH,
+    CERTIFICATE_PATH,
     CONFIRM_PATH,
     DEVICE_PURPOSE,
     ENROLMENT,
@@ -24,6 +26,7 @@ from auth.device.messages import (
     WIPED_PATH,
     BeginReply,
     BeginRequest,
+    CertificateReply,
     ConfirmRequest,
     DeviceQuestion,
     EnrolmentReply,
@@ -53,6 +56,7 @@ from auth.wire.signatures import HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, sign_answer
 from mock_registers.app import Way
 from mock_registers.enrolment.devices import EnrolledDevices, NoSuchDevice
+from mock_registers.enrolment.office import OfficeAuthority, certificate_of, office_authority
 from mock_registers.enrolment.register import DeviceRegister
 from mock_registers.faults import http_response
 from mock_registers.gate import EnrolledDevice, Gate, Refusal
@@ -86,6 +90,11 @@ class EnrolmentService:
         self._key = key
         self._gate = Gate(ENROLMENT, _InAnyState(devices))
 
+    @cached_property
+    def authority(self) -> OfficeAuthority:
+        """Return who certifies the devices' keys, made where the database has none yet."""
+        return office_authority(self._devices.database)
+
     @property
     def ways(self) -> tuple[Way, ...]:
         """Return all that a device may say."""
@@ -94,6 +103,13 @@ class EnrolmentService:
             Way(CONFIRM_PATH, partial(self._answer, self._confirm), ConfirmRequest, "proof", EnrolmentReply),
             Way(STATE_PATH, partial(self._answer, self._state), DeviceQuestion, "state", EnrolmentReply),
             Way(STATUS_PATH, partial(self._answer, self._status), DeviceQuestion, "status", StatusReply),
+            Way(
+                CERTIFICATE_PATH,
+                partial(self._answer, self._certificate),
+                DeviceQuestion,
+                "certificate",
+                CertificateReply,
+            ),
             Way(ROTATE_PATH, partial(self._answer, self._rotate), RotateRequest, "rotation", RotateReply),
             Way(SWITCH_PATH, partial(self._answer, self._switch), SwitchRequest, "switch", SwitchReply),
             Way(WIPED_PATH, partial(self._answer, self._wiped), WipedRequest, "last word", WipedReply),
@@ -152,6 +168,17 @@ class EnrolmentService:
         )
         status_list = write_statement(STATUS_KIND, claims, self._key)
         return StatusReply(device=said.device, status_list=status_list, wipe_order=self._order(device))
+
+    def _certificate(self, request: HttpRequest) -> CertificateReply:
+        """Certify the key that signs the request, where it is the one that counts and the device may look up."""
+        said = read_message(DeviceQuestion, request.body)
+        known = self._known(request, said.device)
+        device, key = self._devices.find(said.device), self._devices.key_of(said.device)
+        if device.state is not DeviceState.ACTIVE or key.key_id != known.key_id:
+            raise Refusal(409, "wrong-device-state")
+        certificate = certificate_of(self._devices.database, self.authority, device, key)
+        anchor = certificate_to_text(self.authority.anchor)
+        return CertificateReply(device=said.device, certificate=certificate, issuers=(anchor,))
 
     def _rotate(self, request: HttpRequest) -> RotateReply:
         said = read_message(RotateRequest, request.body)

@@ -28,6 +28,7 @@ from auth.wire.errand import Errand
 from desk.clerk_post import ClerkPost, SettingsClerk
 from desk.kinds.land import KIND as LAND_KIND
 from desk.kinds.population import KIND as POPULATION_KIND
+from desk.office_certificates import OfficeCertificate
 from desk.parts import DeskParts
 from desk.ports import DeskRegister, Registers
 from desk.runner import Desk
@@ -146,6 +147,7 @@ class FakeWatch:
         self._on_change: Callable[[ReaderSnapshot], None] | None = None
         self._reader = ReaderState(READER, SlotState.EMPTY, emulated=True)
         self._insertions = 0
+        self.emulated = True
 
     def start(self, on_change: Callable[[ReaderSnapshot], None]) -> None:
         self._on_change = on_change
@@ -165,10 +167,10 @@ class FakeWatch:
 
     def card(self, slot: SlotState = SlotState.PRESENT) -> None:
         self._insertions += 1
-        self.tell(ReaderState(READER, slot, b"\x3b", self._insertions, emulated=True))
+        self.tell(ReaderState(READER, slot, b"\x3b", self._insertions, emulated=self.emulated))
 
     def card_out(self) -> None:
-        self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=True))
+        self.tell(ReaderState(READER, SlotState.EMPTY, b"", self._insertions, emulated=self.emulated))
 
 
 # Of a channel that nobody speaks over.
@@ -479,6 +481,7 @@ class Bench:
     presence: FakePresence | None = None
     number: str = "099090000001"
     land_seconds: float = 0.0
+    certificates: tuple[OfficeCertificate, ...] = ()
 
     def __post_init__(self) -> None:
         self.population.record = make_record()
@@ -512,6 +515,7 @@ class Bench:
                         ),
                     ),
                     waiting=self.waiting,  # type: ignore[arg-type]  # a fake that does the same
+                    certificates=self.certificates,
                 ),
                 surroundings=Surroundings(clerk="Cán Bộ", clerk_id="c1", purpose="land-change-registration"),
                 clock=self.clock,
@@ -592,6 +596,20 @@ def patient_bench() -> Iterator[Bench]:
     yield made
     made.land.go_on.set()
     made.desk.close()
+
+
+@pytest.fixture
+def bench_showing() -> Iterator[Callable[..., Bench]]:
+    """Return what makes a desk with an office's certificates."""
+    made: list[Bench] = []
+
+    def make(*certificates: OfficeCertificate) -> Bench:
+        made.append(Bench(certificates=certificates))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.desk.close()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from auth.registers.connect import connect
 from auth.registers.population_soap import PopulationSoapClient
 from auth.registers.ports import Answer, LandHoldings, Lookup, PopulationRecord
 from auth.wire import DeviceCredential
-from desk.assembly import registers_of
 from desk.exit_codes import ExitCode, exit_code_of_visit
 from desk.judgement import judge
 from desk.kinds.land import KIND as LAND_KIND
@@ -28,6 +27,7 @@ from desk.language import Language
 from desk.lookups import ask, make_lookup
 from desk.outcomes import LookupOutcome
 from desk.present import present
+from desk.registers_assembly import registers_of
 from desk.report import visit_report
 from desk.settings import Settings, SettingsInvalid, load_settings
 from desk.texts import Texts
@@ -38,6 +38,7 @@ from mock_registers.keys import SandboxKey
 from mock_registers.sandbox import serve_registers
 from mock_registers.soap_settings import gateway_settings
 from mock_registers.soap_variants import VARIANTS
+from mock_registers.tls import tls_settings
 from reader.inspection.report import Decision
 from reader.iso7816 import ReaderSnapshot, ServiceState
 from reader.lds.identity import CalendarDate
@@ -69,8 +70,12 @@ def test_what_the_sandbox_says_of_a_gateway_is_settings_that_work(tmp_path: Path
             "tls_anchors": [DER_cert_to_PEM_cert(anchor) for anchor in served.tls_anchors],
             "gateway": gateway_settings(served.gateway, tmp_path / "gateway"),
         }
+        assert served.tls_revocation is not None
+        told |= tls_settings(served.tls_revocation.lists(), None, tmp_path / "tls")
         endpoint = Settings.model_validate({"registers": [json.loads(json.dumps(told))]}).registers[0].endpoint()
-        assert endpoint == served
+        assert replace(endpoint, tls_revocation=None) == replace(served, tls_revocation=None)
+        assert endpoint.tls_revocation is not None
+        assert endpoint.tls_revocation.lists() == served.tls_revocation.lists()
         client = connect(endpoint, DeviceCredential("desk-1", SandboxKey()))
         try:
             lookup = Lookup(
@@ -257,9 +262,13 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
 
 def test_the_examples_of_the_manual_are_settings(project_root: Path) -> None:
     page = (project_root / "docs" / "registers.md").read_text(encoding="utf-8")
-    signed, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:3])
+    signed, more, unsigned = (tomllib.loads(part.split("```")[0]) for part in page.split("```toml\n")[1:4])
     register = Settings.model_validate(signed).registers[0]
     assert (register.profile, len(register.seal_keys)) == ("signed", 1)
+    for told in (signed, unsigned):
+        of_tls = Settings.model_validate({**told, "registers": [{**told["registers"][0], **more["registers"][0]}]})
+        assert of_tls.registers[0].tls_crls == (Path("registers-ca.crl"),)
+        assert of_tls.registers[0].client_certificate is not None
     gateway = Settings.model_validate(unsigned).registers[0].gateway
     assert gateway is not None
     table = page.split("## The gateway in use today")[1].split("| entry | is |")[1]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from auth.distribution.register_keys import with_distributed_keys
+from auth.distribution.register_lists import with_distributed_lists
+from auth.errors import ServerRevoked
+from auth.registers import Lookup
+from auth.registers.land import LandClient
 from auth.wire.endpoint import AnswerKey, RegisterEndpoint, SealKey
 from desk.assembly import policy_of, trust_of
 from desk.cli import main
@@ -28,7 +34,9 @@ from desk.trust_source import TrustSource
 from desk.trusting import desk_trust, trust_view
 from desk.view import DeskState, DeskView
 from mock_cards.issuing.issuer import Issuer
+from mock_registers import open_register_sandbox
 from reader.inspection.policy import Policy
+from reader.lds.identity import CalendarDate
 
 NOW = datetime.now(UTC)
 
@@ -296,6 +304,38 @@ def test_distributed_register_keys_without_seal_keys_leave_those_of_the_settings
     there = RegisterEndpoint("land", "https://127.0.0.1", (), (), seal_keys=(SealKey("old", b""),))
     (found,) = with_distributed_keys([there], {"land": json.dumps(keys).encode()})
     assert ([key.key_id for key in found.answer_keys], found.seal_keys) == (["new"], there.seal_keys)
+
+
+def test_a_list_that_comes_with_the_trust_ends_the_connection_to_a_revoked_server(founded: Room) -> None:
+    with open_register_sandbox(fault="tls:certificate-revoked") as sandbox:
+        served = sandbox.endpoint("land")
+        assert served.tls_revocation is not None
+        told = [base64.b64encode(one).decode() for one in served.tls_revocation.lists()]
+        file = founded.file(
+            "land.json",
+            json.dumps({"format": "motcua-register-lists-1", "register": "land", "lists": told}).encode(),
+        )
+        source = TrustSource(founded.settings())
+        (endpoint,) = with_distributed_lists(
+            [replace(served, tls_revocation=None)], lambda: source.current().register_lists
+        )
+        client = LandClient(endpoint, sandbox.device)
+        lookup = Lookup(
+            "visit-1",
+            "099090000001",
+            "Nguyễn Văn Mẫu",
+            CalendarDate(1990, 1, 15),
+            "land-change-registration",
+            "Luật Đất đai 31/2024/QH15, Điều 133",
+            "cb-001",
+        )
+        try:
+            assert client.find_holdings(lookup).record is not None, "nobody has said that it was revoked"
+            founded.at_store("import", file, *founded.with_keys("an", "binh"))
+            with pytest.raises(ServerRevoked):
+                client.find_holdings(lookup)
+        finally:
+            client.close()
 
 
 def test_a_damaged_store_is_told_and_never_passed_over(founded: Room) -> None:

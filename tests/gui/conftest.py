@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from desk.failures import failure_codes
 from desk.language import Language
 from desk.ports import OnView
+from desk.slip import OnSealed, OnSlip, PreparedSlip, SealedSlip
 from desk.view import DeskView
 from gui.desk.window import DeskWindow
 from gui.theme import Scheme, Theme
@@ -40,6 +41,8 @@ class RecordingDesk:
 
     def __init__(self) -> None:
         self.intents: list[tuple[str, ...]] = []
+        self.slip: PreparedSlip | None = None
+        self.slip_failure = ""
 
     def subscribe(self, on_view: OnView) -> None:
         self.intents.append(("subscribe",))
@@ -61,6 +64,14 @@ class RecordingDesk:
 
     def queue_lookups(self) -> None:
         self.intents.append(("queue_lookups",))
+
+    def make_slip(self, on_slip: OnSlip) -> None:
+        self.intents.append(("make_slip",))
+        on_slip(self.slip)
+
+    def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        self.intents.append(("seal_slip", prepared.slip.slip_id))
+        on_sealed(SealedSlip(failure=self.slip_failure) if self.slip_failure else SealedSlip(pdf))
 
     def choose_purpose(self, purpose: str) -> None:
         self.intents.append(("choose_purpose", purpose))

@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desk.device_view import DeviceView
-from desk.language import Language
+from desk.device_view import CertificateView, DeviceView
+from desk.language import Language, Phrase
 from desk.view import ActionId, DeskState, DeskView
 from gui.desk.window import DeskWindow
 from gui.widgets.part import Look
@@ -78,6 +78,9 @@ def test_the_offer_to_wait_leads_to_the_number_and_back(
     assert recorder.intents[-1] == ("queue_lookups",)
 
 
+LAND = Phrase("đất đai", "land")
+
+
 @pytest.mark.parametrize(
     ("device", "vietnamese", "english"),
     [
@@ -86,6 +89,8 @@ def test_the_offer_to_wait_leads_to_the_number_and_back(
         (DeviceView("device-pending"), "Máy đang chờ duyệt", "waits to be approved"),
         (DeviceView(days_left=9), "9 ngày", "days left: 9"),
         (DeviceView(days_left=-3), "đến hạn", "is due"),
+        (DeviceView(certificate=CertificateView(LAND, 9)), "còn hiệu lực 9 ngày", "days left: 9"),
+        (DeviceView(certificate=CertificateView(LAND, -1)), "đã hết hạn", "has expired"),
     ],
 )
 def test_what_must_be_said_of_the_computer_stands_across_the_window(

@@ -13,6 +13,7 @@ NAMES = {
     "gui.bridge": ["Bridge"],
     "gui.desk": ["run"],
     "gui.desk.window": ["DeskWindow"],
+    "gui.print": ["render_slip"],
     "gui.theme": ["DARK", "HIGH_CONTRAST", "LIGHT", "Mark", "Role", "Scheme", "Theme", "Tokens", "paint_mark"],
     "gui.translations": ["Tongue"],
     "gui.translations.build": ["build", "check", "update"],

@@ -28,6 +28,7 @@ from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from desk.authorization_settings import AuthorizationSettings
+from desk.settings import Settings
 from mock_cards.build import CardFactory
 from mock_cards.personas import EXAMPLE
 from mock_registers import open_register_sandbox
@@ -38,6 +39,7 @@ from mock_registers.faults import Fault
 from mock_registers.server import bind_loopback
 from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_variants import VARIANTS
+from mock_registers.tls import TlsFault
 from reader.lds.identity import CalendarDate
 
 PURPOSE = PURPOSES[0]
@@ -102,6 +104,52 @@ def test_with_a_card_issuer_a_presence_verifier_is_served_too(tmp_path: Path) ->
     assert (code, "no certificate" in output) == (2, True)
 
 
+def _why_not(settings: Settings, register: str, lookup: Lookup) -> str:
+    """Return why a stranger's look-up by these settings fails; "unknown-device" where only the device is at fault."""
+    (named,) = (one for one in settings.registers if one.register_name == register)
+    device = DeviceCredential("desk-7", SoftwareSigner.generate(), SoftwareOpener.generate())
+    client = PopulationClient(named.endpoint(), device)
+    try:
+        with pytest.raises(RegisterError) as caught:
+            client.find_citizen(lookup)
+        return caught.value.why
+    finally:
+        client.close()
+
+
+def test_its_list_and_a_client_certificate_are_described_as_settings(tmp_path: Path, lookup: Lookup) -> None:
+    with _serving("--tls-folder", str(tmp_path / "tls"), "--client-certificates") as (_, told):
+        settings = Settings.model_validate({name: told[name] for name in ("registers", "enrolment")})
+        assert settings.enrolment is not None
+        assert settings.enrolment.endpoint().client_certificate is not None
+        assert _why_not(settings, "population", lookup) == "unknown-device", "TLS and the list are content"
+        for name in ("client.key", "client.pass"):
+            file = tmp_path / "tls" / name
+            assert file.stat().st_mode & 0o077 == 0 or os.name != "posix"
+        secret = (tmp_path / "tls" / "client.pass").read_text(encoding="ascii").strip()
+        assert secret not in json.dumps(told)
+        without = [{**one, "client_certificate": None} for one in told["registers"]]
+        why = _why_not(Settings.model_validate({"registers": without}), "population", lookup)
+        assert why in ("connection-broken", "tls-alert-certificate-required")
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("certificate-revoked", "tls-certificate-revoked"),
+        ("crl-expired", "tls-crl-expired"),
+        ("crl-of-another", "tls-crl-missing"),
+        ("certificate-expired", "tls-certificate-expired"),
+        ("client-certificate-expired", "client-certificate-expired"),
+    ],
+)
+def test_its_tls_may_be_wrong_in_ways_that_have_a_name(tmp_path: Path, lookup: Lookup, fault: str, why: str) -> None:
+    client = ("--client-certificates",) if fault.startswith("client") else ()
+    with _serving("--tls-folder", str(tmp_path), "--fault", f"tls:{fault}", *client) as (_, told):
+        settings = Settings.model_validate({"registers": told["registers"]})
+        assert _why_not(settings, "population", lookup) == why
+
+
 def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
     with _serving() as (_, told):
         device = DeviceCredential("desk-7", SoftwareSigner.generate(), SoftwareOpener.generate())
@@ -145,7 +193,7 @@ def test_clerks_sign_in_at_the_server_that_is_told(tmp_path: Path) -> None:
 def test_help_teaches_every_fault() -> None:
     code, output = _run(["serve", "--help"])
     assert code == 0
-    for name in (*VARIANTS, *SoapFault, *AuthorizationFault):
+    for name in (*VARIANTS, *SoapFault, *AuthorizationFault, *TlsFault):
         assert name in output
     for fault in Fault:
         assert fault.value in output
@@ -163,6 +211,9 @@ def test_help_teaches_every_fault() -> None:
         ["serve", "--soap-folder", "x"],
         ["serve", "--soap", "nothing", "--soap-folder", "x"],
         ["serve", "--fault", "gateway:hangs"],
+        ["serve", "--fault", "tls:nothing"],
+        ["serve", "--client-certificates"],
+        ["serve", "--client-certificates", "--tls-folder", "x", "--clerks"],
         ["serve", "--host", "192.0.2.1"],
         ["nothing"],
     ],

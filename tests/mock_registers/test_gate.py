@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -13,8 +15,9 @@ from hypothesis import strategies as st
 
 from auth.device_opener import SoftwareOpener
 from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, Inner, seal, wrap
-from auth.wire.profile import MAX_SEALED_BYTES, REFUSALS, SEALED_TYPE
+from auth.wire.profile import CREATED_WINDOW_S, MAX_SEALED_BYTES, REFUSALS, SEALED_TYPE
 from auth.wire.signatures import HttpRequest, sign_request
+from mock_registers import gate as judging
 from mock_registers.gate import ClerkJudge, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
 
@@ -128,6 +131,20 @@ def test_a_request_sent_twice_is_refused_the_second_time() -> None:
     gate.admit(request)
     assert _refused(request, gate) == (409, "replayed-request")
     gate.admit(_request())
+
+
+def test_a_request_is_remembered_as_long_as_its_signature_can_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, passed = _gate(), 0.0
+    monkeypatch.setattr(judging, "time", SimpleNamespace(time=time.time, monotonic=lambda: passed))
+    first, second = _request(), _request()
+    gate.admit(first)
+    passed = 2 * CREATED_WINDOW_S - 1
+    gate.admit(second)
+    assert _refused(first, gate) == (409, "replayed-request")
+    passed = 2 * CREATED_WINDOW_S
+    # The first is forgotten, whose signature counts no more by then; the second, which came later, is not.
+    gate.admit(first)
+    assert _refused(second, gate) == (409, "replayed-request")
 
 
 def test_a_request_without_a_purpose_is_refused() -> None:

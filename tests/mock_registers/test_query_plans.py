@@ -13,6 +13,7 @@ from mock_registers.filling import FillOrder, Invention, fill
 from mock_registers.filling.series import SERIES
 from mock_registers.housing import HousingStorage
 from mock_registers.messages import Citizen
+from mock_registers.presence_store import DatabaseStore
 from mock_registers.storage import Storage
 
 FILLED = {series.table.name for series in SERIES}
@@ -42,8 +43,21 @@ def _statements(storage: Storage, citizen: Citizen) -> list[tuple[str, Any]]:
     assert storage.last_checkpoint("land", "device") == ""
     assert storage.replace_checkpoint("land", "device", "", "note")
     assert storage.replace_checkpoint("land", "device", "note", "later")
+    _presence(storage)
     event.remove(storage.database.engine, "before_cursor_execute", listen)
     return [(statement, values) for statement, values in sent if not statement.startswith(("SET", "INSERT", "BEGIN"))]
+
+
+def _presence(storage: Storage) -> None:
+    """Do what a verifier does for a challenge and its receipts."""
+    store = DatabaseStore(storage.database)
+    store.issue("jti", "device", b"root", b"entry", issued=1, expires=60, most=2)
+    assert store.open_of("device", 1) == 1
+    assert store.use("jti", "land")
+    assert store.was_used("jti")
+    assert store.append_after(b"entry", lambda standing: (b"receipt", standing)).index == 0
+    assert store.append_after(b"entry", lambda standing: (b"another", standing)).path
+    assert store.grown(1, None) is not None
 
 
 def _nodes(plan: Any) -> Iterator[dict[str, Any]]:
@@ -81,7 +95,8 @@ def test_every_way_in_goes_through_an_index(storage: Storage) -> None:
     citizen = Citizen(personal_number=owner.number, full_name=owner.full_name, date_of_birth="1900")
     statements = _statements(storage, citizen)
     tables = " ".join(statement for statement, _ in statements)
-    assert all(f"FROM {table}" in tables for table in ("persons", "parcels", "holders", "dwellings", "checkpoints"))
+    asked = ("persons", "parcels", "holders", "dwellings", "checkpoints", "presence_log", "presence_nodes")
+    assert all(f"FROM {table}" in tables for table in asked)
     with storage.database.connected() as connection:
         scanned = {statement: _scanned(connection, statement, values) for statement, values in statements}
     assert {statement: found for statement, found in scanned.items() if found} == {}

@@ -271,6 +271,20 @@ class SecretService(PrivateBus):
             connection.send_and_get_reply(new_method_call(service, "Lock", "ao", ([login],)), timeout=10)
         assert self._locked()
 
+    def unlock(self) -> None:
+        """Unlock it by its password, as a person does in a window elsewhere."""
+        secrets, place = "org.freedesktop.secrets", "/org/freedesktop/secrets"
+        service = DBusAddress(place, secrets, "org.freedesktop.Secret.Service")
+        master = DBusAddress(place, secrets, "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface")
+        login = f"{place}/collection/login"
+        with self.connect() as connection:
+            begin = new_method_call(service, "OpenSession", "sv", ("plain", ("s", "")))
+            _, session = connection.send_and_get_reply(begin, timeout=10).body
+            secret = (session, b"", self.password, "text/plain")
+            asked = new_method_call(master, "UnlockWithMasterPassword", "o(oayays)", (login, secret))
+            connection.send_and_get_reply(asked, timeout=10)
+        assert not self._locked()
+
     def files(self) -> list[Path]:
         """Return the files that the keychain keeps."""
         return sorted(path for path in (self.folder / "home").rglob("*") if path.is_file())
@@ -318,7 +332,7 @@ class Work:
 
     def to_its_end(self) -> list[str]:
         """Return what else it says."""
-        said, errors = self._process.communicate(timeout=60)
+        said, errors = self._process.communicate(timeout=100)
         assert self._process.returncode == 0, errors
         assert self._hides not in said + errors
         return said.splitlines()

@@ -154,7 +154,7 @@ def killed_everywhere(registrar: Any, desk: Any, tmp_path: Path) -> Callable[[st
         results.mkdir()
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-c", KILLED, what, str(results), json.dumps(told)]
-        subprocess.run(command, check=True, timeout=100, env=environment)
+        subprocess.run(command, check=True, timeout=200, env=environment)
         homes = sorted(results.iterdir(), key=lambda path: int(path.name))
         return [_desk_in(type(desk), home, registrar) for home in homes]
 

@@ -150,13 +150,18 @@ def test_a_keychain_that_asks_somebody_who_does_not_answer_is_not_waited_for_for
     service.open()
     begin("told(make)").to_its_end()
     service.lock()
-    desk = begin("told(sign)\ntold(sign)\nwait()\nkeychain._asked.join(30)\ntold(sign)", patience_s=1.0)
+    work = "told(sign)\ntold(sign)\nwait()\nkeychain._asked.join(30)\ntold(sign)\nwait()\ntold(sign)"
+    desk = begin(work, patience_s=1.0)
     with key_places.SilentPrompter(service) as prompter:
         assert desk.until_it_waits() == ["device-keychain-unavailable: it waits for its password"] * 2
         assert prompter.asked.is_set()
     # The window was closed: that is an answer too.
     desk.go_on()
-    assert desk.to_its_end() == ["device-keychain-unavailable: locked"]
+    assert desk.until_it_waits() == ["device-keychain-unavailable: locked"]
+    service.unlock()
+    desk.go_on()
+    (signed,) = desk.to_its_end()
+    assert signed.startswith("signed ")
 
 
 def test_a_program_can_end_while_the_keychain_waits_for_its_password(

@@ -23,21 +23,23 @@ pytestmark = pytest.mark.peer
 
 HERE = Path(__file__).parent
 # Those of any token, and those of a device whose keys are in one.
-SUITE = [
-    "test_token_store.py::test_a_key_made_in_the_token_signs_there_and_never_leaves_it",
-    "test_token_store.py::test_what_is_sealed_to_a_key_in_the_token_is_opened_with_its_help",
-    "test_token_store.py::test_a_key_serves_the_one_use_it_was_made_for",
-    "test_token_store.py::test_another_opening_of_the_token_finds_the_same_keys",
-    "test_token_store.py::test_a_wipe_takes_the_device_s_keys_and_leaves_what_else_is_in_the_token",
-    "test_token_store.py::test_a_key_that_a_killed_process_left_without_a_name_is_removed",
-    "test_token_store.py::test_a_token_or_a_module_that_is_not_there_is_told",
-    "test_token_store.py::test_a_token_that_comes_back_is_opened_again",
-    "test_token_store.py::test_a_closed_store_opens_no_more",
-    "test_token_store.py::test_tls_works_on_after_the_token_was_used",
-    "test_token_store.py::test_the_record_of_a_device_leads_to_its_token",
-    "test_enrolling.py::test_every_kind_of_store_enrols",
-    "test_rotating.py::test_a_rotation_in_a_real_token",
-]
+TESTS_OF_TOKENS = {
+    "test_token_store.py": [
+        "test_a_key_made_in_the_token_signs_there_and_never_leaves_it",
+        "test_what_is_sealed_to_a_key_in_the_token_is_opened_with_its_help",
+        "test_a_key_serves_the_one_use_it_was_made_for",
+        "test_another_opening_of_the_token_finds_the_same_keys",
+        "test_a_wipe_takes_the_device_s_keys_and_leaves_what_else_is_in_the_token",
+        "test_a_key_that_a_killed_process_left_without_a_name_is_removed",
+        "test_a_token_or_a_module_that_is_not_there_is_told",
+        "test_a_token_that_comes_back_is_opened_again",
+        "test_a_closed_store_opens_no_more",
+        "test_tls_works_on_after_the_token_was_used",
+        "test_the_record_of_a_device_leads_to_its_token",
+    ],
+    "test_enrolling.py": ["test_every_kind_of_store_enrols"],
+    "test_rotating.py": ["test_a_rotation_in_a_real_token"],
+}
 # Three wrong PINs, then none for a day: what a person who guesses meets.
 FEW = ("--setup-parameters", "--max-tries", "3", "--recovery-time", "86400", "--lockout-recovery-time", "86400")
 
@@ -62,15 +64,17 @@ def tpm(a_tpm: Any) -> Iterator[Any]:
     a_tpm.tool("tpm2_dictionarylockout", "--clear-lockout")
 
 
-def test_what_holds_of_a_token_holds_of_a_tpm(tpm: Any, project_root: Path) -> None:
+@pytest.mark.timeout(300)  # a test run within one, beside others
+@pytest.mark.parametrize("file", TESTS_OF_TOKENS)
+def test_what_holds_of_a_token_holds_of_a_tpm(tpm: Any, project_root: Path, file: str) -> None:
     environment = {name: value for name, value in tpm.environment().items() if not name.startswith("PYTEST_")}
     environment["MOTCUA_TEST_TPM"] = f"{tpm.module}\n{tpm.label}\n{tpm.pin}"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    command += [str(HERE / test) for test in SUITE]
+    command += [f"{HERE / file}::{test}" for test in TESTS_OF_TOKENS[file]]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=project_root)
     assert ended.returncode == 0, ended.stdout
     told = ended.stdout.splitlines()[-1]
-    assert re.match(rf"{len(SUITE)} passed in ", told), told
+    assert re.match(rf"{len(TESTS_OF_TOKENS[file])} passed in ", told), told
     assert tpm.pin not in ended.stdout + ended.stderr
 
 

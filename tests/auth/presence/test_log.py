@@ -15,7 +15,7 @@ import pytest
 
 from auth.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from auth.presence import PresencePolicy, PresenceRefused, Reason, SqliteStore, judge_growth
-from auth.presence.log import LogState, Standing
+from auth.presence.log import LogState, Standing, entry_of
 from auth.presence.log_proof import judge_log_proof
 
 Desk = Any  # these live in conftest.py, which cannot be imported from here
@@ -61,6 +61,20 @@ def test_the_root_is_that_of_the_standard_at_every_length() -> None:
         assert len(nodes) == 1 + (before.size ^ state.size).bit_count() - 1
         verify_inclusion(leaf_hash(entry), size, size + 1, before.path, state.root)
         assert LogState.read(state.log, state.size, state.packed) == state
+
+
+@pytest.mark.parametrize(("token", "written"), [("a.b.c", b"a.b.c"), ("ệ\ud800", b"\xe1\xbb\x87\\ud800")])
+def test_an_entry_is_the_hash_that_is_written_down_for_auditors(token: str, written: bytes) -> None:
+    assert entry_of(token) == hashlib.sha256(b"CPP1-leaf\0" + written).digest()
+
+
+@pytest.mark.parametrize("peaks", [0, 1, 3])
+def test_a_state_that_is_not_whole_is_used_for_nothing(peaks: int) -> None:
+    damaged = LogState("A" * 22, 3, (bytes(32),) * peaks)
+    with pytest.raises(ValueError, match="zip"):
+        _ = damaged.root
+    with pytest.raises(ValueError, match="zip"):
+        damaged.append(b"entry")
 
 
 def test_two_logs_never_have_one_name() -> None:

@@ -1,4 +1,4 @@
-"""A document that was judged a moment ago is not judged again, and nothing comes out otherwise for it."""
+"""What was judged and computed a moment ago is not done again, and nothing comes out otherwise for it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from auth.presence import DocumentFiles, PresenceRefused, Reason
+from auth.presence import ChallengeClaims, DocumentFiles, PresenceRefused, Reason, RelaySecrets
 from auth.presence import recent as module
+from auth.presence import verifier as verifying
 from auth.presence.document import Document, judge_document
+from auth.presence.judging import session_of
 from auth.presence.recent import MOST_RECENT, RecentDocuments
+from auth.presence.relay import Relayed
 from reader.trust import TrustMaterial
 
 
@@ -101,3 +104,59 @@ def test_a_tap_is_judged_once_for_its_challenge_and_all_its_registers(desk, regi
     receipts = [verifier.judge(proof, body, name, desk.caller).token for name, body in desk.requests.items()]
     assert all(register.receipt(receipt).accepted for receipt in receipts)
     assert len(judged) == 1
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the challenges whose sessions were really computed, as they come."""
+    seen: list[str] = []
+
+    def compute(document: Document, claims: ChallengeClaims, scalar: int) -> Relayed:
+        seen.append(claims.jti)
+        return session_of(document, claims, scalar)
+
+    monkeypatch.setattr(verifying, "session_of", compute)
+    return seen
+
+
+def test_a_session_is_computed_once_for_a_tap_and_anew_for_the_next(desk_with, register, computed) -> None:
+    verifier = register.verifier
+    for desk in (desk_with("vietnam-2021"), desk_with("vietnam-2021")):
+        proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
+        receipts = [verifier.judge(proof, body, name, desk.caller) for name, body in desk.requests.items()]
+        assert all(register.receipt(receipt).accepted for receipt in receipts)
+    assert len(computed) == len(set(computed)) == 2
+
+
+def test_another_node_computes_the_same_session(desk, register, computed) -> None:
+    proof = desk.prover(register).prove(register.verifier.challenge(desk.wish(), desk.caller))
+    assert desk.judged(register, proof).accepted
+    assert len(computed) == 2
+
+
+def test_a_wrong_answer_is_refused_with_a_session_that_is_remembered(desk, register, computed) -> None:
+    verifier = register.verifier
+    proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
+    answers = (*proof.answers[:-1], proof.answers[-1][:-3] + b"\x00" + proof.answers[-1][-2:])
+    wrong = register.receipt(
+        verifier.judge(replace(proof, answers=answers), desk.requests["population"], "population", desk.caller)
+    )
+    assert (wrong.accepted, wrong.reasons) == (False, (Reason.ANSWER_WRONG,))
+    assert len(computed) == 1
+
+
+def test_a_session_whose_secret_is_gone_is_not_remembered_for_anybody(desk, register) -> None:
+    known = dict(register.secrets.by_id)
+    register.secrets = RelaySecrets(known, register.secrets.current)
+    verifier = register.verifier
+    proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
+    known.clear()
+    refused = register.receipt(verifier.judge(proof, desk.requests["population"], "population", desk.caller))
+    assert (refused.accepted, refused.reasons) == (False, (Reason.SECRET_UNKNOWN,))
+
+
+def test_a_receipt_says_at_once_what_is_read_out_of_it(desk, register) -> None:
+    verifier = register.verifier
+    proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
+    written = verifier.receipt(proof, desk.requests["population"], "population", desk.caller)
+    assert register.receipt(written.token) == written.claims

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -17,6 +18,7 @@ from auth.errors import AnswerNotTrusted, RegisterError, RegisterTimeout, Regist
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import DeviceCredential, RegisterEndpoint
+from auth.wire.exchange import why_not_connected
 from mock_registers import Fault, open_register_sandbox
 
 
@@ -88,6 +90,21 @@ def test_a_connection_that_is_reset_is_broken_wherever_that_happens(
 def test_a_reset_in_the_handshake_is_no_connection(raw_register, device: DeviceCredential, lookup: Lookup) -> None:
     caught = _ask(raw_register(talk=_in_the_handshake, tls=None).endpoint, device, lookup)
     assert (type(caught), caught.why) == (RegisterUnreachable, "no-connection")
+
+
+def test_a_farewell_in_the_handshake_is_no_connection_either(
+    raw_register, device: DeviceCredential, lookup: Lookup
+) -> None:
+    caught = _ask(raw_register(talk=lambda connection, _stop: connection.recv(16), tls=None).endpoint, device, lookup)
+    assert (type(caught), caught.why) == (RegisterUnreachable, "no-connection")
+
+
+def test_a_reset_while_the_handshake_waits_is_no_word_on_tls() -> None:
+    """As it comes from the libraries: the reset, and behind it that the handshake wanted to read on."""
+    reset = ConnectionResetError()
+    reset.__context__ = ssl.SSLWantReadError()
+    assert why_not_connected(reset) == "no-connection"
+    assert why_not_connected(ssl.SSLError()) == "tls-refused"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver
+from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, MappingKeyResolver
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from auth.device import SoftwareSigner
 from auth.errors import AnswerNotTrusted, RegisterUnreachable
 from auth.wire import AnswerKey, RegisterEndpoint
 from auth.wire.profile import ANSWER_COMPONENTS, REQUEST_COMPONENTS
-from auth.wire.signatures import AnswerVerifier, HttpAnswer, HttpRequest, sign_request
+from auth.wire.signatures import AnswerVerifier, HttpAnswer, HttpRequest, sign_request, signature_fields
 from mock_registers.answers import PlainAnswer, sign_answer
 from mock_registers.keys import SandboxKey
 
@@ -74,6 +74,24 @@ def test_a_request_is_signed_over_all_that_the_profile_names_with_a_fresh_nonce(
     assert f'keyid="{signer.key_id}"' in one.headers["signature-input"]
     assert one.headers["signature-input"] != other.headers["signature-input"]
     assert len(base64.b64decode(one.headers["signature"].removeprefix("device=:").removesuffix(":"))) == 64
+
+
+def test_the_fields_of_a_signature_are_those_that_the_library_writes() -> None:
+    headers = {"content-type": "application/json", "purpose": "p"}
+    message = HttpRequest("POST", "https://127.0.0.1:1/x?a=b", headers, b"")
+    profile = HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256)
+    prepared = profile.prepare(
+        message,
+        key_id='one "quoted" \\ key',
+        nonce="n",
+        tag="t",
+        label="device",
+        covered_component_ids=("@method", "@target-uri", "purpose"),
+    )
+    signature = KEY.sign(prepared.signature_base)
+    ours = {**headers, **signature_fields(prepared, signature)}
+    profile.apply(message, prepared, signature)
+    assert ours == {name.lower(): value for name, value in headers.items()}
 
 
 def test_a_right_answer_tells_who_signed_it_and_when() -> None:

@@ -1,0 +1,66 @@
+"""Slips at a running desk: made of what is shown at this moment, sealed beside the visit; a shell is called back.
+
+Whatever goes wrong in a shell is its own trouble and never the citizen's, and whatever hinders a seal comes back as a
+code of the failure catalogue.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from desk.slip.making import slip_of
+from desk.slip.office import SlipOffice
+from desk.slip.sealing import PreparedSlip, SealedSlip
+from desk.view import DeskView
+from desk.visit_data import VisitData
+from reader.errors import MotCuaError
+
+__all__ = ["OnSealed", "OnSlip", "SlipCounter"]
+
+_log = logging.getLogger("motcua.slip")
+
+OnSlip = Callable[[PreparedSlip | None], None]
+OnSealed = Callable[[SealedSlip], None]
+T = TypeVar("T")
+
+
+class SlipCounter:
+    """Make and seal slips for whoever asks."""
+
+    def __init__(self, office: SlipOffice, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._office = office
+        self._now = now
+
+    def make(self, view: DeskView, data: VisitData, clerk_id: str, on_slip: OnSlip) -> None:
+        """Hand over the slip of what ``view`` shows, None where there is nothing to make one of."""
+        _tell(on_slip, self._made(view, data, clerk_id))
+
+    def seal(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
+        """Hand over the sealed page, or the code of why there is none."""
+        try:
+            sealed = SealedSlip(self._office.seal(prepared, pdf))
+        except MotCuaError as error:
+            sealed = SealedSlip(failure=error.code)
+        except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
+            _log.error("slip not sealed", extra={"kind": type(error).__name__})
+            sealed = SealedSlip(failure=MotCuaError.code)
+        _tell(on_sealed, sealed)
+
+    def _made(self, view: DeskView, data: VisitData, clerk_id: str) -> PreparedSlip | None:
+        try:
+            slip = slip_of(view, data, clerk_id, self._office.device, str(uuid.uuid4()), self._now())
+            return self._office.prepare(slip) if slip is not None else None
+        except MotCuaError as error:
+            _log.error("no slip", extra={"why": error.code})
+            return None
+
+
+def _tell(on: Callable[[T], None], value: T) -> None:
+    try:
+        on(value)
+    except Exception as error:
+        _log.error("shell failed", extra={"kind": type(error).__name__})

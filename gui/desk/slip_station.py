@@ -1,0 +1,206 @@
+"""Slips at the window: asked of the desk, shown, and put where the clerk says; nothing of one stays afterwards.
+
+The desk seals on a thread of its own and the files are written there too, so a slow token holds up nobody. A clerk who
+has said where to keep a slip gets it, also where the visit ends meanwhile; what is only shown goes with the visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QRectF, QStandardPaths, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from desk.ports import DeskControls
+from desk.slip import PreparedSlip, SealedSlip, SlipNotWritten, file_slip, slip_page
+from gui.bridge import Bridge
+from gui.print import render_slip
+from gui.print.ink import PAGE
+from gui.print.pages import SlipPages
+from gui.print.pdf import picture_of
+from gui.widgets.part import Look
+from gui.widgets.slip_sheet import PREVIEW_WIDTH, SlipSheet
+
+__all__ = ["SlipStation", "choose_file", "choose_printer"]
+
+ChooseFile = Callable[[QWidget, str, str], Path | None]
+ChoosePrinter = Callable[[QWidget, str], QPrinter | None]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Made:
+    """Bring the slip that was asked for in the visit ``number``."""
+
+    prepared: PreparedSlip | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Bring what came of a slip: where it lies, or a code of the failure catalogue."""
+
+    slip_id: str
+    page: Path | None = None
+    failure: str = ""
+
+
+class SlipStation(QObject):
+    """Make, show, keep and print slips; ``opened`` and ``closed`` say when the sheet is to be seen."""
+
+    opened = Signal()
+    closed = Signal()
+
+    def __init__(self, look: Look, desk: DeskControls, sheet: SlipSheet) -> None:
+        super().__init__(sheet)
+        self._look = look
+        self._desk = desk
+        self._sheet = sheet
+        self._prepared: PreparedSlip | None = None
+        self._printer: QPrinter | None = None
+        self._visit = 0
+        self._folder: Path | None = None
+        self._bridge = Bridge(self)
+        self._bridge.arrived.connect(self._arrived)
+        self.choose_file: ChooseFile = choose_file
+        self.choose_printer: ChoosePrinter = choose_printer
+        sheet.save_wanted.connect(self.save)
+        sheet.print_wanted.connect(self.print)
+        sheet.close_wanted.connect(self.close)
+        look.tongue.changed.connect(self._draw)
+
+    @property
+    def open(self) -> bool:
+        """Tell whether a slip is shown."""
+        return self._prepared is not None
+
+    def ask(self, visit: int) -> None:
+        """Have the slip of the visit ``visit`` made and shown."""
+        self._visit = visit
+        self._desk.make_slip(lambda prepared: self._bridge.post(_Made(prepared, visit)))
+
+    def save(self) -> None:
+        """Keep the slip that is shown, where the clerk says."""
+        prepared = self._prepared
+        if prepared is None:
+            return
+        folder = self._folder or Path(
+            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        )
+        suggested = folder / f"{prepared.slip.file_stem}.pdf"
+        target = self.choose_file(self._sheet, self.tr("Save the slip"), str(suggested))
+        if target is None or self._prepared is not prepared:
+            return
+        self._folder = target.parent
+        self._sheet.work(busy=True)
+        page = slip_page(prepared, self._look.tongue.texts)
+        self._desk.seal_slip(prepared, render_slip(page), partial(_keep, prepared, target, self._bridge.post))
+
+    def print(self) -> None:
+        """Print the slip that is shown, once it is recorded."""
+        prepared = self._prepared
+        if prepared is None:
+            return
+        printer = self.choose_printer(self._sheet, prepared.slip.file_stem)
+        if printer is None or self._prepared is not prepared:
+            return
+        self._printer = printer
+        self._sheet.work(busy=True)
+        page = slip_page(prepared, self._look.tongue.texts)
+        slip_id, post = prepared.slip.slip_id, self._bridge.post
+        self._desk.seal_slip(prepared, render_slip(page), lambda sealed: post(_Done(slip_id, failure=sealed.failure)))
+
+    def close(self) -> None:
+        """Leave the slip; nothing of it is kept."""
+        if self.open:
+            self.forget()
+            self.closed.emit()
+
+    def forget(self) -> None:
+        """Leave nothing of a slip in this window."""
+        self._prepared = self._printer = None
+        self._visit = 0
+        self._sheet.clear()
+
+    def _arrived(self, news: object) -> None:
+        if isinstance(news, _Made) and news.number == self._visit:
+            self._prepared = news.prepared
+            # None where the result went away between the key and the desk: then there is nothing to show.
+            if news.prepared is not None:
+                self._draw()
+                self.opened.emit()
+        elif isinstance(news, _Done):
+            self._done(news)
+
+    def _done(self, news: _Done) -> None:
+        """Say what came of it, where the slip is still shown; print what was recorded for printing."""
+        prepared, printer = self._prepared, self._printer
+        self._printer = None
+        if prepared is None or prepared.slip.slip_id != news.slip_id:
+            return
+        self._sheet.work(busy=False)
+        if news.failure:
+            words = self._look.tongue.texts.failure_of(news.failure)
+            self._sheet.say(f"{words.title}. {words.next_step}", trouble=True)
+        elif printer is not None:
+            self._print_on(printer, prepared)
+            self._sheet.say(self.tr("Sent to the printer."))
+        elif news.page is not None:
+            self._sheet.say(self.tr("Kept as {name}, with its .json beside it.").format(name=news.page.name))
+
+    def _draw(self) -> None:
+        prepared = self._prepared
+        if prepared is None:
+            return
+        page = slip_page(prepared, self._look.tongue.texts)
+        pages = SlipPages(page)
+        wide = round(self._look.theme.px(PREVIEW_WIDTH) * self._sheet.devicePixelRatioF())
+        self._sheet.present([picture_of(pages, number, wide) for number in range(len(pages))], signed=page.signed)
+
+    def _print_on(self, printer: QPrinter, prepared: PreparedSlip) -> None:
+        pages = SlipPages(slip_page(prepared, self._look.tongue.texts))
+        painter = QPainter(printer)
+        paper = printer.paperRect(QPrinter.Unit.DevicePixel)
+        scale = min(paper.width() / PAGE[0], paper.height() / PAGE[1])
+        for number in range(len(pages)):
+            if number:
+                printer.newPage()
+            painter.save()
+            painter.setClipRect(QRectF(0, 0, paper.width(), paper.height()))
+            painter.scale(scale, scale)
+            pages.paint(painter, number)
+            painter.restore()
+        painter.end()
+
+
+def _keep(prepared: PreparedSlip, target: Path, post: Callable[[object], None], sealed: SealedSlip) -> None:
+    """Write what was sealed; this runs on the desk's thread."""
+    slip_id = prepared.slip.slip_id
+    if sealed.failure:
+        post(_Done(slip_id, failure=sealed.failure))
+        return
+    try:
+        written = file_slip(target, sealed.page, prepared.record)
+    except SlipNotWritten as error:
+        post(_Done(slip_id, failure=error.code))
+        return
+    post(_Done(slip_id, page=written))
+
+
+def choose_file(parent: QWidget, title: str, suggested: str) -> Path | None:
+    """Ask where to keep a slip; None where the clerk thinks better of it."""
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, suggested, "PDF (*.pdf)")
+    return Path(chosen) if chosen else None
+
+
+def choose_printer(parent: QWidget, name: str) -> QPrinter | None:
+    """Ask for a printer; None where the clerk thinks better of it. ``name`` stands in the printer's queue."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setDocName(name)
+    printer.setFullPage(True)
+    dialog = QPrintDialog(printer, parent)
+    return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
