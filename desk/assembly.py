@@ -19,6 +19,7 @@ from desk.browser import open_browser
 from desk.clerk_assembly import browser_way, clerk_of, desk_clerk
 from desk.clerk_post import ClerkPost, SettingsClerk, SignedInClerk
 from desk.clock import SystemClock
+from desk.errands import ask_carrying, ask_on
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector, late_reopener
 from desk.office_certificates import certificates_of
@@ -41,10 +42,7 @@ if TYPE_CHECKING:
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.purposes import PurposeRegistry
-    from auth.registers.ports import Answer, Connection, Lookup
-    from auth.registers.proofs import CarriesProof, Worded
     from auth.wire.access import ClerkAuthorization
-    from auth.wire.errand import Errand
     from desk.trusting import DeskTrust
     from desk.waiting_assembly import QueueDevice
     from reader.inspection.policy import Policy
@@ -126,34 +124,17 @@ def connect_registers(
         connection = connect(endpoint, device, deadline_s=deadline_s, purposes=purposes, clerk=clerk)
         register = DeskRegister(
             kind,
-            partial(_ask, kind.ask, connection),
+            partial(ask_on, kind.ask, connection),
             connection.close,
-            confirm=partial(_ask, kind.confirm, connection) if kind.confirm is not None else None,
+            confirm=partial(ask_on, kind.confirm, connection) if kind.confirm is not None else None,
             client=connection if isinstance(connection, Encloses) else None,
             seconds=deadline_s if isinstance(connection, GoesOnErrands) else 0.0,
         )
         if not isinstance(connection, CarriesProof):
             return register
-        return replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind, connection))
+        return replace(register, word=connection.word, find_worded=partial(ask_carrying, kind, connection))
 
     return Registers(tuple(connected(kind) for kind in installed_kinds()))
-
-
-def _ask(
-    ask: Callable[[Any, Lookup], Answer[Any]], connection: Connection, lookup: Lookup, errand: Errand | None = None
-) -> Answer[Any]:
-    return ask(_sent_on(connection, errand), lookup)
-
-
-def _ask_carrying(
-    kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded, errand: Errand | None = None
-) -> Answer[Any]:
-    return kind.ask(_sent_on(connection.carrying(worded), errand), lookup)
-
-
-def _sent_on(connection: Any, errand: Errand | None) -> Any:
-    """Return ``connection``, its look-up ending with ``errand``; Any: what a kind asks is of the kind's own type."""
-    return connection if errand is None else connection.sent_on(errand)
 
 
 def unconnected_registers() -> Registers:
