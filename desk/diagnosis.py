@@ -101,7 +101,7 @@ def _tls(settings: Settings) -> list[Finding]:
     """Set up the TLS of each register as a look-up would, from the files that are there; nobody is called."""
     from auth.errors import RegisterUnreachable
     from auth.wire.tls_context import EndpointTls
-    from desk.assembly import endpoints_of
+    from desk.registers_assembly import endpoints_of
 
     found: list[Finding] = []
     try:

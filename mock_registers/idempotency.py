@@ -50,6 +50,14 @@ _WRITE_ACCESS = {
     "sqlite": sqlite.insert(AccessRow).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     "postgresql": postgresql.insert(AccessRow).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
 }
+# On PostgreSQL both are one statement, which an access that is there already undoes as a whole. SQLite has no such one.
+_ACCESS_COLUMNS = AccessRow.__table__.columns
+_ANSWER_AND_ACCESS = insert(AccessRow).from_select(
+    [column.name for column in _ACCESS_COLUMNS],
+    select(*(bindparam(f"new_{column.name}", type_=column.type) for column in _ACCESS_COLUMNS)).select_from(
+        _ANSWER.returning(AnsweredRow.device_id).cte("mine")
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -149,8 +157,17 @@ class Answered:
             "lookup_id": lookup.lookup_id,
             "at": int(self._now()),
         }
+        answer = {**key, "begun": begun, "sealed": sealed}
+        if self._engine.dialect.name == "postgresql":
+            new = {f"new_{name}": value for name, value in access.items()}
+            try:
+                # Said twice where a connection was cut in its middle, it finds the answer given: then that one counts.
+                return say(self._engine, _ANSWER_AND_ACCESS, {**answer, **new}) == 1
+            except IntegrityError:
+                # There was an access under this key before; whether it is the same one is seen below.
+                pass
         with self._engine.begin() as connection:
-            if connection.execute(_ANSWER, {**key, "begun": begun, "sealed": sealed}).rowcount != 1:
+            if connection.execute(_ANSWER, answer).rowcount != 1:
                 return False
             if connection.execute(_WRITE_ACCESS[connection.dialect.name], access).rowcount != 1:
                 before = connection.execute(_ACCESS, key).one()

@@ -47,7 +47,7 @@ class LogGrowth(BaseModel):
 
     def to_bytes(self) -> bytes:
         """Write it in its only form."""
-        return canonical(self.model_dump(mode="json"))
+        return canonical(self.model_dump())
 
     @classmethod
     def read(cls, raw: bytes) -> LogGrowth:

@@ -51,7 +51,7 @@ class LogProof(BaseModel):
 
     def to_text(self) -> str:
         """Write it in its only form."""
-        return canonical(self.model_dump(mode="json")).decode("utf-8")
+        return canonical(self.model_dump()).decode("utf-8")
 
     @classmethod
     def read(cls, text: str) -> LogProof:

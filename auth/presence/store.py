@@ -30,6 +30,25 @@ CREATE TABLE IF NOT EXISTS node (level INTEGER, number INTEGER, hash BLOB NOT NU
 CREATE INDEX IF NOT EXISTS node_by_hash ON node (hash);
 """
 
+# Here, and not where they are said: a mutant in other letters is the same SQL, and would count as one that nobody saw.
+_FORGET = "DELETE FROM issued WHERE expires < ?"
+_COUNT_ALL = "SELECT count(*) FROM issued WHERE device = ?"
+_COUNT_OPEN = "SELECT count(*) FROM issued WHERE device = ? AND expires >= ?"
+_END_EARLIER = "INSERT OR IGNORE INTO used SELECT jti, ? FROM issued WHERE device = ? AND root = ?"
+_ISSUE = "INSERT INTO issued VALUES (?, ?, ?, ?, ?)"
+_TAKEN = "SELECT 1 FROM used WHERE jti = ? AND audience IN (?, ?)"
+_TAKEN_BY_SOMEBODY = "SELECT 1 FROM used WHERE jti = ? AND audience != ?"
+_USE = "INSERT INTO used VALUES (?, ?)"
+_STATE = "SELECT id, size, peaks FROM log"
+_BEGIN_LOG = "INSERT INTO log VALUES (?, ?, ?)"
+_LEAF = "SELECT min(number) FROM node WHERE hash = ? AND level = 0"
+_HASH = "SELECT hash FROM node WHERE level = ? AND number = ?"
+_COMPLETE = "INSERT INTO node VALUES (?, ?, ?)"
+_GROW = "UPDATE log SET size = ?, peaks = ?"
+_FORMER = "SELECT 1 FROM sqlite_master WHERE name = 'leaf'"
+_FORMER_ENTRIES = "SELECT hash FROM leaf ORDER BY number"
+_DROP_FORMER = "DROP TABLE leaf"
+
 T = TypeVar("T")
 
 
@@ -92,38 +111,30 @@ class SqliteStore:
     def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
         """Log a challenge; see ``PresenceStore``."""
         with self._writing() as database:
-            database.execute("DELETE FROM issued WHERE expires < ?", (issued,))
-            open_now = database.execute("SELECT count(*) FROM issued WHERE device = ?", (device,)).fetchone()[0]
-            if open_now >= most:
+            database.execute(_FORGET, (issued,))
+            if database.execute(_COUNT_ALL, (device,)).fetchone()[0] >= most:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
-            database.execute(
-                "INSERT OR IGNORE INTO used SELECT jti, ? FROM issued WHERE device = ? AND root = ?",
-                (_ALL, device, root),
-            )
-            database.execute("INSERT INTO issued VALUES (?, ?, ?, ?, ?)", (jti, device, root, issued, expires))
+            database.execute(_END_EARLIER, (_ALL, device, root))
+            database.execute(_ISSUE, (jti, device, root, issued, expires))
             append(_Rows(database), (entry,))
 
     def open_of(self, device: str, now: int) -> int:
         """Return how many challenges of a device have not expired."""
         with self._lock:
-            query = "SELECT count(*) FROM issued WHERE device = ? AND expires >= ?"
-            return int(self._database.execute(query, (device, now)).fetchone()[0])
+            return int(self._database.execute(_COUNT_OPEN, (device, now)).fetchone()[0])
 
     def use(self, jti: str, audience: str) -> bool:
         """Take a challenge once; see ``PresenceStore``."""
         with self._writing() as database:
-            taken = database.execute(
-                "SELECT 1 FROM used WHERE jti = ? AND audience IN (?, ?)", (jti, audience, _ALL)
-            ).fetchone()
+            taken = database.execute(_TAKEN, (jti, audience, _ALL)).fetchone()
             if taken is None:
-                database.execute("INSERT INTO used VALUES (?, ?)", (jti, audience))
+                database.execute(_USE, (jti, audience))
             return taken is None
 
     def was_used(self, jti: str) -> bool:
         """Tell whether some audience has taken this challenge."""
         with self._lock:
-            found = self._database.execute("SELECT 1 FROM used WHERE jti = ? AND audience != ?", (jti, _ALL)).fetchone()
-        return found is not None
+            return self._database.execute(_TAKEN_BY_SOMEBODY, (jti, _ALL)).fetchone() is not None
 
     def append(self, entries: Iterable[bytes]) -> None:
         """Log entries in their order."""
@@ -155,28 +166,26 @@ class _Rows:
         self._database = database
 
     def state(self) -> LogState:
-        found = self._database.execute("SELECT id, size, peaks FROM log").fetchone()
+        found = self._database.execute(_STATE).fetchone()
         if found is not None:
             return LogState.read(*found)
         begun = LogState.begin()
-        self._database.execute("INSERT INTO log VALUES (?, ?, ?)", (begun.log, begun.size, begun.packed))
+        self._database.execute(_BEGIN_LOG, (begun.log, begun.size, begun.packed))
         return begun
 
     def find(self, leaf: bytes) -> tuple[LogState, int | None]:
-        query = "SELECT min(number) FROM node WHERE hash = ? AND level = 0"
-        return self.state(), self._database.execute(query, (leaf,)).fetchone()[0]
+        return self.state(), self._database.execute(_LEAF, (leaf,)).fetchone()[0]
 
     def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
-        query = "SELECT hash FROM node WHERE level = ? AND number = ?"
-        return {place: self._database.execute(query, place).fetchone()[0] for place in places}
+        return {place: self._database.execute(_HASH, place).fetchone()[0] for place in places}
 
     def grow(self, state: LogState, nodes: Sequence[Node]) -> None:
-        self._database.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
-        self._database.execute("UPDATE log SET size = ?, peaks = ?", (state.size, state.packed))
+        self._database.executemany(_COMPLETE, nodes)
+        self._database.execute(_GROW, (state.size, state.packed))
 
 
 def _take_over(database: sqlite3.Connection) -> None:
     """Make a log of the plain list of hashes that former versions kept, in its order."""
-    if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'leaf'").fetchone():
-        append(_Rows(database), [entry for (entry,) in database.execute("SELECT hash FROM leaf ORDER BY number")])
-        database.execute("DROP TABLE leaf")
+    if database.execute(_FORMER).fetchone():
+        append(_Rows(database), [entry for (entry,) in database.execute(_FORMER_ENTRIES)])
+        database.execute(_DROP_FORMER)

@@ -13,6 +13,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -156,6 +157,8 @@ def _check_claims(claims: dict[str, Any], method: str, url: str, now: float, acc
         raise DpopRefused("ath")
 
 
+# The same few addresses for every proof.
+@lru_cache(maxsize=256)
 def normal_target(url: str) -> str:
     """Return an address as RFC 3986 §6.2.2 and §6.2.3 compare it, without query and fragment; raise ValueError.
 

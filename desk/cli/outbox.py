@@ -22,13 +22,13 @@ from auth.outbox.drain import Progress
 from auth.outbox.lock import in_use
 from auth.outbox.standing import SignedInClerk
 from auth.wire.endpoint import DeviceCredential
-from desk.assembly import endpoints_of, registers_of
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.device import desk_device
 from desk.device_place import ledger_file
 from desk.exit_codes import ExitCode
 from desk.inspection_report import program
 from desk.kinds.installed import installed_kinds
+from desk.registers_assembly import endpoints_of, registers_of
 from desk.settings import SettingsInvalid
 from desk.waiting_assembly import open_outbox, outbox_beside, outbox_file, register_guard
 from desk.words.outbox_words import OUTBOX_LINES, OUTBOX_REASONS, OUTBOX_STATES

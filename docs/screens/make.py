@@ -9,6 +9,7 @@ import argparse
 import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,11 +20,13 @@ from PIL import Image  # noqa: E402 - the path and the platform come first
 from PySide6.QtCore import QBuffer, QIODevice, QMessageLogContext, QtMsgType, qInstallMessageHandler  # noqa: E402 - as above
 from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
 from scenes import Scene, failure_scenes, scenes  # noqa: E402 - as above
+from slips import slip_of_view  # noqa: E402 - as above
 
 from desk.failures import failure_codes  # noqa: E402 - as above
 from desk.language import Language  # noqa: E402 - as above
 from desk.ports import OnView  # noqa: E402 - as above
 from desk.slip import OnSealed, OnSlip, PreparedSlip  # noqa: E402 - as above
+from desk.view import DeskView  # noqa: E402 - as above
 from gui.desk.window import DeskWindow  # noqa: E402 - as above
 from gui.theme import Scheme, Theme  # noqa: E402 - as above
 from gui.translations import Tongue  # noqa: E402 - as above
@@ -41,6 +44,7 @@ KEPT = (
     ("showing-proceed", "en", "light"),
     ("showing-proceed", "vi", "dark"),
     ("showing-attention", "vi", "light"),
+    ("slip", "vi", "light"),
     ("showing-stop", "vi", "light"),
     ("showing-stop", "en", "light"),
     ("showing-offline", "vi", "light"),
@@ -57,6 +61,7 @@ KEPT = (
     ("wiped", "vi", "light"),
 )
 MOST_BYTES = 150_000
+SLIP = "slip"
 
 
 def say(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
@@ -66,7 +71,11 @@ def say(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
 
 
 class NoDesk:
-    """Take every intent and do nothing."""
+    """Take every intent and do nothing, but for showing the slip of ``view``."""
+
+    def __init__(self, view: DeskView) -> None:
+        """Take what is shown."""
+        self._view = view
 
     def subscribe(self, on_view: OnView) -> None:
         """Never call back."""
@@ -90,7 +99,8 @@ class NoDesk:
         """Take it."""
 
     def make_slip(self, on_slip: OnSlip) -> None:
-        """Never call back."""
+        """Hand over the slip of what is shown."""
+        on_slip(slip_of_view(self._view))
 
     def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
         """Never call back."""
@@ -134,10 +144,12 @@ class Studio:
         """Return a PNG of ``scene``."""
         self._look.tongue.speak(Language(language))
         self._look.theme.use(scheme=Scheme(scheme), scale=scale)
-        window = DeskWindow(self._look, NoDesk())
+        window = DeskWindow(self._look, NoDesk(scene.view))
         window.resize(*size)
         window.present_view(scene.view)
         window.show()
+        if scene.name == SLIP:
+            window.slips.ask(scene.view.visit)
         self._settle(window)
         window.actions_bar.dress_icons()
         self._settle(window)
@@ -178,6 +190,7 @@ def main() -> int:
     qInstallMessageHandler(say)
     studio = Studio(QApplication([]))
     every = {scene.name: scene for scene in (*scenes(), *failure_scenes(failure_codes()))}
+    every[SLIP] = replace(every["showing-proceed"], name=SLIP)
     size = (int(options.size.split("x")[0]), int(options.size.split("x")[1]))
     wanted = [
         (name, language, scheme)

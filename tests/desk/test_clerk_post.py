@@ -11,11 +11,11 @@ import pytest
 
 from auth.errors import ClerkNotSignedIn, SignInCancelled, SignInTimeout, StepUpNeeded
 from auth.purposes import purpose
-from desk.assembly import unconnected_registers
 from desk.clerk_post import SettingsClerk, SignedInClerk, came
 from desk.lookups import plan, wants_sign_in
 from desk.outcomes import LookupOutcome
 from desk.present import present
+from desk.registers_assembly import unconnected_registers
 from desk.settings import load_settings
 from desk.sign_in_view import SignInState, SignInView
 from desk.view import ActionId, DeskState, FailureView, RegisterState

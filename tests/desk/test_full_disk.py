@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from auth.purposes import shipped_registry
-from desk.assembly import registers_of
 from desk.lookups import ask, make_lookup
 from desk.ports import Registers
+from desk.registers_assembly import registers_of
 from desk.settings import Settings
 from desk.view import WaitingView
 from mock_registers.sandbox import open_register_sandbox

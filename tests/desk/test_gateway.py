@@ -19,7 +19,6 @@ from auth.registers.connect import connect
 from auth.registers.population_soap import PopulationSoapClient
 from auth.registers.ports import Answer, LandHoldings, Lookup, PopulationRecord
 from auth.wire import DeviceCredential
-from desk.assembly import registers_of
 from desk.exit_codes import ExitCode, exit_code_of_visit
 from desk.judgement import judge
 from desk.kinds.land import KIND as LAND_KIND
@@ -28,6 +27,7 @@ from desk.language import Language
 from desk.lookups import ask, make_lookup
 from desk.outcomes import LookupOutcome
 from desk.present import present
+from desk.registers_assembly import registers_of
 from desk.report import visit_report
 from desk.settings import Settings, SettingsInvalid, load_settings
 from desk.texts import Texts

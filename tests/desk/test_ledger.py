@@ -15,10 +15,10 @@ from auth.ledger import Act, ActKind, Ledger
 from auth.purposes import purpose
 from auth.registers.ports import Answer, Lookup, PopulationRecord
 from auth.wire.endpoint import DeviceCredential
-from desk.assembly import registers_of
 from desk.diagnosis import diagnose
 from desk.kinds.population import KIND as POPULATION_KIND
 from desk.lookups import ask, make_lookup
+from desk.registers_assembly import registers_of
 from desk.settings import Settings, SettingsInvalid, load_settings
 from desk.view import RegisterState
 from mock_registers.gate import EnrolledDevice

@@ -8,8 +8,8 @@ import pytest
 
 from auth.device.errors import DeviceError, DeviceSuspended, KeychainUnavailable, PinLocked, TokenUnavailable
 from auth.purposes import purpose
-from desk.assembly import unconnected_registers
 from desk.lookups import ask, make_lookup
+from desk.registers_assembly import unconnected_registers
 from desk.view import RegisterState
 from reader.lds import CalendarDate, Identity, Sex
 

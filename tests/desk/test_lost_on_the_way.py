@@ -23,12 +23,12 @@ from auth.wire.errand import Recall, Stage
 from auth.wire.exchange import HttpsExchange
 from auth.wire.guard import RegisterGuard
 from auth.wire.signatures import HttpAnswer, HttpRequest
-from desk.assembly import connect_registers, record_registers, registers_of
 from desk.lookups import Question, make_lookup
 from desk.outcomes import LookupOutcome
 from desk.patience import TRIES, WITHIN_S, Patience
 from desk.ports import Registers
 from desk.queueing import can_wait, queue_one
+from desk.registers_assembly import connect_registers, record_registers, registers_of
 from desk.settings import Settings
 from desk.view import RegisterState
 from desk.waiting_assembly import guard_registers

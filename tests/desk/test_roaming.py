@@ -21,11 +21,11 @@ from auth.ledger import ActKind, LedgerReader
 from auth.ledger.act import Act
 from auth.purposes import shipped_registry
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-from desk.assembly import registers_of
 from desk.lookups import ask, make_lookup
 from desk.outcomes import LookupOutcome
 from desk.ports import Registers
 from desk.queueing import queue_one
+from desk.registers_assembly import registers_of
 from desk.settings import Settings
 from desk.view import RegisterState
 from mock_registers.gate import EnrolledDevice

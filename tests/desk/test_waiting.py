@@ -24,7 +24,6 @@ from auth.outbox import Event, OutboxFull, State
 from auth.outbox.trouble import DAMAGE
 from auth.purposes import shipped_registry
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-from desk.assembly import registers_of
 from desk.cli import main
 from desk.device import DeskDevice, KeptDevice
 from desk.failures import failure_codes
@@ -32,6 +31,7 @@ from desk.lookups import ask, make_lookup
 from desk.outcomes import LookupOutcome
 from desk.ports import Registers
 from desk.queueing import can_wait, queue_one
+from desk.registers_assembly import registers_of
 from desk.settings import Settings
 from desk.view import RegisterState, WaitingView
 from desk.waiting_assembly import open_outbox, outbox_files

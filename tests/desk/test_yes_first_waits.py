@@ -18,12 +18,12 @@ from auth.device_opener import SoftwareOpener
 from auth.outbox import State
 from auth.purposes import purpose
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
-from desk.assembly import registers_of
 from desk.consenting import consent_now
 from desk.lookups import plan
 from desk.outcomes import LookupOutcome
 from desk.ports import Registers
 from desk.queueing import can_wait, queue_one
+from desk.registers_assembly import registers_of
 from desk.settings import Settings
 from desk.view import RegisterState
 from mock_registers.gate import EnrolledDevice

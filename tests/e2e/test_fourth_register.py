@@ -23,13 +23,14 @@ from auth.device_opener import SoftwareOpener
 from auth.ledger import Act, Ledger
 from auth.purposes import citizen_text
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
-from desk.assembly import desk_on_sandbox, registers_of
+from desk.assembly import desk_on_sandbox
 from desk.conduct import Conducted, conduct_visit
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Language
 from desk.lookups import ask, make_lookup
-from desk.ports import SandboxCard
+from desk.registers_assembly import registers_of
 from desk.report import visit_report
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings
 from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts

@@ -10,6 +10,7 @@ import pytest
 
 from desk.inspection_report import RESULTS
 from desk.report import visit_report
+from desk.slip import SlipReason
 from desk.verifying import Station
 from desk.visit_data import VisitData
 from desk.words import evidence_words
@@ -46,3 +47,15 @@ def test_every_basis_and_every_station_is_explained_and_has_words(page: str) -> 
 def test_the_schema_says_where_it_is_explained(project_root: Path) -> None:
     schema = json.loads((project_root / "docs" / "schema" / "inspection.schema.json").read_text(encoding="utf-8"))
     assert "docs/report.md" in schema["description"]
+
+
+def test_every_reason_of_a_slips_verification_is_explained(page: str) -> None:
+    for reason in SlipReason:
+        assert re.search(rf"^\| `{reason}` \| (stop|attention) \|", page, re.MULTILINE), reason
+
+
+def test_every_key_of_a_slip_is_explained_and_in_its_schema(page: str, project_root: Path) -> None:
+    schema = json.loads((project_root / "docs" / "schema" / "slip.schema.json").read_text(encoding="utf-8"))
+    assert "docs/report.md" in schema["description"]
+    told = set(re.findall(r"`([a-z_]+)`", page.split("## The slip", 1)[1].split("\n\n| reason", 1)[0]))
+    assert set(schema["properties"]) - {"format", "version"} <= told

@@ -14,6 +14,7 @@ OURS = (
     "auth.device_key",
     "auth.errors",
     "auth.ledger",
+    "auth.room",
     "auth.wire.endpoint",
     "auth.wire.server_time",
     "auth.wire.soap_gateway",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,12 +30,13 @@ from auth.presence import (
     ReceiptClaims,
     hold_log,
     judge_evidence,
+    judge_growth,
     logged_under,
 )
 from auth.presence.claims import RECEIPT_KIND
 from auth.presence.encoding import to_text
 from auth.presence.log import Grown, LogState, entry_of
-from auth.presence.log_proof import sign_head
+from auth.presence.log_proof import judge_log_proof, sign_head
 from auth.presence.tokens import sign_token
 from reader.errors import DataError
 
@@ -160,6 +162,30 @@ def test_a_hash_with_stray_last_bits_is_none(tapped: Callable[[], Tapped]) -> No
 def test_a_challenge_that_stands_elsewhere_in_the_log_was_not_logged(tapped: Callable[[], Tapped], leaf: int) -> None:
     tap = tapped()
     assert tap.refused(tap.log, tap.resigned(leaf=leaf)) is Reason.LOG_PROOF_WRONG
+
+
+def test_a_challenge_that_was_never_logged_can_only_have_been_refused(tapped: Callable[[], Tapped]) -> None:
+    tap = tapped()
+    bare = tap.log.model_copy(update={"challenge": ()})
+    assert tap.refused(bare, tap.resigned(leaf=None)) is Reason.LOG_PROOF_WRONG
+    proof = dataclasses.replace(tap.proof, token="e30.e30.e30")
+    receipt = tap.register.verifier.judge(proof, b"{}", "land", tap.desk.caller)
+    judged = proof.token, receipt.token, receipt.claims
+    assert judge_log_proof(*judged, receipt.log, tap.register.issuers)[1] == ()
+    with pytest.raises(PresenceRefused) as refused:
+        judge_log_proof(*judged, receipt.log.model_copy(update={"challenge": tap.log.challenge}), tap.register.issuers)
+    assert refused.value.reason is Reason.LOG_PROOF_WRONG
+
+
+def test_a_verifier_that_nobody_knows_has_no_log(tapped: Callable[[], Tapped]) -> None:
+    tap = tapped()
+    growth = tap.register.verifier.growth(8)
+    with pytest.raises(PresenceRefused) as refused:
+        judge_log_proof(tap.proof.token, tap.receipt.token, tap.claims, tap.log, {})
+    assert refused.value.reason is Reason.CHECKPOINT_INVALID
+    with pytest.raises(PresenceRefused) as refused:
+        judge_growth(growth, logged_under(tap.raw(tap.log), tap.register.issuers)[1], {})
+    assert refused.value.reason is Reason.CHECKPOINT_INVALID
 
 
 def test_the_proof_of_another_receipt_is_none_of_this_one(tapped: Callable[[], Tapped]) -> None:

@@ -19,9 +19,10 @@ from auth.device.states import DeviceAct, DeviceState
 from auth.ledger import Act, ActKind, LedgerReader
 from auth.registers import Lookup
 from auth.wire import RegisterEndpoint
-from desk.assembly import desk_on_pcsc, registers_of
+from desk.assembly import desk_on_pcsc
 from desk.device import desk_device
 from desk.device_place import device_folder, ledger_file
+from desk.registers_assembly import registers_of
 from desk.settings import Settings, load_settings
 from desk.view import DeskView
 from mock_registers.enrolment import EnrolledDevices

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -11,8 +14,10 @@ import pytest
 from auth.errors import RegisterTimeout
 from desk.language import Language
 from desk.runner import Desk
-from desk.slip import PreparedSlip, SignedBy, SlipPage, slip_page
+from desk.slip import PreparedSlip, SignedBy, SlipPage, SlipReason, slip_page
 from desk.texts import Texts
+from desk.words import slip_words
+from reader.inspection.report import Decision
 
 Bench = Any  # lives in conftest.py, which cannot be imported from here
 VIETNAMESE = Texts(Language.VIETNAMESE)
@@ -89,3 +94,21 @@ def test_no_code_is_left_without_words(prepared: PreparedSlip) -> None:
     for code in ("same", "not-asked", "answered", "signature-verified", "no-revocation-list"):
         assert f"({code})" not in vietnamese
         assert f": {code}" not in vietnamese
+
+
+def test_whatever_is_found_of_a_slip_has_words() -> None:
+    assert set(slip_words.REASONS) == {reason.value for reason in SlipReason}
+    tables = (slip_words.REASONS, slip_words.SLIP, slip_words.LABELS, slip_words.VERIFIED, slip_words.CONSENT_WAYS)
+    for phrase in (phrase for table in tables for phrase in table.values()):
+        assert phrase.vi.strip()
+        assert phrase.en.strip()
+        names = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (phrase.vi, phrase.en)]
+        assert names[0] == names[1], phrase
+
+
+def test_no_words_lie_there_for_nothing(project_root: Path) -> None:
+    files = [*(project_root / "desk" / "slip").glob("*.py"), *(project_root / "desk" / "cli").glob("*slip.py")]
+    said = "".join(file.read_text(encoding="utf-8") for file in files)
+    of_verdicts = {decision.value for decision in Decision}
+    names = {*slip_words.SLIP, *slip_words.LABELS, *slip_words.VERIFIED} - of_verdicts
+    assert sorted(name for name in names if not re.search(f"[\"']{name}[\"']", said)) == []
