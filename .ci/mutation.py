@@ -27,6 +27,7 @@ NOT_RUN = {None, 2, 34}
 _PRESENCE = (
     "tests/auth/presence/test_attacks.py",
     "tests/auth/presence/test_documents.py",
+    "tests/auth/presence/test_end_to_end.py",
     "tests/auth/presence/test_fault_catalogue.py",
     "tests/auth/presence/test_judging.py",
     "tests/auth/presence/test_signatures.py",

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from desk.office_certificates import OfficeCertificate
 from desk.outcomes import LookupOutcome
 from desk.register_kind import RegisterKind
-from desk.slip.counter import OnSealed, OnSlip
-from desk.slip.sealing import PreparedSlip
+from desk.slip import OnSealed, OnSlip, PreparedSlip
 from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
