@@ -210,10 +210,9 @@ class DeskRegister:
     ``word`` and ``find_worded`` are there where a proof of the card's presence can be made for the request: the first
     returns the request as it is serialised, the second sends exactly that, with the proof.
     ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up. ``client`` is
-    what look-ups that wait are sealed and sent by, None where they cannot.
-
-    ``seconds`` is how long one look-up may take, tries that were lost included; its ``Errand`` is then the last thing
-    that the three are handed. It is 0 where a look-up is asked once and cannot be called back.
+    what look-ups that wait are sealed and sent by, None where they cannot. ``seconds`` is how long one look-up may
+    take, lost tries included, its ``Errand`` then being the last thing that the three are handed; it is 0 where a
+    look-up is asked once and cannot be called back.
     """
 
     kind: RegisterKind[Any]
