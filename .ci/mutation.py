@@ -27,6 +27,7 @@ NOT_RUN = {None, 2, 34}
 _PRESENCE = (
     "tests/auth/presence/test_attacks.py",
     "tests/auth/presence/test_documents.py",
+    "tests/auth/presence/test_end_to_end.py",
     "tests/auth/presence/test_fault_catalogue.py",
     "tests/auth/presence/test_judging.py",
     "tests/auth/presence/test_signatures.py",
@@ -52,7 +53,12 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/auth/presence/test_log.py",
         "tests/auth/presence/test_store.py",
     ),
-    "auth/presence/receipts.py": ("tests/auth/presence/test_log.py", "tests/auth/presence/test_log_proof.py"),
+    "auth/presence/receipts.py": (
+        "tests/auth/presence/test_booklets.py",
+        "tests/auth/presence/test_evidence.py",
+        "tests/auth/presence/test_log.py",
+        "tests/auth/presence/test_log_proof.py",
+    ),
     "mock_registers/presence_store.py": ("tests/mock_registers/test_presence_store.py",),
     "auth/outbox/states.py": ("tests/auth/outbox/test_states.py", "tests/auth/outbox/test_machine.py"),
     "auth/outbox/verdicts.py": ("tests/auth/outbox/test_drain.py", "tests/auth/outbox/test_states.py"),

@@ -20,7 +20,7 @@ from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector, late_reopener
 from desk.office_certificates import certificates_of
 from desk.parts import DeskParts
-from desk.ports import CardSandbox, Inspector, RegisterSandbox, Reopener
+from desk.ports import Inspector, Reopener
 from desk.presence_setup import presence_step
 from desk.registers_assembly import (
     connect_registers,
@@ -29,6 +29,7 @@ from desk.registers_assembly import (
     unconnected_registers,
 )
 from desk.runner import Desk
+from desk.sandbox_ports import CardSandbox, RegisterSandbox
 from desk.settings import Settings, SettingsInvalid
 from desk.slip.office import DeskSlips
 from desk.trust_source import TrustSource

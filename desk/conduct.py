@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth.purposes import ConsentHow
-from desk.ports import CardSandbox, OnView, SandboxCard
+from desk.ports import OnView
 from desk.runner import Desk
+from desk.sandbox_ports import CardSandbox, SandboxCard
 from desk.view import ActionId, DeskState, DeskView, FailureView, RegisterState
 from desk.visit_data import VisitData
 from reader.errors import MrzNeeded

@@ -10,7 +10,8 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import Any
 
-from desk.ports import CardSandboxFactory, RegisterSandboxFactory, Shell
+from desk.ports import Shell
+from desk.sandbox_ports import CardSandboxFactory, RegisterSandboxFactory
 from desk.slip.page import SlipPrinter
 from reader.errors import MotCuaError
 from reader.pcsc import PcscTerminal, PcscWatch

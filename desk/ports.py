@@ -1,13 +1,13 @@
-"""The desk's ports: what a shell may do with a desk, and what a sandbox hands over.
+"""The desk's ports: what a shell may do with a desk, and what a desk asks of readers and registers.
 
-Shells are found by the entry-point group ``motcua.shells``, sandboxes by ``motcua.sandbox``: the desk imports neither.
+Shells are found by the entry-point group ``motcua.shells``: the desk imports none. What sandboxes hand over stands in
+``desk.sandbox_ports``.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,36 +19,28 @@ from desk.view import DeskView
 
 # For the annotations only: a window must not wait until the chip protocols and the wire are loaded.
 if TYPE_CHECKING:
-    from auth.clerk.endpoint import AuthorizationEndpoint
-    from auth.device.certificate import DeviceCertificate
     from auth.device.keeper import DeviceKeeper
     from auth.ledger.keeper import LedgerKeeper
     from auth.registers.ports import Answer, Confirmation, Lookup
     from auth.registers.worded import Encloses
-    from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+    from desk.sandbox_ports import CardSandbox
     from desk.tap import RegisterPresence, Tap, TapState
     from desk.waiting import WaitingLookups
     from reader.files.cache import ReadCache
     from reader.inspection.events import OnEvent
     from reader.inspection.open_chip import Afterwards, OpenChip
     from reader.inspection.report import Inspection
-    from reader.iso7816 import CardLink, CardTerminal, CardWatch
+    from reader.iso7816 import CardLink
     from reader.lds import KeyInput
 
 __all__ = [
-    "CardSandbox",
-    "CardSandboxFactory",
-    "ClerkSandbox",
     "DeskControls",
     "DeskRegister",
     "Inspector",
     "OnView",
     "PresenceStep",
-    "RegisterSandbox",
-    "RegisterSandboxFactory",
     "Registers",
     "Reopener",
-    "SandboxCard",
     "Shell",
 ]
 
@@ -218,10 +210,9 @@ class DeskRegister:
     ``word`` and ``find_worded`` are there where a proof of the card's presence can be made for the request: the first
     returns the request as it is serialised, the second sends exactly that, with the proof.
     ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up. ``client`` is
-    what look-ups that wait are sealed and sent by, None where they cannot.
-
-    ``seconds`` is how long one look-up may take, tries that were lost included; its ``Errand`` is then the last thing
-    that the three are handed. It is 0 where a look-up is asked once and cannot be called back.
+    what look-ups that wait are sealed and sent by, None where they cannot. ``seconds`` is how long one look-up may
+    take, lost tries included, its ``Errand`` then being the last thing that the three are handed; it is 0 where a
+    look-up is asked once and cannot be called back.
     """
 
     kind: RegisterKind[Any]
@@ -275,126 +266,3 @@ class Registers:
         for keeper in (self.keeper, self.device):
             if keeper is not None:
                 keeper.close()
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxCard:
-    """Name an emulated card: a persona and, where wanted, forgeries and faults."""
-
-    persona: str
-    forgeries: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
-
-
-class CardSandbox(Protocol):
-    """Offer emulated cards in this process, with card events like those of PC/SC."""
-
-    @property
-    def watch(self) -> CardWatch:
-        """Return the watch that tells when cards come and go."""
-        ...
-
-    @property
-    def terminal(self) -> CardTerminal:
-        """Return the terminal that connects to the card."""
-        ...
-
-    @property
-    def anchors(self) -> tuple[bytes, ...]:
-        """Return the test CSCA certificates, DER."""
-        ...
-
-    @property
-    def revocation_lists(self) -> tuple[bytes, ...]:
-        """Return the revocation lists of the test CSCA, DER."""
-        ...
-
-    @property
-    def personas(self) -> tuple[str, ...]:
-        """Return the names of the personas there are."""
-        ...
-
-    def full_name(self, persona: str) -> str:
-        """Return the name on the card of ``persona``; KeyError: no such persona."""
-        ...
-
-    @property
-    def printed_mrz(self) -> str:
-        """Return the MRZ printed on the card on the reader, three lines joined by newlines; empty without a card."""
-        ...
-
-    @property
-    def forgeries(self) -> tuple[str, ...]:
-        """Return the names of the forgeries there are."""
-        ...
-
-    def insert(self, card: SandboxCard) -> str:
-        """Put a card on the emulated reader and return its printed 12-digit number; ValueError: no such name."""
-        ...
-
-    def remove(self) -> None:
-        """Take the card away."""
-        ...
-
-
-class ClerkSandbox(Protocol):
-    """Offer an authorization server, and a browser with an invented clerk in front of it."""
-
-    @property
-    def endpoint(self) -> AuthorizationEndpoint:
-        """Return where clerks sign in."""
-        ...
-
-    def browser(self, clerk_id: str = "") -> Callable[[str], bool]:
-        """Return what opens an address and signs a clerk in there; KeyError: nobody has this id."""
-        ...
-
-
-class RegisterSandbox(Protocol):
-    """Offer sandbox registers on loopback."""
-
-    @property
-    def endpoints(self) -> tuple[RegisterEndpoint, ...]:
-        """Return where the registers are and by what they are known."""
-        ...
-
-    @property
-    def device(self) -> DeviceCredential:
-        """Return the credential of an enrolled test device."""
-        ...
-
-    @property
-    def device_certificate(self) -> DeviceCertificate | None:
-        """Return the certificate of the device's signing key, by which its slips are signed."""
-        ...
-
-    @property
-    def clerks(self) -> ClerkSandbox | None:
-        """Return where clerks sign in, None where nobody need."""
-        ...
-
-
-CardSandboxFactory = Callable[[], AbstractContextManager[CardSandbox]]
-
-
-class RegisterSandboxFactory(Protocol):
-    """Serve sandbox registers until the context ends."""
-
-    def __call__(
-        self,
-        *,
-        fault: str = "",
-        people: tuple[str, ...] = (),
-        card_anchors: tuple[bytes, ...] = (),
-        card_lists: tuple[bytes, ...] = (),
-        clerks: bool = False,
-    ) -> AbstractContextManager[RegisterSandbox]:
-        """Serve; ``fault`` is NAME or REGISTER:NAME, ``people`` are files of persons who are known besides.
-
-        With ``card_anchors``, DER certificates of card issuers, cards of theirs can prove that they are there;
-        ``card_lists`` are the issuers' revocation lists. With ``clerks`` nobody is
-        answered without a clerk who signed in.
-
-        Raise ValueError for a fault that there is not, and for a file that is no person.
-        """
-        ...

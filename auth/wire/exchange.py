@@ -92,7 +92,7 @@ class HttpsExchange:
         except WrongPin:
             raise RegisterUnreachable(self.register, "tls-wrong-pin") from None
         except (httpx2.ConnectError, ssl.SSLError) as error:
-            raise self._tls.refusal(why_not_connected(error)) from None
+            raise self._tls.refusal(_why_ended(error)) from None
         except httpx2.RemoteProtocolError as error:
             if _cut_short(error):
                 raise RegisterUnreachable(self.register, "connection-broken") from None
@@ -193,12 +193,17 @@ def _header_fields(register: str, raw: list[tuple[bytes, bytes]]) -> dict[str, s
     return fields
 
 
+def _why_ended(error: httpx2.ConnectError | ssl.SSLError) -> str:
+    """Return the stable reason of an error of the connection, or of the TLS once there is one."""
+    if not isinstance(error, ssl.SSLError):
+        return why_not_connected(error)
+    # In TLS 1.3 a server refuses a client's certificate after the handshake, and the library hands that on as it is.
+    why = why_refused(error)
+    return "connection-broken" if why == "tls-refused" else why
+
+
 def why_not_connected(error: BaseException) -> str:
     """Return the stable reason, from the innermost exception that has one."""
-    # In TLS 1.3 a server refuses a client's certificate after the handshake, and the library hands that on as it is.
-    if isinstance(error, ssl.SSLError):
-        why = why_refused(error)
-        return "connection-broken" if why == "tls-refused" else why
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ConnectionResetError | ssl.SSLEOFError):

@@ -88,7 +88,8 @@ def why_refused(error: ssl.SSLError) -> str:
     """Return the stable reason for a failed handshake, or for the alert by which a server turned us away."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _WHY.get(error.verify_code, "tls-certificate-refused")
-    _, found, alert = (error.reason or "").partition(_ALERT)
+    # One that was not raised by OpenSSL has no reason.
+    _, found, alert = (getattr(error, "reason", None) or "").partition(_ALERT)
     name = alert.lower().replace("_", "-")
     return f"tls-alert-{name}" if found and name in _OF_CLIENTS else "tls-refused"
 

@@ -23,9 +23,9 @@ from desk.dossier import dossier_number
 from desk.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_visit
 from desk.kinds.installed import installed_kinds, nobody_asked
 from desk.plugins import PluginMissing, card_sandbox, register_sandbox, shell
-from desk.ports import CardSandbox, RegisterSandbox, SandboxCard
 from desk.presence_report import presence_bundles
 from desk.report import visit_report
+from desk.sandbox_ports import CardSandbox, RegisterSandbox, SandboxCard
 from desk.settings import Settings
 from desk.view import FailureView
 from desk.visit_data import VisitData

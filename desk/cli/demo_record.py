@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from auth.device_key import DeviceKey
 from auth.errors import LedgerUnusable
 from desk.cli.session import Session
-from desk.ports import RegisterSandbox
+from desk.sandbox_ports import RegisterSandbox
 from desk.words.audit_words import AUDIT_LINES
 
 __all__ = ["tell_record"]

@@ -127,7 +127,7 @@ REASONS: Mapping[str, Phrase] = {
         "phiếu ghi một thiết bị, thiết bị khác đã ký", "the slip names one device, and another one signed it"
     ),
     "slip-test-as-real": Phrase(
-        "phiếu thử nghiệm được làm giả thành phiếu thật", "a test that was made to look like a real slip"
+        "phiếu thử nghiệm bị xoá dấu thử nghiệm", "the slip of a test, with the mark of a test taken off"
     ),
     "slip-signed-out-of-validity": Phrase(
         "được ký khi chứng thư không có hiệu lực", "it was signed while its certificate was not valid"

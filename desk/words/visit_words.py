@@ -41,7 +41,7 @@ STATES: Mapping[DeskState, Phrase] = {
     DeskState.PROVING: Phrase(
         "Thẻ đang tự chứng minh, xin đừng nhấc thẻ", "The card proves itself; please leave it there"
     ),
-    DeskState.CARD_WANTED: Phrase("Thẻ chưa chứng minh xong", "The card has not proved itself yet"),
+    DeskState.CARD_WANTED: Phrase("Thẻ chưa chứng minh xong", "The card is needed again"),
     DeskState.LOOKUP: Phrase("Đang tra cứu", "Looking up"),
     DeskState.SHOWING: Phrase("Kết quả", "Result"),
     DeskState.FAULT: Phrase("Chưa đọc được", "Could not be read"),

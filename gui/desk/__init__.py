@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from desk.ports import CardSandbox, DeskControls
+    from desk.ports import DeskControls
+    from desk.sandbox_ports import CardSandbox
 
 __all__ = ["run"]
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desk.language import Language
-from desk.ports import CardSandbox, DeskControls, SandboxCard
+from desk.ports import DeskControls
+from desk.sandbox_ports import CardSandbox, SandboxCard
 from gui.bridge import Bridge
 from gui.desk.dealer import Dealer
 from gui.desk.interrupt import quit_on_interrupt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from desk.ports import CardSandbox, SandboxCard
+from desk.sandbox_ports import CardSandbox, SandboxCard
 from gui.bridge import Bridge
 
 __all__ = ["Dealer"]

@@ -90,7 +90,7 @@ class MessagePage(Part):
         self.title.setText(message.title)
         self.text.setText(message.text)
         self.next_step.setText(message.next_step)
-        self._give_room()
+        self.text.setVisible(bool(message.text))
         self.next_step.setVisible(bool(message.next_step))
         self.notice.present(message.notice_title, message.notice)
         self.setAccessibleName(". ".join(part for part in (message.title, message.text, message.next_step) if part))
@@ -98,19 +98,15 @@ class MessagePage(Part):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the picture out where the words need the room; they say the same."""
         super().resizeEvent(event)
-        self._give_room()
+        self.picture.setVisible(self.height() >= self.theme.px(_PICTURE_FROM))
+        self.notice.give_room(enough=self.height() >= self.theme.px(_NOTICE_FROM))
 
     def show_answers(self, *, shown: bool) -> None:
-        """Show the row of buttons, or leave it out."""
+        """Show the row of buttons, or leave it out; why they are there then stands below them, where room runs out."""
         self._answer_row.setVisible(shown)
-        self._give_room()
-
-    def _give_room(self) -> None:
-        """Leave out what there is no room for; of a page that offers an answer, why it does so before the answer."""
-        roomy = self.height() >= self.theme.px(_PICTURE_FROM)
-        self.picture.setVisible(roomy)
-        self.text.setVisible(bool(self.text.text()) and (roomy or self._answer_row.isHidden()))
-        self.notice.give_room(enough=self.height() >= self.theme.px(_NOTICE_FROM))
+        self._column.removeWidget(self.text)
+        behind = self._answer_row if shown else self.title
+        self._column.insertWidget(self._column.indexOf(behind) + 1, self.text)
 
     def restyle(self) -> None:
         """Set margins, gaps and the longest line."""

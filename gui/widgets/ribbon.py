@@ -7,7 +7,7 @@ from pathlib import PurePath
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from desk.ports import SandboxCard
+from desk.sandbox_ports import SandboxCard
 from gui.theme import Role
 from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.forgery_words import forgery_words, has_words

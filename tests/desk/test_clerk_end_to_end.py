@@ -19,8 +19,8 @@ from desk.assembly import desk_on_sandbox
 from desk.cli.app import app_for
 from desk.cli.login import login
 from desk.plugins import card_sandbox
-from desk.ports import SandboxCard
 from desk.runner import Desk
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings, load_settings
 from desk.sign_in_view import SignInState
 from desk.view import DeskState, DeskView, RegisterState

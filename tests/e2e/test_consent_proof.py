@@ -18,9 +18,9 @@ from auth.purposes import citizen_text, purpose, text_digest
 from auth.registers.presence import issuers_of
 from auth.wire.endpoint import RegisterEndpoint
 from desk.assembly import desk_on_sandbox
-from desk.ports import SandboxCard
 from desk.presence_report import presence_bundles
 from desk.runner import Desk
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings
 from desk.tap import TapState
 from desk.view import ActionId, DeskState, DeskView, RegisterState

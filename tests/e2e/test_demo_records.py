@@ -17,7 +17,7 @@ from auth.wire.guard import RegisterGuard
 from desk.assembly import desk_on_sandbox
 from desk.conduct import Conducted, conduct_visit
 from desk.exit_codes import ExitCode, exit_code_of_visit
-from desk.ports import SandboxCard
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings
 from desk.view import RegisterState
 from mock_cards.sandbox import open_card_sandbox

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from desk.assembly import desk_on_sandbox
-from desk.ports import SandboxCard
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings
 from desk.view import DeskState, DeskView
 from mock_cards.build import CardFactory

@@ -28,9 +28,9 @@ from desk.conduct import Conducted, conduct_visit
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Language
 from desk.lookups import ask, make_lookup
-from desk.ports import SandboxCard
 from desk.registers_assembly import registers_of
 from desk.report import visit_report
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings
 from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts

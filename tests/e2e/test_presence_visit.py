@@ -20,10 +20,10 @@ from auth.registers.presence import issuers_of
 from auth.wire.endpoint import RegisterEndpoint
 from desk.assembly import desk_on_sandbox
 from desk.conduct import conduct_visit
-from desk.ports import SandboxCard
 from desk.presence_report import presence_bundles, presence_report
 from desk.report import visit_report
 from desk.runner import Desk
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings
 from desk.tap import TapState
 from desk.view import DeskState, DeskView, RegisterState

@@ -9,6 +9,9 @@ import pytest
 
 from desk.view import DeskView
 
+# What the window lays over a scene is no state of the desk.
+LAID_OVER = {"slip": "showing-proceed"}
+
 
 @pytest.fixture
 def pictures(project_root: Path) -> list[Path]:
@@ -21,12 +24,13 @@ def test_every_picture_is_small_and_of_a_scene(pictures: list[Path], scenes: dic
     for picture in pictures:
         assert picture.stat().st_size < 150_000, picture.name
         name = re.sub(r"-(vi|en)(-dark|-high-contrast)?$", "", picture.stem)
-        assert name in scenes, picture.name
+        assert LAID_OVER.get(name, name) in scenes, picture.name
 
 
 def test_the_guide_shows_every_state(project_root: Path, scenes: dict[str, DeskView]) -> None:
     guide = (project_root / "docs" / "clerk.md").read_text(encoding="utf-8")
-    shown = {scenes[name].state for name in re.findall(r"screens/([a-z-]+)-vi\.png", guide)}
+    named = re.findall(r"screens/([a-z-]+)-vi\.png", guide)
+    shown = {scenes[LAID_OVER.get(name, name)].state for name in named}
     assert shown == {view.state for view in scenes.values()}
 
 

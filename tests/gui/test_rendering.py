@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk.language import Language
-from desk.ports import SandboxCard
+from desk.sandbox_ports import SandboxCard
 from desk.view import DeskView
 from gui.desk.window import DeskWindow
 from gui.theme import Scheme

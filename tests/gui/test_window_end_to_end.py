@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desk.assembly import desk_on_sandbox
-from desk.ports import SandboxCard
 from desk.runner import Desk
+from desk.sandbox_ports import SandboxCard
 from desk.settings import Settings
 from desk.view import DeskState, DeskView
 from gui.bridge import Bridge

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.pcsc
 
 DESK = """
 import threading
-from desk.ports import CardSandbox, SandboxCard
+from desk.sandbox_ports import CardSandbox, SandboxCard
 from mock_cards.pcsc.sandbox import open_pcsc_card_sandbox
 from reader.errors import NoCard
 from reader.iso7816 import CommandAPDU, SlotState

@@ -108,11 +108,11 @@ def test_a1_a_token_that_a_register_no_longer_takes_is_renewed_once_in_silence(
     ask()
     real, refused = authorization.judge._expect_current, []
 
-    def expect_current(claims: dict[str, Any], now: float) -> None:
+    def expect_current(claims: dict[str, Any], now: float) -> object:
         if claims["jti"] not in refused and len(refused) < most:
             refused.append(claims["jti"])
             raise Refusal(401, "token-expired")
-        real(claims, now)
+        return real(claims, now)
 
     monkeypatch.setattr(authorization.judge, "_expect_current", expect_current)
     most = 1

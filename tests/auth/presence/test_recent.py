@@ -123,7 +123,7 @@ def test_a_session_is_computed_once_for_a_tap_and_anew_for_the_next(desk_with, r
     verifier = register.verifier
     for desk in (desk_with("vietnam-2021"), desk_with("vietnam-2021")):
         proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
-        receipts = [verifier.judge(proof, body, name, desk.caller) for name, body in desk.requests.items()]
+        receipts = [verifier.judge(proof, body, name, desk.caller).token for name, body in desk.requests.items()]
         assert all(register.receipt(receipt).accepted for receipt in receipts)
     assert len(computed) == len(set(computed)) == 2
 
@@ -139,7 +139,7 @@ def test_a_wrong_answer_is_refused_with_a_session_that_is_remembered(desk, regis
     proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
     answers = (*proof.answers[:-1], proof.answers[-1][:-3] + b"\x00" + proof.answers[-1][-2:])
     wrong = register.receipt(
-        verifier.judge(replace(proof, answers=answers), desk.requests["population"], "population", desk.caller)
+        verifier.judge(replace(proof, answers=answers), desk.requests["population"], "population", desk.caller).token
     )
     assert (wrong.accepted, wrong.reasons) == (False, (Reason.ANSWER_WRONG,))
     assert len(computed) == 1
@@ -151,12 +151,12 @@ def test_a_session_whose_secret_is_gone_is_not_remembered_for_anybody(desk, regi
     verifier = register.verifier
     proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
     known.clear()
-    refused = register.receipt(verifier.judge(proof, desk.requests["population"], "population", desk.caller))
+    refused = register.receipt(verifier.judge(proof, desk.requests["population"], "population", desk.caller).token)
     assert (refused.accepted, refused.reasons) == (False, (Reason.SECRET_UNKNOWN,))
 
 
 def test_a_receipt_says_at_once_what_is_read_out_of_it(desk, register) -> None:
     verifier = register.verifier
     proof = desk.prover(register).prove(verifier.challenge(desk.wish(), desk.caller))
-    written = verifier.receipt(proof, desk.requests["population"], "population", desk.caller)
+    written = verifier.judge(proof, desk.requests["population"], "population", desk.caller)
     assert register.receipt(written.token) == written.claims

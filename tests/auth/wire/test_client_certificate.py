@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -207,8 +208,8 @@ def test_one_that_is_not_valid_yet_speaks_against_a_clock_that_nobody_has_confir
 def test_it_is_judged_by_the_registers_time_where_that_is_known(
     asked: Asked, authority: TestAuthority, tmp_path: Path
 ) -> None:
-    slow = ServerTime((NOW - 2 * DAY).timestamp)
-    slow.learn(NOW.timestamp())
+    slow = ServerTime(lambda: time.time() - 2 * DAY.total_seconds())
+    slow.learn(time.time())
     pems = authority.client_pems(PASSPHRASE, not_before=NOW - DAY, not_after=NOW + 9 * DAY)
     assert asked(wanting(authority, ssl.TLSVersion.TLSv1_3), written(tmp_path, pems), slow) is None
 

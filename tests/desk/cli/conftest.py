@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from desk.cli import main
-from desk.ports import CardSandbox, SandboxCard
+from desk.sandbox_ports import CardSandbox, SandboxCard
 from mock_cards.sandbox import open_card_sandbox
 from reader.iso7816 import ReaderSnapshot
 from reader.pcsc.fake import FakeScard

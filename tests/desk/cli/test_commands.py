@@ -18,7 +18,8 @@ from rich.console import Console
 from desk.cli.progress import VisitProgress
 from desk.display import has_display
 from desk.plugins import PluginMissing, ShellMissing, card_sandbox, shell
-from desk.ports import CardSandbox, DeskControls, SandboxCard
+from desk.ports import DeskControls
+from desk.sandbox_ports import CardSandbox, SandboxCard
 from desk.texts import Texts
 from desk.view import DeskState, DeskView, ProgressView
 from mock_cards.sandbox import open_card_sandbox

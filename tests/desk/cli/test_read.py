@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from auth.device import SoftwareSigner
-from desk.ports import CardSandbox, SandboxCard
+from desk.sandbox_ports import CardSandbox, SandboxCard
 from reader.inspection import Policy
 from reader.iso7816 import ReaderSnapshot, parse_trace
 
