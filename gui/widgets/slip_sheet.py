@@ -56,8 +56,8 @@ class SlipSheet(Part):
         self._box.addWidget(self.news)
         self._box.addWidget(self.viewer, 1)
         self.news.hide()
-        # The pages scroll, so the window need not be as high as they would like: else its header gave way to them.
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        # Its pages scroll: the window must not grow for them, else what stands around them gave way.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.restyle()
         self.retranslate()
 
