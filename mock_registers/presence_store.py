@@ -168,6 +168,8 @@ class _Rows:
         return LogState.read(name, size, peaks), None if place is None else place >> _LEVEL_BITS
 
     def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
+        if not places:
+            return {}
         found = self._connection.execute(_HASHES, {"places": [_packed(*place) for place in places]})
         return {(place & _LEVEL_MASK, place >> _LEVEL_BITS): hashed for place, hashed in found}
 

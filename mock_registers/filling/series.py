@@ -8,9 +8,8 @@ is drawn from a source of its own, so that people and parcels stay as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import Table
 
@@ -28,21 +27,23 @@ EDITION = 2
 
 Row = tuple[str | int | None, ...]
 
-# Whoever holds something was written as a citizen, or as the holder of something else, a moment before.
-_fold_name = lru_cache(maxsize=4096)(fold_name)
-
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Hold one household with its dwellings, which two tables tell of and which are drawn once."""
+    """Hold one household with what several tables tell of it and what is worked out once: dwellings and folded names."""
 
     household: Household
     dwellings: tuple[InventedDwelling, ...]
+    folded: Mapping[str, str]
 
     @classmethod
     def of(cls, household: Household) -> Drawn:
-        """Draw the dwellings."""
-        return cls(household, tuple(draw_dwellings(household)))
+        """Draw the dwellings, and fold the name of everybody who is a member or holds something."""
+        dwellings = tuple(draw_dwellings(household))
+        names = {person.full_name for person in household.members}
+        names |= {holder.full_name for parcel in household.parcels for holder in parcel.holders}
+        names |= {owner.full_name for dwelling in dwellings for owner in dwelling.owners}
+        return cls(household, dwellings, {name: fold_name(name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _persons(drawn: Drawn) -> Iterator[Row]:
         yield (
             person.personal_number,
             person.old_number,
-            _fold_name(person.full_name),
+            drawn.folded[person.full_name],
             person.full_name,
             person.date_of_birth,
             person.sex,
@@ -109,7 +110,7 @@ def _parcels(drawn: Drawn) -> Iterator[Row]:
 
 def _holders(drawn: Drawn) -> Iterator[Row]:
     for parcel in drawn.household.parcels:
-        yield from _named(parcel.key, parcel.holders)
+        yield from _named(drawn, parcel.key, parcel.holders)
 
 
 def _dwellings(drawn: Drawn) -> Iterator[Row]:
@@ -139,16 +140,16 @@ def _dwellings(drawn: Drawn) -> Iterator[Row]:
 
 def _owners(drawn: Drawn) -> Iterator[Row]:
     for dwelling in drawn.dwellings:
-        yield from _named(dwelling.key, dwelling.owners)
+        yield from _named(drawn, dwelling.key, dwelling.owners)
 
 
-def _named(key: str, holders: tuple[InventedHolder, ...]) -> Iterator[Row]:
+def _named(drawn: Drawn, key: str, holders: tuple[InventedHolder, ...]) -> Iterator[Row]:
     for position, holder in enumerate(holders):
         yield (
             key,
             position,
             holder.number,
-            _fold_name(holder.full_name),
+            drawn.folded[holder.full_name],
             holder.full_name,
             holder.date_of_birth,
             holder.address,
