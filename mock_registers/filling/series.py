@@ -30,7 +30,7 @@ Row = tuple[str | int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Hold one household with what several tables tell of it and what is worked out once: dwellings and folded names."""
+    """Hold one household with what several tables tell of it: its dwellings and its folded names, worked out once."""
 
     household: Household
     dwellings: tuple[InventedDwelling, ...]
