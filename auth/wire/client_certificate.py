@@ -120,7 +120,13 @@ def _read(file: Path, limit: int) -> bytes:
 
 def _chain(raw: bytes) -> tuple[Certificate, ...]:
     """Return the certificates of a file, that of the client first; each was scanned before it is parsed."""
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import (
+        DuplicateExtension,
+        InvalidVersion,
+        UnsupportedGeneralNameType,
+        load_der_x509_certificate,
+    )
 
     from reader.trust.der import CERTIFICATE, scan
 
@@ -134,6 +140,9 @@ def _chain(raw: bytes) -> tuple[Certificate, ...]:
         chain = tuple(map(load_der_x509_certificate, ders))
         _expect_for_clients(chain[0])
     except (DataError, ValueError):
+        raise BadClientCertificate("client-certificate-malformed") from None
+    except (UnsupportedAlgorithm, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType):
+        # The library's own, which are no ValueError: a certificate that it reads, and can make nothing of.
         raise BadClientCertificate("client-certificate-malformed") from None
     return chain
 

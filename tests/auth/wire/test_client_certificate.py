@@ -309,6 +309,29 @@ def test_what_is_no_certificate_is_refused(authority: TestAuthority, tmp_path: P
     assert _why_unusable(certificate) == why
 
 
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("06082a8648ce3d030107", "06082a8648ce3d030177"),
+        ("0603551d25", "0603551d13"),
+        ("a003020102", "a003020107"),
+    ],
+    ids=["unknown-curve", "extension-twice", "unknown-version"],
+)
+def test_a_certificate_that_the_library_can_make_nothing_of_is_refused(
+    authority: TestAuthority, tmp_path: Path, said: str, instead: str
+) -> None:
+    certificate = written(tmp_path, authority.client_pems(PASSPHRASE))
+    der = ssl.PEM_cert_to_DER_cert(certificate.certificate_file.read_text())
+    assert der.count(bytes.fromhex(said)) == 1
+    changed = der.replace(bytes.fromhex(said), bytes.fromhex(instead))
+    certificate.certificate_file.write_text(ssl.DER_cert_to_PEM_cert(changed))
+    with pytest.raises(BadClientCertificate) as caught:
+        certificate.read()
+    assert caught.value.why == "client-certificate-malformed"
+    assert _why_unusable(certificate) == "client-certificate-malformed"
+
+
 def test_a_longer_chain_than_anybody_has_is_refused(authority: TestAuthority, tmp_path: Path) -> None:
     pems = authority.client_pems(PASSPHRASE)
     certificate = written(tmp_path, ClientPems(pems.certificate * 9, pems.key))
