@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auth.errors import AnswerNotTrusted, RegisterRefused, RegisterUnreachable, RegisterWorking, RequestRejected
+from auth.errors import (
+    AnswerNotTrusted,
+    RegisterRefused,
+    RegisterTimeout,
+    RegisterUnreachable,
+    RegisterWorking,
+    RequestRejected,
+)
 from auth.wire.access import ClerkAuthorization
 from auth.wire.endpoint import DeviceCredential, Opener, RegisterEndpoint, SealKey
 from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, EnvelopeInvalid, Inner, open_sealed, seal, wrap
@@ -175,7 +182,7 @@ class WireClient:
             if promise.wait_s >= errand.left:
                 break
             self._https.pause(promise.wait_s, errand.recall)
-            heard = self._poll(poll)
+            heard = self._poll(poll, promise)
             with _noting(heard.answer):
                 check_answered(self.register, heard.answer, digest)
             if not heard.promised:
@@ -183,9 +190,13 @@ class WireClient:
             promise = self._promise_in(heard, promise)
         raise RegisterWorking(self.register, "still-working", retry_after_s=promise.wait_s)
 
-    def _poll(self, poll: _Message) -> Heard:
+    def _poll(self, poll: _Message, promise: Promise) -> Heard:
         try:
             return self._exchange(poll)
+        except RegisterTimeout:
+            # It has signed that it is at work, and a deadline that ends a poll speaks no more against it than one
+            # that ends a wait.
+            raise RegisterWorking(self.register, "still-working", retry_after_s=promise.wait_s) from None
         except RequestRejected as rejected:
             if rejected.why != UNKNOWN_ANSWER:
                 raise

@@ -19,6 +19,7 @@ from auth.wire import DeviceCredential
 from auth.wire.client import WireClient
 from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, open_sealed, read_inner, seal
 from auth.wire.errand import CALLED_BACK, Errand, Recall, Stage
+from auth.wire.guard import RegisterGuard
 from auth.wire.profile import ANSWERS_PATH, POPULATION_PATH
 from auth.wire.promise import request_digest
 from auth.wire.signatures import HttpAnswer, HttpRequest
@@ -157,6 +158,27 @@ def test_what_is_never_ready_ends_with_the_deadline_as_still_working(
     assert time.monotonic() - started < 1.5
     assert (caught.value.code, caught.value.why) == ("register-working", "still-working")
     assert 2 <= len(later.polls) <= 5, "and it was not asked as fast as the line goes, though it said 0"
+
+
+def test_a_deadline_that_falls_into_a_poll_ends_it_as_still_working_too(
+    client: PopulationClient, later: Later, lookup: Lookup
+) -> None:
+    guard, ended = RegisterGuard(), threading.Event()
+
+    def dawdle(request: HttpRequest, key: SandboxKey) -> bytes:
+        ended.wait(10.0)
+        return later.give(request, key)
+
+    later.at_poll = dawdle
+    try:
+        with pytest.raises(RegisterWorking) as caught:
+            guard.ask("population", lambda: client.sent_on(Errand.of(1.0)).find_citizen(lookup))
+    finally:
+        ended.set()
+    assert caught.value.why == "still-working"
+    assert len(later.polls) == 1
+    assert guard.breaker("population").failures == (), "it has signed that it is there"
+    guard.close()
 
 
 def test_where_it_says_to_wait_longer_than_there_is_time_nobody_waits(
