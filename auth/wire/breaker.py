@@ -62,7 +62,10 @@ class Breaker:
         return replace(self, state=BreakerState.HALF_OPEN, until=now + PROBE_S)
 
     def failed(self, now: float, draw: Callable[[], float], retry_after_s: float | None = None) -> Breaker:
-        """Take note of a request without an answer; ``retry_after_s`` is the pause that was asked for."""
+        """Take note of a request without an answer; ``retry_after_s`` is the pause that was asked for.
+
+        A pause of 0, or one that was over before the word of it came, asks for none.
+        """
         if self.state is BreakerState.OPEN:
             # Asked before it opened, so it says nothing new, unless the register asks for a longer pause.
             until = max(now + self.seconds_left(now), now + min(retry_after_s or 0.0, CAP_S))
@@ -70,10 +73,11 @@ class Breaker:
         recent = (*(at for at in self.failures if 0.0 <= now - at < WINDOW_S), now)[-FAILURES_TO_OPEN:]
         probing = self.state is BreakerState.HALF_OPEN
         if not probing and len(recent) < FAILURES_TO_OPEN:
-            if retry_after_s is None:
+            if not retry_after_s:
                 return replace(self, failures=recent)
-            if 0.0 < retry_after_s <= SHORT_PAUSE_S:
-                # Busy for a moment is not away: after just that moment it is asked again, and the failure counts on.
+            if retry_after_s <= SHORT_PAUSE_S:
+                # Busy for a moment is not away: after just that moment one probe asks again. Its answer counts all
+                # failures off, and its failure opens the breaker, however few there were before.
                 return replace(self, state=BreakerState.OPEN, failures=recent, until=now + retry_after_s)
         wait = next_wait(self.wait_s or FIRST_WAIT_S, draw)
         return Breaker(BreakerState.OPEN, (), wait, now + min(max(wait, retry_after_s or 0.0), CAP_S))

@@ -113,12 +113,21 @@ def test_each_probe_that_fails_waits_longer_up_to_the_cap() -> None:
     assert CAP_S * 0.9 < waits[-1] <= CAP_S
 
 
-@pytest.mark.parametrize(("asked", "left"), [(0.0, 16.0), (120.0, 120.0), (900.0, 900.0), (1e9, CAP_S)])
+@pytest.mark.parametrize(("asked", "left"), [(120.0, 120.0), (900.0, 900.0), (1e9, CAP_S)])
 def test_a_pause_that_is_asked_for_is_kept_up_to_the_cap(asked: float, left: float) -> None:
     assert Breaker().failed(T, half, asked).seconds_left(T) == left
 
 
-def test_a_short_pause_is_kept_to_the_moment_and_the_failure_counts_on() -> None:
+def test_a_pause_of_nothing_asks_for_none_and_the_failure_counts() -> None:
+    breaker = Breaker()
+    for number in range(1, FAILURES_TO_OPEN):
+        breaker = breaker.failed(T, half, 0.0)
+        assert (breaker.state, len(breaker.failures)) == (CLOSED, number)
+    assert breaker.failed(T, half, 0.0).seconds_left(T) == 16.0, "and the fifth opens it"
+    assert probing().failed(T, half, 0.0).state is OPEN
+
+
+def test_a_short_pause_is_kept_to_the_moment_and_its_probe_decides() -> None:
     breaker = Breaker().failed(T, half, SHORT_PAUSE_S)
     assert breaker.seconds_left(T) == SHORT_PAUSE_S
     assert breaker.admitted(T + 1) is None
