@@ -16,7 +16,7 @@ __all__ = ["CertificateView", "DeviceView", "KeptDevice", "device_view"]
 class CertificateView:
     """Show for how many days a certificate is still valid, 0 on its last day and less when it is over.
 
-    ``failure`` is a code of the failure catalogue where it cannot be read.
+    ``failure`` is a code of the failure catalogue where it cannot be read, or is not valid yet.
     """
 
     title: Phrase

@@ -50,15 +50,19 @@ def certificate_view(certificates: Sequence[OfficeCertificate], now: float) -> C
 
     Long is more than two weeks.
     """
-    from auth.errors import ClientCertificateUnusable
+    from auth.errors import ClientCertificateOutOfTime, ClientCertificateUnusable
     from auth.wire.client_certificate import WARN_DAYS, BadClientCertificate
 
-    due: list[CertificateView] = []
+    today, due = datetime.fromtimestamp(now, UTC), list[CertificateView]()
     for one in certificates:
         try:
-            days = one.certificate.read().days_left(datetime.fromtimestamp(now, UTC))
+            shown = one.certificate.read()
         except BadClientCertificate:
             return CertificateView(one.title, failure=ClientCertificateUnusable.code)
+        if today < shown.begins:
+            # The words of one that has expired would have it replaced; here the date of this computer may be wrong.
+            return CertificateView(one.title, failure=ClientCertificateOutOfTime.code)
+        days = shown.days_left(today)
         if days <= WARN_DAYS:
             due.append(CertificateView(one.title, days))
     return min(due, key=lambda view: view.days_left, default=None)

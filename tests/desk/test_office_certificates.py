@@ -88,6 +88,20 @@ def test_a_certificate_that_cannot_be_read_is_told_too(settings: Callable[..., S
     assert view.failure == "client-certificate-unusable"
 
 
+def test_a_certificate_that_is_not_valid_yet_is_told_with_the_advice_to_look_at_the_date(
+    settings: Callable[..., Settings], tmp_path: Path, authority: TestAuthority
+) -> None:
+    made = settings(300, LAND)
+    pems = authority.client_pems(PASSPHRASE, not_before=NOW + DAY, not_after=NOW + 300 * DAY)
+    (tmp_path / "client.pem").write_bytes(pems.certificate)
+    (tmp_path / "client.key").write_bytes(pems.key)
+    view = _view(made)
+    assert view is not None
+    assert view.failure == "client-certificate-out-of-time"
+    assert "date and time" in Texts(Language.ENGLISH).device(DeviceView(certificate=view))
+    assert certificate_view(certificates_of(made, installed_kinds()), (NOW + 2 * DAY).timestamp()) is None
+
+
 def test_it_is_told_beside_the_devices_own_keys_and_without_a_device_too() -> None:
     certificate = CertificateView(Phrase("đất đai", "land"), 9)
     assert device_view(None) is None
