@@ -166,10 +166,11 @@ class WireClient:
         heard = self._exchange(message)
         if heard.promised:
             heard = self._fetch(message, heard)
-        try:
-            plain = open_sealed(heard.answer.body, SEALED_ANSWER, openers, MAX_ANSWER_BYTES)
-        except EnvelopeInvalid as invalid:
-            raise AnswerNotTrusted(self.register, f"answer-{invalid.why}") from None
+        with _noting(heard.answer):
+            try:
+                plain = open_sealed(heard.answer.body, SEALED_ANSWER, openers, MAX_ANSWER_BYTES)
+            except EnvelopeInvalid as invalid:
+                raise AnswerNotTrusted(self.register, f"answer-{invalid.why}") from None
         return SignedAnswer(plain, heard.verified.key_id, heard.verified.created)
 
     def _fetch(self, message: _Message, heard: Heard) -> Heard:

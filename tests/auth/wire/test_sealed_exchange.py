@@ -216,6 +216,7 @@ def test_an_answer_that_is_sealed_otherwise_is_none(
     with pytest.raises(AnswerNotTrusted) as caught:
         connect(register.endpoint, device).ask(POPULATION_PATH, b"{}", PURPOSE)
     assert caught.value.why == why
+    assert caught.value.digest, "the ledger names the answer that was not believed"
 
 
 def test_the_clear_word_of_a_register_is_no_answer_to_a_sealed_question(
