@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_crl
+
 from auth.wire.client_certificate import ClientCertificate
 from auth.wire.revocation import HeldLists
 from mock_registers.authority import TestAuthority
@@ -95,7 +98,8 @@ class SandboxTls:
 def tls_settings(lists: Iterable[bytes], certificate: ClientCertificate | None, folder: Path) -> dict[str, object]:
     """Write the lists into ``folder``; return what a desk's settings say of them and of the client certificate."""
     file = folder / _LIST
-    _private_file(file, b"".join(lists))
+    # PEM, since of two lists in DER in one file nobody would find where the second begins.
+    _private_file(file, b"".join(load_der_x509_crl(one).public_bytes(Encoding.PEM) for one in lists))
     told: dict[str, object] = {"tls_crls": [str(file.absolute())]}
     if certificate is not None:
         told["client_certificate"] = {
