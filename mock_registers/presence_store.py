@@ -65,6 +65,11 @@ _OPEN = (
     .select_from(IssuedRow)
     .where(IssuedRow.device == bindparam("device"), IssuedRow.expires >= bindparam("now"))
 )
+# And whether this very challenge is among them, which is so where it is said twice.
+_OPEN_AND_ISSUED = select(
+    func.count(),
+    func.count().filter(IssuedRow.jti == bindparam("jti"), IssuedRow.root == bindparam("root")),
+).where(IssuedRow.device == bindparam("device"), IssuedRow.expires >= bindparam("now"))
 _ISSUE = insert(IssuedRow)
 _END_EARLIER = insert(UsedRow).from_select(
     ["jti", "audience"],
@@ -106,7 +111,11 @@ class DatabaseStore:
 
         def work(connection: Connection) -> None:
             rows = _HeldRows(connection)
-            if (connection.scalar(_OPEN, {"device": device, "now": issued}) or 0) >= most:
+            number, said = connection.execute(_OPEN_AND_ISSUED, row | {"now": issued}).one()
+            if said:
+                # The connection was cut behind the first commit: issued and logged, and not to be ended by itself.
+                return
+            if number >= most:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
             if issued >= self._tidy_at:
                 connection.execute(_FORGET, {"now": issued})
