@@ -27,10 +27,10 @@ from auth.presence import (
     SqliteStore,
     Subject,
     accept_receipt,
+    hold_log,
 )
 from auth.presence.claims import RECEIPT_KIND
 from auth.presence.encoding import to_text
-from auth.presence.log_proof import judge_log_proof
 from auth.presence.tokens import Issuers, read_token
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
@@ -297,9 +297,8 @@ def test_over_a_database_the_log_outlives_the_verifiers_process(
                     receipt = remote.client.judge(given, PURPOSE, CLERK)
                     claims = read_token(RECEIPT_KIND, ReceiptClaims, receipt.token, remote.issuers)
                     assert claims.tree is not None
-                    assert receipt.log is not None
-                    checkpoint, said = judge_log_proof(proof.token, receipt.token, claims, receipt.log, remote.issuers)
-                    assert (checkpoint is not None, said) == (True, ())
+                    logged, said = hold_log(receipt.token, claims, proof, receipt.log, remote.issuers)
+                    assert (logged is not None, said) == (True, ())
                     names.append(claims.tree.log)
                     sizes.append((claims.accepted, claims.leaf, claims.tree.size))
                 assert remote.client.growth(1).log == names[0]
