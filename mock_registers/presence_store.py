@@ -1,5 +1,6 @@
-"""What a presence verifier remembers, in the registers' database, for all nodes that share it (``PresenceStore``).
+"""What a presence verifier remembers, in the registers' database: a ``PresenceStore`` that nodes can share.
 
+The sandbox shares no more than this: its keys, relay secret and booklet pages are each process's own.
 Whoever appends to the log holds its one row until the end of the transaction, so that nodes take turns, on PostgreSQL
 as on SQLite. The row is taken first: then two challenges for one device are counted one after the other too.
 """
