@@ -24,6 +24,7 @@ from auth.presence import (
     SqliteStore,
     Subject,
 )
+from auth.presence.encoding import digest
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
     LOG_PURPOSE,
@@ -83,7 +84,8 @@ class PresenceService:
     The verifier believes cards by ``trust``, whose list ends at ``trust_expires``. ``least`` is the level that a
     purpose must show (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group
     and the number of a person, and a wish for a challenge the files of one document: both are sealed to one of
-    ``openers``, and what comes of them to the device. ``store`` is what is remembered, and the log; else in memory.
+    ``openers``, and what comes of them to the device. ``store`` is what is remembered, and the log; else in memory. It
+    is all that two services can share: each has a relay secret and booklet pages of its own, which end with it.
     """
 
     name = PRESENCE
@@ -103,7 +105,7 @@ class PresenceService:
         self._least = dict(least)
         self._issuers = {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}}
         store = store or SqliteStore()
-        relay = RelaySecrets({"k1": secrets.token_bytes(32)}, "k1")
+        relay = _relay_secrets()
         believed = self._issuers, trust, _TRUST_VERSION, store
         self._verifier = PresenceVerifier(PRESENCE, key, relay, *believed, trust_expires=trust_expires)
         self._booklets = BookletVerifier(PRESENCE, key, *believed, SqlitePages(), trust_expires=trust_expires)
@@ -197,3 +199,10 @@ class PresenceService:
     def _receipt(self, given: ProofForRequest, caller: Caller) -> Receipt:
         verifier = self._verifier if given.proof.counter is None else self._booklets
         return verifier.judge(given.proof, given.body, given.audience, caller, given.subject)
+
+
+def _relay_secrets() -> RelaySecrets:
+    """Draw a secret, and name it after itself: no two are taken for one another, and nobody finds it by its name."""
+    secret = secrets.token_bytes(32)
+    name = digest("CPP1-relay-secret", secret).hex()
+    return RelaySecrets({name: secret}, name)

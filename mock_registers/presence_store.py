@@ -1,5 +1,6 @@
-"""What a presence verifier remembers, in the registers' database, for all nodes that share it (``PresenceStore``).
+"""What a presence verifier remembers, in the registers' database: a ``PresenceStore`` that nodes can share.
 
+The sandbox shares no more than this: its keys, relay secret and booklet pages are each process's own.
 Whoever appends to the log holds its one row until the end of the transaction, so that nodes take turns, on PostgreSQL
 as on SQLite. The row is taken first: then two challenges for one device are counted one after the other too.
 """
@@ -65,6 +66,11 @@ _OPEN = (
     .select_from(IssuedRow)
     .where(IssuedRow.device == bindparam("device"), IssuedRow.expires >= bindparam("now"))
 )
+# And whether this very challenge is among them, which is so where it is said twice.
+_OPEN_AND_ISSUED = select(
+    func.count(),
+    func.count().filter(IssuedRow.jti == bindparam("jti"), IssuedRow.root == bindparam("root")),
+).where(IssuedRow.device == bindparam("device"), IssuedRow.expires >= bindparam("now"))
 _ISSUE = insert(IssuedRow)
 _END_EARLIER = insert(UsedRow).from_select(
     ["jti", "audience"],
@@ -106,7 +112,11 @@ class DatabaseStore:
 
         def work(connection: Connection) -> None:
             rows = _HeldRows(connection)
-            if (connection.scalar(_OPEN, {"device": device, "now": issued}) or 0) >= most:
+            number, said = connection.execute(_OPEN_AND_ISSUED, row | {"now": issued}).one()
+            if said:
+                # The connection was cut behind the first commit: issued and logged, and not to be ended by itself.
+                return
+            if number >= most:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
             if issued >= self._tidy_at:
                 connection.execute(_FORGET, {"now": issued})

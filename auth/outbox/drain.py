@@ -66,12 +66,17 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Say how far a drain is: how many were sent, and what came of them."""
+    """Say how far a drain is: how many were sent, and what came of them.
+
+    ``held`` is what somebody must decide about, or what is frozen; ``given_back`` went back to its dossier unsent and
+    waits for nobody.
+    """
 
     sent: int = 0
     answered: int = 0
     refused: int = 0
     held: int = 0
+    given_back: int = 0
     failed: int = 0
     expired: int = 0
     why: str = ""
@@ -171,7 +176,7 @@ class Drain:
         if why_not:
             # The questions were answered otherwise than with yes, or not at all: the data are not asked for.
             outbox.happen(item, Event.GIVE_BACK, why_not)
-            self._count(held=1)
+            self._count(given_back=1)
             return ""
         try:
             payload = outbox.payload(item)
@@ -180,7 +185,7 @@ class Drain:
                 raise
             # Told by its state, its reason and its leaf: this look-up must be made anew.
             outbox.happen(item, Event.GIVE_BACK, DAMAGED)
-            self._count(failed=1)
+            self._count(given_back=1)
             return ""
         with self._parts.evidence():
             return self._send(item, payload)

@@ -273,6 +273,8 @@ class Outbox:
             done = self.happen_to_all(due, Event.EXPIRE, "too-old")
             if done:
                 self._store.forget_wiped()
+            else:
+                self._store.pay_wiped()
             return done
 
     def payload(self, item: Item) -> bytes:

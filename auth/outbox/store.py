@@ -25,6 +25,7 @@ from auth.outbox.schema import LATEST, SCHEMA, UPGRADES
 from auth.outbox.sealing import KEY_BYTES, KeyBox, Vault
 from auth.outbox.states import WAITING, State
 from auth.outbox.trouble import mapped, require_room
+from auth.outbox.wiping import WipedPages
 from reader.errors import DataError
 
 __all__ = ["Head", "Store", "read_key"]
@@ -69,8 +70,10 @@ class Store:
         self._file, self._device, self._key = file, device_id, key or b""
         with mapped(None if read_only else file):
             self._db = _connect(file, read_only=read_only)
+            self._wiped = None if read_only else WipedPages(self._db)
             try:
                 self._begin(box, read_only=read_only)
+                self.pay_wiped()
             except BaseException:
                 self._db.close()
                 raise
@@ -212,6 +215,7 @@ class Store:
                 self.head, self.vault = before, vault
                 self._db.rollback()
                 raise
+            self.pay_wiped()
 
     def add(self, item: Item, payload: bytes | None) -> None:
         """Add a look-up and what is to be sent for it."""
@@ -257,13 +261,19 @@ class Store:
             self._db.execute("UPDATE seal SET key = ?, digest = ?", (sealed, _digest(self._device, sealed)))
 
     def forget_wiped(self) -> None:
-        """Empty the write-ahead log, which still holds the pages as they were before something was wiped."""
-        with mapped():
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        """Empty the write-ahead log of what was wiped; while somebody reads it, that is owed."""
+        if self._wiped is not None:
+            self._wiped.forget()
+
+    def pay_wiped(self) -> None:
+        """Empty the write-ahead log where that is owed; tried at each opening, change, sweep and closing."""
+        if self._wiped is not None:
+            self._wiped.pay()
 
     def close(self) -> None:
         """Close the file."""
         with mapped():
+            self.pay_wiped()
             self._db.close()
 
     # --- rows ---------------------------------------------------------------------------------------------------------

@@ -29,7 +29,11 @@ _MAX_PROOF = 2 * MAX_PATH
 
 
 class LogGrowth(BaseModel):
-    """Hold a checkpoint, and the proof that the log under it continues what it was at ``old`` leaves."""
+    """Hold a checkpoint, and the proof that the log under it continues what it was at ``old`` leaves.
+
+    The checkpoint's time is when it was signed, which is when somebody asked: a verifier signs any length that its log
+    once had, so a shorter log may be under a later time. Lengths and proofs order checkpoints; their times do not.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     format: Literal["cpp-log-growth/1"] = "cpp-log-growth/1"

@@ -10,7 +10,6 @@ from auth.presence.commitment import Commitment
 from auth.presence.document import DocumentFiles
 from auth.presence.encoding import digest
 from auth.presence.levels import Mode
-from auth.presence.log_proof import LogProof
 
 __all__ = ["Caller", "ChallengeOffer", "ChallengeWish", "GivenReceipt", "Proof", "digest_of_answers"]
 
@@ -82,10 +81,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class GivenReceipt:
-    """Hold a receipt as it came, still unread, and what came with it to prove that it was logged."""
+    """Hold a receipt as it came, and what came with it to prove that it was logged, both still unread.
+
+    ``auth.presence.hold_log`` reads the latter: a receipt is worth what it says whatever came with it.
+    """
 
     token: str
-    log: LogProof | None = None
+    log: str = ""
 
 
 def digest_of_answers(mode: Mode, answers: Iterable[bytes]) -> bytes:

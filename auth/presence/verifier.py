@@ -273,6 +273,7 @@ class PresenceVerifier:
     def growth(self, old: int, new: int | None = None) -> LogGrowth:
         """Return how the log of ``new`` leaves, or of all, continues that of ``old``, under a signed checkpoint.
 
+        It is signed with the present time also where ``new`` is a length of long ago (``LogGrowth``).
         Raise PresenceRefused for more leaves than there are, or for fewer in the later log than in the earlier.
         """
         grown = self._store.grown(old, new)

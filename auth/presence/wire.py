@@ -20,7 +20,7 @@ from auth.presence.errors import PresenceRefused
 from auth.presence.judging import Subject
 from auth.presence.levels import Mode, Reason
 from auth.presence.log_growth import MAX_GROWTH_BYTES, LogGrowth
-from auth.presence.log_proof import MAX_LOG_PROOF, LogProof
+from auth.presence.log_proof import MAX_LOG_PROOF
 from auth.presence.messages import ChallengeOffer, ChallengeWish, GivenReceipt, Proof
 from auth.presence.receipts import Receipt
 from reader.errors import DataError
@@ -282,10 +282,13 @@ def write_receipt(receipt: Receipt) -> bytes:
 
 
 def read_receipt(raw: bytes) -> GivenReceipt:
-    """Read a receipt; raise PresenceRefused where the register gave none, DataError for anything else."""
+    """Read a receipt; raise PresenceRefused where the register gave none, DataError for anything else.
+
+    What proves that it was logged is bounded, and left as it came.
+    """
     said = _read(_Receipt, raw)
     _require_given(said.receipt, said.refused)
-    return GivenReceipt(said.receipt, LogProof.read(said.log) if said.log else None)
+    return GivenReceipt(said.receipt, said.log)
 
 
 def write_booklet_wish(count: int, clerk: str) -> bytes:

@@ -75,10 +75,10 @@ OUTBOX_LINES: Mapping[str, Phrase] = {
         "{title}: {lost} lost. Once dealt with:  motcua outbox noted",
     ),
     "sent": Phrase(
-        "Gửi {sent}: {answered} có trả lời, {refused} bị từ chối, {held} cần quyết định, {failed} sẽ gửi lại, "
-        "{expired} quá hạn.",
-        "Sent {sent}: {answered} answered, {refused} refused, {held} to decide, {failed} to send again, "
-        "{expired} expired.",
+        "Gửi {sent}: {answered} có trả lời, {refused} bị từ chối, {held} cần quyết định, "
+        "{given_back} trả lại hồ sơ mà không gửi, {failed} sẽ gửi lại, {expired} quá hạn.",
+        "Sent {sent}: {answered} answered, {refused} refused, {held} to decide, "
+        "{given_back} returned unsent, {failed} to send again, {expired} expired.",
     ),
     "why-ended": Phrase("Dừng lại: {why}.", "It ended: {why}."),
     "progress": Phrase("\r{sent} đã gửi, {answered} có trả lời", "\r{sent} sent, {answered} answered"),

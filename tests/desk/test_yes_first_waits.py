@@ -18,7 +18,9 @@ from auth.device_opener import SoftwareOpener
 from auth.outbox import State
 from auth.purposes import purpose
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from desk.cli import main
 from desk.consenting import consent_now
+from desk.device import DeskDevice
 from desk.lookups import plan
 from desk.outcomes import LookupOutcome
 from desk.ports import Registers
@@ -109,6 +111,31 @@ def test_after_a_no_nothing_else_is_sent(
     first, *others = sent(office)
     assert first[1:3] == ("confirm", State.ANSWERED)
     assert {one[2:] for one in others} == {(State.RETURNED, "citizen-not-confirmed")}
+
+
+@pytest.mark.parametrize(("language", "told"), [("vi", "2 trả lại hồ sơ mà không gửi"), ("en", "2 returned unsent")])
+def test_after_a_no_the_command_says_that_the_data_went_back_and_that_nothing_is_to_decide(
+    office: Office,
+    queued: Callable[..., list[LookupOutcome[Any]]],
+    identity: Callable[..., Identity],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+    told: str,
+) -> None:
+    queued(HOUSING, "population", identity=identity(full_name="Nguyễn Văn Khác"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("desk.cli.outbox.desk_device", lambda _: DeskDevice(office.device))
+    monkeypatch.setattr("desk.cli.outbox.endpoints_of", lambda _: office.endpoints)
+    own = tmp_path / "own.toml"
+    own.write_text(f'ledger = "{tmp_path / "ledger.db"}"\nclerk_id = "cb-001"\n')
+    with pytest.raises(SystemExit) as end:
+        main(["outbox", "send", "--lang", language, "--settings", str(own)])
+    assert end.value.code == 0
+    said = capsys.readouterr().out
+    assert told in said
+    assert {"vi": "0 cần quyết định", "en": "0 to decide"}[language] in said
 
 
 def test_a_purpose_that_wants_only_a_yes_or_no_waits_for_that(

@@ -64,7 +64,7 @@ def cancelled_at_each(bench: Bench, left: Left, commands: range) -> None:
 
 
 def test_at_a_sample_of_commands(bench: Bench, left_since: Callable[..., Left]) -> None:
-    cancelled_at_each(bench, left_since(*HOLD_KEYS), COMMANDS[::7])
+    cancelled_at_each(bench, left_since(*HOLD_KEYS), COMMANDS[::12])
 
 
 @pytest.mark.soak

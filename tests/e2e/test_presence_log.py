@@ -15,7 +15,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
-from auth.presence import ChallengeWish, ChipSession, DocumentFiles, PresenceEvidence, PresenceProver, commit
+from auth.presence import (
+    ChallengeWish,
+    ChipSession,
+    DocumentFiles,
+    LogProof,
+    PresenceEvidence,
+    PresenceProver,
+    commit,
+)
 from auth.presence.wire import ProofForRequest
 from auth.registers.presence import PresenceClient, issuers_of
 from auth.wire.endpoint import DeviceCredential
@@ -55,7 +63,8 @@ class Office:
         receipt = self.client.judge(ProofForRequest(proof, "population", REQUEST), PURPOSE, CLERK)
         spki = self.device.signer.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         path = self.folder / name
-        path.write_bytes(PresenceEvidence(proof, receipt.token, spki, "sandbox-1", receipt.log).to_bytes())
+        logged = LogProof.read(receipt.log)
+        path.write_bytes(PresenceEvidence(proof, receipt.token, spki, "sandbox-1", logged).to_bytes())
         return path
 
     def verify(self, evidence: Path, *more: str) -> Ran:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -137,6 +138,34 @@ def test_the_log_goes_on_after_a_restart(node: Node) -> None:
     assert after is not None
     assert after.log == before.log
     verify_consistency(1, 2, after.proof, before.root, after.root)
+
+
+def test_a_challenge_whose_connection_is_cut_behind_the_commit_is_issued_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = Storage(database_url)
+    store = DatabaseStore(storage.database)
+    dialect, cut = storage.engine.dialect, []
+    commit = dialect.do_commit
+
+    def commit_and_lose_the_line(connection: Any) -> None:
+        commit(connection)
+        if not cut:
+            cut.append(connection.driver_connection)
+            connection.driver_connection.close()
+            commit(connection)
+
+    monkeypatch.setattr(dialect, "do_commit", commit_and_lose_the_line)
+    try:
+        store.issue("a", "d", b"r", b"a", issued=0, expires=60, most=1)
+        grown = store.grown(0, None)
+        assert grown is not None
+        assert (len(cut), store.open_of("d", 0), grown.size) == (1, 1, 1)
+        assert store.use("a", "land"), "it was not ended by itself"
+        with pytest.raises(PresenceRefused, match="too-many-open"):
+            store.issue("b", "d", b"other", b"b", issued=0, expires=60, most=1)
+    finally:
+        storage.close()
 
 
 def test_what_fails_half_way_leaves_no_trace(node: Node) -> None:

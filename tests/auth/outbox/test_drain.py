@@ -227,7 +227,8 @@ def test_a_damaged_payload_is_given_back_and_the_rest_goes_on(bench, letter_of: 
     """L4: never silent, never sent."""
     first, second = bench.outbox.put(letter_of("H-1")), bench.outbox.put(letter_of("H-2"))
     bench.outbox._store._db.execute("UPDATE payload SET sealed = zeroblob(60) WHERE number = 1")
-    assert (bench.drain().answered, len(bench.register.heard)) == (1, 1)
+    done = bench.drain()
+    assert (done.answered, done.given_back, done.failed, len(bench.register.heard)) == (1, 1, 0, 1)
     (one,) = bench.outbox.take("H-1")
     assert (one.item.number, one.item.state, one.item.reason) == (first.number, State.RETURNED, "damaged")
     assert bench.outbox.item(second.number).state is State.ANSWERED  # type: ignore[union-attr]  # it is there

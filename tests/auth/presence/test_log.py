@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,22 @@ def test_the_verifier_shows_that_its_log_continues_what_it_was(desk: Desk, regis
     with pytest.raises(PresenceRefused) as refused:
         register.verifier.growth(2, 7)
     assert refused.value.reason is Reason.LOG_SHORTER
+
+
+def test_lengths_order_the_checkpoints_of_a_log_and_their_times_do_not(desk: Desk, register: Register) -> None:
+    proof = desk.prove(register)
+    receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
+    first, _ = judge_log_proof(
+        proof.token, receipt.token, register.receipt(receipt.token), receipt.log, register.issuers
+    )
+    assert first is not None
+    for _ in range(3):
+        desk.offer(register)
+    whole = judge_growth(register.verifier.growth(first.size), first, register.issuers)
+    register.now += timedelta(days=1)
+    shorter = judge_growth(register.verifier.growth(first.size, first.size + 1), first, register.issuers)
+    assert first.size < shorter.size < whole.size
+    assert shorter.at > whole.at, "signed when it was asked for"
+    assert (
+        judge_growth(register.verifier.growth(shorter.size, whole.size), shorter, register.issuers).root == whole.root
+    )

@@ -18,6 +18,7 @@ from auth.device import SoftwareSigner
 from auth.device_key import DeviceKey
 from auth.presence import (
     EvidenceVerdict,
+    GivenReceipt,
     LogGrowth,
     LogProof,
     PresenceEvidence,
@@ -36,8 +37,9 @@ from auth.presence import (
 from auth.presence.claims import RECEIPT_KIND
 from auth.presence.encoding import to_text
 from auth.presence.log import Grown, LogState, entry_of
-from auth.presence.log_proof import judge_log_proof, sign_head
+from auth.presence.log_proof import MAX_LOG_PROOF, judge_log_proof, sign_head
 from auth.presence.tokens import sign_token
+from auth.presence.wire import read_receipt, write_receipt
 from reader.errors import DataError
 
 Desk = Any  # these live in conftest.py, which cannot be imported from here
@@ -327,6 +329,17 @@ class TestHolding:
             ("\ud800", Reason.LOG_PROOF_WRONG),
         ):
             assert hold_log(*given, log, tap.register.issuers) == (None, (reason,))
+
+    def test_a_receipt_is_read_whatever_proof_comes_with_it(self, tapped: Callable[[], Tapped]) -> None:
+        tap = tapped()
+        whole = json.loads(write_receipt(tap.receipt))
+        assert read_receipt(json.dumps(whole).encode()) == GivenReceipt(tap.receipt.token, tap.log.to_text())
+        for log in ("{}", "no JSON", tap.log.to_text() + " "):
+            came = read_receipt(json.dumps(whole | {"log": log}).encode())
+            said = hold_log(came.token, tap.claims, tap.proof, came.log, tap.register.issuers)
+            assert (came.token, said) == (tap.receipt.token, (None, (Reason.LOG_PROOF_WRONG,)))
+        with pytest.raises(DataError):
+            read_receipt(json.dumps(whole | {"log": "x" * (MAX_LOG_PROOF + 1)}).encode())
 
 
 @given(text=st.text(max_size=200))

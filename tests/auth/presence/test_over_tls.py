@@ -27,10 +27,10 @@ from auth.presence import (
     SqliteStore,
     Subject,
     accept_receipt,
+    hold_log,
 )
-from auth.presence.claims import RECEIPT_KIND
+from auth.presence.claims import CHALLENGE_KIND, RECEIPT_KIND, ChallengeClaims
 from auth.presence.encoding import to_text
-from auth.presence.log_proof import judge_log_proof
 from auth.presence.tokens import Issuers, read_token
 from auth.presence.wire import (
     BOOKLET_PURPOSE,
@@ -297,9 +297,8 @@ def test_over_a_database_the_log_outlives_the_verifiers_process(
                     receipt = remote.client.judge(given, PURPOSE, CLERK)
                     claims = read_token(RECEIPT_KIND, ReceiptClaims, receipt.token, remote.issuers)
                     assert claims.tree is not None
-                    assert receipt.log is not None
-                    checkpoint, said = judge_log_proof(proof.token, receipt.token, claims, receipt.log, remote.issuers)
-                    assert (checkpoint is not None, said) == (True, ())
+                    logged, said = hold_log(receipt.token, claims, proof, receipt.log, remote.issuers)
+                    assert (logged is not None, said) == (True, ())
                     names.append(claims.tree.log)
                     sizes.append((claims.accepted, claims.leaf, claims.tree.size))
                 assert remote.client.growth(1).log == names[0]
@@ -308,6 +307,24 @@ def test_over_a_database_the_log_outlives_the_verifiers_process(
         desk.session.channel = desk.session.reopen()
     assert len(set(names)) == 1
     assert sizes == [(True, 1, 1), (False, 1, 2), (True, 4, 4), (False, 4, 5)]
+
+
+def test_the_relay_secrets_of_two_verifiers_are_never_taken_for_one_another(
+    factory: CardFactory, remote: Remote, desk: Desk
+) -> None:
+    with open_register_sandbox(card_anchors=factory.anchors) as sandbox:
+        endpoint = sandbox.endpoint("presence")
+        other = Remote(sandbox, PresenceClient(endpoint, sandbox.device), issuers_of(endpoint))
+        wish = desk.wish(), PURPOSE, CLERK
+        try:
+            ids = [
+                read_token(CHALLENGE_KIND, ChallengeClaims, one.client.challenge(*wish).token, one.issuers).secret
+                for one in (remote, remote, other)
+            ]
+        finally:
+            other.client.close()
+    assert None not in ids
+    assert ids[0] == ids[1] != ids[2]
 
 
 def test_what_does_not_go_into_a_message_is_not_repeated(remote: Remote, desk: Desk) -> None:
