@@ -17,7 +17,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from desk.ports import DeskControls
-from desk.slip import PreparedSlip, SealedSlip, SlipNotWritten, file_slip, slip_page
+from desk.slip import PreparedSlip, SealedSlip, SlipNameTaken, SlipNotWritten, file_slip, refuse_taken, slip_page
 from gui.bridge import Bridge
 from gui.print import render_slip
 from gui.print.ink import PAGE
@@ -96,6 +96,12 @@ class SlipStation(QObject):
         if target is None or self._prepared is not prepared:
             return
         self._folder = target.parent
+        try:
+            # Before it is sealed: what is recorded as made should be there.
+            refuse_taken(target)
+        except SlipNameTaken as error:
+            self._tell_failure(error.code)
+            return
         self._sheet.work(busy=True)
         page = slip_page(prepared, self._look.tongue.texts)
         self._desk.seal_slip(prepared, render_slip(page), partial(_keep, prepared, target, self._bridge.post))
@@ -144,13 +150,16 @@ class SlipStation(QObject):
             return
         self._sheet.work(busy=False)
         if news.failure:
-            words = self._look.tongue.texts.failure_of(news.failure)
-            self._sheet.say(f"{words.title}. {words.next_step}", trouble=True)
+            self._tell_failure(news.failure)
         elif printer is not None:
             self._print_on(printer, prepared)
             self._sheet.say(self.tr("Sent to the printer."))
         elif news.page is not None:
             self._sheet.say(self.tr("Kept as {name}, with its .json beside it.").format(name=news.page.name))
+
+    def _tell_failure(self, code: str) -> None:
+        words = self._look.tongue.texts.failure_of(code)
+        self._sheet.say(f"{words.title}. {words.next_step}", trouble=True)
 
     def _draw(self) -> None:
         prepared = self._prepared

@@ -121,6 +121,18 @@ def test_a_folder_that_cannot_be_written_is_told(showing: DeskWindow, tmp_path: 
     assert showing.look.tongue.texts.failure_of("file-not-written").title in showing.slip_sheet.news.text()
 
 
+def test_a_file_that_is_no_slips_is_not_written_over_and_nothing_is_sealed(
+    showing: DeskWindow, recorder: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "kept.json").write_text("mine")
+    showing.slips.choose_file = lambda *_: tmp_path / "kept.pdf"
+    press(showing, Qt.Key.Key_P)
+    press(showing, Qt.Key.Key_S)
+    assert recorder.intents == [("make_slip",)]
+    assert (tmp_path / "kept.json").read_text() == "mine"
+    assert showing.look.tongue.texts.failure_of("slip-name-taken").title in showing.slip_sheet.news.text()
+
+
 def test_a_print_is_recorded_first_and_has_every_page(
     showing: DeskWindow, recorder: Recorder, tmp_path: Path, prepared: PreparedSlip
 ) -> None:
