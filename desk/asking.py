@@ -53,7 +53,7 @@ class Asking:
             self._box.first(Event.PROOF_WANTED)
             return
         planned, tap = self._tapping.plan_for(planned)
-        held.change(outcomes=planned.outcomes, tap=tap, tapping=False)
+        held.change(outcomes=planned.outcomes, tap=tap, tapping=False, planned_for=held.purpose.id)
         patience = Patience(self._recall, partial(self._tell_stage, serial))
         for question in planned.questions:
             self._pool.submit(partial(self._ask, serial, partial(question, patience)))
@@ -92,4 +92,5 @@ class Asking:
 
     def ask_nobody(self) -> None:
         """Say of every register that it is not asked, for the citizen did not agree."""
-        self._held.change(outcomes=nobody(self._registers, CONSENT_REFUSED).outcomes, tap=None, tapping=False)
+        refused = nobody(self._registers, CONSENT_REFUSED)
+        self._held.change(outcomes=refused.outcomes, tap=None, tapping=False, planned_for=self._held.purpose.id)

@@ -102,7 +102,8 @@ class CardReading:
             self._job = None
             held.data = held.data.with_inspection(news.inspection, key)
             if news.inspection.decision is Decision.STOP:
-                held.change(outcomes=self._tapping.plan(news.inspection).outcomes)
+                planned = self._tapping.plan(news.inspection)
+                held.change(outcomes=planned.outcomes, planned_for=held.purpose.id)
 
     def forget(self) -> None:
         """Drop what is held of a visit that has ended."""

@@ -14,6 +14,7 @@ from desk.words.failures_of_cards import CARD_FAILURES, READER_FAILURES
 from desk.words.failures_of_clerks import CLERK_FAILURES
 from desk.words.failures_of_desk import DESK_FAILURES, REGISTER_FAILURES
 from desk.words.failures_of_device import DEVICE_FAILURES
+from desk.words.failures_of_slips import SLIP_FAILURES
 from desk.words.failures_of_tls import TLS_FAILURES
 from desk.words.failures_of_trust import TRUST_FAILURES
 from desk.words.failures_of_waiting import WAITING_FAILURES
@@ -26,6 +27,7 @@ FAILURES: Mapping[str, FailureWords] = {
     **REGISTER_FAILURES,
     **TLS_FAILURES,
     **DESK_FAILURES,
+    **SLIP_FAILURES,
     **TRUST_FAILURES,
     **CLERK_FAILURES,
     **DEVICE_FAILURES,

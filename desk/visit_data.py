@@ -70,6 +70,7 @@ class VisitData:
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
     they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
     citizen agreed to in this visit, ``dossier`` the number of the matter: the next citizen's is another one.
+    ``planned_for`` is the purpose by which it was last told whom to ask, also where that was nobody.
     """
 
     serial: int = 1
@@ -91,6 +92,7 @@ class VisitData:
     tap: Tap | None = None
     consent: ConsentRecord | None = None
     dossier: str = ""
+    planned_for: str = ""
 
     @property
     def holds_something(self) -> bool:

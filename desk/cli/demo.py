@@ -16,7 +16,7 @@ from desk.cli.citizen import CONSENTS, CitizenAsked
 from desk.cli.demo_record import tell_record
 from desk.cli.progress import VisitProgress
 from desk.cli.session import JsonOption, LanguageOption, LogOption, PolicyOption, Session, SettingsOption, open_session
-from desk.cli.slip import write_slip
+from desk.cli.slip import refuse_clash, write_slip
 from desk.conduct import Conducted, conduct_visit
 from desk.display import is_visible
 from desk.dossier import dossier_number
@@ -116,6 +116,7 @@ def demo(
         raise typer.BadParameter("letters without accents, digits and . _ / -", param_hint="--dossier") from None
     if queue and not number:
         raise typer.BadParameter("what waits needs a dossier to wait for: --dossier", param_hint="--queue")
+    refuse_clash(slip, json_file)
     session = open_session(language, log_level, settings_file, policy, purpose=purpose)
     if policy is not None:
         # What was typed here is refused here, not when the card already lies on the reader.

@@ -11,18 +11,42 @@ from desk.cli.session import Session
 from desk.exit_codes import ExitCode
 from desk.plugins import slip_printer
 from desk.ports import DeskControls
-from desk.slip import PreparedSlip, SealedSlip, SlipNotWritten, file_slip, record_path, slip_page
+from desk.slip import (
+    PreparedSlip,
+    SealedSlip,
+    SlipNameTaken,
+    SlipNotWritten,
+    file_slip,
+    page_path,
+    record_path,
+    refuse_taken,
+    slip_page,
+)
 from desk.words.slip_words import SLIP
 
-__all__ = ["write_slip"]
+__all__ = ["refuse_clash", "write_slip"]
 
 PATIENCE_SECONDS = 60.0
+
+
+def refuse_clash(slip: Path | None, json_file: str | None) -> None:
+    """Raise a usage error where the visit's JSON and one of a slip's two files would be the same file."""
+    if slip is None or json_file is None or json_file == "-":
+        return
+    page = page_path(slip)
+    if Path(json_file).resolve() in (page.resolve(), record_path(page).resolve()):
+        raise typer.BadParameter("the slip puts a file of its own there", param_hint="--json")
 
 
 def write_slip(session: Session, desk: DeskControls, file: Path) -> None:
     """Write the slip of what ``desk`` shows to ``file``, its slip.json beside it; end the command where that fails."""
     made: queue.SimpleQueue[PreparedSlip | None] = queue.SimpleQueue()
     sealed: queue.SimpleQueue[SealedSlip] = queue.SimpleQueue()
+    try:
+        # Before it is sealed: what is recorded as made should be there.
+        refuse_taken(file)
+    except SlipNameTaken as error:
+        session.fail(error.code, ExitCode.USAGE)
     desk.make_slip(made.put)
     try:
         prepared = made.get(timeout=PATIENCE_SECONDS)

@@ -6,7 +6,7 @@ What comes in: a visit as it was shown. What goes out: a ``PreparedSlip``, its `
 
 from desk.slip.content import Maker, Matter, PresenceShown, Slip, SlipDevice, SlipRegister, Subject
 from desk.slip.counter import OnSealed, OnSlip, SlipCounter
-from desk.slip.filing import SlipNotWritten, file_slip, record_path
+from desk.slip.filing import SlipNameTaken, SlipNotWritten, file_slip, page_path, record_path, refuse_taken
 from desk.slip.making import slip_of
 from desk.slip.office import DeskSlips, SlipOffice
 from desk.slip.page import Block, Fact, Grid, SlipPage, slip_page
@@ -41,6 +41,7 @@ __all__ = [
     "SlipDamaged",
     "SlipDevice",
     "SlipHead",
+    "SlipNameTaken",
     "SlipNotWritten",
     "SlipOffice",
     "SlipPage",
@@ -50,9 +51,11 @@ __all__ = [
     "Subject",
     "file_slip",
     "is_slip_page",
+    "page_path",
     "read_slip_record",
     "record_digest",
     "record_path",
+    "refuse_taken",
     "slip_of",
     "slip_page",
     "slip_record",

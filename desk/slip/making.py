@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from auth.purposes import ConsentRecord, Purpose, citizen_text
+from auth.purposes import ConsentRecord, Purpose, answers, citizen_text
 from desk.comparison_view import ComparisonRow, FieldId
 from desk.inspection_report import program
 from desk.language import Phrase
@@ -32,7 +32,7 @@ def slip_of(
     """
     identity, inspection, decision = data.identity, data.inspection, view.decision
     asked = next((outcome.asked for outcome in data.outcomes if outcome.asked is not None), None)
-    purpose = _purpose(view, asked)
+    purpose = _purpose(view, asked, data.planned_for)
     if ActionId.MAKE_SLIP not in view.actions:
         return None
     if identity is None or inspection is None or decision is None or purpose is None:
@@ -57,15 +57,15 @@ def slip_of(
     )
 
 
-def _purpose(view: DeskView, asked: Asked | None) -> Purpose | None:
-    """Return the purpose that the registers were told; where nobody was asked, the one that is chosen."""
-    if asked is None:
-        return view.purpose_in_use
-    return next((known for known in view.purposes if known.id == asked.purpose), None)
+def _purpose(view: DeskView, asked: Asked | None, planned_for: str) -> Purpose | None:
+    """Return the purpose that the registers were told; where nobody was asked, the one by which that was so."""
+    told = asked.purpose if asked is not None else planned_for or view.purpose
+    return next((known for known in view.purposes if known.id == told), None)
 
 
 def _matter(purpose: Purpose, consent: ConsentRecord | None, dossier: str) -> Matter:
-    given = consent if purpose.needs_consent else None
+    # What was agreed to for another purpose, or to another text, is no consent to this one.
+    given = consent if purpose.needs_consent and answers(consent, purpose) else None
     return Matter(
         purpose=purpose.id,
         name=Phrase(purpose.name_vi, purpose.name_en),

@@ -265,44 +265,6 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Dùng “--terminal” để làm việc trong cửa sổ dòng lệnh.", "Use “--terminal” to work in the terminal."),
     ),
-    "no-printer": words(
-        ("Không lập được phiếu ở đây", "No slip can be made here"),
-        (
-            "Bản cài đặt này không có phần vẽ trang giấy.",
-            "This installation has nothing that draws pages.",
-        ),
-        ("Cài bản đầy đủ của chương trình.", "Install the whole program."),
-    ),
-    "no-slip": words(
-        ("Chưa có gì để lập phiếu", "There is nothing to make a slip of"),
-        (
-            "Phiếu chỉ lập được từ một kết quả đang hiện trên màn hình, có thông tin của công dân.",
-            "A slip is made of a result that is on the screen, with the citizen’s data in it.",
-        ),
-        ("Đọc thẻ và đợi kết quả, rồi lập phiếu.", "Read the card and wait for the result, then make the slip."),
-    ),
-    "slip-not-signed": words(
-        ("Không ký được phiếu", "The slip could not be signed"),
-        (
-            "Chứng thư của máy vừa hết hạn hoặc không hợp với khoá; không có gì được lưu.",
-            "This computer’s certificate has just run out or does not fit its key; nothing was kept.",
-        ),
-        (
-            "Lập phiếu lại; nếu vẫn vậy, báo người phụ trách máy.",
-            "Make the slip anew; if it stays, tell whoever looks after the computer.",
-        ),
-    ),
-    "slip-damaged": words(
-        ("Tệp này không phải phiếu nguyên vẹn", "This is no slip, or not a whole one"),
-        (
-            "Tệp không phải phiếu kết quả tra cứu, hoặc đã hỏng.",
-            "The file is no look-up slip, or is damaged.",
-        ),
-        (
-            "Lấy lại bản gốc từ nơi đã lập phiếu; không dùng tệp này.",
-            "Get the original from where the slip was made; do not use this file.",
-        ),
-    ),
     "register-kind-unusable": words(
         ("Một cơ sở dữ liệu cài thêm không dùng được", "An added register cannot be used"),
         (

@@ -17,7 +17,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from desk.ports import DeskControls
-from desk.slip import PreparedSlip, SealedSlip, SlipNotWritten, file_slip, slip_page
+from desk.slip import PreparedSlip, SealedSlip, SlipNameTaken, SlipNotWritten, file_slip, refuse_taken, slip_page
 from gui.bridge import Bridge
 from gui.print import render_slip
 from gui.print.ink import PAGE
@@ -42,10 +42,11 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """Bring what came of a slip: where it lies, or a code of the failure catalogue."""
+    """Bring what came of a slip: where it lies, whereon it is to be printed, or a code of the failure catalogue."""
 
     slip_id: str
     page: Path | None = None
+    printer: QPrinter | None = None
     failure: str = ""
 
 
@@ -61,7 +62,7 @@ class SlipStation(QObject):
         self._desk = desk
         self._sheet = sheet
         self._prepared: PreparedSlip | None = None
-        self._printer: QPrinter | None = None
+        self._busy = False
         self._visit = 0
         self._folder: Path | None = None
         self._bridge = Bridge(self)
@@ -85,7 +86,7 @@ class SlipStation(QObject):
 
     def save(self) -> None:
         """Keep the slip that is shown, where the clerk says."""
-        prepared = self._prepared
+        prepared = self._free()
         if prepared is None:
             return
         folder = self._folder or Path(
@@ -96,23 +97,32 @@ class SlipStation(QObject):
         if target is None or self._prepared is not prepared:
             return
         self._folder = target.parent
-        self._sheet.work(busy=True)
+        try:
+            # Before it is sealed: what is recorded as made should be there.
+            refuse_taken(target)
+        except SlipNameTaken as error:
+            self._tell_failure(error.code)
+            return
+        self._work(busy=True)
         page = slip_page(prepared, self._look.tongue.texts)
         self._desk.seal_slip(prepared, render_slip(page), partial(_keep, prepared, target, self._bridge.post))
 
     def print(self) -> None:
         """Print the slip that is shown, once it is recorded."""
-        prepared = self._prepared
+        prepared = self._free()
         if prepared is None:
             return
         printer = self.choose_printer(self._sheet, prepared.slip.file_stem)
         if printer is None or self._prepared is not prepared:
             return
-        self._printer = printer
-        self._sheet.work(busy=True)
+        self._work(busy=True)
         page = slip_page(prepared, self._look.tongue.texts)
         slip_id, post = prepared.slip.slip_id, self._bridge.post
-        self._desk.seal_slip(prepared, render_slip(page), lambda sealed: post(_Done(slip_id, failure=sealed.failure)))
+        self._desk.seal_slip(
+            prepared,
+            render_slip(page),
+            lambda sealed: post(_Done(slip_id, printer=printer, failure=sealed.failure)),
+        )
 
     def close(self) -> None:
         """Leave the slip; nothing of it is kept."""
@@ -122,7 +132,8 @@ class SlipStation(QObject):
 
     def forget(self) -> None:
         """Leave nothing of a slip in this window."""
-        self._prepared = self._printer = None
+        self._prepared = None
+        self._busy = False
         self._visit = 0
         self._sheet.clear()
 
@@ -138,19 +149,32 @@ class SlipStation(QObject):
 
     def _done(self, news: _Done) -> None:
         """Say what came of it, where the slip is still shown; print what was recorded for printing."""
-        prepared, printer = self._prepared, self._printer
-        self._printer = None
+        prepared = self._prepared
         if prepared is None or prepared.slip.slip_id != news.slip_id:
             return
-        self._sheet.work(busy=False)
+        self._work(busy=False)
         if news.failure:
-            words = self._look.tongue.texts.failure_of(news.failure)
-            self._sheet.say(f"{words.title}. {words.next_step}", trouble=True)
-        elif printer is not None:
-            self._print_on(printer, prepared)
+            self._tell_failure(news.failure)
+        elif news.printer is not None:
+            self._print_on(news.printer, prepared)
             self._sheet.say(self.tr("Sent to the printer."))
         elif news.page is not None:
             self._sheet.say(self.tr("Kept as {name}, with its .json beside it.").format(name=news.page.name))
+
+    def _free(self) -> PreparedSlip | None:
+        """Return the slip that something can be done with: one that is seen, and nothing is under way for it.
+
+        A key does not ask whether its button is enabled, or covered.
+        """
+        return None if self._busy or not self._sheet.isVisible() else self._prepared
+
+    def _work(self, *, busy: bool) -> None:
+        self._busy = busy
+        self._sheet.work(busy=busy)
+
+    def _tell_failure(self, code: str) -> None:
+        words = self._look.tongue.texts.failure_of(code)
+        self._sheet.say(f"{words.title}. {words.next_step}", trouble=True)
 
     def _draw(self) -> None:
         prepared = self._prepared
@@ -160,6 +184,8 @@ class SlipStation(QObject):
         pages = SlipPages(page)
         wide = round(self._look.theme.px(PREVIEW_WIDTH) * self._sheet.devicePixelRatioF())
         self._sheet.present([picture_of(pages, number, wide) for number in range(len(pages))], signed=page.signed)
+        # What is drawn anew, in another language, is under way as it was.
+        self._sheet.work(busy=self._busy)
 
     def _print_on(self, printer: QPrinter, prepared: PreparedSlip) -> None:
         pages = SlipPages(slip_page(prepared, self._look.tongue.texts))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from auth.purposes import shipped_registry
 from desk.language import Language, Phrase
-from desk.slip import Maker, Matter, PreparedSlip, Slip, SlipDevice, Subject, read_slip_record
+from desk.slip import Maker, Matter, PreparedSlip, SealedSlip, Slip, SlipDevice, Subject, read_slip_record
 from desk.view import CheckView, DecisionView, DeskView
 from gui.desk.window import DeskWindow
 from reader.inspection.checks import CheckId, CheckStatus
@@ -61,6 +61,14 @@ def showing(window: DeskWindow, scenes: dict[str, DeskView], recorder: Recorder,
 
 def press(window: DeskWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.ControlModifier) -> None:
     QTest.keyClick(window, key, modifier)
+
+
+def pdf_printer(file: Path) -> QPrinter:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(file))
+    printer.setFullPage(True)
+    return printer
 
 
 def test_ctrl_p_shows_the_slip_as_it_will_be_on_paper(showing: DeskWindow, recorder: Recorder) -> None:
@@ -119,6 +127,72 @@ def test_a_folder_that_cannot_be_written_is_told(showing: DeskWindow, tmp_path: 
     press(showing, Qt.Key.Key_P)
     press(showing, Qt.Key.Key_S)
     assert showing.look.tongue.texts.failure_of("file-not-written").title in showing.slip_sheet.news.text()
+
+
+def test_a_file_that_is_no_slips_is_not_written_over_and_nothing_is_sealed(
+    showing: DeskWindow, recorder: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "kept.json").write_text("mine")
+    showing.slips.choose_file = lambda *_: tmp_path / "kept.pdf"
+    press(showing, Qt.Key.Key_P)
+    press(showing, Qt.Key.Key_S)
+    assert recorder.intents == [("make_slip",)]
+    assert (tmp_path / "kept.json").read_text() == "mine"
+    assert showing.look.tongue.texts.failure_of("slip-name-taken").title in showing.slip_sheet.news.text()
+
+
+def test_while_a_slip_is_sealed_no_key_seals_it_again(
+    showing: DeskWindow, recorder: Recorder, tmp_path: Path, prepared: PreparedSlip
+) -> None:
+    under_way: list[Callable[[SealedSlip], None]] = []
+    recorder.seal_slip = lambda _prepared, _pdf, on_sealed: under_way.append(on_sealed)
+    showing.slips.choose_file = lambda *_: tmp_path / "kept.pdf"
+    showing.slips.choose_printer = lambda *_: QPrinter()
+    press(showing, Qt.Key.Key_P)
+    for key in (Qt.Key.Key_S, Qt.Key.Key_S, Qt.Key.Key_P, Qt.Key.Key_L, Qt.Key.Key_S, Qt.Key.Key_P):
+        press(showing, key)
+    assert len(under_way) == 1
+    assert not showing.slip_sheet.save.isEnabled()
+    under_way[0](SealedSlip(b"%PDF-1.4"))
+    QApplication.processEvents()
+    assert showing.slip_sheet.save.isEnabled()
+    press(showing, Qt.Key.Key_S)
+    assert len(under_way) == 2
+
+
+def test_what_comes_of_one_slip_prints_no_other(
+    showing: DeskWindow, recorder: Recorder, tmp_path: Path, prepared: PreparedSlip
+) -> None:
+    under_way: list[Callable[[SealedSlip], None]] = []
+    recorder.seal_slip = lambda _prepared, _pdf, on_sealed: under_way.append(on_sealed)
+    recorder.slip = prepared
+    showing.slips.choose_file = lambda *_: tmp_path / "kept.pdf"
+    showing.slips.choose_printer = lambda *_: pdf_printer(tmp_path / "printed.pdf")
+    press(showing, Qt.Key.Key_P)
+    press(showing, Qt.Key.Key_S)
+    press(showing, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    press(showing, Qt.Key.Key_P)
+    press(showing, Qt.Key.Key_P)
+    under_way[0](SealedSlip(b"%PDF-1.4"))
+    QApplication.processEvents()
+    assert not (tmp_path / "printed.pdf").exists(), "what was sealed was the file, the print is not recorded yet"
+    under_way[1](SealedSlip(b"%PDF-1.4"))
+    QApplication.processEvents()
+    assert (tmp_path / "printed.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("cover", ["toggle_hidden", "toggle_help"])
+def test_under_a_cover_nothing_is_kept_or_printed(
+    showing: DeskWindow, recorder: Recorder, tmp_path: Path, cover: str
+) -> None:
+    showing.slips.choose_file = lambda *_: tmp_path / "kept.pdf"
+    showing.slips.choose_printer = lambda *_: pdf_printer(tmp_path / "printed.pdf")
+    press(showing, Qt.Key.Key_P)
+    getattr(showing, cover)()
+    press(showing, Qt.Key.Key_S)
+    press(showing, Qt.Key.Key_P)
+    assert recorder.intents == [("make_slip",)]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_print_is_recorded_first_and_has_every_page(

@@ -180,6 +180,8 @@ def test_without_the_registers_the_demo_goes_on_and_says_so(run: Run, monkeypatc
         ("verify", "/nonexistent.json"),
         ("verify", "/nonexistent.json", "--device-key", "/nonexistent.pem"),
         ("verify", "/nonexistent.json", "--policy", "lenient"),
+        ("demo", "--terminal", "--json", "/nonexistent/visit.json", "--slip", "/nonexistent/visit.pdf"),
+        ("demo", "--terminal", "--json", "/nonexistent/visit.json", "--slip", "/nonexistent/sub/../visit"),
         ("fly",),
     ],
 )

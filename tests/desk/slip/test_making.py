@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from auth.errors import RegisterTimeout
 from auth.purposes import ConsentHow
 from auth.purposes.model import BasisKind
 from desk.runner import Desk
-from desk.slip import PreparedSlip
+from desk.slip import PreparedSlip, SlipDevice, slip_of
 from desk.view import DeskState, FieldId, RegisterState
 from reader.inspection.checks import CheckStatus
 from reader.inspection.report import Decision
@@ -146,3 +148,40 @@ def test_no_text_of_a_slip_shows_the_person_when_it_is_printed(prepared: Prepare
         assert "099090000001" not in repr(value)
     assert "099090000001" not in slip.file_stem
     assert "Nguyen" not in slip.file_stem
+
+
+def test_another_purpose_chosen_after_nobody_was_asked_is_not_the_one_on_the_slip(
+    bench: Bench, make_slip: Make, inspection: Callable[..., Any]
+) -> None:
+    bench.inspector.make = lambda: inspection(Decision.STOP)
+    bench.show()
+    bench.desk.choose_purpose("temporary-residence")
+    made = make_slip(bench.desk)
+    assert made is not None
+    assert made.slip.matter.purpose == "land-change-registration"
+
+
+def test_a_refused_purpose_stays_on_the_slip_when_another_is_chosen(bench: Bench, make_slip: Make) -> None:
+    bench.desk.choose_purpose("land-information")
+    bench.read()
+    bench.wait_for(DeskState.CONSENT)
+    bench.desk.refuse_consent()
+    bench.wait_for(DeskState.SHOWING)
+    bench.desk.choose_purpose("temporary-residence")
+    made = make_slip(bench.desk)
+    assert made is not None
+    assert (made.slip.matter.purpose, made.slip.matter.consent) == ("land-information", None)
+
+
+def test_a_consent_to_another_text_is_not_on_the_slip(bench: Bench) -> None:
+    bench.desk.choose_purpose("land-information")
+    bench.read()
+    bench.wait_for(DeskState.CONSENT)
+    bench.desk.give_consent("land-information", "vi", ConsentHow.READ_ALOUD)
+    view = bench.wait_for(DeskState.SHOWING)
+    (chosen,) = (known for known in view.purposes if known.id == "land-information")
+    changed = replace(chosen, wording_version="another")
+    view = replace(view, purposes=tuple(changed if known is chosen else known for known in view.purposes))
+    slip = slip_of(view, bench.desk.data, "c1", SlipDevice(), str(uuid.UUID(int=1)), datetime.now(UTC))
+    assert slip is not None
+    assert (slip.matter.consent, slip.matter.consent_text) == (None, "")
