@@ -100,7 +100,9 @@ class SignedCheckpoint:
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> SignedCheckpoint:
-    """Sign a checkpoint with the key of whoever keeps the log."""
+    """Sign a checkpoint with the key of whoever keeps the log; its time is cut to the seconds that are signed."""
+    # What a register sends back is held against this, and no fraction of a second comes back.
+    checkpoint = replace(checkpoint, at=checkpoint.at.replace(microsecond=0))
     return SignedCheckpoint(checkpoint, ((signer.key_id, signer.sign(checkpoint.to_text().encode())),))
 
 

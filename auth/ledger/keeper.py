@@ -171,10 +171,12 @@ class LedgerKeeper:
             ledger.checkpoint(self.now())
             asked = [self._offer(ledger, witness) for witness in self._witnesses]
             if ledger.moved and all(asked):
-                # Every register saw no more than is here. Now they see that it goes on here, and nowhere else.
+                # Every register saw no more than is here. Look-ups begin once they also saw that it goes on here.
                 self._require_whole(ledger)
-                ledger.settle_here(self.now())
+                ledger.announce_here(self.now())
                 asked = [self._offer(ledger, witness) for witness in self._witnesses]
+                if all(asked):
+                    ledger.settle_here()
             if all(asked):
                 self._compared, self._refused = True, ""
             return all(asked)

@@ -136,11 +136,25 @@ class Ledger(LedgerReader):
                 self._db.execute("INSERT INTO opening VALUES (?, ?)", (number, opening.salt))
         return first
 
-    def settle_here(self, at: datetime) -> None:
-        """Go on on this computer, and say so in the log: where it goes on elsewhere too, the registers see that."""
+    def announce_here(self, at: datetime) -> None:
+        """Say in the log that it goes on on this computer, once: where it goes on elsewhere too, registers see that.
+
+        Until ``settle_here`` it is at home nowhere, and every computer on which it is opened has to ask first.
+        """
         leaf = Act(ActKind.MOVED, at, detail=self._machine).to_leaf()
         with mapped(self._path), self._lock, self._writing():
-            self._add([(leaf, None)])
+            if not self._is_announced():
+                self._add([(leaf, None)])
+            self._db.execute("UPDATE home SET machine = ''")
+
+    def _is_announced(self) -> bool:
+        row = self._db.execute("SELECT body FROM leaf ORDER BY number DESC LIMIT 1").fetchone()
+        last = _act_of(row[0]) if row else None
+        return last is not None and last.kind is ActKind.MOVED and last.detail == self._machine
+
+    def settle_here(self) -> None:
+        """Go on on this computer, once every register has signed for what ``announce_here`` said."""
+        with mapped(self._path), self._lock, self._writing():
             self._db.execute("UPDATE home SET machine = ?", (self._machine,))
         self.moved = False
 
