@@ -95,6 +95,8 @@ class CardReading:
         held = self._held
         if news.held or news.tapping or news.told is not None:
             held.change(waits_for_others=news.held, tapping=news.tapping)
+        if news.tapped is not None:
+            self._tapping.keep(news.tapped)
         if news.told is not None:
             held.data = held.data.with_event(news.told)
         if news.inspection is not None:
@@ -117,6 +119,7 @@ class CardReading:
             return
         job = ReadJob(self._held.data.serial, card.name, place)
         self._job = job
+        self._tapping.forget()
         self._worker.submit(lambda: self._read(job))
 
     def _read(self, job: ReadJob) -> None:

@@ -9,6 +9,7 @@ from auth.purposes import ConsentRecord
 from desk.jobs import ReadResult
 from desk.outcomes import LookupOutcome
 from desk.place import Place
+from desk.tapped import Tapped
 from desk.view import FailureView
 from desk.visit import Event
 from reader.errors import MrzNeeded
@@ -33,6 +34,7 @@ class News:
     consent: ConsentRecord | None = None
     held: bool = False
     tapping: bool = False
+    tapped: Tapped | None = None
 
 
 def news_of(result: ReadResult) -> tuple[Event, News]:

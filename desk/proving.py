@@ -17,7 +17,8 @@ from desk.parts import DeskParts
 from desk.place import Place
 from desk.ports import Reopener
 from desk.readers import ReaderTracker
-from desk.tapping import Attempt, Tapped, Tapping
+from desk.tapped import Attempt, Tapped
+from desk.tapping import Tapping
 from desk.view import FailureView
 from desk.visit import Event
 from reader.errors import DifferentDocument, MotCuaError, WrongPassword

@@ -8,11 +8,10 @@ another purpose or another look-up is wanted later, the card is opened once more
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Event as Flag
 from typing import Protocol
 
-from auth.purposes import ConsentRecord
 from desk.consenting import consent_wanted
 from desk.held import Held
 from desk.jobs import ReadJob
@@ -20,12 +19,13 @@ from desk.lookups import LookupPlan, withheld
 from desk.news import News
 from desk.ports import PresenceStep
 from desk.tap import Tap, TapState
+from desk.tapped import Attempt, Ground, Tapped
 from desk.visit import Event
 from desk.visit_data import Surroundings
 from reader.inspection.open_chip import Afterwards, OpenChip
 from reader.inspection.report import Decision, Inspection
 
-__all__ = ["Attempt", "Ground", "Post", "Tapped", "Tapping"]
+__all__ = ["Post", "Tapping"]
 
 
 class Post(Protocol):
@@ -34,34 +34,6 @@ class Post(Protocol):
     def __call__(self, event: Event, news: News | None = None, *, visit: int | None = None) -> None:
         """Have ``event`` handled, unless ``visit`` has ended by then."""
         ...
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Ground:
-    """Hold on what ground look-ups were worded: what differs from that was not tapped for."""
-
-    visit: int
-    purpose: str
-    certificate: str
-    consent: ConsentRecord | None
-    dossier: str
-    clerk: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Attempt:
-    """Hold what the card is to prove itself for: the look-ups, and on what ground they were worded."""
-
-    ground: Ground
-    plan: LookupPlan
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Tapped:
-    """Hold what came of an attempt."""
-
-    attempt: Attempt
-    tap: Tap
 
 
 class Tapping:
@@ -91,31 +63,32 @@ class Tapping:
     def during(self, job: ReadJob, post: Post) -> Afterwards | None:
         """Return what is to follow the inspection of ``job`` while the chip is open; None where nothing is.
 
-        ``post`` tells the desk when the card begins to be asked, from the card worker.
+        ``post`` tells the desk when the card begins to be asked, and brings home what came of it, from the card worker:
+        by then the visit may be over, and only the desk knows.
         """
         step = self._step
         if step is None:
             return None
 
         def prove(inspection: Inspection, chip: OpenChip) -> None:
-            self._tapped = None
-            self._chip_protocol = chip.chip_protocol
-            if inspection.decision is Decision.STOP:
+            if inspection.decision is Decision.STOP or job.cancel.is_set():
                 return
-            attempt = self.attempt(inspection)
+            self._chip_protocol = chip.chip_protocol
+            attempt = Attempt(self._ground(job.serial), self.plan(inspection))
             if self._may_reopen and consent_wanted(attempt.plan, self._held.purpose, self._held.data.consent):
                 # Nothing is committed to that the citizen has not agreed to; the card proves itself after that. What
                 # that needs is loaded here, where nobody waits for it.
                 step.untapped(inspection, attempt.ground.purpose, TapState.NOTHING_ASKED)
                 return
             post(Event.DATA_READ, News(tapping=True), visit=job.serial)
-            self._tapped = self._tap(step, attempt, inspection, chip, job.cancel)
+            tapped = self._tap(step, attempt, inspection, chip, job.cancel)
+            post(Event.DATA_READ, News(tapping=True, tapped=tapped), visit=job.serial)
 
         return prove
 
     def attempt(self, inspection: Inspection) -> Attempt:
         """Return what the card would have to prove itself for now."""
-        return Attempt(self._ground(), self.plan(inspection))
+        return Attempt(self._ground(self._held.data.serial), self.plan(inspection))
 
     def wanted(self, planned: LookupPlan) -> bool:
         """Tell whether the card is to prove itself before ``planned`` is asked: it was not asked to on this ground."""
@@ -123,7 +96,7 @@ class Tapping:
             return False
         if not planned.takes_proof:
             self._leave_out(TapState.NOTHING_ASKED)
-        return self._tapped is None or self._tapped.attempt.ground != self._ground()
+        return self._tapped is None or self._tapped.attempt.ground != self._ground(self._held.data.serial)
 
     def without_card(self, attempt: Attempt, inspection: Inspection) -> Tapped | None:
         """Return what comes of ``attempt`` where no card is needed to tell, None where one is."""
@@ -148,7 +121,7 @@ class Tapping:
         self._leave_out(TapState.CARD_GONE)
 
     def _leave_out(self, why: TapState) -> None:
-        inspection, ground = self._held.data.inspection, self._ground()
+        inspection, ground = self._held.data.inspection, self._ground(self._held.data.serial)
         if self._step is not None and inspection is not None:
             tap = self._step.untapped(inspection, ground.purpose, why)
             self._tapped = Tapped(Attempt(ground, LookupPlan(())), tap)
@@ -159,7 +132,7 @@ class Tapping:
         What came of the tap comes with it. Where the policy stops a visit below its level, nobody is asked without it.
         """
         tapped, self._tapped = self._tapped, None
-        ground = self._ground()
+        ground = self._ground(self._held.data.serial)
         if tapped is not None and self._step is not None and tapped.attempt.ground == ground and tapped.tap.proven:
             return tapped.attempt.plan.proven(tapped.tap, self._step.hold), tapped.tap
         same_visit = tapped is not None and tapped.attempt.ground.visit == ground.visit
@@ -170,7 +143,7 @@ class Tapping:
         return withheld(planned), spent
 
     def forget(self) -> None:
-        """Drop what is held of a visit that has ended."""
+        """Drop what is held of a visit that has ended, or of a reading before the one that begins."""
         self._tapped = None
         self._chip_protocol = ""
 
@@ -186,6 +159,7 @@ class Tapping:
         tap = step.tap(inspection, chip, attempt.plan.requests(), ground.purpose, ground.clerk, cancel)
         return Tapped(attempt, tap)
 
-    def _ground(self) -> Ground:
+    def _ground(self, visit: int) -> Ground:
+        """Return the ground of now; what the card worker has under way is of the visit it was begun for."""
         data, around = self._held.data, self._among(self._held.around)
-        return Ground(data.serial, around.purpose, data.certificate, data.consent, data.dossier, around.clerk_id)
+        return Ground(visit, around.purpose, data.certificate, data.consent, data.dossier, around.clerk_id)

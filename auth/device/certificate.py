@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
@@ -26,6 +26,17 @@ MAX_CERTIFICATE = 8_192
 MAX_ISSUERS = 4
 RENEW_BEFORE = timedelta(days=30)
 """A certificate that runs out sooner than this is asked for anew."""
+
+# What the library says of a certificate that it cannot read; these have no parent of their own. A TypeError is for a
+# name with a BIT STRING in it.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,7 +61,7 @@ class DeviceCertificate:
         for subject, issuer in zip((certificate, *chain), chain, strict=False):
             try:
                 subject.verify_directly_issued_by(issuer)
-            except (ValueError, TypeError, InvalidSignature):
+            except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
                 raise DataError("device certificate: not by its issuer") from None
         return cls(
             der=der,
@@ -112,19 +123,15 @@ def _load(raw: bytes) -> x509.Certificate:
         raise DataError("device certificate: too large")
     try:
         loaded = x509.load_der_x509_certificate(raw)
-        # Read at once, so that what is malformed is found here and nowhere else.
-        loaded.extensions  # noqa: B018  # it raises for extensions that cannot be read
-    except (ValueError, x509.DuplicateExtension):
+        # Read at once, so that what is malformed or of a kind that nobody here knows is found here and nowhere else.
+        _ = (loaded.extensions, loaded.subject, loaded.issuer, loaded.public_key())
+    except _UNREADABLE:
         raise DataError("device certificate: no certificate") from None
     return loaded
 
 
 def _key_of(certificate: x509.Certificate) -> DeviceKey:
-    try:
-        spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except ValueError:
-        raise DataError("device certificate: no key of a device") from None
-    return DeviceKey.from_der(spki)
+    return DeviceKey.from_der(certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
 def _serial_number(certificate: x509.Certificate) -> str:

@@ -39,8 +39,8 @@ def presence_log(
     """Ask the presence verifier of the settings how its log went on after it gave a receipt, and check its word.
 
     A verifier that has rewritten its log, or that shows one to you and another to somebody else, cannot prove that the
-    later continues the earlier. What it answers is signed: kept with --out, `motcua verify EVIDENCE --log-growth FILE`
-    checks it again where there is no network.
+    later continues the earlier. What it answers is signed: kept with --out, whatever it is worth, `motcua verify
+    EVIDENCE --log-growth FILE` checks it again where there is no network.
 
     Exits 0 where the log continues, 20 where it does not, 5 where the verifier gave no answer; 2 usage.
     """
@@ -56,6 +56,8 @@ def presence_log(
         client = PresenceClient(endpoint, device)
         try:
             growth = client.growth(older[1].size, newer[0][1].size if newer else None)
+            # Before it is judged: the signed word of a verifier that has rewritten its log is what proves that.
+            _keep(session, growth, out)
             standing = LogStanding(older[1], _judged(growth, older, newer, issuers))
         except PresenceRefused as refused:
             _refuse(session, refused.reason)
@@ -65,6 +67,9 @@ def presence_log(
             client.close()
     for line in logged_lines(session.texts, older[0].leaf, standing):
         typer.echo(line)
+
+
+def _keep(session: Session, growth: LogGrowth, out: Path | None) -> None:
     if out is not None:
         session.write_text(growth.to_bytes().decode("utf-8"), str(out))
         typer.echo(session.texts.presence_words("growth-kept", file=out), err=True)

@@ -168,3 +168,38 @@ def test_where_only_a_yes_or_no_is_asked_for_the_card_has_nothing_to_prove(bench
     assert S.PROVING not in bench_with_presence.states
     assert view.presence.state == TapState.NOTHING_ASKED.value
     assert bench_with_presence.presence.asked == []
+
+
+@pytest.mark.parametrize("leave", ["cancel", "next_citizen"])
+def test_what_a_card_has_proved_after_the_visit_is_over_is_kept_by_nobody(bench_with_presence: Any, leave: str) -> None:
+    """The card answers its last command, the clerk ends the visit, and only then the worker hands the proof over."""
+    bench, tap = bench_with_presence, bench_with_presence.presence.tap
+
+    def leave_and_tap(*told: Any) -> Tap:
+        getattr(bench.desk, leave)()
+        bench.wait_for(lambda view: view.identity is None)
+        done: Tap = tap(*told)
+        return done
+
+    bench.presence.tap = leave_and_tap
+    bench.read()
+    bench.wait_until_ignored("late: read done")
+    assert len(bench.presence.asked) == 1
+    assert bench.desk._tapping._tapped is None
+    assert bench.population.lookups == []
+
+
+def test_a_card_is_not_asked_for_a_visit_that_is_over(bench_with_presence: Any) -> None:
+    bench = bench_with_presence
+    inspect = bench.inspector._inspect
+
+    def inspect_and_leave(on_event: Any, cancel: Any) -> Any:
+        inspection = inspect(on_event, cancel)
+        bench.desk.cancel()
+        bench.wait_for(lambda view: view.identity is None)
+        return inspection
+
+    bench.inspector._inspect = inspect_and_leave
+    bench.read()
+    bench.wait_until_ignored("late: read done")
+    assert bench.presence.asked == []

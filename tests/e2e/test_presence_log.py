@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,11 @@ class Office:
     def ask(self, *arguments: str) -> Ran:
         return self.run("audit", "presence-log", *arguments, "--settings", self.settings, "--lang", "en")
 
+    def rewrite_log(self) -> None:
+        """Have the verifier hold other entries than it gave receipts for; its signature is as good as before."""
+        with closing(sqlite3.connect(self.folder / "registers.db")) as database, database:
+            database.execute("UPDATE presence_nodes SET hash = zeroblob(32)")
+
     @property
     def settings(self) -> str:
         return str(self.folder / "settings.toml")
@@ -84,7 +91,8 @@ def office(run_motcua: Callable[..., Ran], tmp_path: Path) -> Iterator[Office]:
     factory = CardFactory("presence-log")
     device = DeviceCredential("desk-1", SoftwareSigner.generate(), SoftwareOpener.generate())
     enrolled = EnrolledDevice("desk-1", device.signer.key_id, device.signer.public_key, device.opener.public_key)
-    with serve_registers((enrolled,), card_anchors=factory.anchors) as endpoints:
+    database = f"sqlite:///{tmp_path / 'registers.db'}"
+    with serve_registers((enrolled,), card_anchors=factory.anchors, database_url=database) as endpoints:
         endpoint = next(one for one in endpoints if one.register == "presence")
         (tmp_path / "trust").mkdir()
         for number, anchor in enumerate(factory.anchors):
@@ -154,6 +162,17 @@ def test_a_log_that_was_begun_anew_does_not_continue_the_old_one(office: Office)
     (office.folder / "growth.json").write_text(raw, encoding="utf-8")
     ran = office.verify(one, "--log-growth", str(office.folder / "growth.json"))
     assert (ran.code, "of another log" in ran.out) == (20, True)
+
+
+def test_the_word_of_a_verifier_that_has_rewritten_its_log_is_kept_as_the_proof_of_that(office: Office) -> None:
+    one, _ = office.tap("one.json"), office.tap("other.json")
+    office.rewrite_log()
+    kept = office.folder / "growth.json"
+    ran = office.ask(str(one), "--out", str(kept))
+    assert (ran.code, ran.out) == (20, ""), ran.err
+    assert f"Written: {kept}" in ran.err
+    ran = office.verify(one, "--log-growth", str(kept))
+    assert (ran.code, "it was rewritten" in " ".join(ran.out.split())) == (20, True), ran.out
 
 
 def test_what_cannot_be_asked_says_why(office: Office) -> None:

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject, pdf_name, pdf_string
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from auth.device.certificate import RENEW_BEFORE, DeviceCertificate
+from auth.device.certificate import RENEW_BEFORE, DeviceCertificate, certificate_to_text
 from auth.device.certifying import renew_certificate
 from auth.device.errors import EnrolmentFailed
 from auth.device.keeper import DeviceKeeper
@@ -149,6 +154,49 @@ def test_a_certificate_of_somebody_else_is_not_kept(desk: Any, tmp_path: Path, m
 def test_what_is_no_certificate_is_refused(spoil: str) -> None:
     with pytest.raises(DataError):
         DeviceCertificate.from_texts(spoil, ())
+
+
+def strange_certificate(what: str) -> bytes:
+    """Return a certificate that its form lets pass and the library does not read."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, "desk-1")])
+    # An alternative name of the kind x400Address (RFC 5280 §4.2.1.6).
+    post = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), bytes.fromhex("3004a3020500"))
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 5, NOW, NOW + timedelta(days=1))
+    der = builder.add_extension(post, critical=False).sign(key, SHA256()).public_bytes(Encoding.DER)
+    if what == "general-name":
+        return der
+    der = builder.sign(key, SHA256()).public_bytes(Encoding.DER)
+    old, new = {
+        "curve": ("06082a8648ce3d030107", "06082a8648ce3d030109"),
+        "kind-of-key": ("06072a8648ce3d0201", "06072a8648ce3d027f"),
+        "version": ("a003020102", "a003020109"),
+    }[what]
+    assert bytes.fromhex(old) in der
+    return der.replace(bytes.fromhex(old), bytes.fromhex(new))
+
+
+@pytest.mark.parametrize("what", ["curve", "kind-of-key", "version", "general-name"])
+def test_a_certificate_of_a_kind_that_nobody_here_knows_is_refused_as_any_other(desk: Any, what: str) -> None:
+    strange, office = strange_certificate(what), desk.registrar.enrolment.certificate_anchors[0]
+    for der, issuers in ((strange, ()), (strange, (office,)), (office, (strange,))):
+        with pytest.raises(DataError):
+            DeviceCertificate.parse(der, issuers)
+
+
+@pytest.mark.parametrize("what", ["version", "general-name"])
+def test_a_strange_certificate_from_the_service_does_not_end_the_keeper(desk: Any, what: str) -> None:
+    device = desk.become_active()
+    with DeviceService(desk.registrar.enrolment, desk.store.signer(desk.record.keys.signing)) as service:
+        service.certificate(device)
+    with desk.registrar.devices.database.writing() as session:
+        of_device = update(DeviceCertificateRow).where(DeviceCertificateRow.device_id == device)
+        session.execute(of_device.values(certificate=certificate_to_text(strange_certificate(what))))
+    with pytest.raises(EnrolmentFailed):
+        renew(desk)
+    keeper = DeviceKeeper(desk.folder, desk.store, desk.registrar.enrolment)
+    assert keeper.refresh().may_look_up
+    assert desk.folder.certificate() is None
 
 
 def test_a_damaged_certificate_in_the_record_leaves_the_desk_without_one(desk: Any) -> None:
