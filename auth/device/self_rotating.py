@@ -51,6 +51,7 @@ class SelfRotation:
         self._now, self._draw = now, draw
         self._waited = 0.0
         self._not_before = 0.0
+        self._unsaid = ""
 
     def step(self, in_use: str) -> float | None:
         """Rotate where that is due; return in how many seconds to look again, None where there is nothing to do.
@@ -60,6 +61,10 @@ class SelfRotation:
         now = self._now().timestamp()
         try:
             record = self._folder.read()
+            if self._unsaid:
+                if now < self._not_before:
+                    return self._not_before - now
+                self._say_done()
             if record is None or not _wanted(record, in_use, now):
                 self._waited = self._not_before = 0.0
                 return None
@@ -71,13 +76,19 @@ class SelfRotation:
                 self._write_down(f"begun {in_use}")
             rotated = rotate(self._folder, self._store, self._where(), due_at=now)
             if rotated.keys.signing != in_use:
-                self._write_down(f"done {rotated.keys.signing}")
+                self._unsaid = rotated.keys.signing
+                self._say_done()
         except MotCuaError as error:
-            _log.info("not rotated", extra={"why": error.code})
+            _log.info("rotated, not written down" if self._unsaid else "not rotated", extra={"why": error.code})
             self._waited = next_wait(self._waited, self._draw, base_s=BASE_S, cap_s=CAP_S)
             self._not_before = now + self._waited
             return self._waited
         return None
+
+    def _say_done(self) -> None:
+        """Write down that the keys are replaced; what cannot be said now is kept for the next step."""
+        self._write_down(f"done {self._unsaid}")
+        self._unsaid = ""
 
 
 def _wanted(record: DeviceRecord, in_use: str, now: float) -> bool:

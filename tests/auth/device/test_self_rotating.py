@@ -131,6 +131,28 @@ def test_what_cannot_be_written_down_is_not_begun(opened: OpenDesk) -> None:
     assert (opened.present, opened.desk.record.next) == (opened.in_use, None)
 
 
+def test_what_was_done_and_could_not_be_written_down_is_written_down_later(
+    opened: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.days = ROTATION_DAYS + 1
+
+    def full_after_the_first(said: str) -> None:
+        opened.write_down(said)
+        opened.ledger_usable = False
+
+    monkeypatch.setattr(opened.rotation, "_write_down", full_after_the_first)
+    wait = opened.step()
+    assert wait == BASE_S
+    assert opened.present != opened.in_use
+    again = opened.step()
+    assert again is not None
+    assert again <= wait, "not before its time"
+    opened.ledger_usable = True
+    opened.days += wait / 86_400 + 1e-6
+    assert opened.step() is None
+    assert opened.told == [f"begun {opened.in_use}", f"done {opened.present}"]
+
+
 def test_of_two_programs_one_rotates(opened: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     opened.days = ROTATION_DAYS + 1
 
