@@ -206,4 +206,10 @@ class LedgerKeeper:
         except RegisterError as error:
             _log.info("not countersigned", extra={"register": error.register, "why": error.why})
             return False
+        except LedgerUnusable:
+            raise
+        except MotCuaError as error:
+            # What the way to this one register needs is not to be had; the others are asked all the same.
+            _log.error("not countersigned", extra={"why": error.code})
+            return False
         return True

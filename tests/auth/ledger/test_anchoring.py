@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 
 import auth.ledger.keeper as keeper_module
 from auth.device import SoftwareSigner
+from auth.device.errors import TokenUnavailable
 from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable, RegisterRefused, RegisterTimeout, RequestRejected
 from auth.ledger import Act, ActKind, CheckpointInvalid, InvalidProof, Ledger, SignedCheckpoint, verify_ledger
@@ -408,6 +409,21 @@ class FakeWitness:
 
     def close(self) -> None:
         self.free.set()
+
+
+@pytest.mark.logs  # what is missing for the way to a register is worth an error in the log
+def test_what_one_register_needs_and_lacks_keeps_no_other_from_countersigning(
+    file: Path, signer: SoftwareSigner, lookup: Lookup
+) -> None:
+    def lacking() -> object:
+        raise TokenUnavailable
+
+    first, second = FakeWitness(SoftwareSigner.generate()), FakeWitness(SoftwareSigner.generate())
+    first.meanwhile = lacking
+    keeper = LedgerKeeper(lambda: Ledger(file, signer), [first, second], start_seconds=0)
+    assert keeper.settled(1, PATIENCE)
+    assert (first.signed, second.signed) == (0, 1)
+    keeper.close()
 
 
 def test_no_look_up_waits_for_a_register_that_does_not_countersign_and_closing_breaks_it_off(
