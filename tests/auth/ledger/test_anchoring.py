@@ -420,7 +420,8 @@ def test_what_one_register_needs_and_lacks_keeps_no_other_from_countersigning(
 
     first, second = FakeWitness(SoftwareSigner.generate()), FakeWitness(SoftwareSigner.generate())
     first.meanwhile = lacking
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), [first, second], start_seconds=0)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer), [first, second], start_seconds=PATIENCE)
+    recorded(keeper, "population", FakePopulation().find_citizen)(lookup)
     assert keeper.settled(1, PATIENCE)
     assert (first.signed, second.signed) == (0, 1)
     keeper.close()
