@@ -25,12 +25,14 @@ def tell_record(session: Session, ledger: Path, registers: RegisterSandbox) -> N
     keys: dict[str, ec.EllipticCurvePublicKey] = {signer.key_id: signer.public_key}
     for endpoint in registers.endpoints:
         keys |= {key.key_id: DeviceKey.from_der(key.spki).key for key in endpoint.answer_keys}
+    if not ledger.exists():
+        # Nobody was looked up, so nothing was recorded.
+        return
     try:
         with closing(LedgerReader(ledger)) as reader:
             report = verify_ledger(reader, keys, signer.key_id)
-    except LedgerUnusable:
-        # Nobody was looked up, so nothing was recorded.
-        return
+    except LedgerUnusable as error:
+        session.fail(error.code, detail=error.why)
     if not report.leaves:
         return
     line = "demo-holds" if report.holds else "faulty"

@@ -128,8 +128,8 @@ class Slip:
 
     @property
     def file_stem(self) -> str:
-        """Return a file name without its ending: when it was made and its number, nothing of the person."""
-        return f"phieu-tra-cuu-{self.made_at:%Y%m%d-%H%M}-{self.slip_id[:8]}"
+        """Return a file name without its ending: the time of the page and its number, nothing of the person."""
+        return f"phieu-tra-cuu-{self.made_at.astimezone():%Y%m%d-%H%M}-{self.slip_id[:8]}"
 
     def __repr__(self) -> str:
         """Show the number, nothing of the person."""

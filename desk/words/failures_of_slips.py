@@ -36,6 +36,14 @@ SLIP_FAILURES: Mapping[str, FailureWords] = {
             "Make the slip anew; if it stays, tell whoever looks after the computer.",
         ),
     ),
+    "slip-not-printed": words(
+        ("Không in được phiếu", "The slip could not be printed"),
+        (
+            "Máy in không nhận trang, hoặc ngừng giữa chừng; trong sổ đã ghi là phiếu được lập.",
+            "The printer took no page, or stopped before the last; the ledger has that the slip was made.",
+        ),
+        ("Xem máy in rồi in lại, hoặc lưu thành PDF.", "Look at the printer and print again, or save the PDF."),
+    ),
     "slip-damaged": words(
         ("Tệp này không phải phiếu nguyên vẹn", "This is no slip, or not a whole one"),
         (

@@ -28,6 +28,8 @@ from gui.widgets.slip_sheet import PREVIEW_WIDTH, SlipSheet
 
 __all__ = ["SlipStation", "choose_file", "choose_printer"]
 
+NOT_PRINTED = "slip-not-printed"
+
 ChooseFile = Callable[[QWidget, str, str], Path | None]
 ChoosePrinter = Callable[[QWidget, str], QPrinter | None]
 
@@ -156,8 +158,10 @@ class SlipStation(QObject):
         if news.failure:
             self._tell_failure(news.failure)
         elif news.printer is not None:
-            self._print_on(news.printer, prepared)
-            self._sheet.say(self.tr("Sent to the printer."))
+            if self._print_on(news.printer, prepared):
+                self._sheet.say(self.tr("Sent to the printer."))
+            else:
+                self._tell_failure(NOT_PRINTED)
         elif news.page is not None:
             self._sheet.say(self.tr("Kept as {name}, with its .json beside it.").format(name=news.page.name))
 
@@ -187,20 +191,25 @@ class SlipStation(QObject):
         # What is drawn anew, in another language, is under way as it was.
         self._sheet.work(busy=self._busy)
 
-    def _print_on(self, printer: QPrinter, prepared: PreparedSlip) -> None:
+    def _print_on(self, printer: QPrinter, prepared: PreparedSlip) -> bool:
+        """Print every page; tell whether the printer took them all."""
         pages = SlipPages(slip_page(prepared, self._look.tongue.texts))
-        painter = QPainter(printer)
+        painter = QPainter()
+        if not painter.begin(printer):
+            return False
         paper = printer.paperRect(QPrinter.Unit.DevicePixel)
         scale = min(paper.width() / PAGE[0], paper.height() / PAGE[1])
         for number in range(len(pages)):
-            if number:
-                printer.newPage()
+            if number and not printer.newPage():
+                printer.abort()
+                painter.end()
+                return False
             painter.save()
             painter.setClipRect(QRectF(0, 0, paper.width(), paper.height()))
             painter.scale(scale, scale)
             pages.paint(painter, number)
             painter.restore()
-        painter.end()
+        return painter.end()
 
 
 def _keep(prepared: PreparedSlip, target: Path, post: Callable[[object], None], sealed: SealedSlip) -> None:

@@ -213,6 +213,16 @@ def test_a_print_is_recorded_first_and_has_every_page(
     assert (tmp_path / "printed.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.qt_log_ignore("QPainter::begin", "This plugin does not support propagateSizeHints", extend=True)
+def test_a_printer_that_takes_no_page_is_told(showing: DeskWindow, tmp_path: Path) -> None:
+    showing.slips.choose_printer = lambda *_: pdf_printer(tmp_path / "nowhere" / "printed.pdf")
+    press(showing, Qt.Key.Key_P)
+    press(showing, Qt.Key.Key_P)
+    said = showing.look.tongue.texts.failure_of("slip-not-printed")
+    assert showing.slip_sheet.news.text() == f"{said.title}. {said.next_step}"
+    assert showing.slip_sheet.to_printer.isEnabled()
+
+
 def test_what_is_not_recorded_is_not_printed(showing: DeskWindow, recorder: Recorder, tmp_path: Path) -> None:
     recorder.slip_failure = "ledger-unusable"
 
