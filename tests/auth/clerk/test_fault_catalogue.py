@@ -209,7 +209,7 @@ def test_a2_a_clock_that_is_wrong_is_set_right_by_the_servers_time(
     desk, register = clocked(lambda: time.time() + drift)
     desk.sign_in(by_browser(authorization.browser()))
     assert register.find_citizen(lookup).record is not None
-    assert desk.clock_offset == pytest.approx(-drift if abs(drift) > 5 else 0, abs=6)
+    assert desk.clock_offset == pytest.approx(-drift if abs(drift) > 5 else 0, abs=10)
 
 
 def test_a2_a_clock_that_jumps_in_a_session_is_set_right_once_more(
@@ -223,7 +223,7 @@ def test_a2_a_clock_that_jumps_in_a_session_is_set_right_once_more(
         drift[0] = jump
         # The first signature is hours off and refused; the register signs that, and thereby what time it is.
         assert register.find_citizen(dataclasses.replace(lookup, lookup_id=f"jump-{number}")).record is not None
-        assert desk.clock_offset == pytest.approx(-jump, abs=6)
+        assert desk.clock_offset == pytest.approx(-jump, abs=10)
 
 
 def test_a2_a_date_that_nobody_signed_dates_what_is_said_to_its_server_and_nothing_else(
@@ -235,7 +235,7 @@ def test_a2_a_date_that_nobody_signed_dates_what_is_said_to_its_server_and_nothi
     assert client.now() == pytest.approx(time.time(), abs=4)
     assert desk.clock_offset == 0.0
     desk.sign_in(by_browser(authorization.browser()))
-    assert desk.clock_offset == pytest.approx(7_200, abs=6), "the identity token is signed, and made for our nonce"
+    assert desk.clock_offset == pytest.approx(7_200, abs=10), "the identity token is signed, and made for our nonce"
 
 
 @pytest.mark.parametrize("drift", [-58, -10, 9])
