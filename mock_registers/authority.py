@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from mock_registers.certificates import begun_certificate, key_usage
+
 __all__ = ["LOOPBACK", "LOOPBACK_6", "TEST_ORGANISATION", "ClientPems", "TestAuthority"]
 
 LOOPBACK = "127.0.0.1"
@@ -55,9 +57,9 @@ class TestAuthority:
         self._name = x509.Name([organisation, x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.serials: list[int] = []
         now = datetime.now(UTC)
-        usage = _key_usage(certificates=True)
+        usage = key_usage(certificates=True)
         self._root = (
-            _builder(self._name, self._name, self._key.public_key(), now - _SKEW, now + _LIFETIME)
+            begun_certificate(self._name, self._name, self._key.public_key(), now - _SKEW, now + _LIFETIME)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage, critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
@@ -141,10 +143,10 @@ class TestAuthority:
         now = datetime.now(UTC)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mot Cua TEST registers")])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        builder = _builder(subject, self._name, key, not_before or now - _SKEW, not_after or now + _LIFETIME)
+        builder = begun_certificate(subject, self._name, key, not_before or now - _SKEW, not_after or now + _LIFETIME)
         certificate = (
             builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_key_usage(certificates=False), critical=True)
+            .add_extension(key_usage(certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
@@ -153,34 +155,6 @@ class TestAuthority:
         )
         self.serials.append(certificate.serial_number)
         return certificate
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, end: datetime
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-    )
-
-
-def _key_usage(*, certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
 
 
 def _general_name(host: str) -> x509.GeneralName:

@@ -57,10 +57,7 @@ def parse_fault(text: str) -> tuple[frozenset[str], Fault]:
     register, colon, name = text.rpartition(":")
     if colon and register not in REGISTERS:
         raise ValueError(f"no such register; there are {', '.join(REGISTERS)}")
-    for fault in Fault:
-        if fault == name:
-            return (frozenset({register}) if colon else frozenset(REGISTERS)), fault
-    raise ValueError(f"no such fault; there are {', '.join(Fault)}")
+    return (frozenset({register}) if colon else frozenset(REGISTERS)), Fault.named(name)
 
 
 def http_response(answer: HttpAnswer) -> Response:

@@ -19,3 +19,11 @@ class NamedFault(StrEnum):
         member._value_ = name
         member.about = about
         return member
+
+    @classmethod
+    def named(cls, name: str, of: str = "") -> Self:
+        """Return the fault of this name; raise ValueError, which says ``of`` what, and what there is."""
+        for fault in cls:
+            if fault == name:
+                return fault
+        raise ValueError(f"no such fault{of and ' of ' + of}; there are {', '.join(cls)}")

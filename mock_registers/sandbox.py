@@ -24,7 +24,7 @@ from auth.wire.soap_gateway import BasicLogin, CodeNames, DateForm, SoapGateway
 from mock_cards.personas import load_all, load_persona
 from mock_registers.app import Service, make_app, make_registers
 from mock_registers.authority import LOOPBACK
-from mock_registers.authorization.faults import AuthorizationFault, parse_authorization_fault
+from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.contract import contract_text
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
@@ -37,7 +37,7 @@ from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.presence_store import DatabaseStore
 from mock_registers.server import LoopbackServer, bind_loopback
 from mock_registers.soap import SOAP_PATH, SoapRegister
-from mock_registers.soap_faults import SoapFault, parse_soap_fault
+from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_variants import (
     AUTH_URL,
     PROCEDURES,
@@ -48,7 +48,7 @@ from mock_registers.soap_variants import (
     Variant,
 )
 from mock_registers.storage import IN_MEMORY, Storage
-from mock_registers.tls import TLS_FAULT, SandboxTls, TlsFault, parse_tls_fault
+from mock_registers.tls import TLS_FAULT, SandboxTls, TlsFault
 from reader.trust import TrustMaterial
 
 __all__ = ["RegisterSandbox", "open_register_sandbox", "published_contract", "serve_registers"]
@@ -174,13 +174,13 @@ def serve_registers(
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
     if variant is not None and fault.startswith(_GATEWAY):
-        soap_fault, fault = parse_soap_fault(fault.removeprefix(_GATEWAY)), ""
+        soap_fault, fault = SoapFault.named(fault.removeprefix(_GATEWAY), "the gateway"), ""
     lie: AuthorizationFault | None = None
     if clerks is not None and fault.startswith(_AUTHORIZATION):
-        lie, fault = parse_authorization_fault(fault.removeprefix(_AUTHORIZATION)), ""
+        lie, fault = AuthorizationFault.named(fault.removeprefix(_AUTHORIZATION), "the authorization server"), ""
     tls_fault: TlsFault | None = None
     if fault.startswith(TLS_FAULT):
-        tls_fault, fault = parse_tls_fault(fault.removeprefix(TLS_FAULT)), ""
+        tls_fault, fault = TlsFault.named(fault.removeprefix(TLS_FAULT), "the TLS"), ""
     faulty, which = parse_fault(fault) if fault else (frozenset[str](), None)
     with ExitStack() as stack:
         listener = stack.enter_context(bind_loopback(port, host))

@@ -12,7 +12,7 @@ from mock_registers.faults import Hanging
 from mock_registers.named_fault import NamedFault
 from mock_registers.soap_writing import fault_said
 
-__all__ = ["SoapFault", "answer_soap_wrongly", "parse_soap_fault"]
+__all__ = ["SoapFault", "answer_soap_wrongly"]
 
 
 class SoapFault(NamedFault):
@@ -36,14 +36,6 @@ class SoapFault(NamedFault):
     HALF_ANSWER = "half-answer", "leaves the second half of the answer out"
     FOREIGN_NAMESPACE = "foreign-namespace", "says it all in another namespace"
     EMPTY_BODY = "empty-body", "leaves the body empty"
-
-
-def parse_soap_fault(name: str) -> SoapFault:
-    """Return the fault; raise ValueError where there is none of the name."""
-    for fault in SoapFault:
-        if fault == name:
-            return fault
-    raise ValueError(f"no such fault of the gateway; there are {', '.join(SoapFault)}")
 
 
 def answer_soap_wrongly(fault: SoapFault, said: bytes, media_type: str) -> Response:

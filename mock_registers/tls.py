@@ -17,7 +17,7 @@ from auth.wire.revocation import HeldLists
 from mock_registers.authority import TestAuthority
 from mock_registers.named_fault import NamedFault
 
-__all__ = ["TLS_FAULT", "SandboxTls", "TlsFault", "parse_tls_fault", "tls_settings"]
+__all__ = ["TLS_FAULT", "SandboxTls", "TlsFault", "tls_settings"]
 
 TLS_FAULT = "tls:"
 _LIST, _CERTIFICATE, _KEY, _PASSPHRASE = "authority.crl", "client.pem", "client.key", "client.pass"
@@ -33,14 +33,6 @@ class TlsFault(NamedFault):
     SERVER_EXPIRED = "certificate-expired", "serves a certificate that expired yesterday"
     CLIENT_EXPIRED = "client-certificate-expired", "gives the desk a client certificate that expired yesterday"
     CLIENT_EXPIRES = "client-certificate-expires", "gives the desk a client certificate that is good for five days more"
-
-
-def parse_tls_fault(name: str) -> TlsFault:
-    """Return the fault of this name; raise ValueError where there is none."""
-    for fault in TlsFault:
-        if fault == name:
-            return fault
-    raise ValueError(f"no such fault of the TLS; there are {', '.join(TlsFault)}")
 
 
 class SandboxTls:

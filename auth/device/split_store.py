@@ -13,10 +13,10 @@ from pathlib import Path
 from auth.device.keys import KeyUse, StoreKind
 from auth.device.sealed_store import SealedKeyStore
 from auth.device.token_seal import TokenSeal
-from auth.device.token_store import TokenKeyStore, TokenSigner
+from auth.device.token_store import TokenKeyStore, TokenOpener, TokenSigner
 from auth.device_key import DeviceKey
 
-__all__ = ["SplitKeyStore", "UnsealingOpener"]
+__all__ = ["SplitKeyStore"]
 
 
 class SplitKeyStore:
@@ -45,9 +45,9 @@ class SplitKeyStore:
         """Return what signs in the token."""
         return self._token.signer(key_id)
 
-    def opener(self, key_id: str) -> UnsealingOpener:
+    def opener(self, key_id: str) -> TokenOpener:
         """Return what opens with the token's help, each time anew."""
-        return UnsealingOpener(self, key_id, self._sealed().opener(key_id).spki)
+        return TokenOpener(self, key_id, self._sealed().opener(key_id).spki)
 
     def agree(self, key_id: str, point: bytes) -> bytes:
         """Return the ECDH shared secret; the key is unsealed for it, and let go of."""
@@ -74,30 +74,3 @@ class SplitKeyStore:
     def _sealed(self) -> SealedKeyStore:
         # A new one each time: it keeps the seal for as long as it lives.
         return SealedKeyStore(self._folder, TokenSeal(self._folder, self._token))
-
-
-class UnsealingOpener:
-    """Open with a key that the token unseals each time (``auth.wire.endpoint.Opener``)."""
-
-    def __init__(self, store: SplitKeyStore, key_id: str, spki: bytes) -> None:
-        self._store = store
-        self._key_id = key_id
-        self._spki = spki
-
-    def __repr__(self) -> str:
-        """Show the public id only."""
-        return f"UnsealingOpener({self._key_id})"
-
-    @property
-    def key_id(self) -> str:
-        """Return the id under which the registers know the public key."""
-        return self._key_id
-
-    @property
-    def spki(self) -> bytes:
-        """Return the public key as DER SubjectPublicKeyInfo: what others seal to."""
-        return self._spki
-
-    def agree(self, point: bytes) -> bytes:
-        """Return the ECDH shared secret, 32 bytes; raise TokenUnavailable where the token was taken out."""
-        return self._store.agree(self._key_id, point)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,7 +24,7 @@ from auth.device.keys import KeyUse, StoreKind
 from auth.device.secrets import Secret
 from auth.device_key import DeviceKey
 
-__all__ = ["TokenKeyStore", "TokenOpener", "TokenSigner"]
+__all__ = ["AgreesByKey", "TokenKeyStore", "TokenOpener", "TokenSigner"]
 
 T = TypeVar("T")
 
@@ -237,10 +237,18 @@ class TokenSigner:
         return self._store.sign(self._key_id, message)
 
 
-class TokenOpener:
-    """Open by the token (``auth.wire.endpoint.Opener``)."""
+class AgreesByKey(Protocol):
+    """Agree on secrets with a key that is named."""
 
-    def __init__(self, store: TokenKeyStore, key_id: str, spki: bytes) -> None:
+    def agree(self, key_id: str, point: bytes) -> bytes:
+        """Return the ECDH shared secret, 32 bytes; raise TokenUnavailable where the token was taken out."""
+        ...
+
+
+class TokenOpener:
+    """Open by a store whose keys are in a token, or want it each time (``auth.wire.endpoint.Opener``)."""
+
+    def __init__(self, store: AgreesByKey, key_id: str, spki: bytes) -> None:
         self._store = store
         self._key_id = key_id
         self._spki = spki

@@ -5,7 +5,7 @@ the device's key and say for which purposes they are good. ``TokenJudge`` is the
 """
 
 from mock_registers.authorization.clerks import INVENTED, Clerk, ClerkLogin
-from mock_registers.authorization.faults import AuthorizationFault, parse_authorization_fault
+from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.judge import TokenJudge
 from mock_registers.authorization.service import AuthorizationService
 
@@ -16,5 +16,4 @@ __all__ = [
     "Clerk",
     "ClerkLogin",
     "TokenJudge",
-    "parse_authorization_fault",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_registers.named_fault import NamedFault
 
-__all__ = ["AuthorizationFault", "parse_authorization_fault"]
+__all__ = ["AuthorizationFault"]
 
 
 class AuthorizationFault(NamedFault):
@@ -27,11 +27,3 @@ class AuthorizationFault(NamedFault):
     LONG_TOKEN = "long-token", "makes out access tokens for a day"
     UNBOUND_TOKEN = "unbound-token", "makes out access tokens that are bound to no key"
     ALWAYS_SLOW_DOWN = "always-slow-down", "tells every polling desk to slow down"
-
-
-def parse_authorization_fault(name: str) -> AuthorizationFault:
-    """Return the fault of that name; raise ValueError where there is none."""
-    for fault in AuthorizationFault:
-        if fault == name:
-            return fault
-    raise ValueError(f"no such fault; there are {', '.join(AuthorizationFault)}")

@@ -20,6 +20,7 @@ from sqlalchemy import insert, select
 from auth.device.certificate import certificate_to_text
 from auth.device_key import DeviceKey
 from mock_registers.authority import TEST_ORGANISATION
+from mock_registers.certificates import begun_certificate, key_usage
 from mock_registers.database import Database
 from mock_registers.enrolment.devices import Device
 from mock_registers.enrolment_tables import DeviceCertificateRow, OfficeAuthorityRow
@@ -48,9 +49,9 @@ class OfficeAuthority:
         """Make a new one."""
         key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
         name = _name((NameOID.COMMON_NAME, "Mot Cua TEST office"))
-        builder = _builder(name, name, key.public_key(), now - _SKEW, now + _OWN_LIFETIME)
+        builder = begun_certificate(name, name, key.public_key(), now - _SKEW, now + _OWN_LIFETIME)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        builder = builder.add_extension(_usage(certificates=True), critical=True)
+        builder = builder.add_extension(key_usage(certificates=True), critical=True)
         identified = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         return cls(key, builder.add_extension(identified, critical=False).sign(key, SHA256()))
 
@@ -75,11 +76,11 @@ class OfficeAuthority:
             (NameOID.COMMON_NAME, counter[:_LONGEST_NAME]),
             (NameOID.SERIAL_NUMBER, device_id),
         )
-        builder = _builder(subject, self._certificate.subject, key.key, now - _SKEW, now + lifetime)
+        builder = begun_certificate(subject, self._certificate.subject, key.key, now - _SKEW, now + lifetime)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         return (
             builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(certificates=False), critical=True)
+            .add_extension(key_usage(certificates=False, commits=True), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.key), critical=False)
             .add_extension(issuer, critical=False)
             .sign(self._key, SHA256())
@@ -142,32 +143,3 @@ def certificate_of(database: Database, authority: OfficeAuthority, device: Devic
 def _name(*named: tuple[x509.ObjectIdentifier, str]) -> x509.Name:
     whole = ((NameOID.ORGANIZATION_NAME, TEST_ORGANISATION), *named)
     return x509.Name([x509.NameAttribute(oid, text) for oid, text in whole if text])
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, end: datetime
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-    )
-
-
-def _usage(*, certificates: bool) -> x509.KeyUsage:
-    """Return what a key is for; contentCommitment is what RFC 5280 calls nonRepudiation now."""
-    return x509.KeyUsage(
-        digital_signature=not certificates,
-        content_commitment=not certificates,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
