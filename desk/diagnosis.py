@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from auth.errors import LedgerUnusable
+from auth.errors import LedgerMoved, LedgerUnusable
 from auth.purposes import purpose
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Phrase
@@ -143,6 +143,7 @@ def _device(settings: Settings) -> list[Finding]:
 def _ledger(settings: Settings) -> list[Finding]:
     """Open the ledger as a look-up would, where there is one: the first look-up begins it."""
     from auth.ledger import Ledger
+    from auth.machine import machine_mark
     from desk.device import desk_device
     from desk.device_place import enrolled_here, ledger_file
 
@@ -152,7 +153,9 @@ def _ledger(settings: Settings) -> list[Finding]:
         signer = desk_device(settings).credential.signer
         path = ledger_file(settings, signer.key_id)
         if path.exists():
-            with closing(Ledger(path, signer)) as ledger:
+            with closing(Ledger(path, signer, machine_mark())) as ledger:
+                if ledger.moved:
+                    raise LedgerMoved("moved")
                 ledger.probe()
     except LedgerUnusable as error:
         return [Finding("ledger", error.code, ok=False, about=error.why)]

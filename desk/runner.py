@@ -170,8 +170,7 @@ class Desk:
     def make_slip(self, on_slip: OnSlip) -> None:
         """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
         self._idle.touch()
-        clerk = self._parts.clerk.among(self._held.around).clerk_id
-        self._mailbox.post(lambda: self._slips.make(self._view(), self._held.data, clerk, on_slip))
+        self._mailbox.post(lambda: self._make_slip(on_slip))
 
     def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
         """Sign a drawn slip and record it; call ``on_sealed`` with it or with why not, from the desk's threads."""
@@ -332,6 +331,11 @@ class Desk:
         if device is not None or certificates:
             certificate = certificate_view(certificates, self._parts.server_time.now())
             self._held.around = replace(self._held.around, device=device_view(device, certificate))
+
+    def _make_slip(self, on_slip: OnSlip) -> None:
+        """Name the clerk who is here as the page is seen: name and id are of one moment."""
+        clerk = self._parts.clerk.among(self._held.around).clerk_id
+        self._slips.make(self._view(), self._held.data, clerk, on_slip)
 
     def _view(self) -> DeskView:
         card, waiting = self._readers.card, self._parts.registers.waiting

@@ -84,14 +84,10 @@ def enrol(
     office: OfficeOption = "",
     counter: CounterOption = "",
     wait: WaitOption = 0.0,
-    status: Annotated[
-        bool, typer.Option("--status", help="Tell how this computer stands, asking the service.")
-    ] = False,
-    rotate_keys: Annotated[
-        bool, typer.Option("--rotate", help="Put new keys in the place of the present ones.")
-    ] = False,
-    if_due: Annotated[bool, typer.Option("--if-due", help="With --rotate: only where they are 90 days old.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the result as JSON to standard output.")] = False,
+    status: StatusOption = False,
+    rotate_keys: RotateOption = False,
+    if_due: IfDueOption = False,
+    as_json: JsonOption = False,
     folder: FolderOption = None,
     language: LanguageOption = None,
     settings_file: SettingsOption = None,

@@ -15,8 +15,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from auth.errors import OutboxUnusable
+from auth.errors import LedgerMoved, OutboxUnusable
 from auth.ledger import Ledger
+from auth.machine import machine_mark
 from auth.outbox import Event, Item, NotInTable, Outbox, OutboxBeside, Overview, State
 from auth.outbox.drain import Progress
 from auth.outbox.lock import in_use
@@ -201,12 +202,17 @@ def noted(language: LanguageOption = None, settings_file: SettingsOption = None)
 
 
 @contextmanager
-def _opened(session: Session) -> Iterator[Outbox]:
-    """Open the queue and its ledger for one command; end the command where that cannot be."""
+def _opened(session: Session, *, changes: bool = True) -> Iterator[Outbox]:
+    """Open the queue and its ledger for one command; end the command where that cannot be.
+
+    One that ``changes`` them ends where the ledger came from another computer: no register has seen it here yet.
+    """
     with session.catching():
         device = desk_device(session.settings)
         ledger = _ledger(session, device.credential)
         try:
+            if changes and ledger.moved:
+                raise LedgerMoved("moved")
             with _alone(session):
                 outbox = open_outbox(session.settings, device.credential, ledger, device.former_opener)
             try:
@@ -234,7 +240,7 @@ def _seen(session: Session) -> Iterator[Outbox | OutboxBeside]:
     with session.catching():
         device = desk_device(session.settings)
         if not in_use(outbox_file(session.settings)):
-            with _opened(session) as outbox:
+            with _opened(session, changes=False) as outbox:
                 yield outbox
             return
         with outbox_beside(session.settings, device.credential, device.former_opener) as beside:
@@ -244,7 +250,7 @@ def _seen(session: Session) -> Iterator[Outbox | OutboxBeside]:
 def _ledger(session: Session, device: DeviceCredential) -> Ledger:
     path = ledger_file(session.settings, device.signer.key_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Ledger(path, device.signer)
+    return Ledger(path, device.signer, machine_mark())
 
 
 def _show(session: Session, overview: Overview, items: list[Item], *, to_stderr: bool) -> None:

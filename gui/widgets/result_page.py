@@ -68,7 +68,11 @@ class ResultPage(Part):
         self.identity.present(view.identity, view.portrait)
         self.decision.present(view)
         self.registers.present(view.registers)
+        began = self.proof.isHidden()
         self.proof.present(view)
+        if began and not self.proof.isHidden():
+            # In one column it stands above all else.
+            self._scroll.verticalScrollBar().setValue(0)
         self.queue_offer.present(view)
         compared = self.comparison.registers
         self.comparison.present(view.comparison, view.compared)
@@ -127,17 +131,20 @@ class ResultPage(Part):
             )
             if wide
             else (
-                (self.identity, 0, 0, 1, 2),
-                (self._verdict, 1, 0, 1, 2),
-                (self.comparison, 2, 0, 1, 2),
-                (self.checks, 3, 0, 1, 2),
+                (self.proof, 0, 0, 1, 2),
+                (self.identity, 1, 0, 1, 2),
+                (self._verdict, 2, 0, 1, 2),
+                (self.comparison, 3, 0, 1, 2),
+                (self.checks, 4, 0, 1, 2),
             )
         )
-        for widget, row, column, rows, columns in (*places, (self.holdings, reach + 1 if wide else 4, 0, 1, 2)):
+        if wide:
+            self._verdict_box.insertWidget(1, self.proof)
+        for widget, row, column, rows, columns in (*places, (self.holdings, reach + 1 if wide else 5, 0, 1, 2)):
             self._grid.addWidget(widget, row, column, rows, columns)
         self._grid.setColumnStretch(0, _LEFT)
         self._grid.setColumnStretch(1, 100 - _LEFT if wide else 0)
-        for row in range(5):
+        for row in range(6):
             self._grid.setRowStretch(row, 0)
         if wide:
             # The row between takes what the verdict needs beyond the identity; what is to spare is for the lists.

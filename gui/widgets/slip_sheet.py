@@ -17,8 +17,8 @@ __all__ = ["PREVIEW_WIDTH", "SlipSheet"]
 PREVIEW_WIDTH = 640
 """Pixels at 100 % that a page of the preview is wide."""
 
-# The height at 100 % from which there is room for the title.
-_TITLE_FROM = 320
+# The height at 100 % from which what can be done stays in its place while the pages scroll.
+_TALL = 320
 
 
 class SlipSheet(Part):
@@ -32,6 +32,7 @@ class SlipSheet(Part):
         super().__init__(look, "page")
         self._signed = False
         self._pages: list[QLabel] = []
+        self._pictures: list[QImage] = []
         self.title = self.label(Role.PAGE)
         self.standing = self.label(Role.STRONG, wrap=True)
         self.news = self.label(Role.BODY, wrap=True)
@@ -49,11 +50,14 @@ class SlipSheet(Part):
         self.viewer = QScrollArea()
         self.viewer.setWidgetResizable(True)
         self.viewer.setWidget(self._paper)
+        self._head = QWidget()
+        self._heading = QVBoxLayout(self._head)
+        for part in (self.title, self.standing):
+            self._heading.addWidget(part)
+        self._heading.addLayout(self._row)
+        self._heading.addWidget(self.news)
         self._box = QVBoxLayout(self)
-        self._box.addWidget(self.title)
-        self._box.addWidget(self.standing)
-        self._box.addLayout(self._row)
-        self._box.addWidget(self.news)
+        self._box.addWidget(self._head)
         self._box.addWidget(self.viewer, 1)
         self.news.hide()
         # Its pages scroll: the window must not grow for them, else what stands around them gave way.
@@ -62,18 +66,16 @@ class SlipSheet(Part):
         self.retranslate()
 
     def present(self, pictures: list[QImage], *, signed: bool) -> None:
-        """Show these pages, each as wide as ``PREVIEW_WIDTH``; ``signed`` says that the file will be."""
+        """Show these pages, each as wide as ``PREVIEW_WIDTH`` or the room; ``signed`` says that the file will be."""
         self.clear()
         self._signed = signed
-        ratio = self.devicePixelRatioF()
-        for number, picture in enumerate(pictures, 1):
-            shown = QPixmap.fromImage(picture)
-            shown.setDevicePixelRatio(ratio)
+        self._pictures = list(pictures)
+        for number in range(1, len(pictures) + 1):
             sheet = QLabel()
-            sheet.setPixmap(shown)
             sheet.setAccessibleName(self.tr("Page {page}").format(page=number))
             self._pages.append(sheet)
             self._sheets.addWidget(sheet, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._fit()
         self.viewer.verticalScrollBar().setValue(0)
         if self.save.icon().isNull():
             self._dress_icons()
@@ -97,7 +99,7 @@ class SlipSheet(Part):
             sheet.setPixmap(QPixmap())
             self._sheets.removeWidget(sheet)
             sheet.deleteLater()
-        self._pages = []
+        self._pages, self._pictures = [], []
         self.say("")
         self.work(busy=False)
 
@@ -121,6 +123,8 @@ class SlipSheet(Part):
         px = self.theme.px
         self._box.setContentsMargins(px(24), px(16), px(24), px(8))
         self._box.setSpacing(px(8))
+        self._heading.setContentsMargins(0, 0, 0, 0)
+        self._heading.setSpacing(px(8))
         self._row.setSpacing(px(8))
         self._sheets.setSpacing(px(16))
         self._sheets.setContentsMargins(0, px(8), 0, px(8))
@@ -130,9 +134,26 @@ class SlipSheet(Part):
             self._dress_icons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the title out where the pages need the room; the window's other words say the same."""
+        """Fit the pages to the room; where it is low, all of it scrolls, and the title is left to the window."""
         super().resizeEvent(event)
-        self.title.setVisible(self.height() >= self.theme.px(_TITLE_FROM))
+        tall = self.height() >= self.theme.px(_TALL)
+        self.title.setVisible(tall)
+        (self._box if tall else self._sheets).insertWidget(0, self._head)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show each page whole in its width: one that is wider than the room is hard to read."""
+        ratio = self.devicePixelRatioF()
+        # Not what the viewer says: when this page is given its size, what is in it has yet to be.
+        edges = self._box.contentsMargins()
+        room = self.width() - edges.left() - edges.right() - self.viewer.verticalScrollBar().sizeHint().width()
+        room = int(room * ratio)
+        for sheet, picture in zip(self._pages, self._pictures, strict=True):
+            narrow = 0 < room < picture.width()
+            fitted = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation) if narrow else picture
+            shown = QPixmap.fromImage(fitted)
+            shown.setDevicePixelRatio(ratio)
+            sheet.setPixmap(shown)
 
     def _dress_icons(self) -> None:
         tokens = self.theme.tokens

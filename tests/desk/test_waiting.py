@@ -361,6 +361,14 @@ def test_a_queue_that_was_lost_is_told_until_it_is_noted(
     assert run("list") == 0
 
 
+def test_no_command_changes_another_computers_queue(run: Run, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    queued(office)
+    monkeypatch.setattr("desk.cli.outbox.machine_mark", lambda: "another computer")
+    for change in (("decide", "1", "return"), ("take", "H-2026-7", "--out", "out.jsonl"), ("noted",)):
+        assert run(*change) == 4
+    assert run("list") == 5, "it is shown, as it was"
+
+
 def test_beside_an_open_desk_the_queue_is_shown_and_copied_and_changed_by_nobody_else(
     run: Run, office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

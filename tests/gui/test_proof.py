@@ -35,6 +35,24 @@ def test_the_citizen_stays_in_sight_and_can_take_the_consent_back(
     assert recorder.intents == [("refuse_consent",)] * 2
 
 
+@LANGUAGES
+@pytest.mark.parametrize("size", [(1024, 700), (1366, 768)])
+def test_however_large_everything_is_what_is_going_on_stands_where_it_is_read(
+    window: DeskWindow,
+    scenes: dict[str, DeskView],
+    settle: Callable[[], None],
+    language: Language,
+    size: tuple[int, int],
+) -> None:
+    window.look.tongue.speak(language)
+    window.look.theme.use(scale=2.0)
+    window.resize(*size)
+    window.present_view(scenes["proving"])
+    settle()
+    for part in (window.result_page.proof.words, window.result_page.proof.button):
+        assert part.visibleRegion().boundingRect().size() == part.size()
+
+
 def test_where_nobody_agreed_to_anything_there_is_nothing_to_take_back(
     window: DeskWindow, scenes: dict[str, DeskView], recorder: Any, settle: Callable[[], None]
 ) -> None:

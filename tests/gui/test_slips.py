@@ -80,6 +80,23 @@ def test_ctrl_p_shows_the_slip_as_it_will_be_on_paper(showing: DeskWindow, recor
     assert "CHƯA KÝ" in showing.slip_sheet.standing.text()
 
 
+@pytest.mark.parametrize("size", [(1024, 700), (1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("percent", [100, 200])
+def test_a_page_is_never_wider_than_the_room_for_it(
+    showing: DeskWindow, settle: Callable[[], None], size: tuple[int, int], percent: int
+) -> None:
+    showing.look.theme.use(scale=percent / 100)
+    showing.resize(*size)
+    press(showing, Qt.Key.Key_P)
+    settle()
+    sheet = showing.slip_sheet
+    assert sheet._pages
+    assert sheet.viewer.horizontalScrollBar().maximum() == 0
+    showing.resize(size[0] - 100, size[1])
+    settle()
+    assert sheet.viewer.horizontalScrollBar().maximum() == 0
+
+
 def test_the_slip_is_kept_where_the_clerk_says_with_its_twin(
     showing: DeskWindow, recorder: Recorder, tmp_path: Path, prepared: PreparedSlip
 ) -> None:
