@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from keyring import errors, get_keyring
 from keyring.backend import KeyringBackend
@@ -89,7 +89,7 @@ class Keychain:
     def __init__(self, find: Callable[[], PasswordKeeper] = _of_system, patience_s: float = PATIENCE_S) -> None:
         self._find = find
         self._patience_s = patience_s
-        self._asked: threading.Thread | None = None
+        self._asked: Future[Any] | None = None
         self._lock = threading.Lock()
 
     def get(self, name: str) -> str | None:
@@ -122,11 +122,11 @@ class Keychain:
                 ended.set_exception(error)
 
         with self._lock:
-            if self._asked is not None and self._asked.is_alive():
+            if self._asked is not None and not self._asked.done():
                 raise KeychainUnavailable("it waits for its password")
             # Not of a pool: the program must be able to end while nobody answers.
-            self._asked = threading.Thread(target=run, name="keychain", daemon=True)
-            self._asked.start()
+            threading.Thread(target=run, name="keychain", daemon=True).start()
+            self._asked = ended
             try:
                 return ended.result(self._patience_s)
             except TimeoutError:

@@ -31,8 +31,11 @@ NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are c
 
 # One device for each place to die at: right before the n-th file that is put in place or removed, or before the n-th
 # message to the service. There is no other kind of commit, so right after one is right before the next.
+#
+# The process that clones itself starts no thread ever: a clone taken beside one that is ending may inherit a lock (of
+# the TLS library, say) which nobody is left to open, and would wait for ever. So the enrolment has a clone as well.
 KILLED = """
-import base64, json, os, signal, sys
+import base64, json, os, signal, sys, traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 what, results, told = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
@@ -55,7 +58,6 @@ endpoint = RegisterEndpoint(
     "enrolment", told["base_url"], (base64.b64decode(told["anchor"]),),
     (AnswerKey(told["key_id"], base64.b64decode(told["spki"])),),
 )
-devices = EnrolledDevices(Storage(told["url"]).database)
 
 class FileKeychain:
     def __init__(self, folder):
@@ -82,9 +84,8 @@ def killing(kind, name, state):
         return real(*arguments, **named)
     setattr(kind, name, counted)
 
-for place in range(1, 60):
-    home = results / str(place)
-    folder = DeviceFolder(home / "device")
+def enrol(home, folder):
+    devices = EnrolledDevices(Storage(told["url"]).database)
     place_of_keys = StorePlace(kind=StoreKind.KEYCHAIN)
     applicant = Applicant("UBND 099", home.name, "test")
     device = begin_enrolment(folder, place_of_keys, store_in(home), endpoint, applicant).device_id
@@ -94,27 +95,43 @@ for place in range(1, 60):
         (home / "device" / "sealed").mkdir()
         (home / "device" / "sealed" / "outbox.db").write_bytes(b"what the outbox had sealed")
         devices.act(device, DeviceAct.ORDER_WIPE)
-    devices.database.engine.dispose()
+
+def die_at(place, home, folder):
+    state = {"count": 0, "place": place}
+    killing(Path, "replace", state)
+    killing(Path, "unlink", state)
+    killing(WireClient, "ask_unsealed", state)
+    if what == "wipe":
+        DeviceKeeper(folder, store_in(home), endpoint).refresh()
+    elif what == "by-itself":
+        in_use = folder.read().keys.signing
+        due = lambda: datetime.now(UTC) + timedelta(days=90)
+        told = (home / "told").open("a", buffering=1)
+        write_down = lambda said: told.write(said + "\\n")
+        SelfRotation(
+            folder, store_in(home), lambda: endpoint, idle=lambda: True, write_down=write_down, now=due
+        ).step(in_use)
+    else:
+        rotate(folder, store_in(home), endpoint)
+
+def cloned(work, *arguments):
     child = os.fork()
     if child == 0:
-        state = {"count": 0, "place": place}
-        killing(Path, "replace", state)
-        killing(Path, "unlink", state)
-        killing(WireClient, "ask_unsealed", state)
-        if what == "wipe":
-            DeviceKeeper(folder, store_in(home), endpoint).refresh()
-        elif what == "by-itself":
-            in_use = folder.read().keys.signing
-            due = lambda: datetime.now(UTC) + timedelta(days=90)
-            told = (home / "told").open("a", buffering=1)
-            write_down = lambda said: told.write(said + "\\n")
-            SelfRotation(
-                folder, store_in(home), lambda: endpoint, idle=lambda: True, write_down=write_down, now=due
-            ).step(in_use)
-        else:
-            rotate(folder, store_in(home), endpoint)
+        try:
+            work(*arguments)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
         os._exit(0)
-    _, status = os.waitpid(child, 0)
+    return os.waitpid(child, 0)[1]
+
+for place in range(1, 60):
+    home = results / str(place)
+    folder = DeviceFolder(home / "device")
+    enrolled = cloned(enrol, home, folder)
+    if enrolled:
+        sys.exit(os.waitstatus_to_exitcode(enrolled))
+    status = cloned(die_at, place, home, folder)
     if not os.WIFSIGNALED(status):
         sys.exit(os.waitstatus_to_exitcode(status))
 """

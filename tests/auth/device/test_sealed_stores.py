@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -307,3 +308,21 @@ def test_a_folder_that_cannot_be_written_is_told(keychain_store: Any, tmp_path: 
     (tmp_path / "device").write_text("a file where the folder should be")
     with pytest.raises(DeviceKeyUnusable, match="cannot be"):
         keychain_store(tmp_path / "device").create(KeyUse.SIGNING)
+
+
+def test_what_is_asked_right_after_an_answer_is_answered_too(monkeypatch: pytest.MonkeyPatch, keychain: Any) -> None:
+    """The thread that answered may still be ending; nobody is at the keychain's question any more."""
+    last = threading.Event()
+
+    class Lingering(threading.Thread):
+        def run(self) -> None:
+            super().run()
+            last.wait(30)
+
+    monkeypatch.setattr("auth.device.keychain.threading.Thread", Lingering)
+    secrets = Keychain(lambda: keychain)
+    try:
+        secrets.put("a", "1")
+        assert secrets.get("a") == "1"
+    finally:
+        last.set()

@@ -150,7 +150,7 @@ def test_a_keychain_that_asks_somebody_who_does_not_answer_is_not_waited_for_for
     service.open()
     begin("told(make)").to_its_end()
     service.lock()
-    work = "told(sign)\ntold(sign)\nwait()\nkeychain._asked.join(30)\ntold(sign)\nwait()\ntold(sign)"
+    work = "told(sign)\ntold(sign)\nwait()\nkeychain._asked.exception(30)\ntold(sign)\nwait()\ntold(sign)"
     desk = begin(work, patience_s=1.0)
     with key_places.SilentPrompter(service) as prompter:
         assert desk.until_it_waits() == ["device-keychain-unavailable: it waits for its password"] * 2
