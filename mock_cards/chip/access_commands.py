@@ -53,8 +53,8 @@ class AccessCommands:
             raise Refused(SW.CONDITIONS_NOT_SATISFIED, _BAC, "no challenge was given just before")
         mrz_information = context.memory.passwords.mrz_information
         done = authenticate(command.data, pending.challenge, mrz_information, context.coprocessor.rng)
-        context.begin(None, mrz_information[:-_DATES])
-        return Outcome(ResponseAPDU(done.data, SW.OK), done.session)
+        state = context.opened(None, mrz_information[:-_DATES])
+        return Outcome(ResponseAPDU(done.data, SW.OK), done.session, state)
 
     def set_pace(self, command: CommandAPDU, _pending: Pending) -> Outcome:
         """Take MSE:Set AT for PACE (§4.4.4.1)."""
@@ -97,8 +97,8 @@ class AccessCommands:
             context.pending = replace(pending, part=b"")
             return Outcome(ResponseAPDU(answer.data, SW.OK))
         success = answer.success
-        context.begin(success.password, success.chip_id, success.terminal_key)
-        return Outcome(ResponseAPDU(answer.data, SW.OK), success.session)
+        state = context.opened(success.password, success.chip_id, success.terminal_key)
+        return Outcome(ResponseAPDU(answer.data, SW.OK), success.session, state)
 
     def reset_retry_counter(self, command: CommandAPDU, _pending: Pending) -> Outcome:
         """Take RESET RETRY COUNTER: another PIN by who knows the PIN, its tries back by who knows the PUK."""

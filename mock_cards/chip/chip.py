@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from mock_cards.access.secure_messaging import SecureSession
 from mock_cards.chip.commands import CommandSet
@@ -135,8 +136,7 @@ class Chip:
         _check_plain_class(command)
         outcome = self._decide(command, self._answer_limit(command.ne, command), session=False)
         self._session = outcome.session
-        if self._session is None:
-            self._commands.end_session()
+        self._commands.enter(outcome.state)
         return outcome.response
 
     def _receive_protected(self, command: CommandAPDU) -> ResponseAPDU:
@@ -159,7 +159,9 @@ class Chip:
         response = outcome.response
         unpadded = response.sw == SW.END_OF_FILE and self._image.profile.manners.past_end is PastEnd.UNPADDED
         protected = session.wrap(command.ins, response, padded=not unpadded)
-        self._session = outcome.session or session
+        if outcome.session is not None:
+            self._session = outcome.session
+            self._commands.enter(outcome.state)
         return protected
 
     def _decide(self, command: CommandAPDU, room: int, *, session: bool) -> Outcome:
@@ -173,7 +175,7 @@ class Chip:
         if self.intervention is None:
             return outcome
         response = self.intervention(command, outcome.response, session)
-        return Outcome(response, outcome.session if response.sw == SW.OK else None)
+        return replace(outcome, response=response) if response.sw == SW.OK else Outcome(response)
 
     def _carry_out(self, command: CommandAPDU, room: int) -> Outcome:
         outcome = self._commands.perform(command, room)
@@ -182,6 +184,7 @@ class Chip:
             return outcome
         if command.ins == _INTERNAL and manners.active_answer_cut:
             return Outcome(ResponseAPDU(response.data[:room], response.sw))
+        self._commands.break_off()
         raise Refused(SW.WRONG_LENGTH, "ISO/IEC 7816-4 §5.2", "the answer is longer than Le allows")
 
     def _abort_session(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mock_cards.chip.access_commands import AccessCommands
-from mock_cards.chip.context import Context, Memory, Outcome, Pending
+from mock_cards.chip.context import Context, Memory, Outcome, Pending, SessionState
 from mock_cards.chip.files import FileSystem
 from mock_cards.chip.proof_commands import ProofCommands
 from mock_cards.chip.terminal_commands import TerminalCommands
@@ -69,9 +69,13 @@ class CommandSet:
         """Tell whether the chip takes the chaining bit under secure messaging, which PACE in a session needs."""
         return self._context.image.profile.manners.command_chaining or self._context.memory.passwords.has_pin
 
-    def end_session(self) -> None:
-        """Forget what a session established, where none stands."""
-        self._context.state = None
+    def enter(self, state: SessionState | None) -> None:
+        """Note what the session that begins has established; None where no session stands."""
+        self._context.state = state
+
+    def break_off(self) -> None:
+        """Drop every protocol half done: its last answer could not be given."""
+        self._context.pending = Pending()
 
     def forget(self) -> None:
         """Drop the current EF and every protocol half done, as happens when a session ends."""

@@ -15,14 +15,6 @@ from reader.iso7816 import ResponseAPDU
 __all__ = ["Context", "Memory", "Outcome", "Pending", "SessionState"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Hold an answer, and the session that begins after it."""
-
-    response: ResponseAPDU
-    session: SecureSession | None = None
-
-
 class Memory:
     """Hold what outlives resets and power: tries left, a changed PIN, trust points, the current date."""
 
@@ -61,6 +53,18 @@ class SessionState:
     agreed: bool = False
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Outcome:
+    """Hold an answer, and the session that begins after it with what that has established.
+
+    Neither begins where the answer cannot be given: the terminal then has no half of the new keys.
+    """
+
+    response: ResponseAPDU
+    session: SecureSession | None = None
+    state: SessionState | None = None
+
+
 @dataclass(slots=True, repr=False)
 class Context:
     """Hand the parts of one chip to its commands; ``state`` is None outside a session."""
@@ -79,10 +83,10 @@ class Context:
             return FileAccess(session=False)
         return FileAccess(session=True, pace=self.state.password is not None, rights=self.state.terminal.rights)
 
-    def begin(self, password: PasswordKind | None, chip_id: bytes, terminal_key: bytes = b"") -> None:
-        """Note that a session was opened."""
+    def opened(self, password: PasswordKind | None, chip_id: bytes, terminal_key: bytes = b"") -> SessionState:
+        """Return what a session begins with that was opened by ``password``."""
         terminal = TerminalAuthentication(self.memory.trust, self.coprocessor)
-        self.state = SessionState(terminal, password, chip_id, terminal_key)
+        return SessionState(terminal, password, chip_id, terminal_key)
 
     def forget(self) -> None:
         """Drop the session's state, the current EF and every protocol half done."""

@@ -17,6 +17,7 @@ EMRTD_APPLICATION = bytes.fromhex("A0000002471001")
 
 _MF = b"\x3f\x00"
 _CVCA_FID, _CVCA_SFI = 0x011C, 0x1C
+_ALL_EQUAL = 0x1F  # five bits that are all equal name no short identifier (ISO/IEC 7816-4 §11.3.3)
 _SELECT = "ICAO 9303-10 §3.6.1"
 _SELECT_EF = "ICAO 9303-10 §3.6.2"
 _READ = "ICAO 9303-10 §3.6.3"
@@ -82,11 +83,13 @@ class FileSystem:
         if command.data:
             raise Refused(SW.WRONG_LENGTH, _READ, "READ BINARY with even INS takes no data")
         if command.p1 & 0x80:
-            self._current = self._open_short(command.p1, access)
-            offset = command.p2
+            file, offset = self._open_short(command.p1, access), command.p2
         else:
-            offset = command.p1 << 8 | command.p2
-        return cut_out(self._readable(access), offset, command.ne, room, self._image.profile.manners)
+            file, offset = self._readable(access), command.p1 << 8 | command.p2
+        answer = cut_out(file.content, offset, command.ne, room, self._image.profile.manners)
+        # A file becomes the current one by a read that succeeds, and not by one that is refused (7816-4 §11.3.3).
+        self._current = file
+        return answer
 
     def _select_application(self, command: CommandAPDU) -> ResponseAPDU:
         if command.p2 not in (0x00, 0x0C):
@@ -140,25 +143,28 @@ class FileSystem:
         own = ElementaryFile(_CVCA_FID, _CVCA_SFI, self._trust.file(), ReadRule.SESSION)
         return (*self._image.application, own)
 
-    def _readable(self, access: FileAccess) -> bytes:
+    def _readable(self, access: FileAccess) -> ElementaryFile:
         if self.in_application and not access.session:
             raise Refused(SW.SECURITY_STATUS, _STATUS, "no access before BAC or PACE")
         if self._current is None:
             raise Refused(SW.NO_CURRENT_EF, _READ, "no EF is selected")
         _check_rule(self._current, access)
-        return self._current.content
+        return self._current
 
     def _read_odd(self, command: CommandAPDU, room: int, access: FileAccess) -> ResponseAPDU:
         manners = self._image.profile.manners
         if not manners.odd_read:
             raise Refused(SW.INS_NOT_SUPPORTED, "ICAO 9303-10 §3.6.6", "this chip has no file that needs the odd INS")
         reference = command.p1 << 8 | command.p2
-        if 0 < reference <= 0x1F:
-            self._current = self._open_short(0x80 | reference, access)
+        if 0 < reference < _ALL_EQUAL:
+            file = self._open_short(0x80 | reference, access)
         elif reference:
-            self._current = self._open(lambda file: file.fid == reference, access)
-        content = self._readable(access)
-        return cut_out_object(content, read_offset(command.data), command.ne, room, manners)
+            file = self._open(lambda file: file.fid == reference, access)
+        else:
+            file = self._readable(access)
+        answer = cut_out_object(file.content, read_offset(command.data), command.ne, room, manners)
+        self._current = file
+        return answer
 
 
 def _check_rule(file: ElementaryFile, access: FileAccess) -> None:

@@ -93,7 +93,5 @@ class ProofCommands:
 
 def _restarted(state: SessionState, agreed: Agreement, data: bytes) -> Outcome:
     """Restart secure messaging: what a terminal was granted under the old ephemeral key is withdrawn (§7.1.3)."""
-    state.terminal.unbind()
-    state.terminal_key = agreed.terminal_key
-    state.agreed = True
-    return Outcome(ResponseAPDU(data, SW.OK), agreed.session)
+    anew = replace(state, terminal=state.terminal.unbound(), terminal_key=agreed.terminal_key, agreed=True)
+    return Outcome(ResponseAPDU(data, SW.OK), agreed.session, anew)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 
 from mock_cards.access.templates import control_objects
@@ -146,9 +147,11 @@ class TerminalAuthentication:
         self._done = True
         self.rights = Right(terminal.rights & _RIGHTS)
 
-    def unbind(self) -> None:
-        """Withdraw the rights: they belong to the ephemeral key that other session keys replaced (§7.1.3)."""
-        self.rights = Right.NONE
+    def unbound(self) -> TerminalAuthentication:
+        """Return the same without rights: they belong to the ephemeral key that other session keys replace (§7.1.3)."""
+        other = copy(self)
+        other.rights = Right.NONE
+        return other
 
 
 def _may_issue(issuer: Role, holder: Role) -> bool:
