@@ -151,7 +151,8 @@ class Chip:
         # A protected command without Le would leave no room for the checksum; figure 5 always has one.
         room = session.capacity(command.ins, self._answer_limit(command.ne or 256, command))
         try:
-            outcome = self._decide(inner, room, session=True)
+            # Object 97 is the Le of the command inside: what it does not ask for is not given (ICAO 9303-11 §9.8.4).
+            outcome = self._decide(inner, min(room, inner.ne), session=True)
         except NakedRefusal:
             session.rewind()
             raise

@@ -17,7 +17,7 @@ EMRTD_APPLICATION = bytes.fromhex("A0000002471001")
 
 _MF = b"\x3f\x00"
 _CVCA_FID, _CVCA_SFI = 0x011C, 0x1C
-_ALL_EQUAL = 0x1F  # five bits that are all equal name no short identifier (ISO/IEC 7816-4 §11.3.3)
+_ALL_EQUAL = 0x1F  # five bits that are all equal name no short identifier (ISO/IEC 7816-4 §11.3)
 _SELECT = "ICAO 9303-10 §3.6.1"
 _SELECT_EF = "ICAO 9303-10 §3.6.2"
 _READ = "ICAO 9303-10 §3.6.3"
@@ -87,7 +87,7 @@ class FileSystem:
         else:
             file, offset = self._readable(access), command.p1 << 8 | command.p2
         answer = cut_out(file.content, offset, command.ne, room, self._image.profile.manners)
-        # A file becomes the current one by a read that succeeds, and not by one that is refused (7816-4 §11.3.3).
+        # A file becomes the current one by a read that succeeds, and not by one that is refused (ISO/IEC 7816-4 §11.3).
         self._current = file
         return answer
 

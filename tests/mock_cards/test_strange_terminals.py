@@ -28,6 +28,15 @@ SET_AT_PACE = "0022C1A40F800A04007F00070202040202830102"
 
 
 @pytest.fixture
+def in_eac(small_image, terminal):
+    """Return a terminal in a session with a chip that has Chip and Terminal Authentication."""
+    it = terminal(replace(small_image("icao-eac"), chip_keys=(CHIP_KEY,)))
+    it.select_application()
+    assert it.bac().sw == 0x9000
+    return it
+
+
+@pytest.fixture
 def with_keys(small_image, terminal):
     """Return a terminal in the application of a chip with Chip Authentication; no session yet."""
     it = terminal(replace(small_image(), chip_keys=(CHIP_KEY,)))
@@ -76,18 +85,16 @@ def test_an_answer_that_le_cannot_hold_opens_no_session(with_keys) -> None:
     assert with_keys.secure(READ_DG1).data == DG1[:4]
 
 
-def test_new_keys_are_not_taken_where_their_answer_cannot_be_given(small_image, terminal) -> None:
-    it = terminal(replace(small_image("icao-eac"), chip_keys=(CHIP_KEY,)))
-    it.select_application()
-    assert it.bac().sw == 0x9000
-    assert _send(it, SET_AT_CHIP).sw == 0x9000
-    protected = it.protect(CommandAPDU(0, 0x86, 0, 0, EPHEMERAL, 256))
-    # Fourteen bytes hold the status word and the checksum, and nothing of an answer beside them.
-    assert it.unprotect(it.chip.transmit(replace(protected, ne=14))).sw == 0x6700
-    assert it.secure(READ_DG1).data == DG1[:4], "the old keys stand"
-    assert it.secure("002281A40383014100").sw == 0x6982, "no terminal can be bound to an agreement that was not told of"
-    assert _send(it, SET_AT_CHIP).sw == 0x9000
-    assert _send(it, CommandAPDU(0, 0x86, 0, 0, EPHEMERAL, 256)).data == b"\x7c\x00"
+@pytest.mark.parametrize(("inner", "outer"), [(0, 256), (1, 256), (256, 14)])
+def test_new_keys_are_not_taken_where_their_answer_cannot_be_given(in_eac, inner: int, outer: int) -> None:
+    assert _send(in_eac, SET_AT_CHIP).sw == 0x9000
+    # The answer has two bytes; fourteen bytes outside hold the status word and the checksum, and nothing beside them.
+    protected = in_eac.protect(CommandAPDU(0, 0x86, 0, 0, EPHEMERAL, inner))
+    assert in_eac.unprotect(in_eac.chip.transmit(replace(protected, ne=outer))).sw == 0x6700
+    assert in_eac.secure(READ_DG1).data == DG1[:4], "the old keys stand"
+    assert in_eac.secure("002281A40383014100").sw == 0x6982, "no terminal is bound to keys that it was not told of"
+    assert _send(in_eac, SET_AT_CHIP).sw == 0x9000
+    assert _send(in_eac, CommandAPDU(0, 0x86, 0, 0, EPHEMERAL, 256)).data == b"\x7c\x00"
 
 
 def test_a_step_of_pace_whose_answer_does_not_fit_ends_the_run(with_pace) -> None:
