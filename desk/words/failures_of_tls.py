@@ -85,7 +85,7 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
         ),
         (
             "Báo quản trị; “motcua diagnose” cho biết tệp nào. Không thay bằng khoá không mã hoá.",
-            "Tell your administrator; “motcua diagnose” says of which register. A key that is not encrypted is never"
+            "Tell your administrator; “motcua diagnose” says of which server. A key that is not encrypted is never"
             " taken.",
         ),
     ),
@@ -117,7 +117,7 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
         ),
     ),
     "client-certificate-refused": words(
-        ("Máy chủ không nhận chứng thư của cơ quan", "The register does not take this office's client certificate"),
+        ("Máy chủ không nhận chứng thư của cơ quan", "The server does not take this office's client certificate"),
         (
             "Máy chủ đã từ chối khi kết nối: không biết cơ quan cấp, hoặc chứng thư hết hạn hay bị thu hồi.",
             "It refused in so many words: the authority is unknown to it, or the certificate has expired or was"
@@ -126,14 +126,14 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
         _TELL,
     ),
     "client-certificate-wanted": words(
-        ("Máy chủ đòi chứng thư kết nối của cơ quan", "The register wants a client certificate"),
+        ("Máy chủ đòi chứng thư kết nối của cơ quan", "The server wants a client certificate"),
         (
-            "Chưa khai báo chứng thư nào cho cơ sở dữ liệu này.",
-            "None is set up for this register.",
+            "Chưa khai báo chứng thư nào cho máy chủ này.",
+            "None is set up for it.",
         ),
         (
-            "Nhờ quản trị khai báo client_certificate của cơ sở dữ liệu đó.",
-            "Ask your administrator to set up client_certificate for this register.",
+            "Nhờ quản trị khai báo client_certificate của máy chủ đó.",
+            "Ask your administrator to set up client_certificate for this server.",
         ),
     ),
 }
