@@ -2,7 +2,7 @@
 
 Commit to the requests, have a challenge, let the chip prove itself, hold a receipt. The desk's side is ``prover``; the
 register's is ``verifier``, which an operator can take without the rest of this program: this room calls
-``reader.genuine`` and what lies below it, and of ``auth`` only ``auth.wire``, ``auth.device_key`` and ``auth.ledger``,
+``reader.genuine`` and what lies below it, and of ``auth`` only ``auth.wire``, ``auth.device_key`` and ``auth.merkle``,
 whose tree and checkpoints its log has. It opens no connection and reads no file.
 """
 
