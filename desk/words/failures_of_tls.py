@@ -108,8 +108,8 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
     "client-certificate-expires": words(
         ("Chứng thư kết nối của cơ quan sắp hết hạn", "This office's client certificate expires soon"),
         (
-            "Chứng thư còn hiệu lực không quá hai tuần; đến lúc đó không tra cứu được nữa.",
-            "It is good for two weeks more at most; nobody can be looked up there after that.",
+            "Chứng thư còn hiệu lực không quá hai tuần; sau đó không kết nối được tới máy chủ đó nữa.",
+            "It is good for two weeks more at most; no connection is made there after that.",
         ),
         (
             "Nhờ quản trị xin chứng thư mới và thay tệp; không cần khởi động lại.",
