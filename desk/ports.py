@@ -79,7 +79,7 @@ class DeskControls(Protocol):
         ...
 
     def make_slip(self, on_slip: OnSlip) -> None:
-        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        """Call ``on_slip`` with the slip of what is shown, or with why there is none."""
         ...
 
     def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:

@@ -27,13 +27,14 @@ def slip_of(
 ) -> Slip | None:
     """Return the slip of the visit that ``view`` shows; None while there is nothing to make one of.
 
+    Nor is there anything for a clerk in whose place another one signed in: what was asked in the other's name goes.
     Whether it is a test is the view's to say, by the same word that draws the ribbon across the desk. ``now`` has a
     zone.
     """
     identity, inspection, decision = data.identity, data.inspection, view.decision
     asked = next((outcome.asked for outcome in data.outcomes if outcome.asked is not None), None)
     purpose = _purpose(view, asked, data.planned_for)
-    if ActionId.MAKE_SLIP not in view.actions:
+    if ActionId.MAKE_SLIP not in view.actions or _of_another(asked, clerk_id):
         return None
     if identity is None or inspection is None or decision is None or purpose is None:
         return None
@@ -55,6 +56,11 @@ def slip_of(
         sections=tuple(section for section in view.sections if purpose.use(section.register) is not None),
         presence=_presence(view),
     )
+
+
+def _of_another(asked: Asked | None, clerk_id: str) -> bool:
+    """Tell whether the registers were asked in the name of another clerk than the one who is here."""
+    return asked is not None and bool(clerk_id) and asked.clerk != clerk_id
 
 
 def _purpose(view: DeskView, asked: Asked | None, planned_for: str) -> Purpose | None:

@@ -25,7 +25,7 @@ from slips import slip_of_view  # noqa: E402 - as above
 from desk.failures import failure_codes  # noqa: E402 - as above
 from desk.language import Language  # noqa: E402 - as above
 from desk.ports import OnView  # noqa: E402 - as above
-from desk.slip import OnSealed, OnSlip, PreparedSlip  # noqa: E402 - as above
+from desk.slip import MadeSlip, OnSealed, OnSlip, PreparedSlip  # noqa: E402 - as above
 from desk.view import DeskView  # noqa: E402 - as above
 from gui.desk.window import DeskWindow  # noqa: E402 - as above
 from gui.theme import Scheme, Theme  # noqa: E402 - as above
@@ -100,7 +100,7 @@ class NoDesk:
 
     def make_slip(self, on_slip: OnSlip) -> None:
         """Hand over the slip of what is shown."""
-        on_slip(slip_of_view(self._view))
+        on_slip(MadeSlip(slip_of_view(self._view)))
 
     def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
         """Never call back."""

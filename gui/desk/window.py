@@ -36,6 +36,7 @@ from gui.widgets.rail import Rail
 from gui.widgets.result_page import ResultPage
 from gui.widgets.ribbon import Ribbon
 from gui.widgets.slip_sheet import SlipSheet
+from gui.widgets.slip_strip import SlipStrip
 from reader.errors import MrzNeeded
 
 __all__ = ["DeskWindow"]
@@ -72,6 +73,7 @@ class DeskWindow(QMainWindow):
         self.result_page = ResultPage(look)
         self.consent_page = ConsentPage(look)
         self.slip_sheet = SlipSheet(look)
+        self.slip_strip = SlipStrip(look)
         self.slips = SlipStation(look, desk, self.slip_sheet)
         self.hidden_page = HiddenPage(look)
         self.help_page = HelpPage(look)
@@ -114,6 +116,7 @@ class DeskWindow(QMainWindow):
             self._wipe()
         if ActionId.MAKE_SLIP not in view.actions:
             self.slips.close()
+            self.slip_strip.tell("")
         self.header.present(view)
         self.clerk_strip.present(view.sign_in)
         self.device_strip.present(view.device)
@@ -205,7 +208,8 @@ class DeskWindow(QMainWindow):
         self._grid.addWidget(self.clerk_strip, 3, 0, 1, 2)
         self._grid.addWidget(self.rail, 4, 0, 2, 1)
         self._grid.addWidget(self.pages, 4, 1, 2, 1)
-        self._grid.addWidget(self.actions_bar, 6, 0, 1, 2)
+        self._grid.addWidget(self.slip_strip, 6, 0, 1, 2)
+        self._grid.addWidget(self.actions_bar, 7, 0, 1, 2)
         self._grid.setRowStretch(5, 1)
         self._grid.setColumnStretch(1, 1)
         self.ribbon.hide()
@@ -238,6 +242,7 @@ class DeskWindow(QMainWindow):
         self.actions_bar.slip_wanted.connect(self._slip)
         self.slips.opened.connect(self._show_slip)
         self.slips.closed.connect(self._show_page)
+        self.slips.refused.connect(self._refuse_slip)
         self.actions_bar.hide_wanted.connect(self.toggle_hidden)
         self.actions_bar.stop_wanted.connect(self._desk.cancel)
         self.result_page.identity.copied.connect(self._clip.put)
@@ -273,6 +278,10 @@ class DeskWindow(QMainWindow):
             self.slips.print()
         else:
             self.slips.ask(self._view.visit)
+
+    def _refuse_slip(self, code: str) -> None:
+        """Say why there is no slip; where the result went away between the key and the desk, the page says it."""
+        self.slip_strip.tell(code if ActionId.MAKE_SLIP in self._view.actions else "")
 
     def _show_slip(self) -> None:
         self._show_page()
