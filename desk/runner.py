@@ -269,6 +269,7 @@ class Desk:
             Action.GO_ON_READING: reading.go_on,
             Action.KEEP_DATA: lambda: reading.keep_data(news),
             Action.LOOK_UP: self._asking.look_up,
+            Action.PUT_AWAY: self._asking.put_away,
             Action.KEEP_CONSENT: lambda: held.change(consent=news.consent),
             Action.FORGET_CONSENT: lambda: held.change(consent=None),
             Action.PROVE: self._proving.start,

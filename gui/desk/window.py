@@ -32,6 +32,7 @@ from gui.widgets.device_strip import DeviceStrip
 from gui.widgets.header import Header
 from gui.widgets.key_field import types_text
 from gui.widgets.part import Look
+from gui.widgets.purpose_strip import PurposeStrip
 from gui.widgets.rail import Rail
 from gui.widgets.result_page import ResultPage
 from gui.widgets.ribbon import Ribbon
@@ -66,6 +67,7 @@ class DeskWindow(QMainWindow):
         self.header = Header(look)
         self.clerk_strip = ClerkStrip(look)
         self.device_strip = DeviceStrip(look)
+        self.purpose_strip = PurposeStrip(look)
         self.ribbon = Ribbon(look)
         self.rail = Rail(look)
         self.actions_bar = ActionBar(look)
@@ -120,6 +122,7 @@ class DeskWindow(QMainWindow):
         self.header.present(view)
         self.clerk_strip.present(view.sign_in)
         self.device_strip.present(view.device)
+        self.purpose_strip.present(view)
         self.ribbon.setVisible(view.test or self._dealer is not None)
         self.ribbon.offer_lines(wanted=_wants_lines(view))
         self.rail.present(view)
@@ -206,11 +209,12 @@ class DeskWindow(QMainWindow):
         self._grid.addWidget(self.ribbon, 1, 0, 1, 2)
         self._grid.addWidget(self.device_strip, 2, 0, 1, 2)
         self._grid.addWidget(self.clerk_strip, 3, 0, 1, 2)
-        self._grid.addWidget(self.rail, 4, 0, 2, 1)
-        self._grid.addWidget(self.pages, 4, 1, 2, 1)
-        self._grid.addWidget(self.slip_strip, 6, 0, 1, 2)
-        self._grid.addWidget(self.actions_bar, 7, 0, 1, 2)
-        self._grid.setRowStretch(5, 1)
+        self._grid.addWidget(self.purpose_strip, 4, 0, 1, 2)
+        self._grid.addWidget(self.rail, 5, 0, 2, 1)
+        self._grid.addWidget(self.pages, 5, 1, 2, 1)
+        self._grid.addWidget(self.slip_strip, 7, 0, 1, 2)
+        self._grid.addWidget(self.actions_bar, 8, 0, 1, 2)
+        self._grid.setRowStretch(6, 1)
         self._grid.setColumnStretch(1, 1)
         self.ribbon.hide()
         self.setCentralWidget(page)
@@ -220,8 +224,8 @@ class DeskWindow(QMainWindow):
         width = self.width() / self.look.theme.scale
         across = width < _RAIL_AT_SIDE
         self.rail.lie(across=across)
-        self._grid.addWidget(self.rail, 4, 0, 1 if across else 2, 2 if across else 1)
-        self._grid.addWidget(self.pages, 5 if across else 4, 0 if across else 1, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.rail, 5, 0, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.pages, 6 if across else 5, 0 if across else 1, 1 if across else 2, 2 if across else 1)
         self.header.narrow(narrow=width < 900, slim=width < _BRAND)
         self.ribbon.narrow(narrow=width < 1150)
         self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE, slim=width < _BRAND)
