@@ -16,7 +16,8 @@ from pathlib import Path
 
 from auth.device import SoftwareSigner
 from auth.device_key import DeviceKey
-from auth.ledger import Act, ActKind, Ledger, LedgerReader, leaf_hash, node_hash, verify_inclusion, verify_ledger
+from auth.ledger import Act, ActKind, Ledger, LedgerReader, verify_ledger
+from auth.merkle import leaf_hash, node_hash, verify_inclusion
 from benchmarks.clock import median_ms
 from benchmarks.figure import Figure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from auth.ledger import Checkpoint
+from auth.merkle import Checkpoint
 from auth.presence import EvidenceVerdict, LogGrowth, LogStanding, PresenceRefused, Reason, judge_evidence
 from auth.presence.evidence import FORMAT
 from auth.presence.tokens import Issuers

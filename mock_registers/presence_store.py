@@ -1,6 +1,7 @@
 """What a presence verifier remembers, in the registers' database: a ``PresenceStore`` that nodes can share.
 
-The sandbox shares no more than this: its keys, relay secret and booklet pages are each process's own.
+Its booklets lie beside it (``presence_pages``). The sandbox shares no more: its keys and relay secret are each
+process's own.
 Whoever appends to the log holds its one row until the end of the transaction, so that nodes take turns, on PostgreSQL
 as on SQLite. The row is taken first: then two challenges for one device are counted one after the other too.
 """
@@ -29,7 +30,7 @@ from mock_registers.asking import ask
 from mock_registers.database import Database, trouble_of
 from mock_registers.presence_tables import IssuedRow, LogRow, NodeRow, UsedRow
 
-__all__ = ["DatabaseStore"]
+__all__ = ["DatabaseStore", "HeldRows"]
 
 _ALL = "*"
 _PLACE = 1
@@ -111,7 +112,7 @@ class DatabaseStore:
         row = {"jti": jti, "device": device, "root": root, "expires": expires}
 
         def work(connection: Connection) -> None:
-            rows = _HeldRows(connection)
+            rows = HeldRows(connection)
             number, said = connection.execute(_OPEN_AND_ISSUED, row | {"now": issued}).one()
             if said:
                 # The connection was cut behind the first commit: issued and logged, and not to be ended by itself.
@@ -150,7 +151,7 @@ class DatabaseStore:
     def append(self, entries: Iterable[bytes]) -> None:
         """Log entries in their order."""
         kept = tuple(entries)
-        self._database.change(lambda connection: append(_HeldRows(connection), kept))
+        self._database.change(lambda connection: append(HeldRows(connection), kept))
 
     def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
         """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""
@@ -190,8 +191,8 @@ class _Rows:
         self._connection.execute(_GROW, {"length": state.size, "hashes": state.packed})
 
 
-class _HeldRows(_Rows):
-    """Reach them alone, from now to the end of the transaction."""
+class HeldRows(_Rows):
+    """Reach the log's rows alone, from now to the end of the transaction (``LogRows``)."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -199,6 +200,7 @@ class _HeldRows(_Rows):
         self._state = LogState.read(name, size, peaks)
 
     def state(self) -> LogState:
+        """Return the log as it is, which nobody else changes until then."""
         return self._state
 
 

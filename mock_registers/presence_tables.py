@@ -1,13 +1,13 @@
-"""The tables of a presence verifier: the challenges it gave out, which were used, and the log of all of them."""
+"""The tables of a presence verifier: challenges and pages that it gave out, which were used, and the log of them."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, LargeBinary
+from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mock_registers.tables import Base, key_text
 
-__all__ = ["IssuedRow", "LogRow", "NodeRow", "UsedRow"]
+__all__ = ["IssuedRow", "LogRow", "NodeRow", "PageCounterRow", "PageRow", "PageTakenRow", "UsedRow"]
 
 
 class IssuedRow(Base):
@@ -28,6 +28,38 @@ class UsedRow(Base):
 
     jti: Mapped[str] = mapped_column(key_text(22), primary_key=True)
     audience: Mapped[str] = mapped_column(key_text(128), primary_key=True)
+
+
+class PageRow(Base):
+    """One page of a booklet; once it was tapped for, with the device's counter and the root of the requests."""
+
+    __tablename__ = "presence_pages"
+    __table_args__ = (Index("ix_presence_pages_device_key", "device_key", "expires"),)
+
+    jti: Mapped[str] = mapped_column(key_text(22), primary_key=True)
+    device_key: Mapped[str] = mapped_column(key_text(64))
+    expires: Mapped[int] = mapped_column(BigInteger)
+    counter: Mapped[int | None] = mapped_column(BigInteger)
+    root: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class PageTakenRow(Base):
+    """One page that a register has taken."""
+
+    __tablename__ = "presence_pages_taken"
+
+    jti: Mapped[str] = mapped_column(key_text(22), primary_key=True)
+    audience: Mapped[str] = mapped_column(key_text(128), primary_key=True)
+
+
+class PageCounterRow(Base):
+    """How far a device's counter was when a register last took a page of it."""
+
+    __tablename__ = "presence_page_counters"
+
+    device_key: Mapped[str] = mapped_column(key_text(64), primary_key=True)
+    audience: Mapped[str] = mapped_column(key_text(128), primary_key=True)
+    counter: Mapped[int] = mapped_column(BigInteger)
 
 
 class LogRow(Base):

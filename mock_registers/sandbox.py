@@ -27,6 +27,7 @@ from mock_registers.authority import LOOPBACK
 from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.contract import contract_text
+from mock_registers.database import Database
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.enrolment.office import OfficeAuthority
 from mock_registers.faults import REGISTERS, parse_fault
@@ -34,6 +35,7 @@ from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
+from mock_registers.presence_pages import DatabasePages
 from mock_registers.presence_store import DatabaseStore
 from mock_registers.server import LoopbackServer, bind_loopback
 from mock_registers.soap import SOAP_PATH, SoapRegister
@@ -212,7 +214,7 @@ def serve_registers(
                 presence_least or {},
                 openers[PRESENCE],
                 # What is in memory alone needs no turns of a server's.
-                store=None if storage.database.in_memory else DatabaseStore(storage.database),
+                remembering=None if storage.database.in_memory else _remembering(storage.database),
                 trust_expires=card_trust_expires,
             )
             services.append(presence)
@@ -265,6 +267,10 @@ def published_contract() -> str:
         return contract_text((*registers, presence, enrolment))
     finally:
         storage.close()
+
+
+def _remembering(database: Database) -> tuple[DatabaseStore, DatabasePages]:
+    return DatabaseStore(database), DatabasePages(database)
 
 
 def _variant(name: str) -> Variant | None:

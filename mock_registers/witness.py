@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
-from auth.ledger.merkle import InvalidProof
 from auth.ledger.witness import countersign
+from auth.merkle import CheckpointInvalid, InvalidProof, SignedCheckpoint
 from auth.wire.endpoint import Signer
 from auth.wire.profile import CONTENT_TYPE
 from mock_registers.answers import PlainAnswer

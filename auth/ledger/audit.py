@@ -11,9 +11,8 @@ from enum import StrEnum
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.errors import LedgerUnusable
-from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
-from auth.ledger.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hash, node_hash
 from auth.ledger.reading import LedgerReader
+from auth.merkle import EMPTY_ROOT, HASH_BYTES, CheckpointInvalid, SignedCheckpoint, leaf_hash, node_hash
 
 __all__ = ["AuditFinding", "AuditReport", "Fault", "verify_ledger"]
 

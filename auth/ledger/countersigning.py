@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from auth.errors import AnswerNotTrusted, LedgerUnusable
-from auth.ledger.checkpoint import MAX_BYTES, CheckpointInvalid, SignedCheckpoint
 from auth.ledger.store import Ledger
+from auth.merkle import CheckpointInvalid, SignedCheckpoint
+from auth.merkle.checkpoint import MAX_BYTES
 from auth.wire.client import WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.profile import COUNTERSIGN_PATH, LAST_CHECKPOINT_PATH, LEDGER_PURPOSE

@@ -19,9 +19,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from auth.errors import LedgerUnusable
 from auth.ledger.act import Act
 from auth.ledger.audit import AuditFinding, AuditReport, Fault
-from auth.ledger.checkpoint import MAX_SIZE, Checkpoint, CheckpointInvalid, SignedCheckpoint
-from auth.ledger.merkle import InvalidProof, leaf_hash, verify_consistency, verify_inclusion
 from auth.ledger.reading import LedgerReader
+from auth.merkle import (
+    Checkpoint,
+    CheckpointInvalid,
+    InvalidProof,
+    SignedCheckpoint,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
+from auth.merkle.checkpoint import MAX_SIZE
 from reader.errors import DataError
 
 __all__ = ["FORMAT", "MAX_LINE", "export_lines", "verify_export"]

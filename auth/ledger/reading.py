@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 
 from auth.errors import LedgerNoRoom, LedgerUnusable
 from auth.ledger.act import Opening
-from auth.ledger.checkpoint import CheckpointInvalid, SignedCheckpoint
-from auth.ledger.merkle import HASH_BYTES, consistency_proof, inclusion_proof, tree_root
+from auth.merkle import HASH_BYTES, CheckpointInvalid, SignedCheckpoint, consistency_proof, inclusion_proof, tree_root
 from auth.room import NO_ROOM, room_trouble
 
 __all__ = ["SCHEMA_VERSION", "LedgerReader", "mapped"]

@@ -17,9 +17,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.errors import LedgerNoRoom, LedgerUnusable
 from auth.ledger.act import Act, ActKind, Opening, clerk_pseudonym
-from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, SignedCheckpoint, sign_checkpoint
-from auth.ledger.merkle import leaf_hash, new_nodes, tree_root
 from auth.ledger.reading import SCHEMA_VERSION, LedgerReader, mapped
+from auth.merkle import (
+    Checkpoint,
+    CheckpointInvalid,
+    SignedCheckpoint,
+    leaf_hash,
+    new_nodes,
+    sign_checkpoint,
+    tree_root,
+)
 from auth.room import NO_ROOM, room_trouble
 from auth.wire.endpoint import Signer
 from reader.errors import DataError

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from auth.ledger.checkpoint import SignedCheckpoint
-from auth.ledger.merkle import InvalidProof, verify_consistency
+from auth.merkle import InvalidProof, SignedCheckpoint, verify_consistency
 from auth.wire.endpoint import Signer
 
 __all__ = ["countersign"]

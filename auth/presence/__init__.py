@@ -2,7 +2,7 @@
 
 Commit to the requests, have a challenge, let the chip prove itself, hold a receipt. The desk's side is ``prover``; the
 register's is ``verifier``, which an operator can take without the rest of this program: this room calls
-``reader.genuine`` and what lies below it, and of ``auth`` only ``auth.wire``, ``auth.device_key`` and ``auth.ledger``,
+``reader.genuine`` and what lies below it, and of ``auth`` only ``auth.wire``, ``auth.device_key`` and ``auth.merkle``,
 whose tree and checkpoints its log has. It opens no connection and reads no file.
 """
 
@@ -26,7 +26,7 @@ from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.log_growth import LogGrowth, judge_growth
 from auth.presence.log_proof import LogProof
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, GivenReceipt, Proof
-from auth.presence.page_store import PageStore, SqlitePages
+from auth.presence.page_store import Page, PageStore, SqlitePages
 from auth.presence.peers import accept_receipt
 from auth.presence.prover import ChipSession, PresenceProver
 from auth.presence.receipts import Receipt
@@ -54,6 +54,7 @@ __all__ = [
     "Mode",
     "NoPage",
     "NoPageReason",
+    "Page",
     "PageClaims",
     "PageStore",
     "PresenceEvidence",

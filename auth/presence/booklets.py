@@ -21,7 +21,7 @@ from auth.presence.judging import Subject, age_of_trust, judge_person, level_of
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.log import entry_of
 from auth.presence.messages import Caller, Proof
-from auth.presence.page_store import PageStore
+from auth.presence.page_store import Page, PageStore
 from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, transcript_of_proof
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
@@ -38,7 +38,8 @@ _ID_BYTES, _NONCE_BYTES = 16, 32
 class BookletVerifier:
     """Give out booklets and judge their proofs; arguments as those of ``PresenceVerifier``, and where pages are noted.
 
-    Each page is taken once, by each register that the tap was for, in the order of the device's counter.
+    ``pages`` logs them in the log of ``store``, where their receipts will stand. Each page is taken once, by each
+    register that the tap was for, in the order of the device's counter.
     """
 
     def __init__(
@@ -60,7 +61,6 @@ class BookletVerifier:
         self._issuers = issuers
         self._trust = trust
         self._trust_version = trust_version
-        self._store = store
         self._pages = pages
         self._policy = policy or PresencePolicy()
         self._card_is_valid = card_is_valid
@@ -69,7 +69,7 @@ class BookletVerifier:
         self._receipts = ReceiptBook(name, signer, trust_version, store)
 
     def issue(self, caller: Caller, count: int) -> tuple[str, ...]:
-        """Return a booklet of ``count`` pages for the caller's device, each logged before it leaves.
+        """Return a booklet of ``count`` pages for the caller's device, each counted and logged before it leaves.
 
         Raise PresenceRefused where this register gives out none, or the device would hold more than it may.
         """
@@ -95,15 +95,14 @@ class BookletVerifier:
             )
             for number in range(1, count + 1)
         ]
+        tokens = tuple(sign_token(PAGE_KIND, page, self._signer) for page in pages)
         self._pages.give(
             caller.device_key,
-            [page.jti for page in pages],
+            [Page(page.jti, entry_of(token)) for page, token in zip(pages, tokens, strict=True)],
             now=int(now.timestamp()),
             expires=expires,
             most=self._policy.offline_pages,
         )
-        tokens = tuple(sign_token(PAGE_KIND, page, self._signer) for page in pages)
-        self._store.append([entry_of(token) for token in tokens])
         return tokens
 
     def judge(

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from auth.ledger.checkpoint import Checkpoint
+from auth.merkle import Checkpoint
 from auth.presence.claims import (
     CHALLENGE_KIND,
     MAX_COUNTER,

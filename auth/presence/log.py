@@ -12,15 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from auth.ledger.merkle import (
-    HASH_BYTES,
-    NodeAt,
-    consistency_proof,
-    inclusion_proof,
-    leaf_hash,
-    new_nodes,
-    tree_root,
-)
+from auth.merkle import HASH_BYTES, NodeAt, consistency_proof, inclusion_proof, leaf_hash, new_nodes, tree_root
 from auth.presence.encoding import digest, to_text
 
 __all__ = ["Grown", "LogRows", "LogState", "Node", "Place", "Standing", "append", "append_after", "entry_of", "grown"]

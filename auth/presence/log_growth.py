@@ -10,8 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from auth.ledger.checkpoint import Checkpoint, SignedCheckpoint
-from auth.ledger.merkle import InvalidProof, verify_consistency
+from auth.merkle import Checkpoint, InvalidProof, SignedCheckpoint, verify_consistency
 from auth.presence.claims import LOG_TEXT, Digest, Name
 from auth.presence.encoding import canonical, from_text, parse_canonical, to_text
 from auth.presence.errors import PresenceRefused

@@ -17,8 +17,17 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from auth.device_key import DeviceKey
-from auth.ledger.checkpoint import Checkpoint, CheckpointInvalid, SignedCheckpoint, sign_checkpoint
-from auth.ledger.merkle import EMPTY_ROOT, InvalidProof, leaf_hash, node_hash, verify_inclusion
+from auth.merkle import (
+    EMPTY_ROOT,
+    Checkpoint,
+    CheckpointInvalid,
+    InvalidProof,
+    SignedCheckpoint,
+    leaf_hash,
+    node_hash,
+    sign_checkpoint,
+    verify_inclusion,
+)
 from auth.presence.claims import Digest, ReceiptClaims
 from auth.presence.encoding import canonical, from_text, parse_canonical, to_text
 from auth.presence.errors import PresenceRefused

@@ -17,7 +17,7 @@ from auth.presence.errors import PresenceRefused
 from auth.presence.levels import Reason
 from auth.presence.log import Grown, LogState, Node, Place, Standing, append, append_after, grown
 
-__all__ = ["PresenceStore", "SqliteStore"]
+__all__ = ["PresenceStore", "SqliteRows", "SqliteStore"]
 
 _ALL = "*"
 _SCHEMA = """
@@ -101,7 +101,7 @@ class SqliteStore:
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
         self._database.executescript(_SCHEMA)
-        with self._writing() as database:
+        with self.writing() as database:
             _take_over(database)
 
     def close(self) -> None:
@@ -110,13 +110,13 @@ class SqliteStore:
 
     def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
         """Log a challenge; see ``PresenceStore``."""
-        with self._writing() as database:
+        with self.writing() as database:
             database.execute(_FORGET, (issued,))
             if database.execute(_COUNT_ALL, (device,)).fetchone()[0] >= most:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
             database.execute(_END_EARLIER, (_ALL, device, root))
             database.execute(_ISSUE, (jti, device, root, issued, expires))
-            append(_Rows(database), (entry,))
+            append(SqliteRows(database), (entry,))
 
     def open_of(self, device: str, now: int) -> int:
         """Return how many challenges of a device have not expired."""
@@ -125,7 +125,7 @@ class SqliteStore:
 
     def use(self, jti: str, audience: str) -> bool:
         """Take a challenge once; see ``PresenceStore``."""
-        with self._writing() as database:
+        with self.writing() as database:
             taken = database.execute(_TAKEN, (jti, audience, _ALL)).fetchone()
             if taken is None:
                 database.execute(_USE, (jti, audience))
@@ -138,34 +138,38 @@ class SqliteStore:
 
     def append(self, entries: Iterable[bytes]) -> None:
         """Log entries in their order."""
-        with self._writing() as database:
-            append(_Rows(database), entries)
+        with self.writing() as database:
+            append(SqliteRows(database), entries)
 
     def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
         """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""
-        with self._writing() as database:
-            return append_after(_Rows(database), entry, write)
+        with self.writing() as database:
+            return append_after(SqliteRows(database), entry, write)
 
     def grown(self, old: int, new: int | None) -> Grown | None:
         """Return how the log continues what it was; see ``PresenceStore``."""
-        with self._writing() as database:
-            return grown(_Rows(database), old, new)
+        with self.writing() as database:
+            return grown(SqliteRows(database), old, new)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Give the database, alone with it until the end; what fails leaves it as it was."""
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give the database, alone with it until the end; what fails leaves it as it was.
+
+        It is for what is to be remembered together with the log, as booklets are.
+        """
         with self._lock, self._database as database:
             database.execute("BEGIN IMMEDIATE")
             yield database
 
 
-class _Rows:
-    """Reach the log's rows (``LogRows``)."""
+class SqliteRows:
+    """Reach the log's rows within a transaction of ``SqliteStore.writing`` (``LogRows``)."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def state(self) -> LogState:
+        """Return the log as it is; see ``LogRows``."""
         found = self._database.execute(_STATE).fetchone()
         if found is not None:
             return LogState.read(*found)
@@ -174,12 +178,15 @@ class _Rows:
         return begun
 
     def find(self, leaf: bytes) -> tuple[LogState, int | None]:
+        """Return the log and where a leaf stands in it; see ``LogRows``."""
         return self.state(), self._database.execute(_LEAF, (leaf,)).fetchone()[0]
 
     def hashes(self, places: Sequence[Place]) -> Mapping[Place, bytes]:
+        """Return the hashes of complete subtrees."""
         return {place: self._database.execute(_HASH, place).fetchone()[0] for place in places}
 
     def grow(self, state: LogState, nodes: Sequence[Node]) -> None:
+        """Write what the log is now; see ``LogRows``."""
         self._database.executemany(_COMPLETE, nodes)
         self._database.execute(_GROW, (state.size, state.packed))
 
@@ -187,5 +194,5 @@ class _Rows:
 def _take_over(database: sqlite3.Connection) -> None:
     """Make a log of the plain list of hashes that former versions kept, in its order."""
     if database.execute(_FORMER).fetchone():
-        append(_Rows(database), [entry for (entry,) in database.execute(_FORMER_ENTRIES)])
+        append(SqliteRows(database), [entry for (entry,) in database.execute(_FORMER_ENTRIES)])
         database.execute(_DROP_FORMER)

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from auth.errors import RegisterError
-from auth.ledger import Checkpoint
+from auth.merkle import Checkpoint
 from auth.presence import LogGrowth, LogStanding, PresenceRefused, Reason, ReceiptClaims, judge_growth, logged_under
 from auth.presence.tokens import Issuers
 from auth.registers.presence import PRESENCE, PresenceClient, issuers_of

@@ -70,7 +70,7 @@ def auditor(run_motcua: Callable[..., Ran], tmp_path: Path) -> Callable[..., Aud
         relay = RelaySecrets({"s": secrets.token_bytes(32)}, "s")
         verifier = PresenceVerifier("presence", signer, relay, issuers, trust, "list", store, clock=lambda: now[0])
         booklets = BookletVerifier(
-            "presence", signer, issuers, trust, "list", store, SqlitePages(), clock=lambda: now[0]
+            "presence", signer, issuers, trust, "list", store, SqlitePages(store), clock=lambda: now[0]
         )
         built = factory.build("nguyen-van-mau", chip="vietnam-2021")
         built.card.power_on()

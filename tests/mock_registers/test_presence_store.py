@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from auth.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
+from auth.merkle import leaf_hash, verify_consistency, verify_inclusion
 from auth.presence import PresenceRefused, Reason, SqliteStore
 from auth.presence.log import Standing
 from mock_registers.database_errors import DatabaseTrouble

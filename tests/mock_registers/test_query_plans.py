@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from auth.presence import Page
 from mock_registers.filling import FillOrder, Invention, fill
 from mock_registers.filling.series import SERIES
 from mock_registers.housing import HousingStorage
 from mock_registers.messages import Citizen
+from mock_registers.presence_pages import DatabasePages
 from mock_registers.presence_store import DatabaseStore
 from mock_registers.storage import Storage
 
@@ -58,6 +60,9 @@ def _presence(storage: Storage) -> None:
     assert store.append_after(b"entry", lambda standing: (b"receipt", standing)).index == 0
     assert store.append_after(b"entry", lambda standing: (b"another", standing)).path
     assert store.grown(1, None) is not None
+    pages = DatabasePages(storage.database)
+    pages.give("key", [Page("page", b"page")], now=1, expires=60, most=2)
+    pages.use(("page", "key", "land", 7, b"root"))
 
 
 def _nodes(plan: Any) -> Iterator[dict[str, Any]]:

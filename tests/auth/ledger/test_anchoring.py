@@ -17,10 +17,11 @@ from auth.device import SoftwareSigner
 from auth.device.errors import TokenUnavailable
 from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerUnusable, RegisterRefused, RegisterTimeout, RequestRejected
-from auth.ledger import Act, ActKind, CheckpointInvalid, InvalidProof, Ledger, SignedCheckpoint, verify_ledger
+from auth.ledger import Act, ActKind, Ledger, verify_ledger
 from auth.ledger.countersigning import RegisterWitness, anchor
 from auth.ledger.keeper import LedgerKeeper
 from auth.ledger.witness import countersign
+from auth.merkle import CheckpointInvalid, InvalidProof, SignedCheckpoint
 from auth.registers import Answer, Lookup, PopulationRecord
 from auth.registers.population import PopulationClient
 from auth.registers.recorded import canonical, recorded

@@ -17,21 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from auth.device import SoftwareSigner
-from auth.ledger import (
-    Act,
-    ActKind,
-    CheckpointInvalid,
-    Ledger,
-    LedgerUnusable,
-    SignedCheckpoint,
-    commit,
-    leaf_hash,
-    verify_consistency,
-    verify_inclusion,
-    verify_ledger,
-)
+from auth.ledger import Act, ActKind, Ledger, LedgerUnusable, commit, verify_ledger
 from auth.ledger.act import clerk_pseudonym
 from auth.ledger.audit import Fault
+from auth.merkle import CheckpointInvalid, SignedCheckpoint, leaf_hash, verify_consistency, verify_inclusion
 from reader.errors import DataError
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

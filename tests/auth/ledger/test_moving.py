@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
 from auth.errors import LedgerMoved, RegisterTimeout
-from auth.ledger import Act, ActKind, Ledger, LedgerReader, SignedCheckpoint
+from auth.ledger import Act, ActKind, Ledger, LedgerReader
 from auth.ledger.countersigning import RegisterWitness, anchor
 from auth.ledger.keeper import LedgerKeeper
+from auth.merkle import SignedCheckpoint
 from auth.wire import DeviceCredential
 from mock_registers.gate import EnrolledDevice
 from mock_registers.sandbox import serve_registers

@@ -12,9 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 OURS = (
     "auth.presence",
     "auth.device_key",
-    "auth.errors",
-    "auth.ledger",
-    "auth.room",
+    "auth.merkle",
     "auth.wire.endpoint",
     "auth.wire.server_time",
     "auth.wire.soap_gateway",
@@ -46,6 +44,8 @@ def test_it_is_taken_with_its_own_needs_only() -> None:
     ours = {name for name in modules if name.partition(".")[0] in house}
     packages = {"auth", "auth.wire"}
     assert {name for name in ours - packages if not name.startswith(OURS)} == set()
+    # Its log shares the tree with a desk's ledger, which stays with the desk.
+    assert not any(name.startswith("auth.ledger") for name in modules)
     assert not {name.partition(".")[0] for name in modules} & set(NOT_NEEDED)
     assert not any(name.startswith(("reader.inspection", "reader.pcsc", "smartcard")) for name in modules)
     assert {name.partition(".")[0] for name in modules} >= NEEDED

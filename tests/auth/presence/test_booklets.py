@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +30,7 @@ from auth.presence import (
     Reason,
     ReceiptClaims,
     SqlitePages,
+    SqliteStore,
     Subject,
     judge_evidence,
 )
@@ -45,7 +48,16 @@ class Office:
     """Give out booklets as the register that is next to it would, on the same clock."""
 
     register: Register
-    pages: SqlitePages = field(default_factory=SqlitePages)
+    pages: SqlitePages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pages = SqlitePages(self.register.store)
+
+    def reopened(self, folder: Path) -> SqliteStore:
+        """Go on with what is in the verifier's file."""
+        self.register.store = SqliteStore(folder / "verifier.sqlite")
+        self.pages = SqlitePages(self.register.store)
+        return self.register.store
 
     @property
     def verifier(self) -> BookletVerifier:
@@ -155,14 +167,59 @@ def test_a_counter_that_does_not_go_up_tells_of_a_computer_that_was_put_back(
 
 
 def test_what_was_used_stays_used_over_a_restart(office: Office, desk: Desk, tmp_path: Path) -> None:
-    office.pages = SqlitePages(tmp_path / "pages.sqlite")
+    first = office.reopened(tmp_path)
     (page,) = office.verifier.issue(desk.caller, 1)
     proof = tap(office, desk, page)
     assert office.judged(desk, proof).accepted
-    office.pages.close()
-    office.pages = SqlitePages(tmp_path / "pages.sqlite")
+    first.close()
+    again = office.reopened(tmp_path)
     assert why(office.judged(desk, proof)) is Reason.ALREADY_USED
-    office.pages.close()
+    again.close()
+
+
+@contextmanager
+def no_log(store: SqliteStore) -> Iterator[None]:
+    with store.writing() as database:
+        database.execute("CREATE TRIGGER full BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'no log'); END")
+    yield
+    with store.writing() as database:
+        database.execute("DROP TRIGGER full")
+
+
+def test_pages_that_could_not_be_logged_are_not_counted_and_those_counted_are_logged(
+    office: Office, desk: Desk
+) -> None:
+    most = office.register.policy.offline_pages
+    with no_log(office.register.store), pytest.raises(sqlite3.IntegrityError, match="no log"):
+        office.verifier.issue(desk.caller, most)
+    assert logged(office) == 0
+    assert len(office.verifier.issue(desk.caller, most)) == most == logged(office)
+    with pytest.raises(PresenceRefused, match="too-many-open"):
+        office.verifier.issue(desk.caller, 1)
+    assert logged(office) == most, "what was refused is not logged"
+
+
+def test_pages_that_could_not_be_signed_are_neither_counted_nor_logged(office: Office, desk: Desk) -> None:
+    most, signer = office.register.policy.offline_pages, office.register.signer
+
+    class Away:
+        key_id, public_pem = signer.key_id, signer.public_pem
+
+        def sign(self, message: bytes) -> bytes:
+            raise RuntimeError("the security module is away")
+
+    office.register.signer = Away()
+    with pytest.raises(RuntimeError):
+        office.verifier.issue(desk.caller, most)
+    assert logged(office) == 0
+    office.register.signer = signer
+    assert len(office.verifier.issue(desk.caller, most)) == most
+
+
+def logged(office: Office) -> int:
+    grown = office.register.store.grown(0, None)
+    assert grown is not None
+    return int(grown.size)
 
 
 @pytest.mark.parametrize(("after", "accepted"), [(timedelta(days=7), True), (timedelta(days=7, seconds=11), False)])
@@ -213,7 +270,7 @@ def test_fewer_signatures_than_four_are_refused(office: Office, desk: Desk) -> N
 
 def test_a_page_that_this_verifier_never_gave_is_refused(office: Office, desk: Desk) -> None:
     (page,) = office.verifier.issue(desk.caller, 1)
-    office.pages = SqlitePages()
+    office.pages = SqlitePages(SqliteStore())
     assert why(office.judged(desk, tap(office, desk, page))) is Reason.TOKEN_INVALID
 
 

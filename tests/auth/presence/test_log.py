@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from auth.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
+from auth.merkle import leaf_hash, verify_consistency, verify_inclusion
 from auth.presence import PresencePolicy, PresenceRefused, Reason, SqliteStore, judge_growth
 from auth.presence.log import LogState, Standing, entry_of
 from auth.presence.log_proof import judge_log_proof

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.ledger.merkle import (
+from auth.merkle import (
     EMPTY_ROOT,
     InvalidProof,
     consistency_proof,

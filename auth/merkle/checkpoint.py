@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from auth.ledger.merkle import HASH_BYTES
+from auth.merkle.tree import HASH_BYTES
 from auth.wire.endpoint import Signer
 from reader.errors import DataError
 
