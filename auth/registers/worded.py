@@ -62,7 +62,7 @@ class Encloses(Protocol):
 
 @runtime_checkable
 class GoesOnErrands(Protocol):
-    """Be a client whose look-ups can be tried again, for each has one effect, and called back."""
+    """Be a client whose look-ups can be called back, and tried again: each has one effect, or is known to be a read."""
 
     def sent_on(self, errand: Errand) -> Self:
         """Return the same client, whose look-ups end with ``errand``."""
