@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from auth.wire.errand import Recall, Stage
+from desk.asked_for import AskedFor
 from desk.consenting import consent_wanted
 from desk.event_box import EventBox
 from desk.held import Held
@@ -53,7 +54,7 @@ class Asking:
             self._box.first(Event.PROOF_WANTED)
             return
         planned, tap = self._tapping.plan_for(planned)
-        held.change(outcomes=planned.outcomes, tap=tap, tapping=False, planned_for=held.purpose.id)
+        held.change(outcomes=planned.outcomes, tap=tap, tapping=False, asked_for=self._asked_for())
         patience = Patience(self._recall, partial(self._tell_stage, serial))
         for question in planned.questions:
             self._pool.submit(partial(self._ask, serial, partial(question, patience)))
@@ -90,7 +91,16 @@ class Asking:
         if inspection is not None and inspection.decision is not Decision.STOP:
             self._box.first(Event.LOOK_UP_AGAIN)
 
+    def put_away(self) -> None:
+        """Drop what the registers said for another purpose than the one in use: it is not for whoever has that one."""
+        held, asked_for = self._held, self._held.data.asked_for
+        if asked_for is not None and asked_for.purpose.id != held.purpose.id:
+            held.change(outcomes=self._registers.nobody_asked(), tap=None, tapping=False, asked_for=None)
+
     def ask_nobody(self) -> None:
         """Say of every register that it is not asked, for the citizen did not agree."""
         refused = nobody(self._registers, CONSENT_REFUSED)
-        self._held.change(outcomes=refused.outcomes, tap=None, tapping=False, planned_for=self._held.purpose.id)
+        self._held.change(outcomes=refused.outcomes, tap=None, tapping=False, asked_for=self._asked_for())
+
+    def _asked_for(self) -> AskedFor:
+        return AskedFor.by(self._held.purpose, self._held.data.consent)

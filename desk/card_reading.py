@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from desk.asked_for import AskedFor
 from desk.clock import Timer
 from desk.event_box import EventBox
 from desk.held import Held
@@ -105,7 +106,7 @@ class CardReading:
             held.data = held.data.with_inspection(news.inspection, key)
             if news.inspection.decision is Decision.STOP:
                 planned = self._tapping.plan(news.inspection)
-                held.change(outcomes=planned.outcomes, planned_for=held.purpose.id)
+                held.change(outcomes=planned.outcomes, asked_for=AskedFor.by(held.purpose, None))
 
     def forget(self) -> None:
         """Drop what is held of a visit that has ended."""

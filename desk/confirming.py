@@ -1,7 +1,8 @@
 """A yes before data: the questions of a purpose are asked once, and what any register is asked waits for the answer.
 
 Registers are asked beside each other, on threads of their own. The first of them that gets here asks the questions; the
-others wait for what came of it.
+others wait for what came of it. Where nothing but a yes or no is wanted of their register, the questions carry the
+proof of the card's presence; else the question for data does, which comes after a yes.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Any
 
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
+from auth.registers.proofs import Worded
 from desk.outcomes import Asked, LookupOutcome, YesWanted
 from desk.patience import Patience, patiently
 from desk.register_kind import RegisterKind
+from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
-__all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "YesFirst"]
+__all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "ProofBeside", "YesFirst"]
 
 NOT_CONFIRMED = "citizen-not-confirmed"
 CONFIRMATION_MISSING = "confirmation-missing"
@@ -47,14 +50,30 @@ AWAY = frozenset(
 Asking = Callable[[], LookupOutcome[Any]]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ProofBeside:
+    """Hold a request with the proof that was made for it, what sends the two, and what judges the receipt and its log.
+
+    ``send`` takes the look-up and what was worded of it, as ``ask`` without a proof takes the look-up.
+    """
+
+    worded: Worded
+    send: Callable[..., Answer[Any]]
+    hold: Callable[[str, str], RegisterPresence | None]
+
+
 @dataclass(slots=True, repr=False)
 class YesFirst:
-    """Hold the questions to one register, of ``kind``, about one citizen; may be used from several threads."""
+    """Hold the questions to one register, of ``kind``, about one citizen; may be used from several threads.
+
+    ``proof`` is what goes beside them, where the card has proved itself for them.
+    """
 
     kind: RegisterKind[Any]
     confirm: Callable[..., Answer[Confirmation]]
     lookup: Lookup
     seconds: float = 0.0
+    proof: ProofBeside | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _came: LookupOutcome[Any] | None = None
     # A look-up of its own, under whose id the questions wait: at their register the data are another one.
@@ -93,8 +112,10 @@ class YesFirst:
             return self._came
 
     def _ask(self, patience: Patience | None) -> LookupOutcome[Any]:
+        proof = self.proof
+        confirm, beside = (self.confirm, ()) if proof is None else (proof.send, (proof.worded,))
         try:
-            answer = patiently(patience, self.kind.name, self.seconds, self.confirm)(self.lookup)
+            answer = patiently(patience, self.kind.name, self.seconds, confirm, *beside)(self.lookup)
         except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
             code = (
                 error.code
@@ -113,6 +134,9 @@ class YesFirst:
             key_id=answer.key_id,
             failure="" if confirmation.all_yes else NOT_CONFIRMED,
             notes=answer.notes,
+            receipt=answer.receipt,
+            receipt_log=answer.receipt_log,
+            presence=proof.hold(answer.receipt, answer.receipt_log) if proof is not None else None,
             confirmation=confirmation,
             asked=Asked.by(self.lookup),
         )

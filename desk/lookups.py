@@ -20,7 +20,7 @@ from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError, StepUpN
 from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
 from auth.registers.proofs import Worded
-from desk.confirming import CONFIRMATION_MISSING, YesFirst
+from desk.confirming import CONFIRMATION_MISSING, ProofBeside, YesFirst
 from desk.outcomes import Asked, LookupOutcome
 from desk.patience import Patience, patiently
 from desk.ports import DeskRegister, Registers
@@ -74,19 +74,28 @@ class LookupPlan:
         """Return the requests that a proof of the card's presence can be for, by register: serialised here, once."""
         found: dict[str, bytes] = {}
         for question in self.questions:
-            word, register = question.register.word, question.register
-            if word is not None and question.takes_proof:
+            if question.takes_proof:
                 # What cannot be worded is refused where it is asked, and told there.
                 with suppress(RegisterError):
-                    found[register.kind.name] = word(question.lookup)
+                    found[question.register.kind.name] = question.word()
         return found
 
     def proven(self, tap: Tap, hold: Hold) -> LookupPlan:
         """Return the same plan, its requests sent as they were worded, with the proof; ``hold`` judges the receipts."""
+        alone = next((question for question in self.questions if question.asks_yes_or_no_alone), None)
+        proofs = {
+            question.register.kind.name: proof
+            for question in self.questions
+            if (proof := question.proven_by(tap, hold)) is not None
+        }
+        # The questions before data are shared, and so is the proof that goes with them where they stand alone.
+        first = next((question.yes_first for question in self.questions), None)
+        if first is not None and alone is not None:
+            first = replace(first, proof=proofs.get(first.kind.name))
         return replace(
             self,
             questions=tuple(
-                replace(question, tap=tap, hold=hold) if question.register.kind.name in tap.requests else question
+                replace(question, yes_first=first, proof=proofs.get(question.register.kind.name))
                 for question in self.questions
             ),
         )
@@ -96,21 +105,47 @@ class LookupPlan:
 class Question:
     """Hold a question to one register; calling it asks.
 
-    ``find`` is None where only a yes or no is wanted, ``yes_first`` is there where one is wanted before.
+    ``find`` is None where only a yes or no is wanted, ``yes_first`` is there where one is wanted before. ``proof`` is
+    the proof of the card's presence for what is asked of this register, where one was made.
     """
 
     register: DeskRegister
     find: Callable[..., Answer[Any]] | None
     lookup: Lookup
     yes_first: YesFirst | None = None
-    tap: Tap | None = None
-    hold: Hold | None = None
+    proof: ProofBeside | None = None
+
+    @property
+    def asks_yes_or_no_alone(self) -> bool:
+        """Tell whether this register is asked for a yes or no and for no data."""
+        first = self.yes_first
+        return self.find is None and first is not None and first.kind.name == self.register.kind.name
 
     @property
     def takes_proof(self) -> bool:
-        """Tell whether a proof of the card's presence can be made for it: data are asked for, and can carry one."""
+        """Tell whether a proof of the card's presence can be made for what is asked: whatever it is can carry one."""
         register = self.register
-        return self.find is not None and register.word is not None and register.find_worded is not None
+        if self.find is not None:
+            return register.word is not None and register.find_worded is not None
+        carries = register.word_questions is not None and register.confirm_worded is not None
+        return self.asks_yes_or_no_alone and carries
+
+    def word(self) -> bytes:
+        """Return the request as it is serialised; raise RegisterRefused, or ValueError where it takes no proof."""
+        first, register = self.yes_first, self.register
+        if self.find is not None and register.word is not None:
+            return register.word(self.lookup)
+        if first is None or register.word_questions is None:
+            raise ValueError("no proof can be made for this")
+        return register.word_questions(first.lookup)
+
+    def proven_by(self, tap: Tap, hold: Hold) -> ProofBeside | None:
+        """Return ``tap`` as what goes beside this request; None where it was not made for it."""
+        name, register = self.register.kind.name, self.register
+        send = register.find_worded if self.find is not None else register.confirm_worded
+        if name not in tap.requests or send is None or not self.takes_proof:
+            return None
+        return ProofBeside(Worded(tap.requests[name], tap.member), send, partial(hold, tap, name))
 
     def __call__(self, patience: Patience | None = None) -> LookupOutcome[Any]:
         """Ask the register and return what came of it; never raise, for the visit goes on without it.
@@ -128,12 +163,11 @@ class Question:
         register, name, find = self.register, self.register.kind.name, self.find
         if find is None:
             return LookupOutcome(register.kind, RegisterState.NOT_ALLOWED, failure=NOT_FOR_PURPOSE)
-        if self.tap is None or self.hold is None or register.find_worded is None:
+        proof = self.proof
+        if proof is None:
             return ask(register.kind, patiently(patience, name, register.seconds, find), self.lookup)
-        worded = Worded(self.tap.requests[name], self.tap.member)
-        find = patiently(patience, name, register.seconds, register.find_worded, worded)
-        outcome = ask(register.kind, find, self.lookup)
-        return replace(outcome, presence=self.hold(self.tap, name, outcome.receipt, outcome.receipt_log))
+        outcome = ask(register.kind, patiently(patience, name, register.seconds, proof.send, proof.worded), self.lookup)
+        return replace(outcome, presence=proof.hold(outcome.receipt, outcome.receipt_log))
 
     def __repr__(self) -> str:
         """Show to whom."""

@@ -20,17 +20,18 @@ _ANSWERS = (RegisterState.ANSWERED, RegisterState.NOT_FOUND, RegisterState.CONFI
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Hold under which act a register was asked, and for what: the purpose at the desk may be another one by now."""
+    """Hold under which act a register was asked, for what, and in whose name: all of it may be another's by now."""
 
     lookup_id: str
     purpose: str
     legal_basis: str
     dossier: str
+    clerk: str = ""
 
     @classmethod
     def by(cls, lookup: Lookup) -> Asked:
         """Return the act of ``lookup``, nothing of the person."""
-        return cls(lookup.lookup_id, lookup.purpose, lookup.legal_basis, lookup.dossier)
+        return cls(lookup.lookup_id, lookup.purpose, lookup.legal_basis, lookup.dossier, lookup.clerk)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from desk.office_certificates import OfficeCertificate
@@ -79,7 +79,7 @@ class DeskControls(Protocol):
         ...
 
     def make_slip(self, on_slip: OnSlip) -> None:
-        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        """Call ``on_slip`` with the slip of what is shown, or with why there is none."""
         ...
 
     def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
@@ -208,10 +208,11 @@ class DeskRegister:
     """Hold one register at this desk: its kind, and how it is asked; ``find`` is None where no connection is set up.
 
     ``word`` and ``find_worded`` are there where a proof of the card's presence can be made for the request: the first
-    returns the request as it is serialised, the second sends exactly that, with the proof.
+    returns the request as it is serialised, the second sends exactly that, with the proof. ``word_questions`` and
+    ``confirm_worded`` are the same two of a request for a yes or no.
     ``confirm`` asks for a yes or no, None where the register has none to give or no connection is set up. ``client`` is
     what look-ups that wait are sealed and sent by, None where they cannot. ``seconds`` is how long one look-up may
-    take, lost tries included, its ``Errand`` then being the last thing that the three are handed; it is 0 where a
+    take, lost tries included, its ``Errand`` then being the last thing that whatever asks is handed; it is 0 where a
     look-up is asked once and cannot be called back.
     """
 
@@ -221,8 +222,20 @@ class DeskRegister:
     word: Callable[[Lookup], bytes] | None = None
     find_worded: Callable[..., Answer[Any]] | None = None
     confirm: Callable[..., Answer[Confirmation]] | None = None
+    word_questions: Callable[[Lookup], bytes] | None = None
+    confirm_worded: Callable[..., Answer[Confirmation]] | None = None
     client: Encloses | None = None
     seconds: float = 0.0
+
+    def asked_through(self, way: Callable[[Callable[..., Answer[Any]]], Callable[..., Answer[Any]]]) -> DeskRegister:
+        """Return the same register, whatever it is asked going through what ``way`` makes of the asking."""
+        return replace(
+            self,
+            find=way(self.find) if self.find is not None else None,
+            find_worded=way(self.find_worded) if self.find_worded is not None else None,
+            confirm=way(self.confirm) if self.confirm is not None else None,
+            confirm_worded=way(self.confirm_worded) if self.confirm_worded is not None else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from auth.errors import StepUpNeeded
-from auth.purposes import Purpose
+from auth.purposes import Purpose, answers
 from desk.cells import sex_text
 from desk.comparison import compare
 from desk.judgement import judge
@@ -70,7 +70,8 @@ def present(
         data = data.covered()
     identity, inspection, presence = data.identity, data.inspection, presence_view(data)
     sign_in = _sign_in(around.sign_in, data)
-    purpose = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
+    chosen = around.purposes.purpose(around.purpose) if around.purposes.knows(around.purpose) else None
+    asked_for = data.asked_for.purpose if data.asked_for is not None else None
     return DeskView(
         state=state,
         visit=data.serial,
@@ -88,17 +89,18 @@ def present(
         portrait=_portrait_view(data),
         decision=judge(inspection, data.population, presence) if inspection else None,
         checks=tuple(check_view(check) for check in data.checks),
-        comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, purpose) if identity else (),
+        comparison=_asked_for(compare(identity, data.outcomes), data.outcomes, asked_for or chosen) if identity else (),
         sections=section_views(data.outcomes),
         registers=register_views(data.outcomes, data.certificate),
         failure=FailureView(trouble) if state is DeskState.NO_READER and trouble else data.failure,
-        actions=_actions(state, data, around) | _sign_in_actions(sign_in),
+        actions=_actions(state, data, around, chosen) | _sign_in_actions(sign_in),
         key_held=data.key is not None,
         certificate=data.certificate,
         waits_for_others=state in (DeskState.READING, DeskState.PROVING) and data.waits_for_others,
         trust=around.trust,
         presence=presence,
         card_is_back=state is DeskState.CARD_WANTED and data.tapping,
+        asked_for=asked_for,
         purposes=around.purposes.purposes,
         waiting=around.waiting,
         sign_in=sign_in,
@@ -171,12 +173,12 @@ def _sign_in_actions(view: SignInView | None) -> frozenset[str]:
     return frozenset(offered | ({str(ActionId.SIGN_IN_AGAIN)} if view.again else set()))
 
 
-def _actions(state: DeskState, data: VisitData, around: Surroundings) -> frozenset[str]:
+def _actions(state: DeskState, data: VisitData, around: Surroundings, chosen: Purpose | None) -> frozenset[str]:
     offered = {str(action) for action, event in _OFFERED.items() if transition(state, event) is not None}
     if data.inspection is not None and data.inspection.decision is Decision.STOP:
         offered.discard(ActionId.LOOK_UP_AGAIN)
-    if state is DeskState.PROVING and data.consent is None:
-        # Nobody agreed to anything that could be taken back.
+    if state is DeskState.PROVING and (chosen is None or not answers(data.consent, chosen)):
+        # Nobody agreed to this, so that there is nothing to be taken back.
         offered.discard(ActionId.REFUSE)
     if state is DeskState.SHOWING and any(can_wait(outcome, around.can_wait) for outcome in data.outcomes):
         offered.add(ActionId.QUEUE_LOOKUPS)

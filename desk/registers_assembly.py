@@ -53,7 +53,7 @@ def connect_registers(
     Raise RegisterError for an endpoint that cannot be used, KindUnusable for a register that cannot be.
     """
     from auth.registers.connect import connect
-    from auth.registers.proofs import CarriesProof
+    from auth.registers.proofs import CarriesProof, CarriesProofOfQuestions
     from auth.registers.worded import Encloses, GoesOnErrands
 
     by_name = {endpoint.register: endpoint for endpoint in endpoints}
@@ -73,7 +73,11 @@ def connect_registers(
         )
         if not isinstance(connection, CarriesProof):
             return register
-        return replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind, connection))
+        register = replace(register, word=connection.word, find_worded=partial(_ask_carrying, kind.ask, connection))
+        if kind.confirm is None or not isinstance(connection, CarriesProofOfQuestions):
+            return register
+        confirm = partial(_ask_carrying, kind.confirm, connection)
+        return replace(register, word_questions=connection.word_questions, confirm_worded=confirm)
 
     return Registers(tuple(connected(kind) for kind in installed_kinds()))
 
@@ -85,9 +89,13 @@ def _ask(
 
 
 def _ask_carrying(
-    kind: RegisterKind[Any], connection: CarriesProof, lookup: Lookup, worded: Worded, errand: Errand | None = None
+    ask: Callable[[Any, Lookup], Answer[Any]],
+    connection: CarriesProof,
+    lookup: Lookup,
+    worded: Worded,
+    errand: Errand | None = None,
 ) -> Answer[Any]:
-    return kind.ask(_sent_on(connection.carrying(worded), errand), lookup)
+    return ask(_sent_on(connection.carrying(worded), errand), lookup)
 
 
 def _sent_on(connection: Any, errand: Errand | None) -> Any:
@@ -106,17 +114,7 @@ def record_registers(registers: Registers, keeper: LedgerKeeper) -> Registers:
 
     return Registers(
         tuple(
-            replace(
-                register,
-                find=recorded(keeper, register.kind.name, register.find),
-                confirm=recorded(keeper, register.kind.name, register.confirm) if register.confirm else None,
-                find_worded=recorded(keeper, register.kind.name, register.find_worded)
-                if register.find_worded
-                else None,
-            )
-            if register.find
-            else register
-            for register in registers.registers
+            register.asked_through(partial(recorded, keeper, register.kind.name)) for register in registers.registers
         ),
         keeper,
     )

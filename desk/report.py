@@ -80,6 +80,7 @@ def visit_report(
         ],
         "holdings": holdings,
         "parcels": holdings.get("land", []),
+        "purpose": _purpose(data),
         "consent": _consent(data),
         "failure": {"code": failure.code, "tries_left": failure.tries_left} if failure else None,
     }
@@ -113,9 +114,17 @@ def _portrait(data: VisitData) -> Json | None:
     return {"width": portrait.width, "height": portrait.height, "source": portrait.source} if portrait else None
 
 
+def _purpose(data: VisitData) -> Json | None:
+    """Return for what the registers were asked, or not asked, and on what legal basis."""
+    if data.asked_for is None:
+        return None
+    purpose = data.asked_for.purpose
+    return {"id": purpose.id, "basis": purpose.basis.value, "legal_basis": purpose.legal_basis}
+
+
 def _consent(data: VisitData) -> Json | None:
-    """Return to which text the citizen agreed, and how and when; the text itself is the registry's."""
-    record = data.consent
+    """Return to which text of that purpose the citizen agreed, and how and when; the text itself is the registry's."""
+    record = data.asked_for.consent if data.asked_for is not None else None
     return {**asdict(record), "at": record.at.isoformat()} if record is not None else None
 
 

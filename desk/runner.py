@@ -41,7 +41,7 @@ from desk.slip.sealing import PreparedSlip
 from desk.tapping import Tapping
 from desk.view import DeskState, DeskView, FailureView
 from desk.visit import Action, Event, transition
-from desk.visit_data import VisitData
+from desk.visit_data import Surroundings, VisitData
 from desk.wrong_clock import wrong_clock
 from reader.errors import DataError, MotCuaError
 from reader.iso7816 import ReaderSnapshot
@@ -168,7 +168,7 @@ class Desk:
         self._mailbox.post(self._queue_lookups)
 
     def make_slip(self, on_slip: OnSlip) -> None:
-        """Call ``on_slip`` with the slip of what is shown, None where there is nothing to make one of."""
+        """Call ``on_slip`` with the slip of what is shown, or with why there is none."""
         self._idle.touch()
         self._mailbox.post(lambda: self._make_slip(on_slip))
 
@@ -269,6 +269,7 @@ class Desk:
             Action.GO_ON_READING: reading.go_on,
             Action.KEEP_DATA: lambda: reading.keep_data(news),
             Action.LOOK_UP: self._asking.look_up,
+            Action.PUT_AWAY: self._asking.put_away,
             Action.KEEP_CONSENT: lambda: held.change(consent=news.consent),
             Action.FORGET_CONSENT: lambda: held.change(consent=None),
             Action.PROVE: self._proving.start,
@@ -333,17 +334,21 @@ class Desk:
             self._held.around = replace(self._held.around, device=device_view(device, certificate))
 
     def _make_slip(self, on_slip: OnSlip) -> None:
-        """Name the clerk who is here as the page is seen: name and id are of one moment."""
-        clerk = self._parts.clerk.among(self._held.around).clerk_id
-        self._slips.make(self._view(), self._held.data, clerk, on_slip)
+        """Name the clerk who is here as the page is seen: a sign-in changes both, so they are looked at once."""
+        around = self._around()
+        self._slips.make(self._view(around), self._held.data, around.clerk_id, on_slip)
 
-    def _view(self) -> DeskView:
+    def _around(self) -> Surroundings:
+        """Return what is around the visit at this moment, the clerk among it."""
+        return self._parts.clerk.among(self._held.around)
+
+    def _view(self, around: Surroundings | None = None) -> DeskView:
         card, waiting = self._readers.card, self._parts.registers.waiting
         return present(
             self._state,
             self._held.data,
             replace(
-                self._parts.clerk.among(self._held.around),
+                around or self._around(),
                 trust=self._parts.trust(),
                 waiting=waiting.view() if waiting else None,
                 sign_in=self._parts.clerk.view,

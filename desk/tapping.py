@@ -137,10 +137,18 @@ class Tapping:
             return tapped.attempt.plan.proven(tapped.tap, self._step.hold), tapped.tap
         same_visit = tapped is not None and tapped.attempt.ground.visit == ground.visit
         tap = tapped.tap if tapped is not None and same_visit else self._held.data.tap
-        spent = replace(tap, proof=None, member=b"") if tap is not None else None
+        spent = self._spent(tap, planned, ground.purpose)
         if spent is None or spent.rule.below is not Decision.STOP or spent.rule.allows(spent.local):
             return planned, spent
         return withheld(planned), spent
+
+    def _spent(self, tap: Tap | None, planned: LookupPlan, purpose: str) -> Tap | None:
+        """Return ``tap`` without its proof, by the rule of ``purpose``: it may have been made for another one."""
+        inspection = self._held.data.inspection
+        if self._step is None or inspection is None or (tap is None and not planned.questions):
+            return None
+        untapped = self._step.untapped(inspection, purpose, TapState.NOTHING_ASKED)
+        return untapped if tap is None else replace(tap, proof=None, member=b"", rule=untapped.rule)
 
     def forget(self) -> None:
         """Drop what is held of a visit that has ended, or of a reading before the one that begins."""

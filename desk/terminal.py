@@ -109,11 +109,15 @@ class TerminalPage:
 
     def _heading(self, view: DeskView) -> None:
         parts = [part for part in (view.counter, view.clerk) if part]
-        if view.purpose:
-            parts.append(self._texts.purpose(view.purpose, view.purposes))
+        # The page stands under the purpose that it was looked up for.
+        purpose = view.asked_for.id if view.asked_for is not None else view.purpose
+        if purpose:
+            parts.append(self._texts.purpose(purpose, view.purposes))
         if view.dossier:
             parts.append(self._say(f"Hồ sơ {view.dossier}", f"Dossier {view.dossier}"))
         self._line(" · ".join(["Một Cửa", *parts]), "bold")
+        if view.other_purpose_chosen:
+            self._line(f"! {self._texts.other_purpose(view)}", "bold yellow")
         if view.device is not None:
             self._line(f"! {self._texts.device(view.device)}", "bold yellow")
 

@@ -46,6 +46,7 @@ from desk.words import (
     waiting_words,
 )
 from desk.words.device_words import device_words
+from desk.words.other_purpose_words import other_purpose_words
 from desk.words.sign_in_words import SIGN_IN
 from desk.wrong_clock import WrongClockView
 from reader.inspection.checks import CheckId, CheckStatus
@@ -297,6 +298,10 @@ class Texts:
             if known.id == id:
                 return known.name_vi if self.language is Language.VIETNAMESE else known.name_en
         return id
+
+    def other_purpose(self, view: DeskView) -> str:
+        """Return that the page is of another purpose than the chosen one, "" where it is not."""
+        return other_purpose_words(view, self.language)
 
     def for_citizen(self, purpose: Purpose) -> str:
         """Return the text that a citizen reads about a purpose, as it is agreed to."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from auth.distribution.enrolment_authorities import authorities_in
 from auth.distribution.folder import StoreFolder, default_stores, may_write
 from auth.distribution.freshness import TrustFreshness, freshness_of
 from auth.distribution.installed import InstalledStore
@@ -25,13 +26,22 @@ __all__ = ["DeskTrust", "desk_trust", "store_folder", "store_path", "trust_view"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeskTrust:
-    """Hold the material, how fresh it is, and what came with it: policies, register keys and lists, by name."""
+    """Hold the material, how fresh it is, and what came with it by name.
+
+    Policies, register keys and lists, and the authorities of enrolment offices.
+    """
 
     material: TrustMaterial = field(default_factory=TrustMaterial)
     freshness: TrustFreshness = field(default_factory=TrustFreshness)
     policies: Mapping[str, bytes] = field(default_factory=dict)
     register_keys: Mapping[str, bytes] = field(default_factory=dict)
     register_lists: Mapping[str, bytes] = field(default_factory=dict)
+    enrolment_authorities: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def device_authorities(self) -> tuple[bytes, ...]:
+        """Return the certificates, DER, under which devices are certified, without those that vouch no more."""
+        return authorities_in(self.enrolment_authorities, self.material.distrusted)
 
 
 def store_path(settings: Settings) -> Path:
@@ -62,9 +72,8 @@ def desk_trust(settings: Settings, moment: datetime | None = None) -> DeskTrust:
         return DeskTrust()
     state, store = installed.opened()
     freshness = freshness_of(installed, state, store.material, moment or _now())
-    kinds = (ObjectKind.POLICY, ObjectKind.REGISTER_KEYS, ObjectKind.REGISTER_LISTS)
-    policies, keys, lists = (store.of_kind(kind.value) for kind in kinds)
-    return DeskTrust(store.material, freshness, policies, keys, lists)
+    kinds = ObjectKind.POLICY, ObjectKind.REGISTER_KEYS, ObjectKind.REGISTER_LISTS, ObjectKind.ENROLMENT_AUTHORITIES
+    return DeskTrust(store.material, freshness, *(store.of_kind(kind.value) for kind in kinds))
 
 
 def trust_view(freshness: TrustFreshness, moment: datetime) -> TrustView:

@@ -267,7 +267,8 @@ class DeskView:
 
     ``certificate`` is the serial of the land certificate that was scanned in this visit, empty for none.
     ``waits_for_others`` says that the reading waits for another program that uses the card. ``purposes`` are those that
-    may be chosen, ``purpose`` the id of the one in use. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
+    may be chosen, ``purpose`` the id of the one in use, ``asked_for`` the one under which stands what the page says of
+    the registers, None before that is known. ``sign_in`` is None where nobody need sign in, ``wrong_clock``
     where this computer's clock is right, ``device`` where nothing need be said of this computer. ``dossier`` is the
     number of the matter, empty for none. ``card_is_back`` says that a card which is wanted for its proof lies there and
     is asked.
@@ -304,11 +305,17 @@ class DeskView:
     device: DeviceView | None = None
     dossier: str = ""
     card_is_back: bool = False
+    asked_for: Purpose | None = None
 
     @property
     def purpose_in_use(self) -> Purpose | None:
         """Return the purpose in use, with the text that the citizen reads; None where there is none of the id."""
         return next((known for known in self.purposes if known.id == self.purpose), None)
+
+    @property
+    def other_purpose_chosen(self) -> bool:
+        """Tell whether the page is of another purpose than the one that is chosen for what is asked next."""
+        return self.asked_for is not None and self.asked_for.id != self.purpose
 
     @property
     def compared(self) -> tuple[RegisterView, ...]:

@@ -7,7 +7,8 @@ proves that nothing of a citizen outlives their visit. The policy on a card that
 result is shown. Only a reading that was cut short keeps its place for a short while (CARD_LOST), shows nobody
 meanwhile, and goes on when the same document is back. So does a card that left before it had proved itself for what
 the citizen agreed to (CARD_WANTED): the visit is covered until that document has answered, or the clerk goes on
-without it.
+without it. Answers are of the purpose that they were asked for: before anybody is asked for another one, what was
+asked for the last is put away.
 """
 
 from __future__ import annotations
@@ -100,6 +101,9 @@ class Action(StrEnum):
     Post PROOF_WANTED where the card is to prove itself first: it did not do so for these requests yet.
     """
 
+    PUT_AWAY = "put away"
+    """Drop the answers of another purpose than the one in use; those of the same one stay until others come."""
+
     KEEP_CONSENT = "keep consent"
     FORGET_CONSENT = "forget consent"
     PROVE = "prove"
@@ -174,7 +178,7 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
         _S.CARD_LOST, (_A.HOLD_PLACE, _A.KEEP_PLACE, _A.AWAIT_CARD, _A.LOOK_SOON)
     ),
     (_S.READING, _E.DATA_READ): Transition(_S.READING, (_A.KEEP_DATA,)),
-    (_S.READING, _E.READ_DONE): Transition(_S.LOOKUP, (_A.KEEP_DATA, _A.LOOK_UP)),
+    (_S.READING, _E.READ_DONE): Transition(_S.LOOKUP, (_A.KEEP_DATA, _A.PUT_AWAY, _A.LOOK_UP)),
     (_S.READING, _E.READ_STOPPED): Transition(_S.SHOWING, (_A.KEEP_DATA,)),
     (_S.READING, _E.READ_FAILED): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
     (_S.READING, _E.OTHER_KEY_NEEDED): Transition(_S.NEED_KEY, (_A.WIPE, _A.SHOW_FAILURE)),
@@ -211,6 +215,8 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.LOOKUP, _E.ANSWER_ARRIVED): Transition(_S.LOOKUP, (_A.KEEP_ANSWER,)),
     (_S.LOOKUP, _E.LOOKUP_DONE): Transition(_S.SHOWING),
     (_S.LOOKUP, _E.CONSENT_NEEDED): Transition(_S.CONSENT),
+    # Who was asked already answers for the purpose that was told; the one chosen now is for what is asked next.
+    (_S.LOOKUP, _E.PURPOSE_CHANGED): Transition(_S.LOOKUP),
     (_S.LOOKUP, _E.PROOF_WANTED): Transition(_S.PROVING, (_A.PROVE,)),
     # No card lies there where the clerk went on without its proof, so that the one that comes may be anybody's.
     (_S.LOOKUP, _E.CARD_IN): _ANOTHER,
@@ -221,11 +227,11 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     #
     (_S.CONSENT, _E.READER_LOST): _NO_READER,
     (_S.CONSENT, _E.CARD_OUT): _WIPED,
-    (_S.CONSENT, _E.CONSENT_GIVEN): Transition(_S.LOOKUP, (_A.KEEP_CONSENT, _A.LOOK_UP)),
+    (_S.CONSENT, _E.CONSENT_GIVEN): Transition(_S.LOOKUP, (_A.KEEP_CONSENT, _A.PUT_AWAY, _A.LOOK_UP)),
     (_S.CONSENT, _E.CARD_IN): _ANOTHER,
     (_S.CONSENT, _E.CONSENT_REFUSED): Transition(_S.SHOWING, (_A.FORGET_CONSENT, _A.ASK_NOBODY)),
     # Another purpose has another text, or needs no consent at all.
-    (_S.CONSENT, _E.PURPOSE_CHANGED): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
+    (_S.CONSENT, _E.PURPOSE_CHANGED): Transition(_S.LOOKUP, (_A.PUT_AWAY, _A.LOOK_UP)),
     (_S.CONSENT, _E.CANCEL): _WIPED,
     (_S.CONSENT, _E.NEXT): _WIPED,
     (_S.CONSENT, _E.IDLE): _WIPED,
@@ -235,7 +241,7 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.PROVING, _E.CARD_OUT): Transition(_S.CARD_WANTED, (_A.CANCEL_READING, _A.AWAIT_CARD)),
     (_S.PROVING, _E.DATA_READ): Transition(_S.PROVING, (_A.KEEP_DATA,)),
     (_S.PROVING, _E.PROOF_LOST): Transition(_S.CARD_WANTED, (_A.AWAIT_CARD, _A.LOOK_SOON)),
-    (_S.PROVING, _E.PROOF_DONE): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
+    (_S.PROVING, _E.PROOF_DONE): Transition(_S.LOOKUP, (_A.PUT_AWAY, _A.LOOK_UP)),
     (_S.PROVING, _E.OTHER_DOCUMENT): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
     # The citizen takes the consent back: what the card proves now is sent to nobody.
     (_S.PROVING, _E.CONSENT_REFUSED): Transition(_S.SHOWING, (_A.CANCEL_READING, _A.FORGET_CONSENT, _A.ASK_NOBODY)),
@@ -252,10 +258,12 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.CARD_WANTED, _E.LOOK_AGAIN): Transition(_S.CARD_WANTED, (_A.RETURN,)),
     (_S.CARD_WANTED, _E.GO_ON): Transition(_S.CARD_WANTED, (_A.PROVE,)),
     (_S.CARD_WANTED, _E.PROOF_LOST): Transition(_S.CARD_WANTED, (_A.LOOK_SOON,)),
-    (_S.CARD_WANTED, _E.PROOF_DONE): Transition(_S.LOOKUP, (_A.STOP_WAITING, _A.FORGET_FAILURE, _A.LOOK_UP)),
+    (_S.CARD_WANTED, _E.PROOF_DONE): Transition(
+        _S.LOOKUP, (_A.STOP_WAITING, _A.FORGET_FAILURE, _A.PUT_AWAY, _A.LOOK_UP)
+    ),
     (_S.CARD_WANTED, _E.OTHER_DOCUMENT): Transition(_S.FAULT, (_A.WIPE, _A.SHOW_FAILURE)),
     (_S.CARD_WANTED, _E.WITHOUT_PROOF): Transition(
-        _S.LOOKUP, (_A.CANCEL_READING, _A.STOP_WAITING, _A.FORGET_FAILURE, _A.LEAVE_OUT_PROOF, _A.LOOK_UP)
+        _S.LOOKUP, (_A.CANCEL_READING, _A.STOP_WAITING, _A.FORGET_FAILURE, _A.LEAVE_OUT_PROOF, _A.PUT_AWAY, _A.LOOK_UP)
     ),
     (_S.CARD_WANTED, _E.WAITED_IN_VAIN): _GIVEN_UP,
     (_S.CARD_WANTED, _E.CANCEL): _LEFT_ALONE,
@@ -266,7 +274,9 @@ TABLE: Mapping[tuple[DeskState, Event], Transition] = {
     (_S.SHOWING, _E.READER_LOST): _NO_READER,
     (_S.SHOWING, _E.CARD_OUT): _WIPED,
     (_S.SHOWING, _E.CARD_IN): _ANOTHER,
-    (_S.SHOWING, _E.LOOK_UP_AGAIN): Transition(_S.LOOKUP, (_A.LOOK_UP,)),
+    (_S.SHOWING, _E.LOOK_UP_AGAIN): Transition(_S.LOOKUP, (_A.PUT_AWAY, _A.LOOK_UP)),
+    # Nobody is asked by a choice alone: the answers stay, under their own purpose, until the clerk looks up again.
+    (_S.SHOWING, _E.PURPOSE_CHANGED): Transition(_S.SHOWING),
     (_S.SHOWING, _E.CANCEL): _WIPED,
     (_S.SHOWING, _E.NEXT): _WIPED,
     (_S.SHOWING, _E.IDLE): _WIPED,

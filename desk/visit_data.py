@@ -8,6 +8,7 @@ from typing import Any
 from auth.purposes import ConsentRecord, PurposeRegistry, shipped_registry
 from auth.registers.ports import PopulationRecord
 from auth.wire.errand import Stage
+from desk.asked_for import AskedFor
 from desk.device_view import DeviceView
 from desk.outcomes import LookupOutcome
 from desk.place import Place
@@ -70,7 +71,8 @@ class VisitData:
     serial of the land certificate that was scanned in it. ``outcomes`` has one for each register, in the order in which
     they are shown. ``tapping`` says that the card is proving itself, ``tap`` what came of it. ``consent`` is what the
     citizen agreed to in this visit, ``dossier`` the number of the matter: the next citizen's is another one.
-    ``planned_for`` is the purpose by which it was last told whom to ask, also where that was nobody.
+    ``asked_for`` is the purpose by which it was last told whom to ask, also where that was nobody, with the consent to
+    it: ``outcomes`` and ``tap`` are of that one, whatever was chosen since.
     """
 
     serial: int = 1
@@ -92,7 +94,7 @@ class VisitData:
     tap: Tap | None = None
     consent: ConsentRecord | None = None
     dossier: str = ""
-    planned_for: str = ""
+    asked_for: AskedFor | None = None
 
     @property
     def holds_something(self) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auth.errors import OutboxUnusable
 from auth.registers.ports import Answer, Lookup
-from desk.ports import DeskRegister, Registers
+from desk.ports import Registers
 from desk.settings import Settings
 
 if TYPE_CHECKING:
@@ -114,16 +115,12 @@ def guard_registers(registers: Registers, guard: RegisterGuard) -> Registers:
 
         return ask_if_awake
 
-    def of(register: DeskRegister) -> DeskRegister:
-        name = register.kind.name
-        return replace(
-            register,
-            find=guarded(name, register.find) if register.find else None,
-            confirm=guarded(name, register.confirm) if register.confirm else None,
-            find_worded=guarded(name, register.find_worded) if register.find_worded else None,
-        )
-
-    return replace(registers, registers=tuple(of(register) for register in registers.registers))
+    return replace(
+        registers,
+        registers=tuple(
+            register.asked_through(partial(guarded, register.kind.name)) for register in registers.registers
+        ),
+    )
 
 
 def with_waiting(

@@ -205,7 +205,7 @@ class Register:
             raise Refusal(400, "malformed-lookup")
         return self._tell(lookup, receipt, find(self._about(lookup), lookup.certificate))
 
-    def _confirm(self, lookup: LookupRequest, _receipt: Receipt | None) -> ConfirmReply:
+    def _confirm(self, lookup: LookupRequest, receipt: Receipt | None) -> ConfirmReply:
         if not lookup.questions or lookup.fields:
             raise Refusal(400, "malformed-lookup")
         citizen = lookup.citizen
@@ -217,6 +217,8 @@ class Register:
             purpose=lookup.purpose,
             legal_basis=lookup.legal_basis,
             answers=confirm(citizen, questions, found, same_name, datetime.now(UTC).date()),
+            receipt=receipt.token if receipt else "",
+            receipt_log=receipt.log.to_text() if receipt else "",
         )
 
     def _about(self, lookup: LookupRequest) -> Citizen:

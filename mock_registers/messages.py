@@ -171,9 +171,11 @@ class LookupReply(_Record):
 
 
 class ConfirmReply(_Record):
-    """The answer to questions, naming the act it answers: yes or no to each."""
+    """The answer to questions, naming the act it answers: yes or no to each; the receipt is as that of a look-up."""
 
     lookup_id: str
     purpose: str
     legal_basis: str
     answers: dict[str, bool]
+    receipt: str = ""
+    receipt_log: str = ""

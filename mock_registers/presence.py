@@ -57,6 +57,7 @@ from mock_registers.app import Way
 from mock_registers.faults import http_response
 from mock_registers.gate import Admitted, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
+from mock_registers.purposes import tells_data
 from reader.errors import DataError
 from reader.trust import TrustMaterial
 
@@ -193,8 +194,9 @@ class PresenceService:
             caller = Caller(device.device_id, device.key_id, lookup.clerk, lookup.purpose)
             receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
             level = receipt.claims.level if receipt.claims.accepted else PresenceLevel.TYPED
-        # A yes or no comes before data, and before the proof that travels with the question for data.
-        if lookup.fields and level < self._least.get(lookup.purpose, 0):
+        # Where a yes or no comes before data, the proof travels with the question for data.
+        proves_itself_now = lookup.fields or not tells_data(register, lookup.purpose)
+        if proves_itself_now and level < self._least.get(lookup.purpose, 0):
             raise Refusal(403, "presence-too-low")
         return receipt
 

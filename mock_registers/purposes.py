@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mock_registers.messages import ConsentSaid, LookupRequest
 
-__all__ = ["RULES", "Ask", "NotAllowed", "Rule", "check_purpose"]
+__all__ = ["RULES", "Ask", "NotAllowed", "Rule", "check_purpose", "tells_data"]
 
 _CONSENT_LASTS_S = 86_400
 _CLOCKS_DIFFER_S = 60
@@ -92,6 +92,13 @@ RULES: Mapping[str, Rule] = {
     ),
     "electricity-contract": Rule({"population": Ask(questions=_CONFIRMED | {"over-18"})}, consent_version="1"),
 }
+
+
+def tells_data(register: str, purpose: str) -> bool:
+    """Tell whether ``register`` may be asked for data for ``purpose``, or for a yes or no alone."""
+    rule = RULES.get(purpose)
+    ask = rule.asks.get(register) if rule is not None else None
+    return ask is not None and bool(ask.fields)
 
 
 def check_purpose(register: str, lookup: LookupRequest) -> None:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from auth.distribution.kinds import ObjectKind
 from auth.distribution.offered import OfferedFile, RefusedItem
 from auth.distribution.plain_files import PLAIN_FILES, parse_distrust
+from auth.distribution.refusal import TEST_CERTIFICATE, NotTaken
 from reader.errors import DataError
 from reader.trust import Anchor, AnchorStore, Certificate, TrustMaterial, check_signature
 from reader.trust.algorithms import SignatureFault
@@ -30,7 +31,6 @@ from reader.trust.store import StoreContents, StoredFile
 
 __all__ = ["OLDER", "TEST_CERTIFICATE", "Accepted", "Intake", "subject_of", "take_in"]
 
-TEST_CERTIFICATE = "test-certificate"
 OLDER = "older-than-held"
 SIGNER_NOT_TRUSTED = "signer-not-trusted"
 
@@ -69,14 +69,6 @@ class Intake:
     def fingerprints(self) -> tuple[str, ...]:
         """Return the SHA-256 of each trusted certificate."""
         return tuple(row.fingerprint for row in self.accepted if row.kind is ObjectKind.AUTHORITY)
-
-
-class NotTaken(DataError):
-    """Say why an item is not taken; ``reason`` is a stable string."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def take_in(files: Iterable[OfferedFile]) -> Intake:

@@ -80,7 +80,7 @@ def judge_file(name: str, raw: bytes, anchors: AnchorStore) -> FileJudgement:
         try:
             judging.judge(file)
         except DataError as error:
-            reason = getattr(error, "reason", "malformed")
+            reason = getattr(error, "reason", "") or reason_of(error)
             judging.refused.append(RefusedItem(file.country, file.subject, reason, file.name))
     return FileJudgement(
         tuple(judging.items), judging.certificates, dict(sorted(judging.countries.items())), tuple(judging.refused)

@@ -18,6 +18,7 @@ class ObjectKind(StrEnum):
     DISTRUST = "distrust"
     REGISTER_KEYS = "register-keys"
     REGISTER_LISTS = "register-lists"
+    ENROLMENT_AUTHORITIES = "enrolment-authorities"
     POLICY = "policy"
     REPOSITORY_ROOT = "repository-root"
 

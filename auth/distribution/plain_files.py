@@ -4,6 +4,7 @@
 {"format": "motcua-register-keys-1", "register": "population", "answer_keys": [{"key_id": …, "spki": base64}],
  "seal_keys": [the same; may be left out], "tls_anchors": [certificates, DER in base64; may be left out]}
 {"format": "motcua-register-lists-1", "register": "population", "lists": [base64 of revocation lists …]}
+{"format": "motcua-enrolment-authorities-1", "office": "so-mau", "certificates": [DER in base64 …]}
 a policy in TOML (docs/policy.md), and the first root of a TUF repository.
 """
 
@@ -15,6 +16,7 @@ from tuf.api.exceptions import RepositoryError as TufRepositoryError
 from tuf.api.metadata import Metadata, Root
 
 from auth.distribution.canonical import parse_json
+from auth.distribution.enrolment_authorities import parse_enrolment_authorities
 from auth.distribution.kinds import ObjectKind
 from auth.distribution.plain_kinds import DISTRUST_FORMAT, MAX_PLAIN
 from auth.distribution.proof import strong_enough
@@ -49,6 +51,10 @@ def _register_lists(raw: bytes) -> str:
     return parse_register_lists(raw).register
 
 
+def _enrolment_authorities(raw: bytes) -> str:
+    return parse_enrolment_authorities(raw).office
+
+
 def _policy(raw: bytes) -> str:
     try:
         return Policy.parse(raw.decode("utf-8")).name
@@ -71,6 +77,7 @@ def _repository_root(raw: bytes) -> str:
 PLAIN_FILES: Mapping[ObjectKind, Callable[[bytes], str]] = {
     ObjectKind.REGISTER_KEYS: _register_keys,
     ObjectKind.REGISTER_LISTS: _register_lists,
+    ObjectKind.ENROLMENT_AUTHORITIES: _enrolment_authorities,
     ObjectKind.POLICY: _policy,
     ObjectKind.REPOSITORY_ROOT: _repository_root,
 }

@@ -1,14 +1,24 @@
-"""Tell the files that operators write by their beginning: distrust, keys and lists of registers, policies, a root."""
+"""Tell the files that operators write by their beginning.
+
+Distrust, keys and lists of registers, authorities of enrolment offices, policies, a root.
+"""
 
 from __future__ import annotations
 
 import json
 
-__all__ = ["DISTRUST_FORMAT", "REGISTER_KEYS_FORMAT", "REGISTER_LISTS_FORMAT", "recognise_plain"]
+__all__ = [
+    "DISTRUST_FORMAT",
+    "ENROLMENT_AUTHORITIES_FORMAT",
+    "REGISTER_KEYS_FORMAT",
+    "REGISTER_LISTS_FORMAT",
+    "recognise_plain",
+]
 
 DISTRUST_FORMAT = "motcua-distrust-1"
 REGISTER_KEYS_FORMAT = "motcua-register-keys-1"
 REGISTER_LISTS_FORMAT = "motcua-register-lists-1"
+ENROLMENT_AUTHORITIES_FORMAT = "motcua-enrolment-authorities-1"
 MAX_PLAIN = 1024 * 1024
 
 
@@ -36,5 +46,7 @@ def _recognise_json(text: str) -> str | None:
         return "register-keys"
     if said.get("format") == REGISTER_LISTS_FORMAT:
         return "register-lists"
+    if said.get("format") == ENROLMENT_AUTHORITIES_FORMAT:
+        return "enrolment-authorities"
     signed = said.get("signed")
     return "repository-root" if isinstance(signed, dict) and signed.get("_type") == "root" else None

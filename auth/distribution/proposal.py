@@ -30,6 +30,7 @@ _NAMED = {
     ObjectKind.DISTRUST,
     ObjectKind.REGISTER_KEYS,
     ObjectKind.REGISTER_LISTS,
+    ObjectKind.ENROLMENT_AUTHORITIES,
     ObjectKind.POLICY,
     ObjectKind.REPOSITORY_ROOT,
 }

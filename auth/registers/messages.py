@@ -83,6 +83,8 @@ OldNumber = Annotated[str, StringConstraints(pattern=r"^([0-9]{9}|[0-9]{12})?$")
 HolderNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z./ -]{0,30}$")]
 Token = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Receipt = Annotated[str, StringConstraints(max_length=8_192, pattern=r"^[A-Za-z0-9_.-]*$")]
+ReceiptLog = Annotated[str, StringConstraints(max_length=8_192)]
 Area = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}(\.[0-9]{1,4})?$")]
 Metres = Annotated[float, Field(ge=0.0, le=MAX_METRES, allow_inf_nan=False)]
 
@@ -302,12 +304,14 @@ class HoldingsMessage(_Message):
 
 
 class ConfirmAnswer(_Message):
-    """Answer questions with yes or no, naming the act it answers."""
+    """Answer questions with yes or no, naming the act it answers; the receipt is as that of a look-up."""
 
     lookup_id: Token
     purpose: Token
     legal_basis: Annotated[str, StringConstraints(max_length=300)]
     answers: Annotated[dict[Token, bool], Field(max_length=20)]
+    receipt: Receipt = ""
+    receipt_log: ReceiptLog = ""
 
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
@@ -324,5 +328,5 @@ class LookupAnswer(_Message, Generic[RecordT]):
     purpose: Token
     legal_basis: Annotated[str, StringConstraints(max_length=300)]
     record: RecordT | None
-    receipt: Annotated[str, StringConstraints(max_length=8_192, pattern=r"^[A-Za-z0-9_.-]*$")] = ""
-    receipt_log: Annotated[str, StringConstraints(max_length=8_192)] = ""
+    receipt: Receipt = ""
+    receipt_log: ReceiptLog = ""

@@ -49,18 +49,19 @@ class PopulationClient(WordedClient):
     def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
         """Return yes or no to the purpose's questions, and no data; raise RegisterError without a trustworthy answer.
 
-        An answer to a question that nobody asked is dropped, and the answer's notes say so. A proof of presence is for
-        data and never goes with questions.
+        An answer to a question that nobody asked is dropped, and the answer's notes say so. Raise RegisterRefused where
+        a proof of the card's presence was made for another request than this.
         """
         register = self._wire.register
         lookup = allowed_lookup(register, Wish.YES_OR_NO, lookup, self._purposes)
-        signed = self._ask_once(CONFIRM_PATH, self._word(lookup), None, lookup.purpose, confirmation_of(lookup))
+        signed = self._ask_under(confirmation_of(lookup), CONFIRM_PATH, lookup)
         answer = parse_answer(register, ConfirmAnswer, signed.body)
         check_act(register, lookup, answer)
         if not set(lookup.questions) <= set(answer.answers):
             raise AnswerNotTrusted(register, "answer-incomplete")
         notes = note_of_more(register, lookup, more=len(answer.answers) > len(lookup.questions))
-        return Answer(register, _confirmation(lookup, answer.answers), signed.key_id, signed.created, notes)
+        confirmation, receipt = _confirmation(lookup, answer.answers), (answer.receipt, answer.receipt_log)
+        return Answer(register, confirmation, signed.key_id, signed.created, notes, *receipt)
 
 
 def _confirmation(lookup: Lookup, told: Mapping[str, bool]) -> Confirmation:

@@ -7,7 +7,7 @@ from typing import Protocol, Self, runtime_checkable
 
 from auth.registers.ports import Lookup
 
-__all__ = ["CarriesProof", "Worded"]
+__all__ = ["CarriesProof", "CarriesProofOfQuestions", "Worded"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,5 +31,14 @@ class CarriesProof(Protocol):
         ...
 
     def carrying(self, worded: Worded) -> Self:
-        """Return the same client, which sends these bytes for its next look-up, with the proof beside them."""
+        """Return the same client, which sends these bytes for its next request, with the proof beside them."""
+        ...
+
+
+@runtime_checkable
+class CarriesProofOfQuestions(CarriesProof, Protocol):
+    """Be a client whose requests for a yes or no can be committed to as well."""
+
+    def word_questions(self, lookup: Lookup) -> bytes:
+        """Return the request for a yes or no that ``lookup`` is sent as; raise RegisterRefused where there is none."""
         ...

@@ -112,6 +112,10 @@ class WordedClient:
         wish = Wish.BY_CERTIFICATE if lookup.certificate else Wish.DATA
         return self._word(allowed_lookup(self._wire.register, wish, lookup, self._purposes))
 
+    def word_questions(self, lookup: Lookup) -> bytes:
+        """Return the request for a yes or no that ``lookup`` is sent as; raise RegisterRefused where there is none."""
+        return self._word(allowed_lookup(self._wire.register, Wish.YES_OR_NO, lookup, self._purposes))
+
     def carrying(self, worded: Worded) -> Self:
         """Return the same client over the same wire, which sends what was worded."""
         carrier = copy.copy(self)
@@ -198,11 +202,15 @@ class WordedClient:
 
         Raise RegisterRefused where what was worded, and proven, is another look-up than this.
         """
+        return self._ask_under(effect_of(lookup), path, lookup)
+
+    def _ask_under(self, key: str | None, path: str, lookup: Lookup) -> SignedAnswer:
+        """Send a look-up or its questions under the key of the effect; raise as ``_ask``."""
         request = self._word(lookup)
         if self._worded is not None and self._worded.request != request:
             raise RegisterRefused(self._wire.register, "malformed-lookup")
         presence = self._worded.presence if self._worded is not None else None
-        return self._ask_once(path, request, presence, lookup.purpose, effect_of(lookup))
+        return self._ask_once(path, request, presence, lookup.purpose, key)
 
     def _ask_once(
         self, path: str, request: bytes, presence: bytes | None, purpose: str, key: str | None

@@ -12,7 +12,7 @@ from desk.exit_codes import ExitCode
 from desk.plugins import slip_printer
 from desk.ports import DeskControls
 from desk.slip import (
-    PreparedSlip,
+    MadeSlip,
     SealedSlip,
     SlipNameTaken,
     SlipNotWritten,
@@ -40,7 +40,7 @@ def refuse_clash(slip: Path | None, json_file: str | None) -> None:
 
 def write_slip(session: Session, desk: DeskControls, file: Path) -> None:
     """Write the slip of what ``desk`` shows to ``file``, its slip.json beside it; end the command where that fails."""
-    made: queue.SimpleQueue[PreparedSlip | None] = queue.SimpleQueue()
+    made: queue.SimpleQueue[MadeSlip] = queue.SimpleQueue()
     sealed: queue.SimpleQueue[SealedSlip] = queue.SimpleQueue()
     try:
         # Before it is sealed: what is recorded as made should be there.
@@ -49,9 +49,10 @@ def write_slip(session: Session, desk: DeskControls, file: Path) -> None:
         session.fail(error.code, ExitCode.USAGE)
     desk.make_slip(made.put)
     try:
-        prepared = made.get(timeout=PATIENCE_SECONDS)
+        answer = made.get(timeout=PATIENCE_SECONDS)
+        prepared = answer.prepared
         if prepared is None:
-            session.fail("no-slip", ExitCode.CARD_TROUBLE)
+            session.fail(answer.failure, ExitCode.CARD_TROUBLE)
         with session.catching():
             pdf = slip_printer()(slip_page(prepared, session.texts))
         desk.seal_slip(prepared, pdf, sealed.put)

@@ -80,7 +80,7 @@ def verify(
         list[Path] | None,
         typer.Option(
             metavar="PEM",
-            help="Certificate of an authority that certifies devices, besides those of the settings; repeatable.",
+            help="Certificate of an authority that certifies devices, besides those of settings and trust; repeatable.",
         ),
     ] = None,
     policy: PolicyOption = None,

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from auth.distribution.errors import TrustError
 from desk.cli.session import Session
 from desk.exit_codes import ExitCode
 from desk.inspection_report import Json, program
@@ -20,6 +21,7 @@ from desk.slip import SlipDamaged, SlipVerification, record_path, verify_slip
 from desk.slip.record import MAX_SLIP_RECORD
 from desk.terminal import DECISION_SIGNS, DECISION_STYLES, TEST_MARK, console_for
 from desk.texts import Texts
+from desk.trusting import desk_trust
 from desk.words.slip_words import REASONS, VERIFIED
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
@@ -41,7 +43,7 @@ def verify_slip_file(session: Session, file: Path, raw: bytes, given: Sequence[P
     try:
         authorities = authorities_of(session.settings, given)
         judged = verify_slip(raw, _twin(file), authorities)
-    except SettingsInvalid as error:
+    except (SettingsInvalid, TrustError) as error:
         session.fail(error.code, ExitCode.USAGE, detail=str(error))
     except SlipDamaged as error:
         session.fail(error.code, ExitCode.CARD_TROUBLE)
@@ -53,16 +55,16 @@ def verify_slip_file(session: Session, file: Path, raw: bytes, given: Sequence[P
 
 
 def authorities_of(settings: Settings, given: Sequence[Path]) -> tuple[bytes, ...]:
-    """Return the certificates by which slips are judged: those of the settings' enrolment, and those given.
+    """Return the certificates by which slips are judged: of the settings' enrolment, of the trust store, and given.
 
-    Raise SettingsInvalid for settings that hold none there, BadParameter for a file that is none.
+    Raise SettingsInvalid for settings that hold none there, StoreDamaged, BadParameter for a file that is none.
     """
     of_settings = settings.enrolment.endpoint().certificate_anchors if settings.enrolment is not None else ()
     try:
         known = tuple(Certificate.parse(anchor).raw for anchor in of_settings)
     except DataError:
         raise SettingsInvalid("enrolment.certificate_anchors: no certificate") from None
-    return (*known, *map(_certificate, given))
+    return tuple(dict.fromkeys((*known, *desk_trust(settings).device_authorities, *map(_certificate, given))))
 
 
 def slip_verification_report(judged: SlipVerification) -> Json:

@@ -11,7 +11,7 @@ from desk.slip.making import slip_of
 from desk.slip.office import DeskSlips, SlipOffice
 from desk.slip.page import Block, Fact, Grid, SlipPage, slip_page
 from desk.slip.record import SlipDamaged, SlipHead, read_slip_record, record_digest, slip_record
-from desk.slip.sealing import PreparedSlip, SealedSlip, SignedBy
+from desk.slip.sealing import NO_SLIP, MadeSlip, PreparedSlip, SealedSlip, SignedBy
 from desk.slip.verifying import (
     MAX_SLIP_PAGE,
     SignedPage,
@@ -23,10 +23,12 @@ from desk.slip.verifying import (
 
 __all__ = [
     "MAX_SLIP_PAGE",
+    "NO_SLIP",
     "Block",
     "DeskSlips",
     "Fact",
     "Grid",
+    "MadeSlip",
     "Maker",
     "Matter",
     "OnSealed",

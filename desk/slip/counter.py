@@ -1,7 +1,7 @@
 """Slips at a running desk: made of what is shown at this moment, sealed beside the visit; a shell is called back.
 
-Whatever goes wrong in a shell is its own trouble and never the citizen's, and whatever hinders a seal comes back as a
-code of the failure catalogue.
+Whatever goes wrong in a shell is its own trouble and never the citizen's, and whatever hinders a slip or its seal comes
+back as a code of the failure catalogue.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from desk.slip.making import slip_of
 from desk.slip.office import SlipOffice
-from desk.slip.sealing import PreparedSlip, SealedSlip
+from desk.slip.sealing import NO_SLIP, MadeSlip, PreparedSlip, SealedSlip
 from desk.view import DeskView
 from desk.visit_data import VisitData
 from reader.errors import MotCuaError
@@ -23,7 +23,7 @@ __all__ = ["OnSealed", "OnSlip", "SlipCounter"]
 
 _log = logging.getLogger("motcua.slip")
 
-OnSlip = Callable[[PreparedSlip | None], None]
+OnSlip = Callable[[MadeSlip], None]
 OnSealed = Callable[[SealedSlip], None]
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class SlipCounter:
         self._now = now
 
     def make(self, view: DeskView, data: VisitData, clerk_id: str, on_slip: OnSlip) -> None:
-        """Hand over the slip of what ``view`` shows, None where there is nothing to make one of."""
+        """Hand over the slip of what ``view`` shows, or the code of why there is none."""
         _tell(on_slip, self._made(view, data, clerk_id))
 
     def seal(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
@@ -50,13 +50,16 @@ class SlipCounter:
             sealed = SealedSlip(failure=MotCuaError.code)
         _tell(on_sealed, sealed)
 
-    def _made(self, view: DeskView, data: VisitData, clerk_id: str) -> PreparedSlip | None:
+    def _made(self, view: DeskView, data: VisitData, clerk_id: str) -> MadeSlip:
         try:
             slip = slip_of(view, data, clerk_id, self._office.device, str(uuid.uuid4()), self._now())
-            return self._office.prepare(slip) if slip is not None else None
+            return MadeSlip(self._office.prepare(slip)) if slip is not None else MadeSlip(failure=NO_SLIP)
         except MotCuaError as error:
             _log.error("no slip", extra={"why": error.code})
-            return None
+            return MadeSlip(failure=error.code)
+        except Exception as error:  # the visit must outlive any fault, and its text may hold personal data
+            _log.error("no slip", extra={"why": MotCuaError.code, "kind": type(error).__name__})
+            return MadeSlip(failure=MotCuaError.code)
 
 
 def _tell(on: Callable[[T], None], value: T) -> None:

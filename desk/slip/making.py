@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from auth.purposes import ConsentRecord, Purpose, answers, citizen_text
+from auth.purposes import Purpose, citizen_text
+from desk.asked_for import AskedFor
 from desk.comparison_view import ComparisonRow, FieldId
 from desk.inspection_report import program
 from desk.language import Phrase
@@ -27,23 +28,26 @@ def slip_of(
 ) -> Slip | None:
     """Return the slip of the visit that ``view`` shows; None while there is nothing to make one of.
 
+    Nor is there anything for a clerk in whose place another one signed in: what was asked in the other's name goes.
     Whether it is a test is the view's to say, by the same word that draws the ribbon across the desk. ``now`` has a
     zone.
     """
     identity, inspection, decision = data.identity, data.inspection, view.decision
     asked = next((outcome.asked for outcome in data.outcomes if outcome.asked is not None), None)
-    purpose = _purpose(view, asked, data.planned_for)
-    if ActionId.MAKE_SLIP not in view.actions:
+    # Where the registers were told a purpose, or would have been, the slip is of that one, whatever was chosen since.
+    asked_for = data.asked_for or (AskedFor(view.purpose_in_use) if view.purpose_in_use is not None else None)
+    if ActionId.MAKE_SLIP not in view.actions or _of_another(asked, clerk_id):
         return None
-    if identity is None or inspection is None or decision is None or purpose is None:
+    if identity is None or inspection is None or decision is None or asked_for is None:
         return None
+    purpose = asked_for.purpose
     said = program()
     return Slip(
         slip_id=slip_id,
         made_at=now,
         test=view.test,
         maker=Maker(view.clerk, clerk_id, view.counter, device, f"{said['name']} {said['version']}"),
-        matter=_matter(purpose, data.consent, asked.dossier if asked is not None else view.dossier),
+        matter=_matter(asked_for, asked.dossier if asked is not None else view.dossier),
         subject=Subject(identity.personal_number, identity.full_name, identity.date_of_birth.vietnamese()),
         inspected_at=inspection.moment,
         policy=inspection.policy,
@@ -57,15 +61,13 @@ def slip_of(
     )
 
 
-def _purpose(view: DeskView, asked: Asked | None, planned_for: str) -> Purpose | None:
-    """Return the purpose that the registers were told; where nobody was asked, the one by which that was so."""
-    told = asked.purpose if asked is not None else planned_for or view.purpose
-    return next((known for known in view.purposes if known.id == told), None)
+def _of_another(asked: Asked | None, clerk_id: str) -> bool:
+    """Tell whether the registers were asked in the name of another clerk than the one who is here."""
+    return asked is not None and bool(clerk_id) and asked.clerk != clerk_id
 
 
-def _matter(purpose: Purpose, consent: ConsentRecord | None, dossier: str) -> Matter:
-    # What was agreed to for another purpose, or to another text, is no consent to this one.
-    given = consent if purpose.needs_consent and answers(consent, purpose) else None
+def _matter(asked_for: AskedFor, dossier: str) -> Matter:
+    purpose, given = asked_for.purpose, asked_for.consent
     return Matter(
         purpose=purpose.id,
         name=Phrase(purpose.name_vi, purpose.name_en),

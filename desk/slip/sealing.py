@@ -8,9 +8,11 @@ from datetime import datetime
 from desk.slip.content import Slip
 from desk.slip.record import record_digest, slip_record
 
-__all__ = ["NO_CERTIFICATE", "NO_DEVICE", "PreparedSlip", "SealedSlip", "SignedBy"]
+__all__ = ["NO_CERTIFICATE", "NO_DEVICE", "NO_SLIP", "MadeSlip", "PreparedSlip", "SealedSlip", "SignedBy"]
 
 NO_DEVICE, NO_CERTIFICATE = "no-device", "no-certificate"
+NO_SLIP = "no-slip"
+"""The code of the failure catalogue for having nothing to make a slip of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,14 @@ class PreparedSlip:
     def __repr__(self) -> str:
         """Show the number, nothing of the person."""
         return f"PreparedSlip({self.slip.slip_id})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MadeSlip:
+    """Hold the slip that was asked for, or the code of why there is none."""
+
+    prepared: PreparedSlip | None = None
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -36,7 +36,7 @@ DEVICE_FAILURES: Mapping[str, FailureWords] = {
             "Token chưa cắm, bị rút giữa chừng, hoặc phần mềm của nó chưa cài; không có gì yếu hơn được dùng thay.",
             "It is not plugged in, was taken out in the middle, or its software is missing; nothing weaker is used.",
         ),
-        ("Cắm lại token rồi bấm “Tra cứu lại”.", "Plug the token in again, then press “Look up again”."),
+        ("Cắm lại token rồi thử lại việc vừa làm.", "Plug the token in again, then try the same once more."),
     ),
     "device-pin-refused": words(
         ("Sai PIN của token", "The token refused the PIN"),

@@ -20,6 +20,7 @@ KINDS: Mapping[ObjectKind, Phrase] = {
     ObjectKind.REGISTER_LISTS: Phrase(
         "danh sách thu hồi chứng thư máy chủ", "revocation lists for a register’s server"
     ),
+    ObjectKind.ENROLMENT_AUTHORITIES: Phrase("chứng thư của nơi đăng ký máy", "authorities of an enrolment office"),
     ObjectKind.POLICY: Phrase("chính sách", "policy"),
     ObjectKind.REPOSITORY_ROOT: Phrase("khoá gốc của nguồn cập nhật", "root of a repository"),
 }

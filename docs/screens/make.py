@@ -25,7 +25,7 @@ from slips import slip_of_view  # noqa: E402 - as above
 from desk.failures import failure_codes  # noqa: E402 - as above
 from desk.language import Language  # noqa: E402 - as above
 from desk.ports import OnView  # noqa: E402 - as above
-from desk.slip import OnSealed, OnSlip, PreparedSlip  # noqa: E402 - as above
+from desk.slip import MadeSlip, OnSealed, OnSlip, PreparedSlip  # noqa: E402 - as above
 from desk.view import DeskView  # noqa: E402 - as above
 from gui.desk.window import DeskWindow  # noqa: E402 - as above
 from gui.theme import Scheme, Theme  # noqa: E402 - as above
@@ -55,13 +55,14 @@ KEPT = (
     ("proving", "vi", "light"),
     ("card-wanted", "vi", "light"),
     ("showing-questions", "vi", "light"),
+    ("showing-other-purpose", "vi", "light"),
     ("failed-card-removed", "vi", "light"),
     ("failed-wrong-password", "vi", "light"),
     ("stopping", "vi", "light"),
     ("wiped", "vi", "light"),
 )
 MOST_BYTES = 150_000
-SLIP = "slip"
+SLIP, NO_SLIP = "slip", "slip-refused"
 
 
 def say(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
@@ -73,9 +74,10 @@ def say(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
 class NoDesk:
     """Take every intent and do nothing, but for showing the slip of ``view``."""
 
-    def __init__(self, view: DeskView) -> None:
-        """Take what is shown."""
+    def __init__(self, view: DeskView, *, slips: bool = True) -> None:
+        """Take what is shown; ``slips`` says whether a slip of it can be made."""
         self._view = view
+        self._slips = slips
 
     def subscribe(self, on_view: OnView) -> None:
         """Never call back."""
@@ -99,8 +101,9 @@ class NoDesk:
         """Take it."""
 
     def make_slip(self, on_slip: OnSlip) -> None:
-        """Hand over the slip of what is shown."""
-        on_slip(slip_of_view(self._view))
+        """Hand over the slip of what is shown, or say that none can be made."""
+        made = MadeSlip(slip_of_view(self._view)) if self._slips else MadeSlip(failure="device-token-unavailable")
+        on_slip(made)
 
     def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
         """Never call back."""
@@ -144,11 +147,11 @@ class Studio:
         """Return a PNG of ``scene``."""
         self._look.tongue.speak(Language(language))
         self._look.theme.use(scheme=Scheme(scheme), scale=scale)
-        window = DeskWindow(self._look, NoDesk(scene.view))
+        window = DeskWindow(self._look, NoDesk(scene.view, slips=scene.name != NO_SLIP))
         window.resize(*size)
         window.present_view(scene.view)
         window.show()
-        if scene.name == SLIP:
+        if scene.name in (SLIP, NO_SLIP):
             window.slips.ask(scene.view.visit)
         self._settle(window)
         window.actions_bar.dress_icons()
@@ -190,7 +193,8 @@ def main() -> int:
     qInstallMessageHandler(say)
     studio = Studio(QApplication([]))
     every = {scene.name: scene for scene in (*scenes(), *failure_scenes(failure_codes()))}
-    every[SLIP] = replace(every["showing-proceed"], name=SLIP)
+    for name in (SLIP, NO_SLIP):
+        every[name] = replace(every["showing-proceed"], name=name)
     size = (int(options.size.split("x")[0]), int(options.size.split("x")[1]))
     wanted = [
         (name, language, scheme)

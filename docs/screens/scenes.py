@@ -126,6 +126,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("card-wanted", _card_wanted(base)),
         Scene("card-wanted-back", replace(_card_wanted(base), card_is_back=True)),
         Scene("showing-questions", _questions()),
+        Scene("showing-other-purpose", _other_purpose(done)),
         Scene("showing-queue-number", replace(_offline(), dossier="H29.15-261126-0042")),
         Scene("showing-queued", _queued()),
         Scene("waiting-queue-full", replace(base, waiting=WaitingView(5000, _SINCE, trouble="outbox-full"))),
@@ -218,6 +219,13 @@ def _questions() -> DeskView:
         comparison=compare(identity, outcomes),
         **_told(outcomes),
     )
+
+
+def _other_purpose(done: DeskView) -> DeskView:
+    """Return answers beside which the clerk has chosen another purpose, whose name is the longest that is shipped."""
+    asked = next(one for one in PURPOSES if one.id == done.purpose)
+    chosen = max((one for one in PURPOSES if one is not asked), key=lambda one: len(one.name_vi))
+    return replace(done, purpose=chosen.id, purposes=PURPOSES, asked_for=asked)
 
 
 def _queued() -> DeskView:

@@ -17,7 +17,16 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from desk.ports import DeskControls
-from desk.slip import PreparedSlip, SealedSlip, SlipNameTaken, SlipNotWritten, file_slip, refuse_taken, slip_page
+from desk.slip import (
+    MadeSlip,
+    PreparedSlip,
+    SealedSlip,
+    SlipNameTaken,
+    SlipNotWritten,
+    file_slip,
+    refuse_taken,
+    slip_page,
+)
 from gui.bridge import Bridge
 from gui.print import render_slip
 from gui.print.ink import PAGE
@@ -36,9 +45,9 @@ ChoosePrinter = Callable[[QWidget, str], QPrinter | None]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Made:
-    """Bring the slip that was asked for in the visit ``number``."""
+    """Bring what came of the slip that was asked for in the visit ``number``."""
 
-    prepared: PreparedSlip | None
+    made: MadeSlip
     number: int
 
 
@@ -53,10 +62,14 @@ class _Done:
 
 
 class SlipStation(QObject):
-    """Make, show, keep and print slips; ``opened`` and ``closed`` say when the sheet is to be seen."""
+    """Make, show, keep and print slips; ``opened`` and ``closed`` say when the sheet is to be seen.
+
+    ``refused`` says by a code of the failure catalogue why there is no slip, and by none that one was asked for anew.
+    """
 
     opened = Signal()
     closed = Signal()
+    refused = Signal(str)
 
     def __init__(self, look: Look, desk: DeskControls, sheet: SlipSheet) -> None:
         super().__init__(sheet)
@@ -84,7 +97,8 @@ class SlipStation(QObject):
     def ask(self, visit: int) -> None:
         """Have the slip of the visit ``visit`` made and shown."""
         self._visit = visit
-        self._desk.make_slip(lambda prepared: self._bridge.post(_Made(prepared, visit)))
+        self.refused.emit("")
+        self._desk.make_slip(lambda made: self._bridge.post(_Made(made, visit)))
 
     def save(self) -> None:
         """Keep the slip that is shown, where the clerk says."""
@@ -138,14 +152,16 @@ class SlipStation(QObject):
         self._busy = False
         self._visit = 0
         self._sheet.clear()
+        self.refused.emit("")
 
     def _arrived(self, news: object) -> None:
         if isinstance(news, _Made) and news.number == self._visit:
-            self._prepared = news.prepared
-            # None where the result went away between the key and the desk: then there is nothing to show.
-            if news.prepared is not None:
+            self._prepared = news.made.prepared
+            if self._prepared is not None:
                 self._draw()
                 self.opened.emit()
+            else:
+                self.refused.emit(news.made.failure)
         elif isinstance(news, _Done):
             self._done(news)
 

@@ -32,10 +32,12 @@ from gui.widgets.device_strip import DeviceStrip
 from gui.widgets.header import Header
 from gui.widgets.key_field import types_text
 from gui.widgets.part import Look
+from gui.widgets.purpose_strip import PurposeStrip
 from gui.widgets.rail import Rail
 from gui.widgets.result_page import ResultPage
 from gui.widgets.ribbon import Ribbon
 from gui.widgets.slip_sheet import SlipSheet
+from gui.widgets.slip_strip import SlipStrip
 from reader.errors import MrzNeeded
 
 __all__ = ["DeskWindow"]
@@ -65,6 +67,7 @@ class DeskWindow(QMainWindow):
         self.header = Header(look)
         self.clerk_strip = ClerkStrip(look)
         self.device_strip = DeviceStrip(look)
+        self.purpose_strip = PurposeStrip(look)
         self.ribbon = Ribbon(look)
         self.rail = Rail(look)
         self.actions_bar = ActionBar(look)
@@ -72,6 +75,7 @@ class DeskWindow(QMainWindow):
         self.result_page = ResultPage(look)
         self.consent_page = ConsentPage(look)
         self.slip_sheet = SlipSheet(look)
+        self.slip_strip = SlipStrip(look)
         self.slips = SlipStation(look, desk, self.slip_sheet)
         self.hidden_page = HiddenPage(look)
         self.help_page = HelpPage(look)
@@ -114,9 +118,11 @@ class DeskWindow(QMainWindow):
             self._wipe()
         if ActionId.MAKE_SLIP not in view.actions:
             self.slips.close()
+            self.slip_strip.tell("")
         self.header.present(view)
         self.clerk_strip.present(view.sign_in)
         self.device_strip.present(view.device)
+        self.purpose_strip.present(view)
         self.ribbon.setVisible(view.test or self._dealer is not None)
         self.ribbon.offer_lines(wanted=_wants_lines(view))
         self.rail.present(view)
@@ -203,10 +209,12 @@ class DeskWindow(QMainWindow):
         self._grid.addWidget(self.ribbon, 1, 0, 1, 2)
         self._grid.addWidget(self.device_strip, 2, 0, 1, 2)
         self._grid.addWidget(self.clerk_strip, 3, 0, 1, 2)
-        self._grid.addWidget(self.rail, 4, 0, 2, 1)
-        self._grid.addWidget(self.pages, 4, 1, 2, 1)
-        self._grid.addWidget(self.actions_bar, 6, 0, 1, 2)
-        self._grid.setRowStretch(5, 1)
+        self._grid.addWidget(self.purpose_strip, 4, 0, 1, 2)
+        self._grid.addWidget(self.rail, 5, 0, 2, 1)
+        self._grid.addWidget(self.pages, 5, 1, 2, 1)
+        self._grid.addWidget(self.slip_strip, 7, 0, 1, 2)
+        self._grid.addWidget(self.actions_bar, 8, 0, 1, 2)
+        self._grid.setRowStretch(6, 1)
         self._grid.setColumnStretch(1, 1)
         self.ribbon.hide()
         self.setCentralWidget(page)
@@ -216,8 +224,8 @@ class DeskWindow(QMainWindow):
         width = self.width() / self.look.theme.scale
         across = width < _RAIL_AT_SIDE
         self.rail.lie(across=across)
-        self._grid.addWidget(self.rail, 4, 0, 1 if across else 2, 2 if across else 1)
-        self._grid.addWidget(self.pages, 5 if across else 4, 0 if across else 1, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.rail, 5, 0, 1 if across else 2, 2 if across else 1)
+        self._grid.addWidget(self.pages, 6 if across else 5, 0 if across else 1, 1 if across else 2, 2 if across else 1)
         self.header.narrow(narrow=width < 900, slim=width < _BRAND)
         self.ribbon.narrow(narrow=width < 1150)
         self.actions_bar.narrow(narrow=width < _RAIL_AT_SIDE, slim=width < _BRAND)
@@ -238,6 +246,7 @@ class DeskWindow(QMainWindow):
         self.actions_bar.slip_wanted.connect(self._slip)
         self.slips.opened.connect(self._show_slip)
         self.slips.closed.connect(self._show_page)
+        self.slips.refused.connect(self._refuse_slip)
         self.actions_bar.hide_wanted.connect(self.toggle_hidden)
         self.actions_bar.stop_wanted.connect(self._desk.cancel)
         self.result_page.identity.copied.connect(self._clip.put)
@@ -273,6 +282,10 @@ class DeskWindow(QMainWindow):
             self.slips.print()
         else:
             self.slips.ask(self._view.visit)
+
+    def _refuse_slip(self, code: str) -> None:
+        """Say why there is no slip; where the result went away between the key and the desk, the page says it."""
+        self.slip_strip.tell(code if ActionId.MAKE_SLIP in self._view.actions else "")
 
     def _show_slip(self) -> None:
         self._show_page()

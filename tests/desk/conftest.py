@@ -504,6 +504,8 @@ class Bench:
                             confirm=self.population.confirm,
                             word=word,
                             find_worded=lambda lookup, *_: self.population.find_citizen(lookup),
+                            word_questions=lambda lookup: f"questions {lookup.lookup_id}".encode(),
+                            confirm_worded=lambda lookup, *_: self.population.confirm(lookup),
                         ),
                         DeskRegister(
                             LAND_KIND,

@@ -159,15 +159,25 @@ def test_another_purpose_meanwhile_is_proved_for_before_it_is_asked(asked: Any, 
     assert [lookup.purpose for lookup in asked.population.asked] == ["permanent-residence"]
 
 
-def test_where_only_a_yes_or_no_is_asked_for_the_card_has_nothing_to_prove(bench_with_presence: Any) -> None:
+def test_where_only_a_yes_or_no_is_asked_for_the_card_proves_itself_for_the_questions(bench_with_presence: Any) -> None:
     bench_with_presence.desk.choose_purpose("electricity-contract")
     bench_with_presence.read()
     bench_with_presence.wait_for(S.CONSENT)
     bench_with_presence.desk.give_consent("electricity-contract", "vi", "read-by-citizen")
     view = bench_with_presence.wait_for(S.SHOWING)
-    assert S.PROVING not in bench_with_presence.states
-    assert view.presence.state == TapState.NOTHING_ASKED.value
-    assert bench_with_presence.presence.asked == []
+    assert S.PROVING in bench_with_presence.states
+    assert view.presence.state == TapState.VERIFIER_AWAY.value
+    (asked,) = bench_with_presence.presence.asked
+    assert set(asked) == {"population"}
+    assert asked["population"].startswith(b"questions ")
+    assert len(bench_with_presence.population.lookups) == 1
+
+
+def test_where_a_yes_comes_before_data_the_proof_goes_with_the_data(bench_with_presence: Any) -> None:
+    bench_with_presence.desk.choose_purpose("housing-ownership")
+    bench_with_presence.show()
+    (asked,) = bench_with_presence.presence.asked
+    assert not asked["population"].startswith(b"questions"), "one request a register is committed to"
 
 
 @pytest.mark.parametrize("leave", ["cancel", "next_citizen"])

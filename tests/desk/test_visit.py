@@ -52,6 +52,7 @@ class Node:
     reader: bool = False
     card: str = "none"
     worker_busy: bool = False
+    other_purpose: bool = False
 
 
 def possible_events(node: Node) -> Iterator[Event]:
@@ -85,7 +86,7 @@ def possible_events(node: Node) -> Iterator[Event]:
 
 
 def after_surroundings(node: Node, event: Event) -> Node:
-    """Change what lies around as the event says."""
+    """Change what lies around as the event says; the clerk may choose another purpose at any time."""
     changes: dict[Event, dict[str, object]] = {
         Event.READER_FOUND: {"reader": True},
         Event.READER_LOST: {"reader": False, "card": "none"},
@@ -93,6 +94,7 @@ def after_surroundings(node: Node, event: Event) -> Node:
         Event.CARD_UNREADABLE: {"card": "unreadable"},
         Event.CARD_OUT: {"card": "none"},
         Event.UNREADABLE_GONE: {"card": "none"},
+        Event.PURPOSE_CHANGED: {"other_purpose": True},
         Event.WORKER_FREE: {"worker_busy": False},
         Event.READ_DONE: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
         Event.READ_STOPPED: {"worker_busy": False, "jobs": node.jobs - {"reading"}},
@@ -113,7 +115,7 @@ def after_action(node: Node, action: Action) -> Node:
     """Change what is held, and which jobs count, as the action does."""
     held, jobs = node.held, node.jobs
     changes: dict[Action, dict[str, object]] = {
-        Action.WIPE: {"held": frozenset(), "jobs": frozenset()},
+        Action.WIPE: {"held": frozenset(), "jobs": frozenset(), "other_purpose": False},
         Action.KEEP_KEY: {"held": held | {KEY}},
         Action.START_READING: {"held": held - {KEY}, "jobs": jobs | {"reading"}, "worker_busy": True},
         Action.KEEP_CERTIFICATE: {"held": held | {CERTIFICATE}},
@@ -126,7 +128,9 @@ def after_action(node: Node, action: Action) -> Node:
         # Without a card there is nothing to begin; what follows of that is in ``follow_ups``.
         Action.PROVE: {"jobs": jobs | {"proof"}, "worker_busy": True} if node.card == "readable" else {},
         Action.ASK_NOBODY: {"held": held - {ANSWERS}},
-        Action.LOOK_UP: {"jobs": jobs | {"look-ups"}},
+        Action.PUT_AWAY: {"held": held - {ANSWERS} if node.other_purpose else held},
+        # From here on the page is of the purpose in use.
+        Action.LOOK_UP: {"jobs": jobs | {"look-ups"}, "other_purpose": False},
         Action.SHOW_FAILURE: {"held": held | {FAILURE}},
         Action.FORGET_FAILURE: {"held": held - {FAILURE}},
     }
@@ -165,6 +169,8 @@ def leak(before: Node, event: Event, after: Node) -> str:
         return f"{before.state} on {event}: {after.state} shows nobody and holds {sorted(after.held)}"
     if PLACE in after.held and (after.state is not DeskState.CARD_LOST or after.held - {PLACE, FAILURE, CERTIFICATE}):
         return f"{before.state} on {event}: {after.state} holds {sorted(after.held)} beside the place of a reading"
+    if before.other_purpose and not after.other_purpose and ANSWERS in after.held:
+        return f"{before.state} on {event}: answers to another purpose stand under the one in use"
     if after.state in AWAITED:
         return ""
     if event in ENDS_A_VISIT and after.held & CITIZEN_DATA:
@@ -236,6 +242,27 @@ def test_the_walk_finds_the_leak_when_a_wipe_is_taken_out(pair: tuple[DeskState,
     mutilated = {**TABLE, pair: Transition(TABLE[pair].state, actions)}
     _, leaks = walk(mutilated)
     assert leaks
+
+
+LOOKS_UP = [pair for pair, to in TABLE.items() if Action.LOOK_UP in to.actions]
+
+
+@pytest.mark.parametrize("pair", LOOKS_UP, ids=lambda pair: f"{pair[0]}-{pair[1]}" if isinstance(pair, tuple) else "")
+def test_answers_are_put_away_before_anybody_is_asked_for_another_purpose(pair: tuple[DeskState, Event]) -> None:
+    actions = TABLE[pair].actions
+    assert actions.index(Action.PUT_AWAY) == actions.index(Action.LOOK_UP) - 1
+
+
+def test_the_walk_finds_the_answers_of_another_purpose_when_they_are_not_put_away() -> None:
+    pair = (DeskState.SHOWING, Event.LOOK_UP_AGAIN)
+    mutilated = {**TABLE, pair: Transition(TABLE[pair].state, (Action.LOOK_UP,))}
+    _, leaks = walk(mutilated)
+    assert any("another purpose" in leak for leak in leaks)
+
+
+@pytest.mark.parametrize("state", [DeskState.LOOKUP, DeskState.SHOWING])
+def test_nobody_is_asked_because_another_purpose_was_chosen(state: DeskState) -> None:
+    assert transition(state, Event.PURPOSE_CHANGED) == Transition(state)
 
 
 THE_READING_HAS_ENDED = (

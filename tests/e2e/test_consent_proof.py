@@ -29,10 +29,12 @@ from mock_cards.sandbox import InProcessSandbox
 from mock_registers.sandbox import RegisterSandbox, open_register_sandbox
 from reader.errors import CardRemoved
 from reader.inspection.open_chip import OpenChip
+from reader.iso7816 import CountingLink
 from reader.trust import TrustMaterial
 
 PERSONA, OTHER = "nguyen-van-mau", "pham-thi-mau"
 OWN_DATA, HOUSING, LAND = "own-data", "housing-purchase", "land-information"
+ELECTRICITY = "electricity-contract"
 # Of a parcel and of a dwelling of that person.
 CERTIFICATE = "02-01-2025-09-30-00|099|MAU|H-1|AB 12345678|GCN-099-1||42"
 S = DeskState
@@ -58,6 +60,8 @@ class Counter:
         self.desk, self.cards, self.registers = desk, cards, registers
         self.trust = TrustMaterial.of(cards.anchors, cards.revocation_lists)
         self.views: list[DeskView] = []
+        # The commands that each tap after a yes has taken.
+        self.spent: list[int] = []
         self._news = threading.Condition()
         self._before_opening: Callable[[], None] = lambda: None
         self._while_open: Callable[[], None] = lambda: None
@@ -79,12 +83,16 @@ class Counter:
             before, self._before_opening = self._before_opening, lambda: None
             before()
 
+            counting = CountingLink(link)
+
             def opened(chip: OpenChip) -> None:
                 during, self._while_open = self._while_open, lambda: None
                 during()
+                before = counting.counters.apdus
                 then(chip)
+                self.spent.append(counting.counters.apdus - before)
 
-            reopen(link, key, inspection, opened, cancel)
+            reopen(counting, key, inspection, opened, cancel)
 
         object.__setattr__(self.desk._parts, "reopen", gated)
 
@@ -162,8 +170,11 @@ def test_a_purpose_with_consent_reaches_level_four(counter: Callable[..., Counte
     assert {one.register: (one.level, one.accepted) for one in view.presence.registers} == {"population": (4, True)}
 
 
-@pytest.mark.parametrize(("id", "reached"), [(HOUSING, {"land", "housing"}), (OWN_DATA, {"population"})])
-def test_each_register_that_gives_data_is_shown_the_chip(
+@pytest.mark.parametrize(
+    ("id", "reached"),
+    [(HOUSING, {"population", "land", "housing"}), (OWN_DATA, {"population"}), (ELECTRICITY, {"population"})],
+)
+def test_each_register_that_answers_is_shown_the_chip_be_it_by_data_or_by_yes_or_no(
     counter: Callable[..., Counter], id: str, reached: set[str]
 ) -> None:
     desk = counter()
@@ -188,6 +199,33 @@ def test_the_consent_is_within_what_the_chip_proved_itself_for(counter: Callable
     (bundle,) = presence_bundles(data).values()
     receipt = judge_evidence(bundle, issuers_of(desk.registers.endpoint("presence")), desk.trust).receipt
     assert receipt.request == to_text(request_digest("population", request))
+
+
+@pytest.mark.parametrize("chip", ["vietnam-2024", "icao-3des"])
+def test_a_yes_or_no_alone_is_proved_in_one_round_trip_for_the_very_question(
+    counter: Callable[..., Counter], chip: str
+) -> None:
+    desk = counter(chip)
+    desk.read(ELECTRICITY)
+    desk.agree(ELECTRICITY)
+    view = desk.shown()
+    data = desk.desk.data
+    assert data.tap is not None
+    (request,) = data.tap.requests.values()
+    asked = json.loads(request)
+    assert (asked["fields"], bool(asked["questions"])) == ([], True)
+    (population,) = (one for one in data.outcomes if one.register == "population")
+    assert population.state is RegisterState.CONFIRMED
+    assert population.receipt.count(".") == 2
+    assert view.presence is not None
+    assert view.presence.level == 4
+    assert desk.spent == [2 if chip == "icao-3des" else 3]
+    assert population.presence is not None
+    assert population.presence.log is not None
+    assert population.presence.log.checkpoint.split("\n")[1] == "2", "one challenge and one receipt are in the log"
+    (bundle,) = presence_bundles(data).values()
+    verdict = judge_evidence(bundle, issuers_of(desk.registers.endpoint("presence")), desk.trust)
+    assert verdict.receipt.request == to_text(request_digest("population", request))
 
 
 def test_nothing_is_committed_to_before_the_citizen_has_agreed(counter: Callable[..., Counter]) -> None:

@@ -16,10 +16,11 @@ import pytest
 from auth.presence import PresenceLevel, Reason, judge_evidence
 from auth.presence.commitment import request_digest
 from auth.presence.encoding import to_text
+from auth.purposes import ConsentHow
 from auth.registers.presence import issuers_of
 from auth.wire.endpoint import RegisterEndpoint
 from desk.assembly import desk_on_sandbox
-from desk.conduct import conduct_visit
+from desk.conduct import AskCitizen, conduct_visit, nobody_agrees
 from desk.presence_report import presence_bundles, presence_report
 from desk.report import visit_report
 from desk.runner import Desk
@@ -37,6 +38,7 @@ from reader.trust import TrustMaterial
 Ran = Any  # lives in conftest.py, which cannot be imported from here
 
 PERSONA, PURPOSE = "nguyen-van-mau", "land-change-registration"
+ELECTRICITY = "electricity-contract"
 LEAST_FOUR = '[presence]\nany = {{ least = 4, below = "{below}" }}\n'
 
 
@@ -63,10 +65,10 @@ class Counter:
     trust: TrustMaterial
     views: list[DeskView] = field(default_factory=list)
 
-    def visit(self, *forgeries: str, faults: tuple[str, ...] = ()) -> VisitData:
+    def visit(self, *forgeries: str, faults: tuple[str, ...] = (), agree: AskCitizen = nobody_agrees) -> VisitData:
         """Conduct one visit up to its result."""
         card = SandboxCard(PERSONA, forgeries, faults)
-        done = conduct_visit(self.desk, self.cards, card, self.views.append, 30)
+        done = conduct_visit(self.desk, self.cards, card, self.views.append, 30, agree)
         assert done.failure is None, done.failure
         return done.data
 
@@ -249,6 +251,18 @@ class TestRegisterRule:
         data = counter(presence_least={PURPOSE: 4}, change=away).visit()
         failures = {outcome.register: outcome.failure for outcome in data.outcomes}
         assert (failures["population"], failures["land"]) == ("register-refused", "register-refused")
+
+    @pytest.mark.parametrize(("change", "answered"), [(lambda endpoint: endpoint, True), (away, False)])
+    def test_a_yes_or_no_alone_is_given_by_the_same_rule(
+        self, counter: Callable[..., Counter], change: Callable[[RegisterEndpoint], RegisterEndpoint], answered: bool
+    ) -> None:
+        desk = counter(presence_least={ELECTRICITY: 4}, change=change)
+        desk.desk.choose_purpose(ELECTRICITY)
+        data = desk.visit(agree=lambda _view: ("vi", ConsentHow.READ_BY_CITIZEN))
+        (population,) = (one for one in data.outcomes if one.register == "population")
+        assert population.state is (RegisterState.CONFIRMED if answered else RegisterState.FAILED)
+        assert population.failure == ("" if answered else "register-refused")
+        assert presence_report(data)["level"] == (4 if answered else 2)
 
 
 class TestEndedList:

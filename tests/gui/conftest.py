@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from desk.failures import failure_codes
 from desk.language import Language
 from desk.ports import OnView
-from desk.slip import OnSealed, OnSlip, PreparedSlip, SealedSlip
+from desk.slip import MadeSlip, OnSealed, OnSlip, PreparedSlip, SealedSlip
 from desk.view import DeskView
 from gui.desk.window import DeskWindow
 from gui.theme import Scheme, Theme
@@ -43,6 +43,7 @@ class RecordingDesk:
         self.intents: list[tuple[str, ...]] = []
         self.slip: PreparedSlip | None = None
         self.slip_failure = ""
+        self.no_slip = "no-slip"
 
     def subscribe(self, on_view: OnView) -> None:
         self.intents.append(("subscribe",))
@@ -67,7 +68,7 @@ class RecordingDesk:
 
     def make_slip(self, on_slip: OnSlip) -> None:
         self.intents.append(("make_slip",))
-        on_slip(self.slip)
+        on_slip(MadeSlip(self.slip) if self.slip is not None else MadeSlip(failure=self.no_slip))
 
     def seal_slip(self, prepared: PreparedSlip, pdf: bytes, on_sealed: OnSealed) -> None:
         self.intents.append(("seal_slip", prepared.slip.slip_id))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from auth.purposes import shipped_registry
 from desk.language import Language, Phrase
-from desk.slip import Maker, Matter, PreparedSlip, SealedSlip, Slip, SlipDevice, Subject, read_slip_record
+from desk.slip import MadeSlip, Maker, Matter, PreparedSlip, SealedSlip, Slip, SlipDevice, Subject, read_slip_record
 from desk.view import CheckView, DecisionView, DeskView
 from gui.desk.window import DeskWindow
 from reader.inspection.checks import CheckId, CheckStatus
@@ -289,15 +289,46 @@ def test_another_result_closes_the_slip_of_the_one_before(showing: DeskWindow, s
 def test_a_slip_that_comes_too_late_is_not_shown(
     window: DeskWindow, scenes: dict[str, DeskView], recorder: Recorder, prepared: PreparedSlip
 ) -> None:
-    late: list[Callable[[PreparedSlip | None], None]] = []
+    late: list[Callable[[MadeSlip], None]] = []
     recorder.make_slip = late.append
     window.present_view(scenes["showing-proceed"])
     press(window, Qt.Key.Key_P)
     window.present_view(replace(scenes["wiped"], visit=8))
-    late[0](prepared)
+    late[0](MadeSlip(prepared))
     QApplication.processEvents()
     assert not window.slips.open
     assert window.pages.currentWidget() is window.state_page
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_why_no_slip_could_be_made_is_told_and_the_key_tries_again(
+    showing: DeskWindow, recorder: Recorder, prepared: PreparedSlip, language: Language
+) -> None:
+    showing.look.tongue.speak(language)
+    recorder.slip, recorder.no_slip = None, "device-token-unavailable"
+    press(showing, Qt.Key.Key_P)
+    said = showing.look.tongue.texts.failure_of("device-token-unavailable")
+    assert showing.pages.currentWidget() is showing.result_page
+    assert showing.slip_strip.isVisible()
+    for words in (said.title, said.cause, said.next_step):
+        assert words in showing.slip_strip.words.text()
+        assert words in showing.slip_strip.accessibleName()
+    recorder.slip = prepared
+    assert showing.actions_bar.slip.isEnabled()
+    press(showing, Qt.Key.Key_P)
+    assert showing.pages.currentWidget() is showing.slip_sheet
+    assert not showing.slip_strip.isVisible()
+
+
+def test_why_there_was_no_slip_goes_with_the_result(
+    showing: DeskWindow, recorder: Recorder, scenes: dict[str, DeskView]
+) -> None:
+    recorder.slip = None
+    press(showing, Qt.Key.Key_P)
+    assert showing.slip_strip.isVisible()
+    showing.present_view(replace(scenes["wiped"], visit=8))
+    assert not showing.slip_strip.isVisible()
+    assert showing.slip_strip.words.text() == ""
 
 
 @pytest.mark.parametrize("scene", ["waiting", "reading-identity", "looking-up", "stopping"])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import cms, core
+from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,6 +23,8 @@ from auth.distribution.operators import OperatorKey, OperatorSet
 from auth.distribution.proposal import Proposal, propose_import, propose_operators
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+# It adds attributes to the table of CMS, which asn1crypto reads once: slips, in the same process, are signed with them.
+assert tsp.SigningCertificateV2
 MASTER_LIST = "2.23.136.1.1.2"
 MASTER_LIST_SIGNER = "2.23.136.1.1.3"
 

@@ -17,6 +17,7 @@ from auth.purposes.vocabulary import FIELDS
 from auth.registers import AnswerNote, CardStatus, Confirmation, Lookup
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
+from auth.registers.proofs import Worded
 from auth.wire import DeviceCredential
 from mock_cards.personas import load_all, load_persona
 from mock_registers import RegisterSandbox, open_register_sandbox
@@ -332,3 +333,13 @@ def test_a_parcel_under_another_serial_is_not_the_one_that_was_asked_for(
         assert client.find_holdings(asked).record is not None
     finally:
         client.close()
+
+
+def test_a_proof_that_was_made_for_other_questions_is_not_sent(
+    sandbox: RegisterSandbox, lookup_of: Callable[..., Lookup], agreed: Callable[..., ConsentRecord]
+) -> None:
+    asked = replace(lookup_of(MAN, purpose="electricity-contract"), consent=agreed("electricity-contract"))
+    with _population(sandbox) as client:
+        carrier = client.carrying(Worded(client.word_questions(asked), b"{}"))
+        with pytest.raises(RegisterRefused, match="malformed-lookup"):
+            carrier.confirm_citizen(replace(asked, full_name="Hoàng Văn Khác"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from desk.runner import Desk
-from desk.slip import PreparedSlip
+from desk.slip import MadeSlip, PreparedSlip
 
 Made = PreparedSlip | None
 
@@ -20,9 +20,9 @@ def make_slip() -> Callable[[Desk], Made]:
     """Return a function that asks a desk for its slip."""
 
     def make(desk: Desk) -> Made:
-        made: queue.SimpleQueue[Made] = queue.SimpleQueue()
+        made: queue.SimpleQueue[MadeSlip] = queue.SimpleQueue()
         desk.make_slip(made.put)
-        return made.get(timeout=10)
+        return made.get(timeout=10).prepared
 
     return make
 

@@ -13,6 +13,7 @@ import pytest
 from auth.errors import RegisterTimeout
 from auth.purposes import ConsentHow
 from auth.purposes.model import BasisKind
+from desk.asked_for import AskedFor
 from desk.runner import Desk
 from desk.slip import PreparedSlip, SlipDevice, slip_of
 from desk.view import DeskState, FieldId, RegisterState
@@ -179,9 +180,10 @@ def test_a_consent_to_another_text_is_not_on_the_slip(bench: Bench) -> None:
     bench.wait_for(DeskState.CONSENT)
     bench.desk.give_consent("land-information", "vi", ConsentHow.READ_ALOUD)
     view = bench.wait_for(DeskState.SHOWING)
-    (chosen,) = (known for known in view.purposes if known.id == "land-information")
-    changed = replace(chosen, wording_version="another")
-    view = replace(view, purposes=tuple(changed if known is chosen else known for known in view.purposes))
-    slip = slip_of(view, bench.desk.data, "c1", SlipDevice(), str(uuid.UUID(int=1)), datetime.now(UTC))
+    data = bench.desk.data
+    assert data.asked_for.consent is not None
+    changed = replace(data.asked_for.purpose, wording_version="another")
+    data = replace(data, asked_for=AskedFor.by(changed, data.consent))
+    slip = slip_of(view, data, "c1", SlipDevice(), str(uuid.UUID(int=1)), datetime.now(UTC))
     assert slip is not None
     assert (slip.matter.consent, slip.matter.consent_text) == (None, "")

@@ -15,7 +15,7 @@ from auth.errors import LedgerUnusable
 from auth.ledger import Act, Ledger, Opening
 from auth.ledger.keeper import LedgerKeeper
 from auth.wire.endpoint import DeviceCredential
-from desk.slip import DeskSlips, PreparedSlip, SealedSlip, SignedBy, SlipCounter
+from desk.slip import DeskSlips, MadeSlip, PreparedSlip, SealedSlip, SignedBy, SlipCounter
 
 Bench = Any  # lives in conftest.py, which cannot be imported from here
 
@@ -79,7 +79,7 @@ def test_a_slip_that_says_it_is_signed_is_never_handed_out_without_a_signature(
 def test_a_shell_that_fails_is_its_own_trouble(bench: Bench, make_slip: Callable[..., PreparedSlip | None]) -> None:
     bench.show()
 
-    def fail(_: PreparedSlip | None) -> None:
+    def fail(_: MadeSlip) -> None:
         raise RuntimeError
 
     bench.desk.make_slip(fail)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import time_machine
+import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,8 +25,16 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from auth.device.certificate import DeviceCertificate
 from auth.device.software import SoftwareSigner
 from auth.device_key import DeviceKey
+from auth.distribution.installation import Installation
+from auth.distribution.offered import offered_files
+from auth.distribution.operators import OperatorKey, OperatorSet
+from auth.distribution.proposal import propose_import, propose_operators
 from auth.wire.endpoint import DeviceCredential
+from desk.cli.session import Session
+from desk.cli.verify_slip import verify_slip_file
+from desk.exit_codes import ExitCode
 from desk.language import Language
+from desk.settings import Settings
 from desk.slip import (
     DeskSlips,
     PreparedSlip,
@@ -208,6 +220,46 @@ def test_a_certificate_of_an_authority_that_nobody_named_is_no_certificate(
     for authorities in ([], [Office().anchor]):
         judged = verify_slip(pdf, made.record, authorities)
         assert (judged.decision, judged.reasons) == (Decision.ATTENTION, (SlipReason.UNKNOWN_AUTHORITY,))
+
+
+def test_the_command_judges_by_the_authorities_that_came_with_the_trust(
+    counter: Counter, signed: tuple[bytes, PreparedSlip], tmp_path: Path
+) -> None:
+    pdf, made = signed
+    (tmp_path / "slip.pdf").write_bytes(pdf)
+    (tmp_path / "slip.json").write_bytes(made.record)
+    session = Session(Settings(trust_store=tmp_path / "store"), Texts(Language.VIETNAMESE))
+
+    def judged() -> int:
+        return verify_slip_file(session, tmp_path / "slip.pdf", pdf, (), as_json=True)
+
+    assert judged() == ExitCode.ATTENTION
+    install_authority(tmp_path / "store", counter.office.anchor)
+    assert judged() == ExitCode.PROCEED
+    (tmp_path / "store" / "current.json").write_bytes(b"{}")
+    with pytest.raises(typer.Exit) as ended:
+        judged()
+    assert ended.value.exit_code == ExitCode.USAGE
+
+
+def install_authority(store: Path, anchor: bytes) -> None:
+    """Found a store with two operators, who install ``anchor`` as an office's."""
+    installation, keys = Installation(store), (OperatorKey.generate(), OperatorKey.generate())
+    operators = OperatorSet(2, tuple(key.operator(name) for name, key in zip(("an", "binh"), keys, strict=True)))
+    told = {
+        "format": "motcua-enrolment-authorities-1",
+        "office": "so-mau",
+        "certificates": [base64.b64encode(anchor).decode()],
+    }
+    offered, refused = offered_files("office.json", json.dumps(told).encode())
+    for propose in (
+        lambda: propose_operators(installation, operators, NOW),
+        lambda: propose_import(installation, offered, refused, NOW, ()),
+    ):
+        change = propose().change
+        for key in keys:
+            change = change.sign(key)
+        installation.apply(change)
 
 
 def test_a_slip_in_the_name_of_another_device_is_a_forgery(counter: Counter, prepared: PreparedSlip) -> None:
