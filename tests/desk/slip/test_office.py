@@ -27,7 +27,7 @@ def signer() -> SoftwareSigner:
 
 @pytest.fixture
 def keeper(tmp_path: Path, signer: SoftwareSigner) -> Iterator[LedgerKeeper]:
-    made = LedgerKeeper(lambda: Ledger(tmp_path / "ledger.db", signer), (), hours=0)
+    made = LedgerKeeper(lambda: Ledger(tmp_path / "ledger.db", signer, machine=""), (), hours=0)
     yield made
     made.close()
 
