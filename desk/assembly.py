@@ -28,6 +28,7 @@ from desk.registers_assembly import (
     registers_of,
     unconnected_registers,
 )
+from desk.rotation_acts import is_rotation_told
 from desk.runner import Desk
 from desk.sandbox_ports import CardSandbox, RegisterSandbox
 from desk.settings import Settings, SettingsInvalid
@@ -152,16 +153,17 @@ def desk_on_pcsc(settings: Settings) -> Desk:
         )
     )
     if registers.device is not None:
-        _look_after(registers.device, registers.keeper, desk)
+        _look_after(settings, registers.device, registers.keeper, desk)
     return desk
 
 
-def _look_after(device: DeviceKeeper, ledger: LedgerKeeper | None, desk: Desk) -> None:
+def _look_after(settings: Settings, device: DeviceKeeper, ledger: LedgerKeeper | None, desk: Desk) -> None:
     """Have the device's status asked for from now on, and its keys rotated between two visits, told in the ledger."""
     from auth.ledger import ActKind
 
     if ledger is not None:
-        device.rotate_when(lambda: desk.between_visits, partial(ledger.note, ActKind.ROTATED))
+        write_down, is_written = partial(ledger.note, ActKind.ROTATED), partial(is_rotation_told, settings)
+        device.rotate_when(lambda: desk.between_visits, write_down, is_written)
     device.start()
 
 
