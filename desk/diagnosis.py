@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from auth.errors import LedgerMoved, LedgerUnusable
 from auth.purposes import purpose
@@ -18,6 +19,10 @@ from desk.texts import Texts
 from reader.errors import MotCuaError
 from reader.pcsc import Finding as PcscFinding
 from reader.pcsc import diagnose as diagnose_pcsc
+
+# For an annotation only: what speaks to servers is imported when they are looked at.
+if TYPE_CHECKING:
+    from auth.wire.endpoint import RegisterEndpoint
 
 __all__ = ["Finding", "diagnose", "words_of"]
 
@@ -98,18 +103,12 @@ def _registers(settings: Settings) -> list[Finding]:
 
 
 def _tls(settings: Settings) -> list[Finding]:
-    """Set up the TLS of each register as a look-up would, from the files that are there; nobody is called."""
+    """Set up the TLS of each server as a desk would, from the files that are there; nobody is called."""
     from auth.errors import RegisterUnreachable
     from auth.wire.tls_context import EndpointTls
-    from desk.registers_assembly import endpoints_of
 
     found: list[Finding] = []
-    try:
-        endpoints = endpoints_of(settings)
-    except MotCuaError:
-        # Whatever it is, the settings or the trust, it was found before under its own name.
-        return []
-    for endpoint in endpoints:
+    for endpoint in _servers(settings):
         if endpoint.tls_revocation is None and endpoint.client_certificate is None:
             continue
         try:
@@ -124,6 +123,24 @@ def _tls(settings: Settings) -> list[Finding]:
     if due is not None and not due.failure and due.days_left >= 0:
         found.append(Finding("registers", "client-certificate-expires", ok=False, about=str(due.days_left)))
     return found
+
+
+def _servers(settings: Settings) -> tuple[RegisterEndpoint, ...]:
+    """Return where a desk calls; a server of which that cannot be told is left out."""
+    from desk.enrolment import enrolment_endpoint
+    from desk.registers_assembly import endpoints_of
+
+    servers: list[RegisterEndpoint] = []
+    # Whatever it is, the settings or the trust, it is found under its own name elsewhere.
+    with suppress(MotCuaError):
+        servers.extend(endpoints_of(settings))
+    with suppress(MotCuaError):
+        if settings.enrolment is not None:
+            servers.append(enrolment_endpoint(settings))
+    with suppress(ValueError):
+        if settings.authorization is not None:
+            servers.append(settings.authorization.endpoint().server)
+    return tuple(servers)
 
 
 def _device(settings: Settings) -> list[Finding]:

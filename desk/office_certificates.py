@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["OfficeCertificate", "certificate_view", "certificates_of"]
 
 ENROLMENT = Phrase("nơi đăng ký thiết bị", "the enrolment of devices")
+SIGN_IN = Phrase("máy chủ đăng nhập", "the sign-in server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ def certificates_of(settings: Settings, kinds: Iterable[RegisterKind[object]]) -
     ]
     if settings.enrolment is not None:
         named.append((ENROLMENT, settings.enrolment.client_certificate))
+    if settings.authorization is not None:
+        named.append((SIGN_IN, settings.authorization.client_certificate))
     found: dict[ClientCertificate, list[Phrase]] = {}
     for title, certificate in named:
         if certificate is not None:

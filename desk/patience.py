@@ -3,8 +3,10 @@
 At most three tries, each of them begun within twenty seconds, and all of it within the total that one look-up may take
 anyway. Each try goes the whole way: it is let out by the register's breaker and the clerk's budget, leaves its trace in
 the ledger, and carries its own signature and proof; the sealed bytes and the key of the effect are those of the first,
-so that the register looks up once. Only what was lost on the way is tried again: never a register's word, an answer
-that was not believed, or a try that spent the time there was. The desk is told how far it is, and can call it back.
+so that the register looks up once. A gateway of today has no such key; it is asked again for what is a read by its own
+design (``auth.registers.population_soap``). Only what was lost on the way is tried again: never a register's word, an
+answer that was not believed, or a try that spent the time there was. The desk is told how far it is, and can call it
+back.
 """
 
 from __future__ import annotations

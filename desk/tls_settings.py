@@ -1,4 +1,4 @@
-"""The settings by which a register's TLS certificate may be found revoked, and by which this office shows its own.
+"""The settings by which a server's TLS certificate may be found revoked, and by which this office shows its own.
 
 The key of a client certificate is encrypted, always. Its passphrase comes from where the device's own may come from: a
 file that its owner alone can read, or the system's keychain.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,24 @@ from mock_cards.orders import DEFAULT_PERSONA, CardOrder, parse_order
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Emulated Vietnamese ID cards for tests.")
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 _USAGE = 2
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mock-cards {version('motcua')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _mock_cards(
+    shown: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Emulated Vietnamese ID cards for tests."""
 
 
 @app.command("list")

@@ -38,7 +38,7 @@ from mock_registers.contract import contract_of
 from mock_registers.database import trouble_of
 from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.faults import Fault, http_response
-from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, PresenceJudge, Refusal
+from mock_registers.gate import Admitted, ClerkJudge, Devices, EnrolledDevice, Gate, NotReadable, PresenceJudge, Refusal
 from mock_registers.housing import HousingStorage
 from mock_registers.housing_messages import DwellingRecord, DwellingsRecord
 from mock_registers.idempotency import Answered
@@ -111,6 +111,8 @@ class Register:
         try:
             admitted = self.gate.admit(request)
             given = self.answered.once(admitted, lambda: self._seal_reply(reply, admitted))
+        except NotReadable as refusal:
+            return self._answer_again(request, refusal)
         except Refusal as refusal:
             return self._say(request, plain_refusal(request, refusal))
         if self.fault is Fault.LOST_ANSWER and not given.again:
@@ -118,6 +120,19 @@ class Register:
         if self.later is not None and self.fault in LATER:
             return self._say(request, self.later.take(request, admitted, given.sealed))
         return self._say(request, PlainAnswer(200, SEALED_TYPE, given.sealed))
+
+    def _answer_again(self, request: HttpRequest, unreadable: NotReadable) -> Response:
+        """Return what was answered to the same bytes before, whichever key they were sealed to; else the refusal.
+
+        Whoever lost an answer would else seal the question anew, and ask for what has had its effect as for another.
+        """
+        try:
+            sealed = self.answered.again(self.gate.admit_unread(unreadable))
+        except Refusal as refusal:
+            return self._say(request, plain_refusal(request, refusal))
+        if sealed is None:
+            return self._say(request, plain_refusal(request, unreadable))
+        return self._say(request, PlainAnswer(200, SEALED_TYPE, sealed))
 
     def _give_promised(self, later: TakesLookups, request: HttpRequest) -> Response:
         """Return the sealed and signed answer that was promised, or that it will still come."""

@@ -10,6 +10,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -93,8 +94,18 @@ app.command(name="fill")(fill_command)
 app.add_typer(devices_app, name="devices")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mock-registers {version('motcua')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _sandbox() -> None:
+def _sandbox(
+    shown: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Run the sandbox registers of Một Cửa: invented people, real TLS, real signatures."""
 
 

@@ -48,7 +48,9 @@ when. There it is asked for by POST, with the look-up's own Purpose and Idempote
 of what the look-up was: SHA-256 over its method, target, Purpose, Idempotency-Key and body, each behind its length in
 four bytes, big-endian. Request-Digest in what comes names the look-up that it is about.
 
-The same Idempotency-Key with the same bytes is answered with the same envelope for at least eight days, signed anew.
+The same Idempotency-Key with the same bytes is answered with the same envelope for at least eight days, signed anew,
+whether or not the register still has the key that they were sealed to: `unknown-seal-key` says that nothing has come of
+them, and that the message may be sealed to another key and sent under the same Idempotency-Key.
 """
 _JWE = "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){4}$"
 _SIGNED_FIELDS = {

@@ -32,6 +32,7 @@ from auth.wire.profile import (
     REQUEST_TAG,
     SEALED_TYPE,
     TRACE_HEADER,
+    UNKNOWN_SEAL_KEY,
 )
 from auth.wire.signatures import HttpRequest
 from mock_registers.messages import CheckpointRequest, LookupRequest, PollRequest
@@ -45,8 +46,10 @@ __all__ = [
     "Devices",
     "EnrolledDevice",
     "Gate",
+    "NotReadable",
     "PresenceJudge",
     "Refusal",
+    "Unread",
     "trace_of",
 ]
 
@@ -110,6 +113,24 @@ class AskedFor:
     request_digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Hold who asks what this register cannot read, by the fingerprint of its bytes; ``clerk`` as in ``AskedFor``."""
+
+    device: EnrolledDevice
+    clerk: str | None
+    idempotency_key: str
+    fingerprint: str
+
+
+class NotReadable(Refusal):
+    """Refuse an envelope to a key that is not ours, or is no longer; ``request`` and ``device`` were identified."""
+
+    def __init__(self, request: HttpRequest, device: EnrolledDevice) -> None:
+        super().__init__(400, UNKNOWN_SEAL_KEY)
+        self.request, self.device = request, device
+
+
 class PresenceJudge(Protocol):
     """Judge the proof of the card's presence that comes beside a look-up, in the same envelope."""
 
@@ -144,16 +165,24 @@ class Gate:
         self._remembering = threading.Lock()
 
     def admit(self, request: HttpRequest) -> Admitted:
-        """Return what is asked; raise Refusal for the first reason not to answer."""
+        """Return what is asked; raise Refusal for the first reason not to answer, NotReadable for a key we have not."""
         device = self.identify(request)
-        inner = self._open(request)
+        try:
+            inner = self._open(request)
+        except Refusal as refusal:
+            if refusal.name == UNKNOWN_SEAL_KEY:
+                raise NotReadable(request, device) from None
+            raise
         lookup = self._authorize(request, device, inner)
         if device.encryption_key is None:
             raise Refusal(403, "device-cannot-be-answered")
-        # What makes two requests the same: where they go, for what, and the very bytes of the envelope.
-        same = b"\0".join((request.url.encode(), lookup.purpose.encode(), request.body))
-        key = _idempotency_key(request)
-        return Admitted(device, lookup, inner, key, hashlib.sha256(same).hexdigest())
+        return Admitted(device, lookup, inner, _idempotency_key(request), _fingerprint(request))
+
+    def admit_unread(self, refusal: NotReadable) -> Unread:
+        """Return who asks for what was answered before, perhaps; raise Refusal for a clerk who may not ask."""
+        request, device = refusal.request, refusal.device
+        clerk = self._clerk(request, device, request.headers[PURPOSE_HEADER])
+        return Unread(device, clerk, _idempotency_key(request), _fingerprint(request))
 
     def admit_checkpoint(self, request: HttpRequest) -> tuple[EnrolledDevice, CheckpointRequest]:
         """Return who says what of its ledger; raise Refusal for the first reason not to answer."""
@@ -176,7 +205,7 @@ class Gate:
             said = PollRequest.model_validate_json(request.body)
         except (ValidationError, ValueError):
             raise Refusal(400, "malformed-lookup") from None
-        clerk = self._judge.judge(request, device, self._register, purpose) if self._judge is not None else None
+        clerk = self._clerk(request, device, purpose)
         return AskedFor(device, purpose, clerk, _idempotency_key(request), said.request_digest)
 
     def admit_device(self, request: HttpRequest, purposes: Container[str] = RULES) -> EnrolledDevice:
@@ -204,6 +233,9 @@ class Gate:
         device, nonce = self._authenticate(request)
         self._remember(device.key_id, nonce)
         return device
+
+    def _clerk(self, request: HttpRequest, device: EnrolledDevice, purpose: str) -> str | None:
+        return self._judge.judge(request, device, self._register, purpose) if self._judge is not None else None
 
     def _authenticate(self, request: HttpRequest) -> tuple[EnrolledDevice, str]:
         parameters = _signature_parameters(request)
@@ -274,10 +306,8 @@ class Gate:
             raise Refusal(403, refused.name) from None
         if not lookup.legal_basis.strip():
             raise Refusal(400, "legal-basis-missing")
-        if self._judge is not None:
-            clerk = self._judge.judge(request, device, self._register, lookup.purpose)
-            if clerk != lookup.clerk:
-                raise Refusal(403, "clerk-mismatch")
+        if self._clerk(request, device, lookup.purpose) not in (None, lookup.clerk):
+            raise Refusal(403, "clerk-mismatch")
         return lookup
 
 
@@ -294,6 +324,12 @@ def trace_of(request: HttpRequest) -> str:
         return trace_id_of(request.headers.get(TRACE_HEADER, ""))
     except ValueError:
         return ""
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    """Return what makes two requests the same: where they go, for what, and the very bytes of the envelope."""
+    same = b"\0".join((request.url.encode(), request.headers[PURPOSE_HEADER].encode(), request.body))
+    return hashlib.sha256(same).hexdigest()
 
 
 def _idempotency_key(request: HttpRequest) -> str:

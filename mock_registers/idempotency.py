@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from mock_registers.asking import ask, say
-from mock_registers.gate import Admitted
+from mock_registers.gate import Admitted, Unread
 from mock_registers.idempotency_tables import AccessRow, AnsweredRow
 from mock_registers.refusal import Refusal
 
@@ -40,7 +40,7 @@ _KNOWN = select(AnsweredRow.fingerprint, AnsweredRow.begun_at, AnsweredRow.answe
 _TAKE_OVER = update(AnsweredRow).where(*_BEGUN_THEN).values(begun_at=bindparam("now"))
 _ANSWER = update(AnsweredRow).where(*_BEGUN_THEN).values(answer=bindparam("sealed"))
 _ABANDON = delete(AnsweredRow).where(*_BEGUN_THEN)
-_ACCESS = select(AccessRow.personal_number, AccessRow.lookup_id).where(
+_ACCESS = select(AccessRow.personal_number, AccessRow.lookup_id, AccessRow.clerk).where(
     AccessRow.register == bindparam("of_register"),
     AccessRow.device_id == bindparam("of_device"),
     AccessRow.idempotency_key == bindparam("of_key"),
@@ -100,6 +100,26 @@ class Answered:
         if overtaken_by is None:
             raise Refusal(409, "request-in-progress")
         return Given(overtaken_by, again=True)
+
+    def again(self, unread: Unread) -> bytes | None:
+        """Return the sealed answer that was given to the same bytes before; None where none was, or to another clerk.
+
+        Raise Refusal (409) while they are being worked on, (422) where another content came under the same key.
+        """
+        key = self._key(unread)
+        found = ask(self._engine, _KNOWN, key)
+        if not found:
+            return None
+        (known,) = found
+        if known.fingerprint != unread.fingerprint:
+            raise Refusal(422, "idempotency-key-reused")
+        if known.answer is None:
+            if int(self._now()) - known.begun_at < LEASE_S:
+                raise Refusal(409, "request-in-progress")
+            return None
+        accesses = ask(self._engine, _ACCESS, key)
+        mine = any(unread.clerk in (None, access.clerk) for access in accesses)
+        return bytes(known.answer) if mine else None
 
     def accesses(self, personal_number: str) -> int:
         """Return how often this register let somebody see the citizen's record: the effects there were."""
@@ -187,7 +207,7 @@ class Answered:
         self._tidied = now
         say(self._engine, delete(AnsweredRow).where(AnsweredRow.begun_at < int(now) - KEPT_S))
 
-    def _key(self, admitted: Admitted) -> dict[str, object]:
+    def _key(self, admitted: Admitted | Unread) -> dict[str, object]:
         return {
             "of_device": admitted.device.device_id,
             "of_register": self._register,

@@ -199,7 +199,9 @@ def serve_registers(
         tls = SandboxTls(tls_fault, client_folder)
         authorization, judge = None, None
         if clerks is not None:
-            authorization = AuthorizationSandbox(origin, storage.engine, enrolled, tls.anchor, lie)
+            authorization = AuthorizationSandbox(
+                origin, storage.engine, enrolled, tls.anchor, lie, tls.client_certificate
+            )
             judge = authorization.judge
             clerks(authorization)
         services: list[Service] = []

@@ -55,27 +55,36 @@ def project_root() -> Path:
 
 
 @pytest.fixture
-def left_since() -> Callable[..., Callable[[], list[str]]]:
+def left_since() -> Iterator[Callable[..., Callable[..., list[str]]]]:
     """Return ``left_since(*kinds)``: what names each object of these kinds that has come since and is still alive.
 
-    Other tests of this process may hold some of their own, and let them go at any time.
+    Other tests of this process may hold some of their own, and let them go at any time. With ``garbage_too`` it is
+    quick, and may name what is held by nothing but garbage of before.
     """
 
     def alive(kinds: tuple[type, ...]) -> list[object]:
         gc.collect()
         return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]
 
-    def since(*kinds: type) -> Callable[[], list[str]]:
+    def since(*kinds: type) -> Callable[..., list[str]]:
         # Held themselves, not by their ids: the id of one that went could be given to a new one, which then would hide.
         before = alive(kinds)
+        gc.freeze()
 
-        def left() -> list[str]:
-            old = {id(thing) for thing in before}
-            return [type(thing).__name__ for thing in alive(kinds) if id(thing) not in old]
+        def left(*, garbage_too: bool = False) -> list[str]:
+            # What was there before is millions of objects late in a run, and is left out of the first look. It is
+            # looked through only where something was found, since garbage of before may be what holds it.
+            found = alive(kinds)
+            if found and not garbage_too:
+                gc.unfreeze()
+                old = {id(thing) for thing in before}
+                found = [thing for thing in alive(kinds) if id(thing) not in old]
+            return [type(thing).__name__ for thing in found]
 
         return left
 
-    return since
+    yield since
+    gc.unfreeze()
 
 
 def _load_peer(name: str, folder: str = "peers") -> ModuleType:

@@ -25,7 +25,7 @@ from auth.clerk.keys import ServerKeys
 from auth.clerk.metadata import ServerMetadata, parse_metadata, well_known
 from auth.errors import AnswerNotTrusted, RegisterTimeout, RegisterUnreachable
 from auth.wire.dpop import make_proof
-from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
+from auth.wire.endpoint import DeviceCredential
 from auth.wire.exchange import HttpsExchange
 from auth.wire.jwt import sign_jwt
 from auth.wire.oauth import ASSERTION_JWT, ASSERTION_TYPE, AUTHORIZATION, REQUEST_JWT
@@ -89,9 +89,7 @@ class AuthorizationClient:
         self.device = device
         self._pins = endpoint.key_pins
         self._deadline_s = deadline_s
-        anchors, revocation = endpoint.tls_anchors, endpoint.tls_revocation
-        place = RegisterEndpoint(AUTHORIZATION, endpoint.issuer, anchors, (), tls_revocation=revocation)
-        self._https = HttpsExchange(place, "application/json", device.clock)
+        self._https = HttpsExchange(endpoint.server, "application/json", device.clock)
         self._lock = threading.Lock()
         self._heard = _Heard()
         self._metadata: ServerMetadata | None = None

@@ -22,7 +22,7 @@ from auth.wire.revocation import (
     BadRevocationList,
     JoinedLists,
     RevocationSource,
-    next_updates,
+    validity_of,
 )
 from reader.errors import DataError, MotCuaError
 
@@ -64,7 +64,7 @@ def parse_register_lists(raw: bytes) -> RegisterLists:
         raise DataError("malformed lists of a register")
     try:
         lists = tuple(base64.b64decode(text, validate=True) for text in told)
-        next_updates(lists)
+        validity_of(lists)
     except (binascii.Error, TypeError, ValueError, BadRevocationList):
         raise DataError("malformed lists of a register") from None
     return RegisterLists(register_name(said["register"]), lists)

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import threading
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self, runtime_checkable
 
 from auth.errors import RegisterRefused, RequestRejected
@@ -18,7 +18,7 @@ from auth.wire.access import ClerkAuthorization
 from auth.wire.client import SignedAnswer, WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
 from auth.wire.errand import Errand
-from auth.wire.profile import IN_PROGRESS, UNKNOWN_SEAL_KEY
+from auth.wire.profile import UNKNOWN_SEAL_KEY
 
 __all__ = ["Enclosed", "Encloses", "GoesOnErrands", "WordedClient", "confirmation_of", "effect_of"]
 
@@ -62,7 +62,7 @@ class Encloses(Protocol):
 
 @runtime_checkable
 class GoesOnErrands(Protocol):
-    """Be a client whose look-ups can be tried again, for each has one effect, and called back."""
+    """Be a client whose look-ups can be called back, and tried again: each has one effect, or is known to be a read."""
 
     def sent_on(self, errand: Errand) -> Self:
         """Return the same client, whose look-ups end with ``errand``."""
@@ -153,17 +153,38 @@ class WordedClient:
         runner._errand = errand
         return runner
 
-    def _enclosed(self, path: str, request: bytes, presence: bytes | None, key: str) -> Enclosed:
-        """Return the envelope for a request: that of the last try, whose answer did not come, where it was the same."""
+    def _to_send(self, path: str, request: bytes, presence: bytes | None, key: str) -> _Sent:
+        """Return what goes out for a request: what was sent last under its key, where that was the same request."""
         digest = _digest_of(path, request, presence)
         with self._keeping:
             sent = self._sent.get(key)
             if sent is None or sent.digest != digest:
-                sent = _Sent(digest, Enclosed(path, self._wire.seal(request, presence), key))
-                self._sent[key] = sent
-                while len(self._sent) > _KEPT:
-                    del self._sent[next(iter(self._sent))]
-            return sent.enclosed
+                first = self._wire.seal_keys()[0]
+                sent = _Sent(digest, first.key_id, Enclosed(path, self._wire.seal(request, presence, first), key))
+                self._keep(key, sent)
+            return sent
+
+    def _to_send_instead(self, last: _Sent, request: bytes, presence: bytes | None, tried: set[str]) -> _Sent | None:
+        """Return the request sealed to a key that was not ``tried``, kept before it goes out; None where none is left.
+
+        Nothing came of ``last``: the register could not read it, and has not answered it before, or it would have done
+        so again whatever its keys are now.
+        """
+        key = next((one for one in self._wire.seal_keys() if one.key_id not in tried), None)
+        if key is None:
+            return None
+        sealed = self._wire.seal(request, presence, key)
+        sent = replace(last, seal_key=key.key_id, enclosed=replace(last.enclosed, sealed=sealed))
+        with self._keeping:
+            self._keep(last.enclosed.idempotency_key, sent)
+        return sent
+
+    def _keep(self, key: str, sent: _Sent) -> None:
+        # The newest stand last.
+        self._sent.pop(key, None)
+        self._sent[key] = sent
+        while len(self._sent) > _KEPT:
+            del self._sent[next(iter(self._sent))]
 
     def _forget(self, key: str) -> None:
         with self._keeping:
@@ -186,30 +207,38 @@ class WordedClient:
     def _ask_once(
         self, path: str, request: bytes, presence: bytes | None, purpose: str, key: str | None
     ) -> SignedAnswer:
-        """Send a request that has one effect under ``key``, however often it is sent."""
+        """Send a request that has one effect under ``key``, however often it is sent: the same bytes each time.
+
+        It is sealed anew only on the register's signed word that it knows the key no longer. From then on it is the new
+        envelope that is sent again, or queued, where its answer is lost: another one would be another message to the
+        register, under a key that it has answered.
+        """
         if key is None:
             return self._wire.ask(path, request, purpose, presence=presence, errand=self._errand)
-        enclosed = self._enclosed(path, request, presence, key)
-        try:
-            answer = self._wire.ask_sealed(path, enclosed.sealed, purpose, key, self._errand)
-        except RequestRejected as rejected:
-            if rejected.retryable and rejected.why == IN_PROGRESS:
-                # The last try is still being worked on: what was sent is what is asked for next time.
-                raise
-            self._forget(key)
-            if rejected.why != UNKNOWN_SEAL_KEY:
-                raise
-            # Nothing happened under the key, since the register could not read the question; it has another key.
-            return self._wire.ask(path, request, purpose, presence=presence, idempotency_key=key, errand=self._errand)
-        self._forget(key)
-        return answer
+        sent, tried = self._to_send(path, request, presence, key), set[str]()
+        while True:
+            try:
+                answer = self._wire.ask_sealed(path, sent.enclosed.sealed, purpose, key, self._errand)
+            except RequestRejected as rejected:
+                # What was sent is kept whatever was wrong with it: an earlier try of it may have had its effect.
+                if rejected.why != UNKNOWN_SEAL_KEY:
+                    raise
+                tried.add(sent.seal_key)
+                instead = self._to_send_instead(sent, request, presence, tried)
+                if instead is None:
+                    raise
+                sent = instead
+            else:
+                self._forget(key)
+                return answer
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Sent:
-    """Hold an envelope that was sent, and a digest of where to and what is in it."""
+    """Hold an envelope that is sent: a digest of where to and what is in it, and the key that it is sealed to."""
 
     digest: bytes
+    seal_key: str
     enclosed: Enclosed
 
 

@@ -107,10 +107,12 @@ class WireClient:
         purpose: str,
         *,
         presence: bytes | None = None,
-        idempotency_key: str | None = None,
         errand: Errand | None = None,
     ) -> SignedAnswer:
         """Return the verified and opened answer to ``body``, sealed to the register with its ``presence`` proof (JSON).
+
+        It goes under an idempotency key of its own, so that asked again it is another request. What must have one
+        effect however often it is asked is sealed once (``seal``), kept, and sent by ``ask_sealed``.
 
         Raises RegisterUnreachable, RegisterTimeout or AnswerNotTrusted; for a signed problem document (RFC 9457)
         RegisterRefused where the register itself speaks, RequestRejected where our request was at fault. An unsigned
@@ -119,9 +121,9 @@ class WireClient:
         A register may take the look-up and answer later (``auth.wire.promise``): then it is asked for its answer until
         the deadline, and RegisterWorking raised where none has come by then. ``errand`` can end all of it sooner.
         """
-        key = idempotency_key or new_idempotency_key()
+        key = new_idempotency_key()
         errand = self._within_deadline(errand)
-        keys = self._seal_keys()
+        keys = self.seal_keys()
         for seal_key in keys[:-1]:
             try:
                 return self._ask_sealed(path, self._seal(seal_key, body, presence), purpose, key, errand)
@@ -131,12 +133,22 @@ class WireClient:
                     raise
         return self._ask_sealed(path, self._seal(keys[-1], body, presence), purpose, key, errand)
 
-    def seal(self, body: bytes, presence: bytes | None = None) -> bytes:
-        """Return the envelope for ``ask_sealed``, to be kept until the register is reached.
+    def seal(self, body: bytes, presence: bytes | None = None, key: SealKey | None = None) -> bytes:
+        """Return the envelope for ``ask_sealed``, to be kept until the register is reached; ``key`` is else its first.
 
         Raises RegisterUnreachable where the register has no key to seal to, RegisterRefused for what cannot be sealed.
         """
-        return self._seal(self._seal_keys()[0], body, presence)
+        return self._seal(key or self.seal_keys()[0], body, presence)
+
+    def seal_keys(self) -> tuple[SealKey, ...]:
+        """Return to which keys may be sealed, in the order of preference, once it is sure that answers can be opened.
+
+        Raises RegisterUnreachable where there is none, or no key here to open an answer with.
+        """
+        self._opener()
+        if not self._endpoint.seal_keys:
+            raise RegisterUnreachable(self.register, "no-seal-key")
+        return self._endpoint.seal_keys
 
     def ask_sealed(
         self, path: str, sealed: bytes, purpose: str, idempotency_key: str, errand: Errand | None = None
@@ -269,13 +281,6 @@ class WireClient:
             if invalid.why == "bad-seal-key":
                 raise RegisterUnreachable(self.register, invalid.why) from None
             raise RegisterRefused(self.register, "malformed-lookup") from None
-
-    def _seal_keys(self) -> tuple[SealKey, ...]:
-        """Return to which keys to seal, once it is sure that the answer can be opened."""
-        self._opener()
-        if not self._endpoint.seal_keys:
-            raise RegisterUnreachable(self.register, "no-seal-key")
-        return self._endpoint.seal_keys
 
     def _opener(self) -> Opener:
         if self._device.opener is None:

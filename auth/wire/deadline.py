@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
+from auth.wire.segments import loop_of_small_segments
+
 __all__ = ["DeadlineLoop", "LoopClosed"]
 
 T = TypeVar("T")
@@ -81,7 +83,7 @@ class DeadlineLoop:
         if self._closed:
             raise LoopClosed(self._name)
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
+            self._loop = loop_of_small_segments()
             self._thread = threading.Thread(target=_serve, args=(self._loop,), name=self._name, daemon=True)
             self._thread.start()
         return self._loop

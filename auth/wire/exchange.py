@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import httpx2
 
 from auth.errors import AnswerNotTrusted, RegisterTimeout, RegisterUnreachable
+from auth.wire.dateless import read_validity
 from auth.wire.deadline import DeadlineLoop, LoopClosed
 from auth.wire.endpoint import RegisterEndpoint
 from auth.wire.errand import CALLED_BACK, Recall
@@ -128,12 +129,20 @@ class HttpsExchange:
                     fields = _header_fields(self.register, response.headers.raw)
                     body = await self._body(response, fields)
                     return HttpAnswer(response.status_code, fields, body, request)
-        except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+        except (httpx2.NetworkError, httpx2.RemoteProtocolError) as error:
             if opened.shook_hands and not answered and self._tls.shows_certificate:
                 await hear_why(request.url, tls)
+            if not opened.shook_hands:
+                await self._look_at_dates(request.url, why_not_connected(error))
             raise
         finally:
             await opened.close()
+
+    async def _look_at_dates(self, url: str, why: str) -> None:
+        """Raise RegisterUnreachable by the dates of the server's certificate, where they say whose fault ``why`` is."""
+        dateless = self._tls.dateless(why)
+        if dateless is not None:
+            raise self._tls.refusal(why, await read_validity(url, dateless, self._pins))
 
     async def _body(self, response: httpx2.Response, fields: dict[str, str]) -> bytes:
         """Read the raw body up to the limit, whatever its Content-Length claims; never decompress."""

@@ -15,10 +15,10 @@ import ssl
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from auth.wire.validity import Validity
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 
@@ -36,7 +36,7 @@ __all__ = [
     "RevocationSource",
     "check_against",
     "cut_lists",
-    "next_updates",
+    "validity_of",
 ]
 
 MAX_LIST_BYTES = 1 << 20
@@ -140,14 +140,26 @@ def check_against(context: ssl.SSLContext, lists: Sequence[bytes]) -> None:
     context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
 
 
-def next_updates(lists: Iterable[bytes]) -> tuple[datetime, ...]:
-    """Return when the newest list of each authority expires; raise BadRevocationList for what is no list."""
+def validity_of(lists: Iterable[bytes]) -> Validity | None:
+    """Return from when to when the newest lists of all authorities are valid together, None for no list.
+
+    Raise BadRevocationList for what is no list.
+    """
+    newest = _newest(lists)
+    if not newest:
+        return None
+    begins = max(found.this_update for found in newest)
+    return Validity(begins.timestamp(), min(found.next_update for found in newest).timestamp())
+
+
+def _newest(lists: Iterable[bytes]) -> tuple[RevocationList, ...]:
+    """Return the newest list of each authority."""
     newest: dict[bytes, RevocationList] = {}
     for found in map(_scan, lists):
         before = newest.get(found.issuer.folded)
         if before is None or before.this_update < found.this_update:
             newest[found.issuer.folded] = found
-    return tuple(found.next_update for found in newest.values())
+    return tuple(newest.values())
 
 
 def _scan(raw: bytes) -> RevocationList:

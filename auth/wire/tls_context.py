@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 
 from auth.errors import RegisterUnreachable
 from auth.wire.client_certificate import BadClientCertificate, ClientCertificate, ShownCertificate
+from auth.wire.dateless import overlook_dates
 from auth.wire.endpoint import RegisterEndpoint
-from auth.wire.revocation import BadRevocationList, check_against, next_updates
+from auth.wire.revocation import BadRevocationList, check_against, validity_of
 from auth.wire.server_time import ServerTime
 from auth.wire.tls import client_context
-from auth.wire.tls_refusals import doubted_date, refusal
+from auth.wire.tls_refusals import depends_on_dates, doubted_date, refusal
+from auth.wire.validity import Validity
 
 __all__ = ["EndpointTls"]
 
@@ -59,15 +61,39 @@ class EndpointTls:
         """
         source = self._endpoint.tls_revocation
         try:
-            ends = next_updates(source.lists()) if source is not None else ()
+            validity = validity_of(source.lists()) if source is not None else None
         except BadRevocationList as bad:
             raise refusal(self._endpoint, bad.why, self._clock) from None
-        if any(end.timestamp() < self._clock.now() for end in ends):
-            raise refusal(self._endpoint, "tls-crl-expired", self._clock)
+        if validity is not None and validity.ends < self._clock.now():
+            raise self._out_of_time("tls-crl-expired")
 
-    def refusal(self, why: str) -> RegisterUnreachable:
-        """Return the error that tells of a handshake that failed for ``why``."""
-        return refusal(self._endpoint, why, self._clock)
+    def refusal(self, why: str, validity: Validity | None = None) -> RegisterUnreachable:
+        """Return the error that tells of a handshake that failed for ``why``; ``validity`` is the certificate's."""
+        if validity is None and why.startswith("tls-crl-"):
+            validity = self._validity_of_lists()
+        return refusal(self._endpoint, why, self._clock, validity=validity)
+
+    def dateless(self, why: str) -> ssl.SSLContext | None:
+        """Return what to shake hands with for the dates of a certificate, None where they would decide nothing.
+
+        It shows no client certificate: that is nothing for a server whose own does not hold.
+        """
+        if not depends_on_dates(why, self._clock):
+            return None
+        source, context = self._endpoint.tls_revocation, client_context(self._endpoint)
+        try:
+            check_against(context, source.lists() if source is not None else ())
+        except BadRevocationList:
+            return None
+        overlook_dates(context)
+        return context
+
+    def _validity_of_lists(self) -> Validity | None:
+        source = self._endpoint.tls_revocation
+        try:
+            return validity_of(source.lists()) if source is not None else None
+        except BadRevocationList:
+            return None
 
     def _made(
         self, lists: tuple[bytes, ...], shown: ShownCertificate | None, certificate: ClientCertificate | None
@@ -91,6 +117,9 @@ class EndpointTls:
             why = "client-certificate-expired"
         else:
             return
-        # Judged by the registers' time where that is known, and then without a doubt.
+        raise self._out_of_time(why)
+
+    def _out_of_time(self, why: str) -> RegisterUnreachable:
+        """Return the error for a date that was judged by the registers' time where that is known: without a doubt."""
         doubted = not self._clock.known and doubted_date(self._endpoint, why, self._clock)
-        raise refusal(self._endpoint, why, self._clock, doubted=doubted)
+        return refusal(self._endpoint, why, self._clock, doubted=doubted)

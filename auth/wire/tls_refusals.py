@@ -1,7 +1,8 @@
 """Which error tells of a TLS connection that was not made, and when it is this computer's clock that is in doubt.
 
 TLS judges every date by this computer's own clock. It is refused all the same, whatever the clock may be worth; only
-what a person is told to do next depends on it.
+what a person is told to do next depends on it. A clock that is somewhat wrong does not make every expired certificate
+its own fault: whoever set it right would then still stand before the same refusal.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from auth.errors import (
     ServerRevoked,
 )
 from auth.wire.endpoint import RegisterEndpoint
-from auth.wire.server_time import NOTICED_S, ServerTime
+from auth.wire.server_time import NOTICED_S, TRUSTED_S, ServerTime
+from auth.wire.validity import Validity
 
-__all__ = ["doubted_date", "refusal", "why_refused"]
+__all__ = ["depends_on_dates", "doubted_date", "refusal", "why_refused"]
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h, as far as people can be told different things.
 _WHY = {
@@ -74,6 +76,7 @@ _ERRORS: Mapping[str, type[RegisterUnreachable]] = {
     "client-certificate-not-yet-valid": ClientCertificateOutOfTime,
     "client-certificate-expired": ClientCertificateOutOfTime,
 }
+_OF_SERVERS = frozenset({"tls-certificate-not-yet-valid", "tls-certificate-expired"})
 _DATED = frozenset({*_ERRORS, "tls-crl-not-yet-valid"} - {"tls-certificate-revoked"})
 # What the beginning of a reason tells where the whole of it does not.
 _FAMILIES: tuple[tuple[str, type[RegisterUnreachable]], ...] = (
@@ -94,12 +97,25 @@ def why_refused(error: ssl.SSLError) -> str:
     return f"tls-alert-{name}" if found and name in _OF_CLIENTS else "tls-refused"
 
 
+def depends_on_dates(why: str, clock: ServerTime) -> bool:
+    """Tell whether the server's dates decide what is told of ``why``: the clock may be to blame, by what is known."""
+    return why in _OF_SERVERS and clock.known and _wrong_for(why, clock) > NOTICED_S
+
+
 def refusal(
-    endpoint: RegisterEndpoint, why: str, clock: ServerTime, *, doubted: bool | None = None
+    endpoint: RegisterEndpoint,
+    why: str,
+    clock: ServerTime,
+    *,
+    validity: Validity | None = None,
+    doubted: bool | None = None,
 ) -> RegisterUnreachable:
-    """Return the error for ``why``; ``doubted`` says whether the clock is in doubt, where that was judged before."""
+    """Return the error for ``why``; ``doubted`` says whether the clock is in doubt, where that was judged before.
+
+    ``validity`` is that of what bears the date that did not fit, where it could be had.
+    """
     if doubted is None:
-        doubted = why in _DATED and doubted_date(endpoint, why, clock)
+        doubted = why in _DATED and doubted_date(endpoint, why, clock, validity)
     if doubted:
         return ClockInDoubt(endpoint.register, why)
     if why == _WANTED and endpoint.client_certificate is None:
@@ -108,17 +124,37 @@ def refusal(
     return kind(endpoint.register, why)
 
 
-def doubted_date(endpoint: RegisterEndpoint, why: str, clock: ServerTime) -> bool:
+def doubted_date(endpoint: RegisterEndpoint, why: str, clock: ServerTime, validity: Validity | None = None) -> bool:
     """Tell whether a date that does not fit speaks against the clock rather than against what bears it.
 
     Where a register has said, verifiably, what time it is, that decides. Else: what is not valid *yet* was dated in a
     future that its authority did not know either, so the clock is behind. What has *expired* may have been forgotten;
     but where every anchor of the endpoint is over as well, this office would trust nobody, and the clock is ahead.
     """
-    behind = why.endswith("not-yet-valid")
     if clock.known:
-        return clock.wrong_by < -NOTICED_S if behind else clock.wrong_by > NOTICED_S
-    return behind or clock.local() > _last_day(endpoint).timestamp()
+        return _wrong_for(why, clock) > NOTICED_S and _is_the_clocks(clock, validity)
+    return _is_early(why) or clock.local() > _last_day(endpoint).timestamp()
+
+
+def _is_the_clocks(clock: ServerTime, validity: Validity | None) -> bool:
+    """Tell whether the right time would do for what a clock refuses that is known to be wrong in that direction.
+
+    It must be valid for certain: the right time is known to within what nobody is told of. Where its dates could not
+    be had, or fit and it is a certificate above it whose dates do not, only a clock that says nothing of any date is
+    blamed: certificates are replaced days before their end, so that minutes or hours hardly ever decide.
+    """
+    if validity is None or validity.holds(clock.local()):
+        return abs(clock.wrong_by) > TRUSTED_S
+    return validity.holds(clock.now(), margin=NOTICED_S)
+
+
+def _is_early(why: str) -> bool:
+    return why.endswith("not-yet-valid")
+
+
+def _wrong_for(why: str, clock: ServerTime) -> float:
+    """Return by how many seconds the clock is wrong in the direction that would explain ``why``."""
+    return -clock.wrong_by if _is_early(why) else clock.wrong_by
 
 
 def _last_day(endpoint: RegisterEndpoint) -> datetime:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TextIO
+from importlib.metadata import version
+from typing import Annotated, TextIO
 
 import typer
 
@@ -49,21 +50,37 @@ _COMMANDS = {
 _GROUPS = {"trust": "desk.cli.trust.app", "audit": "desk.cli.audit", "outbox": "desk.cli.outbox"}
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"motcua {version('motcua')}")
+        raise typer.Exit
+
+
 def app_for(arguments: Sequence[str]) -> typer.Typer:
     """Return the command line with the command that ``arguments`` begin with, or with all where they name none."""
     app = typer.Typer(
         help=_HELP, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
     )
     # With a callback, a command stays a command where it is the only one.
-    app.callback()(lambda: None)
+    app.callback()(_motcua)
     known = {**_COMMANDS, **_GROUPS}
     wanted = {name: module for name, module in known.items() if list(arguments[:1]) == [name]}
+    if list(arguments[:1]) == ["--version"]:
+        return app
     for name, module in (wanted or known).items():
         if name in _GROUPS:
             app.add_typer(getattr(import_module(module), f"{name}_app"), name=name)
         else:
             app.command(name)(getattr(import_module(module), name))
     return app
+
+
+def _motcua(
+    shown: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

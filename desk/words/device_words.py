@@ -37,8 +37,8 @@ DEVICE: Mapping[str, Phrase] = {
         "This office’s client certificate ({title}) expires within a day. Tell your administrator now.",
     ),
     "certificate-over": Phrase(
-        "Chứng thư kết nối của cơ quan ({title}) đã hết hạn; nơi đó không tra cứu được. Báo ngay người quản trị.",
-        "This office’s client certificate ({title}) has expired; nobody can be looked up there. Tell your "
+        "Chứng thư kết nối của cơ quan ({title}) đã hết hạn; không kết nối được tới nơi đó. Báo ngay người quản trị.",
+        "This office’s client certificate ({title}) has expired; no connection is made there. Tell your "
         "administrator now.",
     ),
 }

@@ -85,7 +85,7 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
         ),
         (
             "Báo quản trị; “motcua diagnose” cho biết tệp nào. Không thay bằng khoá không mã hoá.",
-            "Tell your administrator; “motcua diagnose” says of which register. A key that is not encrypted is never"
+            "Tell your administrator; “motcua diagnose” says of which server. A key that is not encrypted is never"
             " taken.",
         ),
     ),
@@ -108,8 +108,8 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
     "client-certificate-expires": words(
         ("Chứng thư kết nối của cơ quan sắp hết hạn", "This office's client certificate expires soon"),
         (
-            "Chứng thư còn hiệu lực không quá hai tuần; đến lúc đó không tra cứu được nữa.",
-            "It is good for two weeks more at most; nobody can be looked up there after that.",
+            "Chứng thư còn hiệu lực không quá hai tuần; sau đó không kết nối được tới máy chủ đó nữa.",
+            "It is good for two weeks more at most; no connection is made there after that.",
         ),
         (
             "Nhờ quản trị xin chứng thư mới và thay tệp; không cần khởi động lại.",
@@ -117,7 +117,7 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
         ),
     ),
     "client-certificate-refused": words(
-        ("Máy chủ không nhận chứng thư của cơ quan", "The register does not take this office's client certificate"),
+        ("Máy chủ không nhận chứng thư của cơ quan", "The server does not take this office's client certificate"),
         (
             "Máy chủ đã từ chối khi kết nối: không biết cơ quan cấp, hoặc chứng thư hết hạn hay bị thu hồi.",
             "It refused in so many words: the authority is unknown to it, or the certificate has expired or was"
@@ -126,14 +126,14 @@ TLS_FAILURES: Mapping[str, FailureWords] = {
         _TELL,
     ),
     "client-certificate-wanted": words(
-        ("Máy chủ đòi chứng thư kết nối của cơ quan", "The register wants a client certificate"),
+        ("Máy chủ đòi chứng thư kết nối của cơ quan", "The server wants a client certificate"),
         (
-            "Chưa khai báo chứng thư nào cho cơ sở dữ liệu này.",
-            "None is set up for this register.",
+            "Chưa khai báo chứng thư nào cho máy chủ này.",
+            "None is set up for it.",
         ),
         (
-            "Nhờ quản trị khai báo client_certificate của cơ sở dữ liệu đó.",
-            "Ask your administrator to set up client_certificate for this register.",
+            "Nhờ quản trị khai báo client_certificate của máy chủ đó.",
+            "Ask your administrator to set up client_certificate for this server.",
         ),
     ),
 }

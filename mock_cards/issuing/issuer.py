@@ -109,11 +109,15 @@ class IssuedCard:
             personalised=date.fromisoformat(self.persona.card.issue_date),
         )
 
-    def security_infos(self) -> tuple[bytes, ...]:
-        """Return what the chip says of itself in signed files, EF.CardAccess's part first (ICAO 9303-11 §9.2.11)."""
+    def security_infos(self, *, numbered: bool = False) -> tuple[bytes, ...]:
+        """Return what the chip says of itself in signed files, EF.CardAccess's part first (ICAO 9303-11 §9.2.11).
+
+        EF.CardSecurity has its curves ``numbered``, as the worked example of chip-authentication mapping has them
+        (appendix I) and readers expect; DG14 has them spelt out, as those of Chip Authentication do.
+        """
         infos = [pace_info(option) for option in self.pace]
         for chip_key in self.chip_keys:
-            infos += chip_authentication_infos(chip_key)
+            infos += chip_authentication_infos(chip_key, numbered=numbered)
         if self.profile.terminal_authentication:
             infos.append(terminal_authentication_info())
         if isinstance(self.active_key, EcKey):
@@ -217,7 +221,7 @@ class Issuer:
         card = card.with_files(SOD=make_security_object(card.data_groups, by, signed_at, alter, content))
         if not card.profile.card_security:
             return card
-        return card.with_files(CardSecurity=make_card_security(card.security_infos(), by, signed_at))
+        return card.with_files(CardSecurity=make_card_security(card.security_infos(numbered=True), by, signed_at))
 
 
 def _files(unsigned: IssuedCard) -> dict[str, bytes]:

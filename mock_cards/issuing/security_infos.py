@@ -7,7 +7,7 @@ from mock_cards.image import ActiveKey, ChipKey, PaceOption
 from mock_cards.keys import DhKey, EcKey
 from mock_cards.profile import ActiveKeySpec
 from mock_cards.protocols import Mapping, chip_authentication_oid, domain_by_id, pace_oid, public_key_oid
-from reader.crypto import CipherSuite
+from reader.crypto import CipherSuite, encode_point
 from reader.iso7816 import encode
 
 __all__ = [
@@ -38,6 +38,7 @@ _ACTIVE_AUTHENTICATION = "2.23.136.1.1.5"
 _TERMINAL_AUTHENTICATION = "0.4.0.127.0.7.2.2.2"
 _ECDSA_PLAIN = "0.4.0.127.0.7.1.1.4.1"
 _ECDSA_PLAIN_ARCS = {"sha1": 1, "sha224": 2, "sha256": 3, "sha384": 4, "sha512": 5}
+_STANDARDISED_PARAMETERS = "0.4.0.127.0.7.1.2"
 _PKCS3, _X942 = "1.2.840.113549.1.3.1", "1.2.840.10046.2.1"
 
 
@@ -48,17 +49,28 @@ def pace_info(option: PaceOption) -> bytes:
     return der.sequence(der.object_identifier(option.oid), der.integer(2), der.integer(option.domain.parameter_id))
 
 
-def chip_authentication_infos(chip_key: ChipKey) -> tuple[bytes, ...]:
-    """Encode ChipAuthenticationInfo, where it is published, and ChipAuthenticationPublicKeyInfo (§9.2.5, §9.2.6)."""
+def chip_authentication_infos(chip_key: ChipKey, *, numbered: bool = False) -> tuple[bytes, ...]:
+    """Encode ChipAuthenticationInfo, where it is published, and ChipAuthenticationPublicKeyInfo (§9.2.5, §9.2.6).
+
+    A ``numbered`` curve goes by its number among the standardised parameters (§9.5.1), else it is spelt out.
+    """
     reference = b"" if chip_key.key_id is None else der.integer(chip_key.key_id)
     key = chip_key.key
     if isinstance(key, EcKey):
-        public_key = der.point_key(key.curve, key.point, explicit_parameters=True)
+        if numbered and key.curve.parameter_id is not None:
+            public_key = _numbered_key(key, key.curve.parameter_id)
+        else:
+            public_key = der.point_key(key.curve, key.point, explicit_parameters=True)
     else:
         public_key = _dh_public_key(key, x942=chip_key.x942)
     info = der.sequence(der.object_identifier(chip_key.oid), der.integer(1), reference)
     key_info = der.sequence(der.object_identifier(public_key_oid(chip_key.domain)), public_key, reference)
     return (info, key_info) if chip_key.with_info else (key_info,)
+
+
+def _numbered_key(key: EcKey, number: int) -> bytes:
+    algorithm = der.sequence(der.object_identifier(_STANDARDISED_PARAMETERS), der.integer(number))
+    return der.sequence(algorithm, der.bit_string(encode_point(key.curve, key.point)))
 
 
 def _dh_public_key(key: DhKey, *, x942: bool) -> bytes:

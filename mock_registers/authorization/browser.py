@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
 
+from auth.wire.client_certificate import ClientCertificate
 from mock_registers.authorization.clerks import ClerkLogin
 
 __all__ = ["Page", "SandboxBrowser"]
@@ -37,10 +38,22 @@ class Page:
 class SandboxBrowser:
     """Open addresses as ``auth.clerk.signing_in.OpenBrowser`` does, and sign one clerk in on what is shown there."""
 
-    def __init__(self, anchor: bytes, login: ClerkLogin, *, now: Callable[[], float] = time.time) -> None:
-        """Trust ``anchor``, the DER certificate of the sandbox's authority, and type what ``login`` says."""
+    def __init__(
+        self,
+        anchor: bytes,
+        login: ClerkLogin,
+        *,
+        now: Callable[[], float] = time.time,
+        certificate: ClientCertificate | None = None,
+    ) -> None:
+        """Trust ``anchor``, the DER certificate of the sandbox's authority, and type what ``login`` says.
+
+        ``certificate`` is installed in it, as the office's is where its servers ask browsers for one too.
+        """
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._tls.load_verify_locations(cadata=anchor)
+        if certificate is not None:
+            certificate.load_into(self._tls)
         self.login = login
         self._now = now
         self._cookies: dict[str, str] = {}

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from auth.clerk.endpoint import AuthorizationEndpoint
+from auth.wire.client_certificate import ClientCertificate
 from mock_registers.authorization.browser import SandboxBrowser
 from mock_registers.authorization.clerks import ClerkLogin
 from mock_registers.authorization.faults import AuthorizationFault
@@ -30,12 +31,16 @@ class AuthorizationSandbox:
         devices: Devices,
         anchor: bytes,
         fault: AuthorizationFault | None = None,
+        client_certificate: ClientCertificate | None = None,
     ) -> None:
-        """Begin a server at ``origin``; ``anchor`` is the DER certificate under which it is served."""
+        """Begin a server at ``origin``; ``anchor`` is the DER certificate under which it is served.
+
+        ``client_certificate`` is what a desk and a browser show there, where every client must show one.
+        """
         self.service = AuthorizationService(issuer_at(origin), engine, devices, fault)
         self.logins: Mapping[str, ClerkLogin] = {login.clerk.clerk_id: login for login in self.service.clerks.hire()}
         self.judge = TokenJudge(self.service)
-        self.endpoint = AuthorizationEndpoint(self.service.issuer, (anchor,))
+        self.endpoint = AuthorizationEndpoint(self.service.issuer, (anchor,), client_certificate=client_certificate)
 
     def add_to(self, app: FastAPI) -> None:
         """Serve it on the sandbox's application."""
@@ -44,4 +49,4 @@ class AuthorizationSandbox:
     def browser(self, clerk_id: str = "") -> SandboxBrowser:
         """Return a browser with a clerk in front of it, the first one unless named; raise KeyError for nobody's id."""
         login = self.logins[clerk_id] if clerk_id else next(iter(self.logins.values()))
-        return SandboxBrowser(self.endpoint.tls_anchors[0], login)
+        return SandboxBrowser(self.endpoint.tls_anchors[0], login, certificate=self.endpoint.client_certificate)

@@ -41,8 +41,8 @@ _PRIVATE_KEY_USAGE = "2.5.29.16"
 _BASIC_CONSTRAINTS = "2.5.29.19"
 _AUTHORITY_KEY_ID = "2.5.29.35"
 _EXTENDED_KEY_USAGE = "2.5.29.37"
-# What the project's own test issuer writes into every certificate, under an arc of its own (ITU-T X.667).
-TEST_MARK = "2.25.121040149498745439386435851019909405494"
+# What the project's own test issuer writes into every certificate, under an arc of its own, made of a UUID.
+TEST_MARK = "1.2.840.113556.1.8000.2554.23311.31774.27962.19544.40743.10805442.14228278"
 TEST_ORGANISATION = "một cửa test"
 _NAME_CHANGE = "2.23.136.1.1.6.1"
 _DOCUMENT_TYPES = "2.23.136.1.1.6.2"

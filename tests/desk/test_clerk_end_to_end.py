@@ -118,21 +118,27 @@ def test_a_hand_over_wipes_the_first_ones_visit(stack: ExitStack) -> None:
     watcher.until(lambda view: _state(SignInState.SIGNED_IN)(view) and view.identity is None)
 
 
-@pytest.fixture
-def at_a_server(stack: ExitStack, tmp_path: Any) -> tuple[Any, Any]:
-    """Serve to a device of key files, and return the settings file and the authorization server."""
+@pytest.fixture(params=[False, True], ids=["any-client", "client-certificate"])
+def at_a_server(stack: ExitStack, tmp_path: Any, request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    """Serve to a device of key files, and return the settings file and the authorization server.
+
+    Once it answers every client, and once none without a certificate.
+    """
+    folder = tmp_path / "tls" if request.param else None
     signer, opener = SoftwareSigner.generate(), SoftwareOpener.generate()
     device = EnrolledDevice("desk-9", signer.key_id, signer.public_key, opener.public_key)
     begun: list[Any] = []
-    stack.enter_context(serve_registers([device], clerks=begun.append))
+    stack.enter_context(serve_registers([device], clerks=begun.append, client_folder=folder))
     (tmp_path / "pass").write_bytes(b"passphrase of the test")
     (tmp_path / "key.pem").write_bytes(signer.to_encrypted_pem(b"passphrase of the test"))
     endpoint = begun[0].endpoint
     anchors = [ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.tls_anchors]
     file = tmp_path / "motcua.toml"
+    shown = "certificate_file = 'tls/client.pem'\nkey_file = 'tls/client.key'\npassphrase_file = 'tls/client.pass'\n"
     file.write_text(
         f'[device]\nid = "desk-9"\nkey_file = "key.pem"\npassphrase_file = "pass"\n'
         f"[authorization]\nissuer = {json.dumps(endpoint.issuer)}\ntls_anchors = {json.dumps(anchors)}\n"
+        + (f"[authorization.client_certificate]\n{shown}" if folder is not None else "")
     )
     return file, begun[0]
 

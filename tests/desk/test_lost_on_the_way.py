@@ -35,6 +35,7 @@ from desk.waiting_assembly import guard_registers
 from mock_registers.faults import Fault
 from mock_registers.idempotency import Answered
 from mock_registers.sandbox import RegisterSandbox, open_register_sandbox
+from mock_registers.soap_faults import SoapFault
 from mock_registers.storage import Storage
 from reader.lds import CalendarDate, Identity, Sex
 
@@ -264,11 +265,21 @@ def test_a_word_or_a_silence_is_asked_for_once(sent: list[HttpRequest], fault: F
     assert len(sent) == 1
 
 
-def test_a_gateway_has_no_keys_of_effects_and_is_asked_once() -> None:
+def test_through_a_gateway_too_what_is_lost_may_be_tried_again() -> None:
     with open_register_sandbox(soap="basic") as sandbox:
         registers = connect_registers(sandbox.endpoints, sandbox.device, 7.0)
-        assert (registers.of("population").seconds, registers.of("land").seconds) == (0.0, 7.0)
+        assert (registers.of("population").seconds, registers.of("land").seconds) == (7.0, 7.0)
+        assert _ask(registers).state is RegisterState.ANSWERED
         registers.close()
+
+
+@pytest.mark.parametrize("fault", [SoapFault.CLIENT_FAULT, SoapFault.SERVER_FAULT, SoapFault.UNAUTHORIZED])
+def test_what_a_gateway_says_is_asked_for_once(sent: list[HttpRequest], fault: SoapFault) -> None:
+    with open_register_sandbox(soap="basic", fault=f"gateway:{fault}") as sandbox:
+        registers = connect_registers(sandbox.endpoints, sandbox.device, 7.0)
+        assert _ask(registers).state is RegisterState.FAILED
+        registers.close()
+    assert len(sent) == 1
 
 
 # --- a register that answers later ------------------------------------------------------------------------------------

@@ -59,6 +59,31 @@ def settings(tmp_path: Path, authority: TestAuthority) -> Callable[..., Settings
     return make
 
 
+ELSEWHERE = {
+    "authorization": 'issuer = "https://127.0.0.1:1/clerks"\n',
+    "enrolment": 'base_url = "https://127.0.0.1:1/enrolment"\nanswer_keys = [{ key_id = "a", spki = "MFkw" }]\n',
+}
+TITLES = {"authorization": "the sign-in server", "enrolment": "the enrolment of devices"}
+
+
+@pytest.fixture
+def elsewhere(settings: Callable[..., Settings], tmp_path: Path, authority: TestAuthority) -> Callable[..., Settings]:
+    """Return what makes settings whose one certificate, good for ``days``, is for the server of one section."""
+
+    def make(section: str, days: float) -> Settings:
+        settings(days)
+        file = tmp_path / "motcua.toml"
+        anchors = json.dumps([ssl.DER_cert_to_PEM_cert(authority.anchor)])
+        with file.open("a", encoding="utf-8") as more:
+            more.write(
+                f"[{section}]\n{ELSEWHERE[section]}tls_anchors = {anchors}\n[{section}.client_certificate]\n"
+                'certificate_file = "client.pem"\nkey_file = "client.key"\npassphrase_file = "client.pass"\n'
+            )
+        return load_settings((file,))
+
+    return make
+
+
 def _view(settings: Settings) -> CertificateView | None:
     return certificate_view(certificates_of(settings, installed_kinds()), NOW.timestamp())
 
@@ -164,6 +189,23 @@ def test_diagnose_finds_what_is_wrong_with_lists_and_certificate_without_calling
     (tmp_path / "authority.crl").write_bytes(authority.revocation_list())
     (tmp_path / "client.pass").chmod(0o644)
     assert "device-secret-file-unsafe" in _found(made)
+
+
+@pytest.mark.parametrize("section", ["authorization", "enrolment"])
+def test_that_of_a_server_with_a_section_of_its_own_is_warned_of_and_found_by_diagnose(
+    elsewhere: Callable[..., Settings], section: str, tmp_path: Path
+) -> None:
+    made = elsewhere(section, 9.5)
+    (one,) = certificates_of(made, installed_kinds())
+    assert one.certificate.certificate_file == tmp_path / "client.pem"
+    assert one.certificate.passphrase() == PASSPHRASE
+    view = _view(made)
+    assert view is not None
+    assert (view.days_left, view.title.en) == (9, TITLES[section])
+    assert _found(made)["client-certificate-expires"].about == "9"
+    over = _found(elsewhere(section, -1))["client-certificate-out-of-time"]
+    assert over.about == f"{section}: client-certificate-expired"
+    assert _view(elsewhere(section, 300)) is None
 
 
 class _Kept:

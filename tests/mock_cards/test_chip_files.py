@@ -38,16 +38,18 @@ def test_openssl_verifies_card_security_and_finds_the_security_infos_inside(issu
     )
     assert verified.returncode == 0, verified.stderr
     infos = (tmp_path / "content").read_bytes()
-    assert infos == encode(0x31, b"".join(sorted(card.security_infos())))
+    assert infos == encode(0x31, b"".join(sorted(card.security_infos(numbered=True))))
     printed = _openssl(tmp_path, "asn1parse", "-inform", "DER", "-in", "file").stdout.decode()
     assert SECURITY_OBJECT in printed
 
 
 def test_card_security_holds_the_key_of_the_mapping_under_the_number_of_its_parameters(issuer: Issuer) -> None:
     card = _issue(issuer, "icao-cam")
-    infos = parse_security_infos(encode(0x31, b"".join(sorted(card.security_infos()))))
+    infos = parse_security_infos(encode(0x31, b"".join(sorted(card.security_infos(numbered=True)))))
     assert {info.parameter_id for info in infos.pace} == {13}
     assert [key.key_id for key in infos.chip_public_keys] == [13]
+    # As the worked example of appendix I has it: standardizedDomainParameters and the number, not the curve spelt out.
+    assert infos.chip_public_keys[0].spki[2:].startswith(bytes.fromhex("300C060704007F00070102" + "02010D"))
 
 
 def test_the_offers_of_card_access_are_those_of_dg14(issuer: Issuer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,7 @@ def test_without_a_service_the_commands_end_with_3(run, monkeypatch, tmp_path: P
         result = run(*command)
         assert result.exit_code == 3, command
         assert "no mock-cards serve is running" in result.stderr
+
+
+def test_the_program_says_which_version_it_is(run) -> None:
+    assert run("--version").stdout == f"mock-cards {version('motcua')}\n"

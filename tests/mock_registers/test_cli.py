@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from ssl import PEM_cert_to_DER_cert
 from typing import Any
@@ -274,3 +275,8 @@ def test_a_person_of_ones_own_is_found_by_who_asks(tmp_path: Path) -> None:
         client.close()
     assert record is not None
     assert record.spouse == "Phạm Văn Mẫu"
+
+
+def test_the_program_says_which_version_it_is() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"mock-registers {version('motcua')}\n")

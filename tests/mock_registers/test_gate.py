@@ -18,7 +18,7 @@ from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, Inner, seal, wrap
 from auth.wire.profile import CREATED_WINDOW_S, MAX_SEALED_BYTES, REFUSALS, SEALED_TYPE
 from auth.wire.signatures import HttpRequest, sign_request
 from mock_registers import gate as judging
-from mock_registers.gate import ClerkJudge, EnrolledDevice, Gate, Refusal
+from mock_registers.gate import ClerkJudge, EnrolledDevice, Gate, NotReadable, Refusal
 from mock_registers.keys import SandboxKey
 
 KEY = SandboxKey()
@@ -289,6 +289,20 @@ def test_with_a_judge_the_clerk_in_the_message_is_the_one_of_the_token() -> None
     assert gate.admit(_request(access={"authorization": "DPoP cb-001", "dpop": "p"})).lookup.clerk == "cb-001"
     assert _refused(_request(access={"authorization": "DPoP cb-002", "dpop": "p"}), gate) == (403, "clerk-mismatch")
     assert _refused(_request(), gate) == (401, "use-dpop-nonce")
+
+
+def test_who_asks_for_what_is_read_no_longer_is_judged_all_the_same() -> None:
+    stranger = SoftwareOpener.generate()
+    sealed = seal(wrap(Inner(_body(), None)), SEALED_REQUEST, stranger.key_id, stranger.spki)
+    gate = _gate(judge=_Judge())
+    with pytest.raises(NotReadable) as caught:
+        gate.admit(_request(sealed=sealed, access={"authorization": "DPoP cb-002", "dpop": "p"}))
+    unread = gate.admit_unread(caught.value)
+    assert (unread.device.device_id, unread.clerk) == ("desk-1", "cb-002")
+    with pytest.raises(NotReadable) as caught:
+        gate.admit(_request(sealed=sealed))
+    with pytest.raises(Refusal, match="use-dpop-nonce"):
+        gate.admit_unread(caught.value)
 
 
 @pytest.mark.parametrize("name", ["authorization", "dpop"])

@@ -18,7 +18,7 @@ from auth.wire.envelope import Inner
 from auth.wire.identifiers import new_idempotency_key
 from auth.wire.profile import POPULATION_PATH
 from mock_registers import Fault, open_register_sandbox
-from mock_registers.gate import Admitted, EnrolledDevice
+from mock_registers.gate import Admitted, EnrolledDevice, Unread
 from mock_registers.idempotency import KEPT_S, LEASE_S, Answered
 from mock_registers.keys import SandboxKey
 from mock_registers.messages import Citizen, LookupRequest
@@ -97,6 +97,44 @@ def test_other_bytes_under_the_same_key_are_refused_for_good(answered: Answered,
     clock.now += LEASE_S + 1
     assert _refused(answered, _admitted(fingerprint="f2")) == (422, "idempotency-key-reused")
     assert answered.accesses(NUMBER) == 1
+
+
+def _unread(clerk: str | None = None, **changes: str) -> Unread:
+    admitted = _admitted(**changes)
+    return Unread(admitted.device, clerk, admitted.idempotency_key, admitted.fingerprint)
+
+
+@pytest.mark.parametrize("clerk", [None, "cb-001"])
+def test_what_was_answered_is_given_again_to_bytes_that_are_read_no_longer(
+    answered: Answered, clerk: str | None
+) -> None:
+    assert answered.again(_unread(clerk)) is None
+    answered.once(_admitted(), lambda: b"1")
+    assert answered.again(_unread(clerk)) == b"1"
+    assert answered.accesses(NUMBER) == 1
+
+
+def test_to_another_clerk_key_or_device_it_is_not_given(answered: Answered) -> None:
+    answered.once(_admitted(), lambda: b"1")
+    assert answered.again(_unread("cb-002")) is None
+    assert answered.again(_unread(key="k2")) is None
+    assert answered.again(_unread(device="desk-2")) is None
+    with pytest.raises(Refusal, match="idempotency-key-reused"):
+        answered.again(_unread(fingerprint="f2"))
+
+
+def test_what_is_read_no_longer_waits_while_it_is_worked_on_and_not_for_a_dead_process(
+    answered: Answered, clock: _Clock
+) -> None:
+    def answer() -> bytes:
+        with pytest.raises(Refusal, match="request-in-progress"):
+            answered.again(_unread())
+        clock.now += LEASE_S + 1
+        assert answered.again(_unread()) is None
+        return b"1"
+
+    answered.once(_admitted(), answer)
+    assert answered.again(_unread()) == b"1"
 
 
 def test_while_one_is_worked_on_the_other_waits(answered: Answered) -> None:

@@ -1,7 +1,8 @@
 """A look-up over a bad line comes through or ends at its deadline, as what may wait in the outbox (row N11).
 
 Loss, delay and small packets are made by a relay before the TLS: where segments are lost TCP sends them again, later,
-which is all that an application sees of it. Kernels that can do it themselves (netem) are rare where tests run.
+which is all that an application sees of it. Machines that let a test lose real packets do so in
+``test_packet_lines.py``.
 """
 
 from __future__ import annotations

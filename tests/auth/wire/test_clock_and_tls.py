@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,8 +22,10 @@ import pytest
 from auth.errors import CertificateOutOfTime, ClockInDoubt, RegisterUnreachable
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
-from auth.wire import DeviceCredential
+from auth.wire import DeviceCredential, RegisterEndpoint
 from auth.wire.server_time import ServerTime
+from auth.wire.tls_refusals import refusal
+from auth.wire.validity import Validity
 from mock_registers.authority import TestAuthority
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -151,10 +154,10 @@ def refused(
 EXPIRED, FUTURE = (NOW - 9 * DAY, NOW - DAY), (NOW + DAY, NOW + 9 * DAY)
 
 
-def _told(wrong_by: timedelta) -> ServerTime:
-    """Return what is known where a register has said what time it is, and our clock is ahead by ``wrong_by``."""
-    time = ServerTime((NOW + wrong_by).timestamp)
-    time.learn(NOW.timestamp())
+def _told(ahead: timedelta) -> ServerTime:
+    """Return what is known where a register has said what time it is, and the clock that TLS goes by is ``ahead``."""
+    time = ServerTime(NOW.timestamp)
+    time.learn((NOW - ahead).timestamp())
     return time
 
 
@@ -192,3 +195,114 @@ def test_whether_the_clock_or_the_certificate_is_in_doubt_is_judged_by_what_a_re
     error: type[RegisterUnreachable],
 ) -> None:
     assert type(refused(*validity, time)) is error
+
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+A_WEEK_AGO, IN_A_WEEK = NOW - 7 * DAY, NOW + 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("validity", "ahead", "error"),
+    [
+        ((A_WEEK_AGO, NOW - HOUR), 2 * MINUTE, CertificateOutOfTime),
+        ((A_WEEK_AGO, NOW - HOUR), 2 * HOUR, ClockInDoubt),
+        ((A_WEEK_AGO, NOW - 3 * DAY), 2 * DAY, CertificateOutOfTime),
+        ((A_WEEK_AGO, NOW - HOUR), HOUR + 30 * timedelta(seconds=1), CertificateOutOfTime),
+        ((NOW - DAY, NOW - HOUR), 3 * DAY, CertificateOutOfTime),
+        ((NOW + HOUR, IN_A_WEEK), -2 * MINUTE, CertificateOutOfTime),
+        ((NOW + HOUR, IN_A_WEEK), -2 * HOUR, ClockInDoubt),
+        ((NOW + 3 * DAY, IN_A_WEEK), -2 * DAY, CertificateOutOfTime),
+        ((NOW + HOUR, NOW + DAY), -3 * DAY, CertificateOutOfTime),
+    ],
+    ids=[
+        "ahead-by-too-little",
+        "ahead-by-enough",
+        "ahead-by-days-and-expired-before",
+        "within-what-is-not-known",
+        "expired-by-our-clock-and-not-valid-yet-by-theirs",
+        "behind-by-too-little",
+        "behind-by-enough",
+        "behind-by-days-and-of-later",
+        "not-valid-yet-by-our-clock-and-expired-by-theirs",
+    ],
+)
+def test_a_clock_that_is_wrong_is_blamed_where_the_certificate_is_valid_at_the_right_time(
+    refused: Callable[..., RegisterUnreachable],
+    validity: tuple[datetime, datetime],
+    ahead: timedelta,
+    error: type[RegisterUnreachable],
+) -> None:
+    assert type(refused(*validity, _told(ahead))) is error
+
+
+def test_for_the_dates_of_a_certificate_nobody_is_told_anything(
+    raw_register: Callable[..., Any], authority: TestAuthority, device: DeviceCredential, lookup: Lookup
+) -> None:
+    """Both handshakes are made, and not one byte of a request goes out over either."""
+    said: list[bytes] = []
+
+    def listen(connection: Any, _stop: Any) -> None:
+        said.append(connection.recv(1))
+
+    served = authority.server_context(not_before=A_WEEK_AGO, not_after=NOW - HOUR)
+    register = raw_register(talk=listen, tls=served)
+    client = PopulationClient(register.endpoint, replace(device, clock=_told(2 * HOUR)), deadline_s=5.0)
+    with pytest.raises(ClockInDoubt):
+        client.find_citizen(lookup)
+    client.close()
+    assert said in ([], [b""])
+
+
+# --- where the dates are not to be had --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ahead", "error"), [(2 * HOUR, CertificateOutOfTime), (2 * DAY, ClockInDoubt)])
+@pytest.mark.parametrize("stranger", ["other-anchor", "other-name", "other-key", "gone"])
+def test_dates_that_are_not_the_registers_count_for_nothing_and_a_clock_is_blamed_that_is_days_wrong(
+    raw_register: Callable[..., Any],
+    authority: TestAuthority,
+    device: DeviceCredential,
+    lookup: Lookup,
+    stranger: str,
+    ahead: timedelta,
+    error: type[RegisterUnreachable],
+) -> None:
+    """The first handshake meets the register's certificate; whoever answers the second is somebody else, or nobody."""
+    dates: dict[str, Any] = {"not_before": A_WEEK_AGO, "not_after": NOW - HOUR}
+    first = authority.server_context(**dates)
+    other = {
+        "other-anchor": TestAuthority().server_context(**dates),
+        "other-name": authority.server_context(("other.invalid",), **dates),
+        "other-key": authority.server_context(**dates),
+        "gone": first,
+    }[stranger]
+    came: list[str] = []
+
+    def change(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> int | None:
+        came.append(stranger)
+        if len(came) > 1:
+            if stranger == "gone":
+                return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
+            connection.context = other
+        return None
+
+    first.sni_callback = change
+    register = raw_register(talk=lambda _connection, _stop: None, tls=first, host="localhost")
+    pins = (b"\0" * 32,) if stranger == "other-key" else ()
+    endpoint = replace(register.endpoint, tls_pins=pins)
+    client = PopulationClient(endpoint, replace(device, clock=_told(ahead)), deadline_s=5.0)
+    with pytest.raises(RegisterUnreachable) as caught:
+        client.find_citizen(lookup)
+    client.close()
+    assert type(caught.value) is error
+    assert len(came) == 2
+
+
+@pytest.mark.parametrize(("ahead", "error"), [(2 * HOUR, CertificateOutOfTime), (2 * DAY, ClockInDoubt)])
+def test_an_authority_out_of_its_time_is_the_fault_of_a_clock_that_is_days_wrong(
+    ahead: timedelta, error: type[RegisterUnreachable]
+) -> None:
+    """The server's own certificate fits; which of those above it does not, the ssl module does not tell."""
+    endpoint = RegisterEndpoint("population", "https://register.invalid", (), ())
+    fits = Validity((NOW - DAY).timestamp(), IN_A_WEEK.timestamp())
+    assert type(refusal(endpoint, "tls-certificate-expired", _told(ahead), validity=fits)) is error

@@ -28,8 +28,9 @@ from auth.wire.revocation import (
     JoinedLists,
     check_against,
     cut_lists,
-    next_updates,
+    validity_of,
 )
+from auth.wire.server_time import ServerTime
 from auth.wire.tls import client_context
 from mock_registers.authority import TestAuthority
 from reader.errors import DataError
@@ -47,9 +48,12 @@ def asked(
     ``served`` is the server's TLS; ``anchors`` are its authorities. Where it is refused it has heard nothing.
     """
 
-    def ask(served: ssl.SSLContext, source: object, anchors: tuple[bytes, ...]) -> RegisterUnreachable | None:
+    def ask(
+        served: ssl.SSLContext, source: object, anchors: tuple[bytes, ...], clock: ServerTime | None = None
+    ) -> RegisterUnreachable | None:
         register = raw_register(say, tls=served, anchors=anchors)
-        client = PopulationClient(replace(register.endpoint, tls_revocation=source), device, deadline_s=5.0)
+        who = device if clock is None else replace(device, clock=clock)
+        client = PopulationClient(replace(register.endpoint, tls_revocation=source), who, deadline_s=5.0)
         try:
             client.find_citizen(lookup)
         except RegisterUnreachable as error:
@@ -101,6 +105,36 @@ def test_a_list_of_the_future_speaks_against_the_clock(asked: Callable[..., Regi
     error = asked(served, HeldLists((future,)), (authority.anchor,))
     assert isinstance(error, ClockInDoubt)
     assert error.why == "tls-crl-not-yet-valid"
+
+
+def _told(ahead: timedelta) -> ServerTime:
+    """Return what is known where a register has said that our clock is ahead."""
+    time = ServerTime(NOW.timestamp)
+    time.learn((NOW - ahead).timestamp())
+    return time
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "ahead", "error"),
+    [
+        (-8 * DAY, -DAY, 2 * DAY, ClockInDoubt),
+        (-8 * DAY, -DAY, timedelta(hours=3), RevocationOutdated),
+        (-8 * DAY, -timedelta(hours=1), timedelta(hours=3), ClockInDoubt),
+        (DAY, 8 * DAY, -2 * DAY, ClockInDoubt),
+        (DAY, 8 * DAY, -timedelta(hours=3), RevocationUnknown),
+    ],
+    ids=["by-days", "not-by-hours", "by-hours", "behind-by-days", "not-behind-by-hours"],
+)
+def test_a_list_out_of_its_time_is_the_clocks_fault_where_it_is_valid_at_the_time_that_a_register_said(
+    asked: Callable[..., RegisterUnreachable | None],
+    begins: timedelta,
+    ends: timedelta,
+    ahead: timedelta,
+    error: type[RegisterUnreachable],
+) -> None:
+    authority = TestAuthority()
+    listed = HeldLists((authority.revocation_list(this_update=NOW + begins, next_update=NOW + ends),))
+    assert type(asked(authority.server_context(), listed, (authority.anchor,), _told(ahead))) is error
 
 
 def test_a_list_of_another_authority_covers_nobody(asked: Callable[..., RegisterUnreachable | None]) -> None:
@@ -306,7 +340,20 @@ def test_a_file_may_hold_several_lists_in_pem_or_one_in_der(tmp_path: Path) -> N
     pem.write_bytes(b"# of this week\n" + b"".join(map(_pem, (one, two))))
     der.write_bytes(one)
     assert FileLists((pem, der)).lists() == (one, two, one)
-    assert all(NOW < moment < NOW + 31 * DAY for moment in next_updates((one, two)))
+
+
+def test_of_several_lists_the_newest_of_each_authority_count_together() -> None:
+    one, two = TestAuthority("one"), TestAuthority("two")
+    spans = [(one, -9, 3), (one, -2, 20), (two, -5, 5)]
+    lists = [
+        authority.revocation_list(this_update=NOW + begins * DAY, next_update=NOW + ends * DAY)
+        for authority, begins, ends in spans
+    ]
+    validity = validity_of(lists)
+    assert validity is not None
+    assert abs(validity.begins - (NOW - 2 * DAY).timestamp()) < 1
+    assert abs(validity.ends - (NOW + 5 * DAY).timestamp()) < 1
+    assert validity_of(()) is None
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_the_same_bytes_may_be_sent_again_and_are_answered_word_for_word(
     one, again = (client.ask_sealed(POPULATION_PATH, sealed, PURPOSE, key) for _ in range(2))
     assert one.body == again.body
     with pytest.raises(RequestRejected, match="idempotency-key-reused"):
-        client.ask(POPULATION_PATH, _worded(sandbox, lookup), PURPOSE, idempotency_key=key)
+        client.ask_sealed(POPULATION_PATH, client.seal(_worded(sandbox, lookup)), PURPOSE, key)
 
 
 def test_an_answer_of_before_a_rotation_is_given_again_and_still_opens(

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -260,3 +261,8 @@ def test_in_a_terminal_progress_is_a_bar_that_goes_away(view_of: Callable[[DeskS
 @pytest.fixture
 def view_of() -> Callable[[DeskState, int], DeskView]:
     return lambda state, percent: DeskView(state, 1, progress=ProgressView("DG2", percent, 100))
+
+
+def test_the_program_says_which_version_it_is(run: Run) -> None:
+    ended = run("--version")
+    assert (ended.code, ended.out) == (0, f"motcua {version('motcua')}\n")

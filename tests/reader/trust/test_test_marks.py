@@ -29,6 +29,10 @@ def test_both_sides_know_the_same_marks() -> None:
     assert marks.TEST_ORGANISATION.casefold() == TEST_ORGANISATION
 
 
+def test_the_mark_is_read_by_parsers_that_hold_an_arc_in_31_bits() -> None:
+    assert all(int(arc) < 1 << 31 for arc in marks.TEST_MARK_OID.split("."))
+
+
 def test_csca_and_document_signer_are_marked_twice() -> None:
     csca = issuing.make_country_signer(seeded_rng("marks"), VALIDITY)
     signer = issuing.make_document_signer(seeded_rng("signer"), csca, VALIDITY)
