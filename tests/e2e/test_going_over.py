@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from auth.clerk.endpoint import AuthorizationEndpoint
 from auth.device.enrolling import Applicant, begin_enrolment
 from auth.device.keys import StoreKind
 from auth.device.opening import credential_of, open_store
@@ -30,8 +31,10 @@ from desk.device_place import ledger_file
 from desk.runner import Desk
 from desk.sandbox_ports import CardSandbox, SandboxCard
 from desk.settings import Settings, load_settings
+from desk.sign_in_view import SignInState
 from desk.view import DeskState, DeskView
 from mock_cards.sandbox import open_card_sandbox
+from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.enrolment import EnrolledDevices
 from mock_registers.enrolment_tables import DeviceKeysRow
 from mock_registers.sandbox import serve_registers
@@ -54,9 +57,11 @@ LOOKUP = Lookup(
 class Office:
     """One office on the sandbox: its enrolled computer, its settings, and an emulated reader."""
 
-    def __init__(self, home: Path, cards: CardSandbox, stack: ExitStack) -> None:
+    def __init__(self, home: Path, cards: CardSandbox, stack: ExitStack, *, clerks: bool) -> None:
         url = f"sqlite:///{home / 'sandbox.db'}"
-        served = stack.enter_context(serve_registers([], database_url=url, enrolment=True))
+        self.servers: list[AuthorizationSandbox] = []
+        begun = self.servers.append if clerks else None
+        served = stack.enter_context(serve_registers([], database_url=url, enrolment=True, clerks=begun))
         self.endpoints = {endpoint.register: endpoint for endpoint in served}
         storage = Storage(url)
         stack.callback(storage.close)
@@ -77,6 +82,7 @@ class Office:
             f'clerk = "cb-001"\npurpose = "{PURPOSE}"\nledger_hours = 0\ntrust_directory = {json.dumps(str(anchors))}\n'
         )
         text += f"[device]\nfolder = {json.dumps(str(self.folder.path))}\n" + "".join(map(_table, served))
+        text += "".join(_way_in(server.endpoint) for server in self.servers)
         (home / "office.toml").write_text(text, encoding="utf-8")
         self.settings: Settings = load_settings((home / "office.toml",), {})
         self._enrol()
@@ -99,6 +105,10 @@ class Office:
         record = self.folder.read()
         assert record is not None
         return record
+
+    def make_young(self) -> None:
+        keys = self.record.keys.model_copy(update={"made": self.record.keys.made + 91 * 86_400})
+        self.folder.write(self.record.model_copy(update={"keys": keys}))
 
     def rotate(self) -> None:
         with closing(open_store(self.folder.path, self.place)) as store:
@@ -134,6 +144,11 @@ def _table(endpoint: RegisterEndpoint) -> str:
     return "\n".join([*head, *lines, f"seal_keys = [{keys(endpoint.seal_keys)}]", ""])
 
 
+def _way_in(endpoint: AuthorizationEndpoint) -> str:
+    anchors = json.dumps([ssl.DER_cert_to_PEM_cert(anchor) for anchor in endpoint.tls_anchors])
+    return f"[authorization]\nissuer = {json.dumps(endpoint.issuer)}\ntls_anchors = {anchors}\n"
+
+
 class Seen:
     """Follow what a desk shows, and wait for something of it."""
 
@@ -155,7 +170,8 @@ class Seen:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bool], Office]]:
+    """Return what opens an office, one where clerks sign in or not."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     with ExitStack() as stack:
@@ -163,7 +179,12 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         # The emulated reader in the place of this computer's; all else is as at any desk.
         monkeypatch.setattr("desk.assembly.PcscWatch", lambda: cards.watch)
         monkeypatch.setattr("desk.assembly.PcscTerminal", lambda **_: cards.terminal)
-        yield Office(tmp_path, cards, stack)
+        yield lambda clerks: Office(tmp_path, cards, stack, clerks=clerks)
+
+
+@pytest.fixture
+def office(office_where: Callable[[bool], Office]) -> Office:
+    return office_where(False)
 
 
 def test_after_its_keys_were_replaced_an_open_desk_is_answered_with_the_new_ones_alone(office: Office) -> None:
@@ -203,10 +224,54 @@ def test_after_its_keys_were_replaced_an_open_desk_is_answered_with_the_new_ones
     assert ActKind.ROTATED not in kinds, "told once"
 
 
-def test_no_desk_goes_over_in_the_middle_of_a_visit(office: Office) -> None:
+def replaced_by_hand(office: Office, desk: Desk) -> None:
+    """Replace the keys beside an open desk, which hears of it when it next asks for its status."""
+    office.rotate()
+    keeper = desk.parts.registers.device
+    assert keeper is not None
+    keeper.refresh()
+    desk._mailbox.ask(desk._see_device)
+
+
+def test_a_clerk_who_is_signed_in_works_on_and_the_next_one_signs_in_with_the_new_keys(
+    office_where: Callable[[bool], Office], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = office_where(True)
+    office.make_young()
     old = office.record.keys
-    young = old.model_copy(update={"made": old.made + 91 * 86_400})
-    office.folder.write(office.record.model_copy(update={"keys": young}))
+    monkeypatch.setattr("desk.assembly.open_browser", office.servers[0].browser())
+    desk = desk_on_pcsc(office.settings)
+    before = desk.parts.registers
+    seen = Seen(desk)
+
+    def visit() -> dict[str, str]:
+        desk.enter_key(office.cards.insert(SandboxCard("nguyen-van-mau")))
+        shown = seen.until(lambda view: view.state is DeskState.SHOWING)
+        desk.next_citizen()
+        seen.until(lambda view: view.identity is None)
+        office.cards.remove()
+        return {register.register: register.failure for register in shown.registers}
+
+    desk.start()
+    try:
+        desk.sign_in()
+        seen.until(lambda view: view.sign_in is not None and view.sign_in.state is SignInState.SIGNED_IN)
+        replaced_by_hand(office, desk)
+        for _ in range(2):
+            assert set(visit().values()) == {""}
+        assert desk.parts.registers is before, "no sign-in can be taken along, so nobody is signed out for it"
+        desk.sign_out()
+        seen.until(lambda view: desk.parts.registers is not before and view.device is None)
+        office.take_no_more(old.signing)
+        desk.sign_in()
+        seen.until(lambda view: view.sign_in is not None and view.sign_in.state is SignInState.SIGNED_IN)
+        assert set(visit().values()) == {""}
+    finally:
+        desk.close()
+
+
+def test_no_desk_goes_over_in_the_middle_of_a_visit(office: Office) -> None:
+    office.make_young()
     desk = desk_on_pcsc(office.settings)
     before = desk.parts.registers
     seen = Seen(desk)
@@ -214,11 +279,7 @@ def test_no_desk_goes_over_in_the_middle_of_a_visit(office: Office) -> None:
     try:
         desk.enter_key(office.cards.insert(SandboxCard("nguyen-van-mau")))
         seen.until(lambda view: view.state is DeskState.SHOWING)
-        # Somebody replaces them by hand meanwhile, and the desk hears of it.
-        office.rotate()
-        assert before.device is not None
-        before.device.refresh()
-        desk._mailbox.ask(desk._see_device)
+        replaced_by_hand(office, desk)
         seen.until(lambda view: view.device is not None and bool(view.device.restart_by))
         assert desk.parts.registers is before
         desk.next_citizen()
