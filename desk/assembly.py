@@ -6,7 +6,7 @@ protocols and the network. ``Desk`` has them loaded a moment after it has begun.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -28,7 +28,6 @@ from desk.registers_assembly import (
     registers_of,
     unconnected_registers,
 )
-from desk.rotation_acts import is_rotation_told
 from desk.runner import Desk
 from desk.sandbox_ports import CardSandbox, RegisterSandbox
 from desk.settings import Settings, SettingsInvalid
@@ -41,7 +40,6 @@ from reader.pcsc import PcscTerminal, PcscWatch
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from auth.wire.endpoint import RegisterEndpoint
     from desk.trusting import DeskTrust
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
@@ -104,12 +102,8 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     if settings.registers:
         from auth.wire.sandbox_mark import is_test_endpoint
 
-        endpoints = endpoints_of(settings, source)
-        side = _register_side(settings, source, endpoints, server_time)
-        test_registers = any(map(is_test_endpoint, endpoints))
-
-    def renewed() -> RegisterSide:
-        return _register_side(settings, source, endpoints_of(settings, source), server_time)
+        side = _register_side(settings, source, server_time)
+        test_registers = any(map(is_test_endpoint, endpoints_of(settings, source)))
 
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
@@ -133,22 +127,20 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
             clerk=side.clerk,
-            renew=renewed,
+            renew=lambda: _register_side(settings, source, server_time),
             look_after=lambda registers: _look_after(settings, registers, desk),
         )
     )
     return desk
 
 
-def _register_side(
-    settings: Settings, source: TrustSource, endpoints: Sequence[RegisterEndpoint], server_time: ServerTime
-) -> RegisterSide:
+def _register_side(settings: Settings, source: TrustSource, server_time: ServerTime) -> RegisterSide:
     """Return what speaks for this computer's device with the keys that it has now."""
     from auth.outbox.standing import SignedInHere
     from desk.device import desk_device
     from desk.device_place import booklet_file
 
-    device = desk_device(settings, source)
+    device, endpoints = desk_device(settings, source), endpoints_of(settings, source)
     # The registers' time is known by whoever asked them last, with whatever keys.
     credential = replace(device.credential, clock=server_time)
     clerk = clerk_of(settings, credential)
@@ -180,6 +172,7 @@ def _look_after(settings: Settings, registers: Registers, desk: Desk) -> None:
         return
     if ledger is not None:
         from auth.ledger import ActKind
+        from desk.rotation_acts import is_rotation_told
 
         write_down, is_written = partial(ledger.note, ActKind.ROTATED), partial(is_rotation_told, settings)
         device.rotate_when(lambda: desk.between_visits, write_down, is_written)
