@@ -33,12 +33,12 @@ def figures() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         signer = SoftwareSigner.generate()
         small, large = Path(folder) / "small.db", Path(folder) / "large.db"
-        with closing(Ledger(small, signer)) as ledger:
+        with closing(Ledger(small, signer, machine="")) as ledger:
             first = median_ms(lambda: ledger.append(_act(0)), ROUNDS)
-        with closing(Ledger(large, signer)):
+        with closing(Ledger(large, signer, machine="")):
             pass
         _fill(large)
-        with closing(Ledger(large, signer)) as ledger:
+        with closing(Ledger(large, signer, machine="")) as ledger:
             ledger.checkpoint(NOW)
             later = median_ms(lambda: ledger.append(_act(0)), ROUNDS)
             ledger.checkpoint(NOW)

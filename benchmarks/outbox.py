@@ -41,7 +41,7 @@ def figures() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         signer, box = SoftwareSigner.generate(), OpenerBox(SoftwareOpener.generate())
         file = Path(folder) / "outbox.db"
-        with closing(Ledger(Path(folder) / "ledger.db", signer)) as ledger:
+        with closing(Ledger(Path(folder) / "ledger.db", signer, machine="")) as ledger:
             with closing(Outbox(file, box, "desk-1", ledger)) as outbox:
                 _fill(outbox)
             begin = time.perf_counter()

@@ -19,8 +19,8 @@ from desk.clock import SystemClock
 from desk.kinds.installed import installed_kinds
 from desk.late import LateInspector, late_reopener
 from desk.office_certificates import certificates_of
-from desk.parts import DeskParts
-from desk.ports import Inspector, Reopener
+from desk.parts import DeskParts, RegisterSide
+from desk.ports import Inspector, Registers, Reopener
 from desk.presence_setup import presence_step
 from desk.registers_assembly import (
     connect_registers,
@@ -40,8 +40,6 @@ from reader.pcsc import PcscTerminal, PcscWatch
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from auth.device.keeper import DeviceKeeper
-    from auth.ledger.keeper import LedgerKeeper
     from desk.trusting import DeskTrust
     from reader.inspection.policy import Policy
     from reader.trust import TrustMaterial
@@ -99,34 +97,14 @@ def desk_on_pcsc(settings: Settings) -> Desk:
     The store and the policy are loaded a moment later: where one cannot be, the desk says so and reads no card. Only
     where registers are set is the store read at once, since it may hold their keys.
     """
-    source = TrustSource(settings)
-    registers, presence, clerk, server_time = unconnected_registers(), None, None, ServerTime()
-    slips, test_registers = DeskSlips(), False
+    source, server_time = TrustSource(settings), ServerTime()
+    side, test_registers = RegisterSide(unconnected_registers()), False
     if settings.registers:
-        from auth.outbox.standing import SignedInHere
         from auth.wire.sandbox_mark import is_test_endpoint
-        from desk.device import desk_device
-        from desk.device_place import booklet_file
 
-        device, endpoints = desk_device(settings, source), endpoints_of(settings, source)
-        server_time = device.credential.clock
-        clerk = clerk_of(settings, device.credential)
-        # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
-        queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
-        registers = registers_of(settings, endpoints, device.credential, device.require_lookup, queue, clerk)
-        booklet = booklet_file(settings, device.credential.signer.key_id)
-        presence = presence_step(
-            endpoints,
-            device.credential,
-            lambda: policy_of(settings, source.current().policies).presence,
-            registers.keeper,
-            (booklet, settings.offline_pages),
-            source.expired,
-        )
-        slips = DeskSlips(device.credential, device.certificate, registers.keeper)
-        test_registers = any(map(is_test_endpoint, endpoints))
-        certificates = certificates_of(settings, installed_kinds())
-        registers = replace(registers, device=device.keeper, certificates=certificates)
+        side = _register_side(settings, source, server_time)
+        test_registers = any(map(is_test_endpoint, endpoints_of(settings, source)))
+
     # A folder that somebody named by hand is read at once: whether it holds the test issuer stands on every page.
     test = settings.trust_directory is not None and source.current().material.anchors.has_test_anchor
     test = test or test_registers
@@ -137,31 +115,67 @@ def desk_on_pcsc(settings: Settings) -> Desk:
             terminal_for=lambda cancel, on_held: PcscTerminal(cancel=cancel, on_held=on_held),
             inspect=inspector,
             prepare=inspector.prepare,
-            registers=registers,
-            presence=presence,
+            registers=side.registers,
+            presence=side.presence,
             reopen=late_reopener(_reopener),
             surroundings=surroundings_of(settings, test=test),
             trust=source.view,
             clock=SystemClock(),
             server_time=server_time,
-            slips=slips,
+            slips=side.slips,
             reader=settings.reader,
             idle_seconds=settings.idle_seconds,
             card_back_seconds=settings.card_back_seconds,
-            clerk=SettingsClerk() if clerk is None else SignedInClerk(clerk, browser_way(open_browser)),
+            clerk=side.clerk,
+            renew=lambda: _register_side(settings, source, server_time),
+            look_after=lambda registers: _look_after(settings, registers, desk),
         )
     )
-    if registers.device is not None:
-        _look_after(registers.device, registers.keeper, desk)
     return desk
 
 
-def _look_after(device: DeviceKeeper, ledger: LedgerKeeper | None, desk: Desk) -> None:
-    """Have the device's status asked for from now on, and its keys rotated between two visits, told in the ledger."""
-    from auth.ledger import ActKind
+def _register_side(settings: Settings, source: TrustSource, server_time: ServerTime) -> RegisterSide:
+    """Return what speaks for this computer's device with the keys that it has now."""
+    from auth.outbox.standing import SignedInHere
+    from desk.device import desk_device
+    from desk.device_place import booklet_file
 
+    device, endpoints = desk_device(settings, source), endpoints_of(settings, source)
+    # The registers' time is known by whoever asked them last, with whatever keys.
+    credential = replace(device.credential, clock=server_time)
+    clerk = clerk_of(settings, credential)
+    # Where clerks sign in, what waits is sent in the name of whoever is there, and in nobody else's.
+    queue = device.queue if clerk is None else replace(device.queue, clerks=SignedInHere(clerk))
+    registers = registers_of(settings, endpoints, credential, device.require_lookup, queue, clerk)
+    booklet = booklet_file(settings, credential.signer.key_id)
+    presence = presence_step(
+        endpoints,
+        credential,
+        lambda: policy_of(settings, source.current().policies).presence,
+        registers.keeper,
+        (booklet, settings.offline_pages),
+        source.expired,
+    )
+    certificates = certificates_of(settings, installed_kinds())
+    return RegisterSide(
+        replace(registers, device=device.keeper, certificates=certificates),
+        presence,
+        DeskSlips(credential, device.certificate, registers.keeper),
+        SettingsClerk() if clerk is None else SignedInClerk(clerk, browser_way(open_browser)),
+    )
+
+
+def _look_after(settings: Settings, registers: Registers, desk: Desk) -> None:
+    """Have the device's status asked for from now on, and its keys rotated between two visits, told in the ledger."""
+    device, ledger = registers.device, registers.keeper
+    if device is None:
+        return
     if ledger is not None:
-        device.rotate_when(lambda: desk.between_visits, partial(ledger.note, ActKind.ROTATED))
+        from auth.ledger import ActKind
+        from desk.rotation_acts import is_rotation_told
+
+        write_down, is_written = partial(ledger.note, ActKind.ROTATED), partial(is_rotation_told, settings)
+        device.rotate_when(lambda: desk.between_visits, write_down, is_written)
     device.start()
 
 

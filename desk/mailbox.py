@@ -6,8 +6,12 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
 
 __all__ = ["Mailbox"]
+
+T = TypeVar("T")
 
 
 class Mailbox:
@@ -36,6 +40,19 @@ class Mailbox:
         with self._lock:
             self._waiting.appendleft(message)
         self._work_off()
+
+    def ask(self, message: Callable[[], T]) -> T:
+        """Return what ``message`` returns when its turn has come, or raise what it raises; not from within one."""
+        answer: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                answer.set_result(message())
+            except Exception as error:
+                answer.set_exception(error)
+
+        self.post(run)
+        return answer.result()
 
     def _work_off(self) -> None:
         with self._lock:

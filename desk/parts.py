@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auth.wire.server_time import ServerTime
 from desk.clerk_post import ClerkPost, SettingsClerk
@@ -15,7 +15,24 @@ from desk.view import TrustView
 from desk.visit_data import Surroundings
 from reader.iso7816 import CardTerminal, CardWatch
 
-__all__ = ["DeskParts"]
+__all__ = ["DeskParts", "RegisterSide"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSide:
+    """Hold what of a desk speaks for its device: made with one pair of keys, it comes and goes with them."""
+
+    registers: Registers
+    presence: PresenceStep | None = None
+    slips: SlipOffice = field(default_factory=DeskSlips)
+    clerk: ClerkPost = field(default_factory=SettingsClerk)
+
+    def close(self) -> None:
+        """Break off what is asked of a verifier, sign out, and close every connection, the ledger and the device."""
+        if self.presence is not None:
+            self.presence.close()
+        self.clerk.close()
+        self.registers.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,9 @@ class DeskParts:
     ``contact_seconds``. ``prepare`` loads what the first card needs, after the window; ``trust`` then tells its age.
     ``terminal_for`` returns the terminal of one reading, which gives up waiting for a card when its event is set, and
     calls what it is handed with the reader's name where another program holds the card. ``presence`` follows a reading;
-    where the card is to prove itself only later, ``reopen`` opens it once more, and without that it does not.
+    where the card is to prove itself only later, ``reopen`` opens it once more, and without that it does not. ``renew``
+    makes what speaks for the device anew with the keys that it has by then; ``look_after`` is called with the registers
+    when they begin, and again for those.
     """
 
     watch: CardWatch
@@ -47,3 +66,14 @@ class DeskParts:
     clerk: ClerkPost = field(default_factory=SettingsClerk)
     server_time: ServerTime = field(default_factory=ServerTime)
     slips: SlipOffice = field(default_factory=DeskSlips)
+    renew: Callable[[], RegisterSide] | None = None
+    look_after: Callable[[Registers], None] = lambda registers: None
+
+    @property
+    def side(self) -> RegisterSide:
+        """Return what speaks for the device."""
+        return RegisterSide(self.registers, self.presence, self.slips, self.clerk)
+
+    def with_side(self, side: RegisterSide) -> DeskParts:
+        """Return the same parts with ``side`` speaking for the device."""
+        return replace(self, registers=side.registers, presence=side.presence, slips=side.slips, clerk=side.clerk)

@@ -20,6 +20,7 @@ from desk.consenting import Consenting
 from desk.device_view import device_view
 from desk.dossier import dossier_number
 from desk.event_box import EventBox
+from desk.going_over import GoingOver
 from desk.held import Held
 from desk.idle import IdleWatch
 from desk.jobs import CardWorker, LookupPool
@@ -66,12 +67,8 @@ class Desk:
     """Conduct one visit after the other (``DeskControls``); every method may be called from any thread."""
 
     def __init__(self, parts: DeskParts) -> None:
-        self._parts = parts
-        registers = parts.registers
         self._state = DeskState.NO_READER
-        self._held = Held(
-            VisitData(outcomes=registers.nobody_asked()), replace(parts.surroundings, can_wait=registers.can_wait)
-        )
+        self._held = Held(VisitData(outcomes=parts.registers.nobody_asked()), parts.surroundings)
         self._readers = ReaderTracker(parts.reader)
         self._settling: Timer | None = None
         self._closed = False
@@ -80,7 +77,16 @@ class Desk:
         self._mailbox = Mailbox(after=self._publish, on_fault=self._break)
         self._box = EventBox(self._mailbox, self._handle, parts.clock, self._held)
         self._worker = CardWorker()
-        self._pool = LookupPool(len(registers.registers))
+        self._pool = LookupPool(len(parts.registers.registers))
+        self._consenting = Consenting(self._held, self._box)
+        self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._box.post(Event.IDLE))
+        self._going_over = GoingOver(parts.renew, self, self._mailbox)
+        self.work_with(parts)
+
+    def work_with(self, parts: DeskParts) -> None:
+        """Work with ``parts`` from now on; between two visits, in the mailbox."""
+        self._parts, registers = parts, parts.registers
+        self._held.around = replace(self._held.around, can_wait=registers.can_wait)
         self._slips = SlipCounter(parts.slips)
         planner = Planner(registers, parts.clerk, self._held)
         self._tapping = Tapping(
@@ -93,20 +99,30 @@ class Desk:
             parts, self._held, self._readers, self._worker, self._tapping, self._box, self._worker_is_free
         )
         self._asking = Asking(registers, planner, self._tapping, self._held, self._pool, self._box)
-        self._consenting = Consenting(self._held, self._box)
         self._queueing = Queueing(registers, self._held, self._pool, self._box)
         self._signing_in = SigningIn(parts.clerk, registers, self._held, self._box, self._asking.again)
-        self._idle = IdleWatch(parts.clock, parts.idle_seconds, lambda: self._box.post(Event.IDLE))
 
     def start(self) -> None:
         """Begin to watch readers, and soon have loaded what the first card needs."""
         self._parts.clock.call_later(PREPARE_SECONDS, lambda: self._worker.submit(self._prepare))
-        if self._parts.registers.waiting is not None:
-            self._parts.registers.waiting.start(lambda: self._mailbox.post(lambda: None))
-        if self._parts.registers.device is not None:
-            self._parts.registers.device.follow(lambda: self._mailbox.post(self._see_device))
-        self._mailbox.post(self._see_device)
+        self._mailbox.post(self.start_registers)
         self._parts.watch.start(lambda snapshot: self._mailbox.post(lambda: self._see(snapshot)))
+
+    def start_registers(self) -> None:
+        """Have sent what waits, and the device looked after and followed; in the mailbox."""
+        if not self._closed:
+            registers = self._parts.registers
+            if registers.waiting is not None:
+                registers.waiting.start(lambda: self._mailbox.post(lambda: None))
+            if registers.device is not None:
+                registers.device.follow(lambda: self._mailbox.post(self._see_device))
+            self._parts.look_after(registers)
+            self._see_device()
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether nothing at all is under way; in the mailbox."""
+        return not self._closed and self.between_visits and self._state is not DeskState.STOPPING
 
     @property
     def between_visits(self) -> bool:
@@ -223,12 +239,16 @@ class Desk:
         if self._closed:
             return
         self._mailbox.post(self._shut)
+        self._going_over.close()
         self._parts.watch.stop()
-        self._tapping.close()
-        self._parts.clerk.close()
-        self._parts.registers.close()
+        self._parts.side.close()
         self._pool.close()
         self._worker.close()
+
+    @property
+    def parts(self) -> DeskParts:
+        """Return what the desk works with now."""
+        return self._parts
 
     @property
     def data(self) -> VisitData:
@@ -329,6 +349,7 @@ class Desk:
 
     def _see_device(self) -> None:
         device, certificates = self._parts.registers.device, self._parts.registers.certificates
+        self._going_over.see(device)
         if device is not None or certificates:
             certificate = certificate_view(certificates, self._parts.server_time.now())
             self._held.around = replace(self._held.around, device=device_view(device, certificate))
@@ -364,6 +385,7 @@ class Desk:
         if self._closed:
             return
         self._idle.arm(not self.between_visits)
+        self._going_over.begin_if_due()
         self._shells.show(self._view())
 
     def _shut(self) -> None:

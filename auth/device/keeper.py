@@ -84,10 +84,18 @@ class DeviceKeeper:
         """Call ``on_news`` from now on whenever the status was asked for, answered or not; on the keeper's thread."""
         self._on_news = on_news
 
-    def rotate_when(self, idle: Callable[[], bool], write_down: Callable[[str], None]) -> None:
+    def rotate_when(
+        self, idle: Callable[[], bool], write_down: Callable[[str], None], is_written: Callable[[str], bool]
+    ) -> None:
         """Rotate the keys from now on when they are due and ``idle`` says that no visit is on; see ``SelfRotation``."""
         self._rotation = SelfRotation(
-            self._folder, self._store, self._where, idle=idle, write_down=write_down, now=self._now
+            self._folder,
+            self._store,
+            self._where,
+            idle=idle,
+            write_down=write_down,
+            is_written=is_written,
+            now=self._now,
         )
 
     def former_done(self) -> None:

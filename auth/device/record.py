@@ -30,6 +30,7 @@ from auth.distribution.folder import StoreFolder, default_stores
 from reader.errors import DataError
 
 __all__ = [
+    "MOST_UNTOLD",
     "DeviceFolder",
     "DeviceRecord",
     "KeptCertificate",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _MAX_RECORD = 65_536
+MOST_UNTOLD = 100
 
 
 class _Model(BaseModel):
@@ -99,7 +101,10 @@ class Wiping(_Model):
 
 
 class DeviceRecord(_Model):
-    """Say which keys count, and how the register saw the device last; ``state`` is None until it was asked."""
+    """Say which keys count, and how the register saw the device last; ``state`` is None until it was asked.
+
+    ``untold`` are the ids of signing keys that took the place of others, as long as no ledger says so.
+    """
 
     format: Literal["motcua-device-1"] = "motcua-device-1"
     place: StorePlace
@@ -112,6 +117,7 @@ class DeviceRecord(_Model):
     next: KeyPair | None = None
     previous: KeyPair | None = None
     previous_until: Moment = 0
+    untold: Annotated[tuple[KeyId, ...], Field(max_length=MOST_UNTOLD, strict=False)] = ()
     wiping: Wiping | None = None
     certificate: KeptCertificate | None = None
 

@@ -19,7 +19,7 @@ from auth.device.messages import (
     key_to_text,
     opened_to_text,
 )
-from auth.device.record import DeviceFolder, DeviceRecord, KeyPair, make_pair
+from auth.device.record import MOST_UNTOLD, DeviceFolder, DeviceRecord, KeyPair, make_pair
 from auth.device.service import DeviceService, open_challenge
 from auth.device.statements import write_statement
 from auth.device.states import DeviceState
@@ -45,6 +45,8 @@ def rotate(
 ) -> DeviceRecord:
     """Put new keys in the place of the device's, or finish what was interrupted; return the record after it.
 
+    The record then names the new key as untold: whoever keeps a ledger writes it down (``self_rotating``).
+
     With ``due_at`` nothing is done to keys that are not due by then: another program may have been quicker.
 
     Raises DeviceNotEnrolled for a device that is not active, DeviceError where keys cannot be made or used,
@@ -60,15 +62,17 @@ def rotate(
         if record.next is None:
             record = record.model_copy(update={"next": make_pair(store)})
             folder.write(record)
-        reply = _switched(record, record.next or record.keys, store, endpoint)
+        new = record.next or record.keys
+        reply = _switched(record, new, store, endpoint)
         # What was previous before is two rotations old: nobody takes it any more.
         stale = record.previous
         record = record.model_copy(
             update={
-                "keys": record.next,
+                "keys": new,
                 "next": None,
                 "previous": record.keys,
                 "previous_until": reply.previous_until,
+                "untold": (*record.untold, new.signing)[-MOST_UNTOLD:],
             }
         )
         folder.write(record)

@@ -1,7 +1,11 @@
 """Rotate by itself: a desk that is open puts new keys in the place of its own when they are due, between two visits.
 
-The desk goes on with the keys that it opened with, which the register takes for a while yet; the new ones are used from
-the next start. As long as that has not come the keys are not rotated again, and the old ones are not destroyed.
+The desk goes on with the keys that it opened with, which the register takes for a while yet, until it goes over to the
+new ones. As long as that has not come the keys are not rotated again, and the old ones are not destroyed.
+
+That they are replaced stands in the record before it is written down, and is struck out of it after that. So a process
+that is killed in between, or cannot write, leaves it for the next one, which tells it late; and since that one looks
+first whether it was written down, it is told once.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ class SelfRotation:
 
     ``endpoint`` is where the service is by then, ``idle`` tells whether no visit is on. ``write_down`` is told before
     new keys are announced and after they are taken, as a short stable text; what it raises before puts the rotation
-    off.
+    off. ``is_written`` tells whether it was told such a text, by this process or one before.
     """
 
     def __init__(
@@ -43,15 +47,15 @@ class SelfRotation:
         *,
         idle: Callable[[], bool],
         write_down: Callable[[str], None],
+        is_written: Callable[[str], bool],
         now: Callable[[], datetime],
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._folder, self._store, self._where = folder, store, endpoint
-        self._idle, self._write_down = idle, write_down
+        self._idle, self._write_down, self._is_written = idle, write_down, is_written
         self._now, self._draw = now, draw
         self._waited = 0.0
         self._not_before = 0.0
-        self._unsaid = ""
 
     def step(self, in_use: str) -> float | None:
         """Rotate where that is due; return in how many seconds to look again, None where there is nothing to do.
@@ -61,34 +65,44 @@ class SelfRotation:
         now = self._now().timestamp()
         try:
             record = self._folder.read()
-            if self._unsaid:
-                if now < self._not_before:
-                    return self._not_before - now
-                self._say_done()
-            if record is None or not _wanted(record, in_use, now):
+            untold = record is not None and _untold(record)
+            if record is None or not (untold or _wanted(record, in_use, now)):
                 self._waited = self._not_before = 0.0
                 return None
             if now < self._not_before:
                 return self._not_before - now
+            if untold:
+                self._say_done()
+            if not _wanted(record, in_use, now):
+                return None
             if not self._idle():
                 return BUSY_S
             if record.next is None:
                 self._write_down(f"begun {in_use}")
-            rotated = rotate(self._folder, self._store, self._where(), due_at=now)
-            if rotated.keys.signing != in_use:
-                self._unsaid = rotated.keys.signing
-                self._say_done()
+            rotate(self._folder, self._store, self._where(), due_at=now)
+            self._say_done()
         except MotCuaError as error:
-            _log.info("rotated, not written down" if self._unsaid else "not rotated", extra={"why": error.code})
+            _log.info("not rotated, or not written down", extra={"why": error.code})
             self._waited = next_wait(self._waited, self._draw, base_s=BASE_S, cap_s=CAP_S)
             self._not_before = now + self._waited
             return self._waited
         return None
 
     def _say_done(self) -> None:
-        """Write down that the keys are replaced; what cannot be said now is kept for the next step."""
-        self._write_down(f"done {self._unsaid}")
-        self._unsaid = ""
+        """Write down that the keys are replaced, once among all programs; what cannot be said now the record keeps."""
+        with self._folder.locked():
+            record = self._folder.read()
+            if record is None or not _untold(record):
+                return
+            for said in (f"done {key}" for key in record.untold):
+                if not self._is_written(said):
+                    self._write_down(said)
+            self._folder.write(record.model_copy(update={"untold": ()}))
+
+
+def _untold(record: DeviceRecord) -> bool:
+    """Tell whether keys were replaced and nothing says so; an order to wipe leaves nobody to say it."""
+    return bool(record.untold) and record.wiping is None
 
 
 def _wanted(record: DeviceRecord, in_use: str, now: float) -> bool:

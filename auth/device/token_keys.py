@@ -20,6 +20,7 @@ from auth.device.keys import KeyUse
 from auth.device_key import DeviceKey
 
 __all__ = [
+    "KeyMissing",
     "agree",
     "check_use",
     "create",
@@ -31,6 +32,11 @@ __all__ = [
     "unwrap",
     "wrap",
 ]
+
+
+class KeyMissing(DeviceKeyUnusable):
+    """Say that a token shows no such key: it has none, or nobody is logged in."""
+
 
 _LABELS = {KeyUse.SIGNING: "motcua signing", KeyUse.OPENING: "motcua opening"}
 _SEAL_LABEL = "motcua seal"
@@ -199,5 +205,5 @@ def _the_one(session: pkcs11.Session, key_id: str, kind: ObjectClass) -> Any:
     # Any: an object has the methods of what it can do, which no type of the library says.
     found = list(session.get_objects({Attribute.CLASS: kind, Attribute.ID: _cka_id(key_id)}))
     if len(found) != 1:
-        raise DeviceKeyUnusable("missing" if not found else "ambiguous")
+        raise KeyMissing("missing") if not found else DeviceKeyUnusable("ambiguous")
     return found[0]

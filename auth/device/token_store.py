@@ -44,6 +44,8 @@ _GONE = (
     exceptions.TokenNotRecognised,
     exceptions.UserNotLoggedIn,
 )
+# What they say where nobody is logged in any more; some then show no private key at all.
+_LOGGED_OUT = (exceptions.UserNotLoggedIn, token_keys.KeyMissing)
 # What says nothing: the module of a TPM has it for a lock-out as well as for a TPM that does not answer.
 _VAGUE = (exceptions.GeneralError, exceptions.FunctionFailed, exceptions.OperationActive)
 
@@ -124,6 +126,9 @@ class TokenKeyStore:
 
     def destroy(self, key_id: str) -> None:
         """Destroy both halves of a key in the token."""
+        # Where another store of this program has logged out, the secret half would not be seen, and stay.
+        with suppress(RuntimeError):
+            self._thread.submit(self._drop).result()
         self._do(lambda session: token_keys.destroy_key(session, key_id))
 
     def destroy_everything(self, key_ids: Iterable[str]) -> None:
@@ -167,6 +172,18 @@ class TokenKeyStore:
             raise TokenUnavailable("closed") from None
 
     def _with_session(self, work: Callable[[pkcs11.Session], T]) -> T:
+        try:
+            return self._in_session(work)
+        except _LOGGED_OUT as error:
+            # Another store of this program has closed, and logged out for all of it.
+            self._drop()
+            first = error
+        try:
+            return self._in_session(work)
+        except exceptions.PKCS11Error:
+            raise first from None
+
+    def _in_session(self, work: Callable[[pkcs11.Session], T]) -> T:
         if self._session is None:
             self._session = self._log_in()
         try:

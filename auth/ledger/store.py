@@ -50,10 +50,11 @@ _HOME = "CREATE TABLE IF NOT EXISTS home (id INTEGER PRIMARY KEY CHECK (id = 1),
 class Ledger(LedgerReader):
     """Append acts and prove them; may be used from several threads. Close it when the desk closes."""
 
-    def __init__(self, path: Path, signer: Signer, machine: str = "") -> None:
+    def __init__(self, path: Path, signer: Signer, machine: str) -> None:
         """Open the log at ``path``, or begin it; raise LedgerUnusable where that cannot be done.
 
-        ``machine`` is the mark of this computer (``auth.machine``), "" where it is not known.
+        ``machine`` is the mark of this computer (``auth.machine``), "" where computers cannot be told apart. Who only
+        reads needs none: that is ``LedgerReader``.
         """
         self.signer, self._path, self._machine = signer, path, machine
         self.moved = False

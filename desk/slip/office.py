@@ -74,7 +74,14 @@ class DeskSlips:
         return PreparedSlip.of(slip, signed_by)
 
     def seal(self, prepared: PreparedSlip, pdf: bytes) -> bytes:
-        """Return the page, signed where it says so; see ``SlipOffice``."""
+        """Return the page, signed where it says so; see ``SlipOffice``.
+
+        One that was prepared before the desk went over to new keys names the old one and its ledger: SlipNotSigned.
+        """
+        if prepared.slip.maker.device != self.device:
+            from desk.slip.signing import SlipNotSigned
+
+            raise SlipNotSigned("prepared with keys that were replaced")
         sealed = pdf if prepared.signed_by is None else self._signed(pdf)
         if self._keeper is not None:
             self._leave_act(self._keeper, prepared)

@@ -22,8 +22,10 @@ DEVICE: Mapping[str, Phrase] = {
         "to run “motcua enrol --rotate”.",
     ),
     "restart": Phrase(
-        "Máy này đã tự thay khoá. Đóng rồi mở lại chương trình trước {until} để dùng khoá mới.",
-        "This computer has replaced its key. Close the program and open it again before {until} to use the new one.",
+        "Máy này đã tự thay khoá và tự chuyển sang khoá mới giữa hai lượt tiếp dân, khi không còn cán bộ nào đăng "
+        "nhập. Nếu dòng này cứ còn, đóng rồi mở lại chương trình trước {until}.",
+        "This computer has replaced its key and goes over to the new one between two visits, once nobody is signed in. "
+        "If this line stays, close the program and open it again before {until}.",
     ),
     "certificate-soon": Phrase(
         "Chứng thư kết nối của cơ quan ({title}) còn hiệu lực {days} ngày. Báo người quản trị xin chứng thư mới.",

@@ -28,7 +28,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     signer = SoftwareSigner.generate()
     Path("device.pem").write_bytes(signer.public_pem())
-    ledger = Ledger(Path("ledger.db"), signer)
+    ledger = Ledger(Path("ledger.db"), signer, machine="")
     for number in range(5):
         ledger.append(Act(ActKind.ASKED, NOON, lookup=f"id-{number}"))
     ledger.checkpoint(NOON)

@@ -250,7 +250,7 @@ def test_look_ups_through_a_gateway_are_recorded_as_unsigned_and_countersigned_b
         lookup = make_lookup(identity(full_name="Ai Khác"), purpose(AROUND.purpose), "cb-001")
         assert ask(POPULATION_KIND, find, lookup).state is RegisterState.NOT_FOUND
         registers.close()
-    ledger = Ledger(file, device.signer)
+    ledger = Ledger(file, device.signer, machine="")
     assert [Act.from_leaf(leaf).detail for _, leaf in ledger.leaves()] == [
         "",
         "found-unsigned-more-than-asked",

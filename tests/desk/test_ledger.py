@@ -51,7 +51,7 @@ def test_a_set_up_desk_records_its_look_ups_where_the_settings_say_or_in_the_use
             assert ask(register.kind, register.find, lookup).state is RegisterState.ANSWERED
         registers.close()
     (file,) = [tmp_path / "own.db"] if named else tmp_path.rglob(f"{signer.key_id}.db")
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     acts = [Act.from_leaf(leaf) for _, leaf in ledger.leaves()]
     assert [(act.register, act.kind) for act in acts] == [
         ("population", ActKind.ASKED),
@@ -119,7 +119,7 @@ def test_diagnosis_opens_the_ledger_of_a_set_up_desk(tmp_path: Path) -> None:
         return [(one.code, one.about, one.ok) for one in diagnose(settings, tuple) if one.area == "ledger"]
 
     assert found() == [("ledger-usable", "", True)]
-    Ledger(tmp_path / "ledger.db", signer).close()
+    Ledger(tmp_path / "ledger.db", signer, machine="").close()
     assert found() == [("ledger-usable", "", True)]
     (tmp_path / "ledger.db").write_bytes(b"something else" * 100)
     assert found() == [("ledger-unusable", "no-ledger", False)]

@@ -136,7 +136,7 @@ class Line:
             return Answered(register, storage.engine).accesses(IDENTITY.personal_number)
 
     def acts(self) -> list[ActKind]:
-        with closing(Ledger(self.ledger, self.sandbox.device.signer)) as ledger:
+        with closing(Ledger(self.ledger, self.sandbox.device.signer, machine="")) as ledger:
             return [Act.from_leaf(leaf).kind for _, leaf in ledger.leaves()]
 
 
@@ -153,7 +153,7 @@ def line(tmp_path: Path, database_url: str) -> Iterator[Line]:
         stack.callback(relay.stop)
         sandbox = stack.enter_context(open_register_sandbox(database_url=database_url, port=relay.to, front=relay.port))
         file = tmp_path / "ledger.db"
-        keeper = LedgerKeeper(lambda: Ledger(file, sandbox.device.signer), [], hours=0)
+        keeper = LedgerKeeper(lambda: Ledger(file, sandbox.device.signer, machine=""), [], hours=0)
         connected = connect_registers(sandbox.endpoints, sandbox.device, 60.0)
         registers = guard_registers(record_registers(connected, keeper), RegisterGuard())
         stack.callback(registers.close)

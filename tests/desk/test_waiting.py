@@ -235,7 +235,7 @@ def test_after_a_rotation_the_queue_opens_and_is_sealed_to_the_new_key(office: O
     queued(office)
     former = office.device.opener
     rotated = replace(office.device, opener=SoftwareOpener.generate())
-    with closing(Ledger(tmp_path / "ledger.db", office.device.signer)) as ledger:
+    with closing(Ledger(tmp_path / "ledger.db", office.device.signer, machine="")) as ledger:
         with closing(open_outbox(office.settings, rotated, ledger, former)) as outbox:
             assert len(outbox.items()) == 1
         with closing(open_outbox(office.settings, rotated, ledger)) as outbox:
@@ -307,7 +307,7 @@ def test_from_queue_to_dossier_by_commands(run: Run, office: Office, capsys: pyt
 
 def hold(office: Office, event: str, tmp_path: Path) -> None:
     """Let something happen to all that waits."""
-    ledger = Ledger(tmp_path / "ledger.db", office.device.signer)
+    ledger = Ledger(tmp_path / "ledger.db", office.device.signer, machine="")
     outbox = open_outbox(office.settings, office.device, ledger)
     outbox.happen_to_all(outbox.numbers(State.QUEUED), Event(event), "role-gone")
     outbox.close()

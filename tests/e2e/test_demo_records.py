@@ -72,7 +72,7 @@ def test_a_look_up_that_waits_in_a_demo_is_sealed_in_a_real_queue_and_its_regist
 
     opener = registers.device.opener
     assert opener is not None
-    with closing(Ledger(tmp_path / "ledger.db", registers.device.signer)) as ledger:
+    with closing(Ledger(tmp_path / "ledger.db", registers.device.signer, machine="")) as ledger:
         box = OpenerBox(opener)
         with closing(Outbox(tmp_path / "outbox.db", box, registers.device.device_id, ledger)) as outbox:
             (item,) = outbox.items()

@@ -338,7 +338,7 @@ def test_its_look_ups_stand_in_the_ledger_under_its_name(
     assert register.find is not None
     assert ask(register.kind, register.find, lookup).state is RegisterState.ANSWERED
     registers.close()
-    ledger = Ledger(tmp_path / "ledger.db", served.device.signer)
+    ledger = Ledger(tmp_path / "ledger.db", served.device.signer, machine="")
     assert {Act.from_leaf(leaf).register for _, leaf in ledger.leaves()} == {"vehicles"}
     ledger.close()
 

@@ -41,7 +41,7 @@ def keeper(tmp_path: Path) -> Callable[[RegisterSandbox], BookletKeeper]:
     def keep(sandbox: RegisterSandbox) -> BookletKeeper:
         device = sandbox.device
         assert device.opener is not None
-        ledger = LedgerKeeper(lambda: Ledger(tmp_path / "ledger.db", device.signer), (), hours=0)
+        ledger = LedgerKeeper(lambda: Ledger(tmp_path / "ledger.db", device.signer, machine=""), (), hours=0)
         box = DeviceBox(tmp_path / "ledger.booklet", device.opener)
         issuers = issuers_of(sandbox.endpoint("presence"))
         return BookletKeeper(box, issuers, device.device_id, device.signer.key_id, ledger_counter(ledger))

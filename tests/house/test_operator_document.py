@@ -106,7 +106,7 @@ def test_the_pages_commands_about_the_record_do_what_is_said(
         'ledger = "../ledger.db"\nledger_hours = 24\n'
         '[device]\nid = "desk-1"\nkey_file = "../device.key"\npassphrase_file = "../passphrase"\n'
     )
-    ledger = Ledger(Path("ledger.db"), device)
+    ledger = Ledger(Path("ledger.db"), device, machine="")
     for number in range(4):
         ledger.append(Act(ActKind.ASKED, datetime.now(UTC), lookup=f"id-{number}"))
     signed = ledger.checkpoint(datetime.now(UTC))

@@ -30,7 +30,8 @@ from auth.registers.population import PopulationClient
 NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are cloned, which Windows does not know")
 
 # One device for each place to die at: right before the n-th file that is put in place or removed, or before the n-th
-# message to the service. There is no other kind of commit, so right after one is right before the next.
+# message to the service, or before an act is written into the ledger or looked for there. There is no other kind of
+# commit, so right after one is right before the next.
 #
 # The process that clones itself starts no thread ever: a clone taken beside one that is ending may inherit a lock (of
 # the TLS library, say) which nobody is left to open, and would wait for ever. So the enrolment has a clone as well.
@@ -71,6 +72,15 @@ class FileKeychain:
     def delete_password(self, service, username):
         os.unlink(self.folder / username)
 
+class Told:
+    def __init__(self, file):
+        self.file = file
+    def write_down(self, said):
+        with self.file.open("a") as stream:
+            stream.write(said + "\\n")
+    def is_written(self, said):
+        return self.file.exists() and said in self.file.read_text().splitlines()
+
 def store_in(home):
     keychain = Keychain(lambda: FileKeychain(home / "keychain"))
     return SealedKeyStore(home / "device", KeychainSeal(home / "device", keychain))
@@ -106,10 +116,12 @@ def die_at(place, home, folder):
     elif what == "by-itself":
         in_use = folder.read().keys.signing
         due = lambda: datetime.now(UTC) + timedelta(days=90)
-        told = (home / "told").open("a", buffering=1)
-        write_down = lambda said: told.write(said + "\\n")
+        ledger = Told(home / "told")
+        killing(Told, "write_down", state)
+        killing(Told, "is_written", state)
         SelfRotation(
-            folder, store_in(home), lambda: endpoint, idle=lambda: True, write_down=write_down, now=due
+            folder, store_in(home), lambda: endpoint, idle=lambda: True,
+            write_down=ledger.write_down, is_written=ledger.is_written, now=due,
         ).step(in_use)
     else:
         rotate(folder, store_in(home), endpoint)
@@ -223,24 +235,42 @@ def test_a_rotation_by_itself_killed_anywhere_goes_on_once_at_the_next_start(
 ) -> None:
     desks = killed_everywhere("by-itself")
     assert len(desks) > 10
+    late = 0
     for desk in desks:
         before = desk.record
-        told: list[str] = (desk.folder.path.parent / "told").read_text().splitlines()
+        file = desk.folder.path.parent / "told"
+        told: list[str] = file.read_text().splitlines() if file.exists() else []
+        done = [said for said in told if said.startswith("done")]
         assert _looks_up(desk, lookup)
+        if before.previous is None:
+            assert done == [], "it was not done, and nothing says that it was"
+        late += before.previous is not None and not done
+        # At the next start the keys are looked after again: on the same day where they were replaced before the kill.
         now = datetime.now(UTC) + timedelta(days=90 if before.previous is None else 0)
-        _by_itself(desk, now, told.append).step(before.keys.signing)
+        for moment in (now, datetime.now(UTC)):
+            _by_itself(desk, moment, told).step(desk.record.keys.signing)
         after = desk.record
-        assert (after.next, after.previous is not None) == (None, True)
+        assert (after.next, after.previous is not None, after.untold) == (None, True, ())
         assert before.next is None or after.keys == before.next
         assert before.previous is None or after.keys == before.keys, "it was done, and is not done again"
-        assert told[0].startswith("begun ")
+        first = before.keys if before.previous is None else before.previous
+        assert told[0] == f"begun {first.signing}"
+        assert set(told) == {told[0], f"done {after.keys.signing}"}
+        assert told.count(f"done {after.keys.signing}") == 1, "told once, however late"
         assert _looks_up(desk, lookup)
+    assert late > 0
 
 
-def _by_itself(desk: Any, now: datetime, write_down: Callable[[str], None]) -> SelfRotation:
+def _by_itself(desk: Any, now: datetime, told: list[str]) -> SelfRotation:
     where = desk.registrar.enrolment
     return SelfRotation(
-        desk.folder, desk.store, lambda: where, idle=lambda: True, write_down=write_down, now=lambda: now
+        desk.folder,
+        desk.store,
+        lambda: where,
+        idle=lambda: True,
+        write_down=told.append,
+        is_written=told.__contains__,
+        now=lambda: now,
     )
 
 

@@ -41,6 +41,7 @@ class OpenDesk:
             lambda: self.desk.registrar.enrolment,
             idle=lambda: self.idle,
             write_down=self.write_down,
+            is_written=self.is_written,
             now=self.now,
             draw=lambda: 0.5,
         )
@@ -52,6 +53,9 @@ class OpenDesk:
         if not self.ledger_usable:
             raise LedgerUnusable("disk-full")
         self.told.append(said)
+
+    def is_written(self, said: str) -> bool:
+        return said in self.told
 
     def step(self) -> float | None:
         return self.rotation.step(self.in_use)
@@ -205,7 +209,7 @@ def test_the_keeper_does_it_on_its_thread(opened: OpenDesk) -> None:
     desk = opened.desk
     keeper = DeviceKeeper(desk.folder, desk.store, desk.registrar.enrolment, now=opened.now, in_use=opened.in_use)
     # A day and more ahead, by this clock, no status list is young: that is told, and rotates all the same.
-    keeper.rotate_when(lambda: True, opened.write_down)
+    keeper.rotate_when(lambda: True, opened.write_down, opened.is_written)
     seen: list[str] = []
     done = threading.Event()
 

@@ -76,7 +76,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(file: Path, signer: SoftwareSigner) -> Iterator[Ledger]:
-    opened = Ledger(file, signer)
+    opened = Ledger(file, signer, machine="")
     yield opened
     opened.close()
 
@@ -117,17 +117,17 @@ def test_an_older_copy_put_back_is_exposed_by_what_the_register_saw(
     file: Path, signer: SoftwareSigner, witness: RegisterWitness
 ) -> None:
     """L5, L7: the whole file replaced by an older copy, or a virtual machine set back."""
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     fill(ledger, 3)
     anchor(ledger, witness, NOON)
     ledger.close()
     copy = shutil.copy(file, file.with_name("copy.db"))
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     fill(ledger, 2)
     anchor(ledger, witness, NOON)
     ledger.close()
     shutil.copy(copy, file)
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     for more in (0, 2, 1):  # shorter, as long, longer: another log each time
         fill(ledger, more, NOON + timedelta(days=1))
         with pytest.raises(LedgerUnusable, match="rolled-back"):
@@ -140,7 +140,7 @@ def test_a_log_that_was_deleted_and_begun_anew_is_exposed(
 ) -> None:
     fill(ledger, 1)
     anchor(ledger, witness, NOON)
-    anew = Ledger(tmp_path / "anew.db", signer)
+    anew = Ledger(tmp_path / "anew.db", signer, machine="")
     with pytest.raises(LedgerUnusable, match="rolled-back"):
         anchor(anew, witness, NOON)
     anew.close()
@@ -152,7 +152,7 @@ def test_the_register_refuses_what_does_not_continue(
     """L5: a desk that does not look for itself is stopped by the register."""
     fill(ledger, 4)
     anchor(ledger, witness, NOON)
-    other = Ledger(tmp_path / "other.db", signer)
+    other = Ledger(tmp_path / "other.db", signer, machine="")
     fill(other, 6, NOON + timedelta(days=1))
     with pytest.raises(RegisterRefused, match="checkpoint-does-not-continue"):
         witness.countersign(other.checkpoint(NOON), other.prove_consistency(4, 6))
@@ -235,7 +235,7 @@ def test_a_look_up_leaves_two_acts_that_name_nobody_and_is_countersigned_by_both
     lookup: Lookup,
 ) -> None:
     witnesses = [RegisterWitness(endpoint, device) for endpoint in endpoints]
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), witnesses)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), witnesses)
     client = PopulationClient(endpoints[0], device)
     answer = recorded(keeper, "population", client.find_citizen)(lookup)
     client.close()
@@ -244,7 +244,7 @@ def test_a_look_up_leaves_two_acts_that_name_nobody_and_is_countersigned_by_both
     for secret in (lookup.personal_number, lookup.full_name, lookup.clerk, "NGUYEN"):
         assert secret.encode() not in raw
         assert secret.encode().hex().encode() not in raw
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     asked, answered = acts(ledger)
     assert (asked.kind, answered.kind, answered.detail) == (ActKind.ASKED, ActKind.ANSWERED, "found")
     assert asked.lookup == answered.lookup == lookup.lookup_id
@@ -268,11 +268,11 @@ def test_a_look_up_leaves_two_acts_that_name_nobody_and_is_countersigned_by_both
 def test_a_look_up_without_an_answer_says_so_by_a_code(
     file: Path, signer: SoftwareSigner, lookup: Lookup, error: Exception, detail: str
 ) -> None:
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), ())
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), ())
     with pytest.raises(type(error)):
         recorded(keeper, "population", FakePopulation(error).find_citizen)(lookup)
     keeper.close()
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     assert [(act.kind, act.detail) for act in acts(ledger)] == [(ActKind.ASKED, ""), (ActKind.NOT_ANSWERED, detail)]
     assert ledger.last_checkpoint() is not None, "covered by the device's own signature at close"
     ledger.close()
@@ -282,7 +282,7 @@ def test_nobody_is_asked_where_no_trace_can_be_left_until_it_can(
     tmp_path: Path, signer: SoftwareSigner, lookup: Lookup
 ) -> None:
     folder = tmp_path / "missing"
-    keeper = LedgerKeeper(lambda: Ledger(folder / "ledger.db", signer), ())
+    keeper = LedgerKeeper(lambda: Ledger(folder / "ledger.db", signer, machine=""), ())
     register = FakePopulation()
     with pytest.raises(LedgerUnusable):
         recorded(keeper, "population", register.find_citizen)(lookup)
@@ -302,7 +302,9 @@ def test_look_ups_stop_after_the_policys_hours_without_a_countersignature_and_go
     register_key = SoftwareSigner.generate()
     witness = FakeWitness(register_key)
     witness.reachable = False
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), [witness], hours=24, now=lambda: now[0], start_seconds=0)
+    keeper = LedgerKeeper(
+        lambda: Ledger(file, signer, machine=""), [witness], hours=24, now=lambda: now[0], start_seconds=0
+    )
     find = recorded(keeper, "population", FakePopulation().find_citizen)
     find(lookup)
     now[0] += timedelta(hours=24)
@@ -314,7 +316,7 @@ def test_look_ups_stop_after_the_policys_hours_without_a_countersignature_and_go
     witness.reachable = True
     keeper.close()
     assert witness.signed, "what nobody has countersigned is offered at the end"
-    again = LedgerKeeper(lambda: Ledger(file, signer), [witness], hours=24, now=lambda: now[0])
+    again = LedgerKeeper(lambda: Ledger(file, signer, machine=""), [witness], hours=24, now=lambda: now[0])
     recorded(again, "population", FakePopulation().find_citizen)(lookup)
     again.close()
 
@@ -328,16 +330,16 @@ def test_a_desk_on_an_older_copy_looks_nobody_up(
     lookup: Lookup,
 ) -> None:
     """L5, L7: the register's memory stops the desk soon after it has started, before it has written anything."""
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     ledger.close()
     copy = shutil.copy(file, file.with_name("copy.db"))
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     fill(ledger, 2)
     witness = RegisterWitness(endpoints[0], device)
     anchor(ledger, witness, NOON)
     ledger.close()
     shutil.copy(copy, file)
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), [witness], start_seconds=0)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), [witness], start_seconds=0)
     assert keeper.settled(1, PATIENCE)
     register = FakePopulation()
     with pytest.raises(LedgerUnusable, match="rolled-back"):
@@ -356,12 +358,12 @@ def test_an_older_copy_shows_also_where_the_register_could_not_be_reached_at_fir
 ) -> None:
     monkeypatch.setattr(keeper_module, "RETRY_SECONDS", 0.01)
     witness = RegisterWitness(endpoints[0], device)
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     fill(ledger, 1)
     anchor(ledger, witness, NOON)
     ledger.close()
     copy = shutil.copy(file, file.with_name("copy.db"))
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     fill(ledger, 1)
     anchor(ledger, witness, NOON)
     ledger.close()
@@ -375,7 +377,7 @@ def test_an_older_copy_shows_also_where_the_register_could_not_be_reached_at_fir
         return truly()
 
     monkeypatch.setattr(witness, "last_seen", last_seen)
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), [witness], start_seconds=0)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), [witness], start_seconds=0)
     assert keeper.settled(2, PATIENCE)
     with pytest.raises(LedgerUnusable, match="rolled-back"), keeper.lookup():
         pass
@@ -421,7 +423,7 @@ def test_what_one_register_needs_and_lacks_keeps_no_other_from_countersigning(
 
     first, second = FakeWitness(SoftwareSigner.generate()), FakeWitness(SoftwareSigner.generate())
     first.meanwhile = lacking
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), [first, second], start_seconds=PATIENCE)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), [first, second], start_seconds=PATIENCE)
     recorded(keeper, "population", FakePopulation().find_citizen)(lookup)
     assert keeper.settled(1, PATIENCE)
     assert (first.signed, second.signed) == (0, 1)
@@ -434,7 +436,7 @@ def test_no_look_up_waits_for_a_register_that_does_not_countersign_and_closing_b
     monkeypatch.setattr(keeper_module, "CLOSE_SECONDS", 0.2)
     witness = FakeWitness(SoftwareSigner.generate())
     witness.free.clear()
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), [witness], start_seconds=0)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), [witness], start_seconds=0)
     register = FakePopulation()
     for _ in range(3):
         recorded(keeper, "population", register.find_citizen)(lookup)
@@ -449,13 +451,13 @@ def test_each_register_countersigns_what_came_while_another_was_asked(
 ) -> None:
     """An act that is appended between two registers is offered to the first one too."""
     first, second = FakeWitness(SoftwareSigner.generate()), FakeWitness(SoftwareSigner.generate())
-    keeper = LedgerKeeper(lambda: Ledger(file, signer), [first, second], start_seconds=PATIENCE)
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), [first, second], start_seconds=PATIENCE)
     find = recorded(keeper, "population", FakePopulation().find_citizen)
     second.meanwhile = lambda: find(lookup)
     find(lookup)
     assert keeper.settled(2, PATIENCE)
     keeper.close()
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     assert ledger.size == 4
     assert [ledger.waiting_since(witness.keys) for witness in (first, second)] == [None, None]
     ledger.close()
@@ -470,7 +472,7 @@ def test_two_desks_on_one_file_are_both_countersigned(
 ) -> None:
     """L7: two instances take turns, also in front of the register."""
     keepers = [
-        LedgerKeeper(lambda: Ledger(file, signer), [RegisterWitness(endpoints[0], device)], start_seconds=0)
+        LedgerKeeper(lambda: Ledger(file, signer, machine=""), [RegisterWitness(endpoints[0], device)], start_seconds=0)
         for _ in range(2)
     ]
     for _ in range(5):
@@ -478,7 +480,7 @@ def test_two_desks_on_one_file_are_both_countersigned(
             recorded(keeper, "population", FakePopulation().find_citizen)(lookup)
     for keeper in keepers:
         keeper.close()
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     assert ledger.size == 20
     witness = RegisterWitness(endpoints[0], device)
     assert verify_ledger(ledger, {**witness.keys, signer.key_id: public_key(signer)}, signer.key_id).holds

@@ -32,12 +32,12 @@ MOMENTS = (
 
 def test_l10_the_order_is_that_of_the_log_and_no_moment_is_lost(tmp_path: Path) -> None:
     signer = SoftwareSigner.generate()
-    ledger = Ledger(tmp_path / "ledger.db", signer)
+    ledger = Ledger(tmp_path / "ledger.db", signer, machine="")
     for number, moment in enumerate(MOMENTS):
         ledger.append(Act(ActKind.ASKED, moment, lookup=f"look-up-{number}"))
     signed = ledger.checkpoint(MOMENTS[-1])
     ledger.close()
-    again = Ledger(tmp_path / "ledger.db", signer)
+    again = Ledger(tmp_path / "ledger.db", signer, machine="")
     acts = [Act.from_leaf(leaf) for _, leaf in again.leaves()]
     assert [act.lookup for act in acts] == [f"look-up-{number}" for number in range(len(MOMENTS))]
     assert [act.at for act in acts] == list(MOMENTS), "the same instants, in whatever zone they were"
@@ -49,7 +49,7 @@ def test_l10_the_order_is_that_of_the_log_and_no_moment_is_lost(tmp_path: Path) 
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_l10_a_checkpoint_made_at_any_moment_verifies(tmp_path: Path, moment: datetime) -> None:
     signer = SoftwareSigner.generate()
-    ledger = Ledger(tmp_path / "ledger.db", signer)
+    ledger = Ledger(tmp_path / "ledger.db", signer, machine="")
     ledger.append(Act(ActKind.ASKED, moment, lookup="one"))
     ledger.checkpoint(moment)
     # The clock is set back by a day, and the log goes on all the same.
@@ -57,6 +57,6 @@ def test_l10_a_checkpoint_made_at_any_moment_verifies(tmp_path: Path, moment: da
     later = ledger.checkpoint(moment - timedelta(days=1))
     assert later.checkpoint.size == 2
     ledger.close()
-    again = Ledger(tmp_path / "ledger.db", signer)
+    again = Ledger(tmp_path / "ledger.db", signer, machine="")
     assert again.size == 2
     again.close()

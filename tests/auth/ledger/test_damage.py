@@ -30,7 +30,7 @@ def signer() -> SoftwareSigner:
 def sound(tmp_path_factory: pytest.TempPathFactory, signer: SoftwareSigner) -> Path:
     """Return a closed log of sixty leaves with two checkpoints."""
     file = tmp_path_factory.mktemp("sound") / "ledger.db"
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     for number in range(LEAVES):
         ledger.append(Act(ActKind.ASKED, NOON, lookup=f"id-{number}"))
         if number % 30 == 29:
@@ -90,7 +90,7 @@ def test_a_file_cut_short_is_seen(sound: Path, tmp_path: Path, signer: SoftwareS
 def test_a_power_cut_leaves_what_was_acknowledged_at_any_step(tmp_path: Path, signer: SoftwareSigner) -> None:
     """L2: the two files as they are on the disk after each act, and with the end of the write-ahead log torn off."""
     file = tmp_path / "ledger.db"
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     for number in range(25):
         ledger.append(Act(ActKind.ASKED, NOON, lookup=f"id-{number}"))
         ledger.checkpoint(NOON)
@@ -99,7 +99,7 @@ def test_a_power_cut_leaves_what_was_acknowledged_at_any_step(tmp_path: Path, si
         shutil.copy(file, after)
         wal = (tmp_path / "ledger.db-wal").read_bytes()
         (after / "ledger.db-wal").write_bytes(wal)
-        again = Ledger(after / "ledger.db", signer)
+        again = Ledger(after / "ledger.db", signer, machine="")
         assert again.size == number + 1
         assert verify_ledger(again, keys_of(signer), signer.key_id).holds
         again.close()
@@ -107,7 +107,7 @@ def test_a_power_cut_leaves_what_was_acknowledged_at_any_step(tmp_path: Path, si
         torn.mkdir()
         shutil.copy(file, torn)
         (torn / "ledger.db-wal").write_bytes(wal[: len(wal) - 1000])
-        again = Ledger(torn / "ledger.db", signer)
+        again = Ledger(torn / "ledger.db", signer, machine="")
         assert again.size == number + 1, "only the checkpoint, the last thing written, is gone"
         again.checkpoint(NOON)
         assert verify_ledger(again, keys_of(signer), signer.key_id).holds
@@ -125,7 +125,7 @@ _FILLS_UP = textwrap.dedent(
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     signer = SoftwareSigner.from_encrypted_pem(sys.stdin.buffer.read(), b"x")
-    ledger = Ledger(Path(sys.argv[1]), signer)
+    ledger = Ledger(Path(sys.argv[1]), signer, machine="")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
     acknowledged = 0
@@ -165,7 +165,7 @@ def test_an_older_copy_put_back_holds_in_itself(sound: Path, tmp_path: Path, sig
     """L5: what a copy cannot show is that it is older; that takes the register (see test_anchoring)."""
     file = tmp_path / "ledger.db"
     shutil.copy(sound, file)
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     ledger.append(Act(ActKind.ASKED, NOON))
     ledger.checkpoint(NOON)
     ledger.close()

@@ -28,7 +28,7 @@ KEYS = {one.key_id: DeviceKey.from_pem(one.public_pem()).key for one in (DEVICE,
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """Return the export of twelve acts under three checkpoints, the second of them countersigned; one more is open."""
-    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "ledger.db", DEVICE)
+    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "ledger.db", DEVICE, machine="")
     for number in range(13):
         ledger.append(Act(ActKind.ASKED, NOON, lookup=f"id-{number}", basis="Luật Đất đai"))
         if number in (2, 6, 11):
@@ -71,7 +71,7 @@ def test_what_was_changed_in_an_export_is_found(
 
 
 def test_a_log_that_was_rewritten_between_two_checkpoints_is_found(lines: list[bytes], tmp_path: Path) -> None:
-    other = Ledger(tmp_path / "other.db", DEVICE)
+    other = Ledger(tmp_path / "other.db", DEVICE, machine="")
     for number in range(3):
         other.append(Act(ActKind.ASKED, NOON, lookup=f"other-{number}"))
     forged = json.loads(lines[1]) | {"checkpoint": other.checkpoint(NOON).to_text()}
@@ -123,7 +123,7 @@ def test_nothing_that_follows_a_good_beginning_breaks_the_judge(rest: list[bytes
 
 
 def test_a_ledger_without_a_checkpoint_has_nothing_to_export(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.db", DEVICE)
+    ledger = Ledger(tmp_path / "ledger.db", DEVICE, machine="")
     ledger.append(Act(ActKind.ASKED, NOON))
     with pytest.raises(LedgerUnusable, match="no-checkpoint"):
         list(export_lines(ledger))

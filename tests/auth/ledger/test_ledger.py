@@ -44,7 +44,7 @@ def public_key(signer: SoftwareSigner) -> ec.EllipticCurvePublicKey:
 
 @pytest.fixture
 def ledger(tmp_path: Path, signer: SoftwareSigner) -> Iterator[Ledger]:
-    opened = Ledger(tmp_path / "ledger.db", signer)
+    opened = Ledger(tmp_path / "ledger.db", signer, machine="")
     yield opened
     opened.close()
 
@@ -56,7 +56,7 @@ def audit(ledger: Ledger, signer: SoftwareSigner, *others: SoftwareSigner):
 
 def reopened(ledger: Ledger, tmp_path: Path, signer: SoftwareSigner) -> Ledger:
     ledger.close()
-    return Ledger(tmp_path / "ledger.db", signer)
+    return Ledger(tmp_path / "ledger.db", signer, machine="")
 
 
 def test_acts_are_there_again_after_a_restart_and_proven(
@@ -173,12 +173,12 @@ def test_a_log_wound_back_to_an_older_copy_does_not_open_beside_its_checkpoint(
     ledger.close()
     spoil(tmp_path, "DELETE FROM leaf WHERE number > 2", "DELETE FROM node WHERE number > 2 AND level = 0")
     with pytest.raises(LedgerUnusable, match="does-not-match-checkpoint"):
-        Ledger(tmp_path / "ledger.db", signer)
+        Ledger(tmp_path / "ledger.db", signer, machine="")
 
 
 def test_another_devices_log_is_not_taken_for_ones_own(ledger: Ledger, tmp_path: Path, signer: SoftwareSigner) -> None:
     other = SoftwareSigner.generate()
-    elsewhere = Ledger(tmp_path / "other.db", other)
+    elsewhere = Ledger(tmp_path / "other.db", other, machine="")
     elsewhere.append(act())
     ledger.append(act())
     with pytest.raises(LedgerUnusable, match="another-log"):
@@ -187,7 +187,7 @@ def test_another_devices_log_is_not_taken_for_ones_own(ledger: Ledger, tmp_path:
     assert [finding.fault for finding in report.findings] == [Fault.ANOTHER_LOG]
     elsewhere.close()
     with pytest.raises(LedgerUnusable, match="another-device"):
-        Ledger(tmp_path / "other.db", signer)
+        Ledger(tmp_path / "other.db", signer, machine="")
 
 
 def test_countersignatures_count_only_where_they_verify(ledger: Ledger, signer: SoftwareSigner) -> None:
@@ -231,7 +231,7 @@ def test_a_file_that_is_no_ledger_is_refused_and_left_as_it_is(tmp_path: Path, s
     file = tmp_path / "ledger.db"
     file.write_bytes(b"something else entirely" * 100)
     with pytest.raises(LedgerUnusable, match="no-ledger"):
-        Ledger(file, signer)
+        Ledger(file, signer, machine="")
     assert file.read_bytes().startswith(b"something else")
 
 
@@ -239,12 +239,12 @@ def test_a_later_programs_ledger_is_refused(ledger: Ledger, tmp_path: Path, sign
     ledger.close()
     spoil(tmp_path, "PRAGMA user_version = 2")
     with pytest.raises(LedgerUnusable, match="other-version"):
-        Ledger(tmp_path / "ledger.db", signer)
+        Ledger(tmp_path / "ledger.db", signer, machine="")
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, signer: SoftwareSigner) -> None:
     with pytest.raises(LedgerUnusable, match="file-not-accessible"):
-        Ledger(tmp_path / "missing" / "ledger.db", signer)
+        Ledger(tmp_path / "missing" / "ledger.db", signer, machine="")
 
 
 def test_only_the_owner_may_read_the_file(ledger: Ledger, tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_only_the_owner_may_read_the_file(ledger: Ledger, tmp_path: Path) -> Non
 
 def test_two_instances_take_turns(ledger: Ledger, tmp_path: Path, signer: SoftwareSigner) -> None:
     """L7: two desks on one file."""
-    other = Ledger(tmp_path / "ledger.db", signer)
+    other = Ledger(tmp_path / "ledger.db", signer, machine="")
     numbers = [one.append(act(number)) for number, one in enumerate((ledger, other) * 5)]
     assert numbers == list(range(10))
     ledger.checkpoint(NOON)
@@ -270,7 +270,7 @@ _WRITER = textwrap.dedent(
     from auth.ledger import Act, ActKind, Ledger
 
     signer = SoftwareSigner.from_encrypted_pem(sys.stdin.buffer.read(), b"x")
-    ledger = Ledger(Path(sys.argv[1]), signer)
+    ledger = Ledger(Path(sys.argv[1]), signer, machine="")
     number = 0
     while True:
         number = ledger.append(Act(ActKind.ASKED, datetime.now(UTC), lookup=f"id-{number}"))
@@ -299,7 +299,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(
     last = max([last, *map(int, writer.stdout.read().split()[:-1])])
     writer.stdout.close()
     writer.wait()
-    ledger = Ledger(file, signer)
+    ledger = Ledger(file, signer, machine="")
     assert ledger.size > last
     ledger.checkpoint(NOON)
     assert audit(ledger, signer).holds

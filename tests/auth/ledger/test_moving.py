@@ -129,3 +129,10 @@ def test_a_checkpoint_of_any_moment_is_countersigned_when_it_is_first_offered(
         ledger.append(Act(ActKind.ASKED, moment))
         anchor(ledger, witnesses[0], moment)
         assert ledger.waiting_since(witnesses[0].keys) is None
+
+
+def test_nothing_opens_it_to_write_without_saying_on_which_computer(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    with pytest.raises(TypeError, match="machine"):
+        Ledger(file, SoftwareSigner.generate())  # type: ignore[call-arg]  # what is left out is what is tested
+    assert not file.exists()

@@ -37,7 +37,7 @@ def leave(tmp_path: Path, lookup: Lookup) -> Callable[[Fault, type[Exception]], 
 
     def left(fault: Fault, kind: type[Exception]) -> tuple[Ledger, Act]:
         file, signer = tmp_path / "ledger.db", SoftwareSigner.generate()
-        keeper = LedgerKeeper(lambda: Ledger(file, signer), ())
+        keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), ())
         with open_register_sandbox(fault=fault) as sandbox:
             client = PopulationClient(sandbox.endpoint("population"), sandbox.device)
             with pytest.raises(kind):
@@ -47,7 +47,7 @@ def leave(tmp_path: Path, lookup: Lookup) -> Callable[[Fault, type[Exception]], 
         raw = file.read_bytes()
         for secret in (lookup.personal_number, lookup.full_name, lookup.clerk):
             assert secret.encode() not in raw
-        ledger = Ledger(file, signer)
+        ledger = Ledger(file, signer, machine="")
         asked, rejected = (Act.from_leaf(leaf) for _, leaf in ledger.leaves())
         assert (asked.kind, rejected.kind, asked.lookup) == (ActKind.ASKED, ActKind.NOT_ANSWERED, rejected.lookup)
         return ledger, rejected

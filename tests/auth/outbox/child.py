@@ -71,7 +71,7 @@ def work(orders: dict[str, Any]) -> None:
     wire = WireClient(endpoint, DeviceCredential("desk-1", signer, opener), deadline_s=20.0)
     # From here on each line may be the last.
     sys.settrace(killer.trace)
-    ledger = Ledger(folder / "ledger.db", signer)
+    ledger = Ledger(folder / "ledger.db", signer, machine="")
     outbox = Outbox(folder / "outbox.db", OpenerBox(opener), "desk-1", ledger)
     say("trouble", trouble=outbox.overview().trouble)
     for order in orders["letters"]:

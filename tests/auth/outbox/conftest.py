@@ -97,7 +97,7 @@ def signer() -> SoftwareSigner:
 
 @pytest.fixture
 def ledger(tmp_path: Path, signer: SoftwareSigner) -> Iterator[Ledger]:
-    opened = Ledger(tmp_path / "ledger.db", signer)
+    opened = Ledger(tmp_path / "ledger.db", signer, machine="")
     yield opened
     opened.close()
 

@@ -66,7 +66,7 @@ def run(disk: Disk) -> None:
     opened: list[Ledger] = []
 
     def open_ledger() -> Ledger:
-        opened.append(Ledger(disk.folder / "ledger.db", signer))
+        opened.append(Ledger(disk.folder / "ledger.db", signer, machine=""))
         return opened[-1]
 
     def open_outbox() -> Outbox:

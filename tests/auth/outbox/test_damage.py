@@ -157,7 +157,7 @@ def test_a_ledger_that_is_shorter_than_the_outbox_knows_it_stops_it(
     for number in range(3):
         outbox.put(letter_of(f"H-{number}"))
     outbox.close()
-    shorter = Ledger(tmp_path / "shorter.db", signer)
+    shorter = Ledger(tmp_path / "shorter.db", signer, machine="")
     with pytest.raises(LedgerUnusable, match="shorter-than-outbox"):
         open_outbox(log=shorter)
     shorter.close()
@@ -198,7 +198,7 @@ def test_a_flipped_bit_anywhere_is_told_or_changes_nothing(
         for path in file.parent.glob("outbox.db*"):
             path.unlink()
         shutil.copy(tmp_path / "ledger-sound.db", tmp_path / "flipped-ledger.db")
-        log = Ledger(tmp_path / "flipped-ledger.db", signer)
+        log = Ledger(tmp_path / "flipped-ledger.db", signer, machine="")
         file.write_bytes(raw[:place] + bytes([raw[place] ^ 1 << place % 8]) + raw[place + 1 :])
         outbox = open_outbox(log=log)
         overview, now = outbox.overview(), states(outbox)
@@ -291,7 +291,7 @@ def test_a_row_of_another_device_is_told(
     open_outbox: Open, letter_of: Letters, file: Path, tmp_path: Path, signer, box
 ) -> None:
     """L4: the same row number, the same keychain even, but another computer's outbox."""
-    other_log = Ledger(tmp_path / "other-ledger.db", signer)
+    other_log = Ledger(tmp_path / "other-ledger.db", signer, machine="")
     other = open_outbox(file=tmp_path / "other.db", log=other_log, device_id="desk-2")
     other.put(letter_of())
     other.close()

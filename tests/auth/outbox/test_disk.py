@@ -36,7 +36,7 @@ def test_a_power_cut_leaves_what_was_acknowledged_at_any_step(
             for name in ("outbox.db", "outbox.db-wal", "ledger.db", "ledger.db-wal"):
                 raw = (tmp_path / name).read_bytes()
                 (cut / name).write_bytes(raw[: len(raw) - torn] if name == "outbox.db-wal" else raw)
-            log = Ledger(cut / "ledger.db", signer)
+            log = Ledger(cut / "ledger.db", signer, machine="")
             again = open_outbox(file=cut / "outbox.db", log=log)
             numbers = [item.number for item in again.items()]
             assert numbers == list(range(1, step + 2))
@@ -62,7 +62,7 @@ _FILLS_UP = textwrap.dedent(
     folder, box = Path(sys.argv[1]), OpenerBox(SoftwareOpener.generate())
     def opened():
         return Outbox(folder / "outbox.db", box, "desk-1", ledger)
-    ledger = Ledger(folder / "ledger.db", signer)
+    ledger = Ledger(folder / "ledger.db", signer, machine="")
     outbox = opened()
     def put():
         outbox.ready()

@@ -21,7 +21,7 @@ Letters = Callable[..., Letter]
 
 def work(open_outbox: Open, letter_of: Letters, folder: Path, signer: SoftwareSigner, acts: str) -> list[str]:
     """Go on in ``folder``: p queues a look-up, a is an act of another kind; return the dossiers that wait there."""
-    log = Ledger(folder / "ledger.db", signer)
+    log = Ledger(folder / "ledger.db", signer, machine="")
     outbox = open_outbox(file=folder / "outbox.db", log=log)
     for number, act in enumerate(acts):
         if act == "p":
@@ -57,7 +57,7 @@ def test_a_queue_and_a_ledger_of_two_forks_are_told_and_nothing_that_both_knew_i
         (one / name).unlink(missing_ok=True)
     shutil.copy(other / "outbox.db", one)
 
-    log = Ledger(one / "ledger.db", signer)
+    log = Ledger(one / "ledger.db", signer, machine="")
     before = log.size
     outbox = opened_or_why(open_outbox, one / "outbox.db", log)
     if isinstance(outbox, str):

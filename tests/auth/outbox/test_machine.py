@@ -54,7 +54,7 @@ class OutboxMachine(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.clock, self.box = fakes.Clock(), fakes.QuickBox()
-        self.ledger = Ledger(self.folder / "ledger.db", SIGNER)
+        self.ledger = Ledger(self.folder / "ledger.db", SIGNER, machine="")
         self.model: dict[int, tuple[str, State]] = {}
         self.expires: dict[int, float] = {}
         self.keys: dict[str, int] = {}

@@ -324,7 +324,7 @@ def test_a_new_signing_key_begins_a_new_ledger_and_keeps_the_queue(
     first = outbox.put(letter_of())
     outbox.close()
     copy = file.read_bytes()
-    with closing(Ledger(tmp_path / "next.db", SoftwareSigner.generate())) as log:
+    with closing(Ledger(tmp_path / "next.db", SoftwareSigner.generate(), machine="")) as log:
         outbox = open_outbox(log=log)
         assert outbox.items() == [first]
         second = outbox.put(letter_of())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -175,51 +173,6 @@ def test_what_was_used_stays_used_over_a_restart(office: Office, desk: Desk, tmp
     again = office.reopened(tmp_path)
     assert why(office.judged(desk, proof)) is Reason.ALREADY_USED
     again.close()
-
-
-@contextmanager
-def no_log(store: SqliteStore) -> Iterator[None]:
-    with store.writing() as database:
-        database.execute("CREATE TRIGGER full BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'no log'); END")
-    yield
-    with store.writing() as database:
-        database.execute("DROP TRIGGER full")
-
-
-def test_pages_that_could_not_be_logged_are_not_counted_and_those_counted_are_logged(
-    office: Office, desk: Desk
-) -> None:
-    most = office.register.policy.offline_pages
-    with no_log(office.register.store), pytest.raises(sqlite3.IntegrityError, match="no log"):
-        office.verifier.issue(desk.caller, most)
-    assert logged(office) == 0
-    assert len(office.verifier.issue(desk.caller, most)) == most == logged(office)
-    with pytest.raises(PresenceRefused, match="too-many-open"):
-        office.verifier.issue(desk.caller, 1)
-    assert logged(office) == most, "what was refused is not logged"
-
-
-def test_pages_that_could_not_be_signed_are_neither_counted_nor_logged(office: Office, desk: Desk) -> None:
-    most, signer = office.register.policy.offline_pages, office.register.signer
-
-    class Away:
-        key_id, public_pem = signer.key_id, signer.public_pem
-
-        def sign(self, message: bytes) -> bytes:
-            raise RuntimeError("the security module is away")
-
-    office.register.signer = Away()
-    with pytest.raises(RuntimeError):
-        office.verifier.issue(desk.caller, most)
-    assert logged(office) == 0
-    office.register.signer = signer
-    assert len(office.verifier.issue(desk.caller, most)) == most
-
-
-def logged(office: Office) -> int:
-    grown = office.register.store.grown(0, None)
-    assert grown is not None
-    return int(grown.size)
 
 
 @pytest.mark.parametrize(("after", "accepted"), [(timedelta(days=7), True), (timedelta(days=7, seconds=11), False)])

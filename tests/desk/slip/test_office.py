@@ -27,7 +27,7 @@ def signer() -> SoftwareSigner:
 
 @pytest.fixture
 def keeper(tmp_path: Path, signer: SoftwareSigner) -> Iterator[LedgerKeeper]:
-    made = LedgerKeeper(lambda: Ledger(tmp_path / "ledger.db", signer), (), hours=0)
+    made = LedgerKeeper(lambda: Ledger(tmp_path / "ledger.db", signer, machine=""), (), hours=0)
     yield made
     made.close()
 
@@ -38,10 +38,17 @@ def seal(office: DeskSlips, prepared: PreparedSlip, pdf: bytes = b"%PDF") -> Sea
     return sealed.get(timeout=10)
 
 
+def made_by(office: DeskSlips, prepared: PreparedSlip) -> PreparedSlip:
+    """Return the same slip as this office would have prepared it."""
+    slip = prepared.slip
+    return office.prepare(replace(slip, maker=replace(slip.maker, device=office.device)))
+
+
 def test_a_slip_leaves_an_act_that_names_nobody_and_commits_to_its_record(
     prepared: PreparedSlip, keeper: LedgerKeeper, signer: SoftwareSigner
 ) -> None:
     office = DeskSlips(DeviceCredential("desk-1", signer), keeper=keeper)
+    prepared = made_by(office, prepared)
     assert seal(office, prepared).page == b"%PDF"
     ((_, leaf),) = keeper.ledger().leaves()
     act = Act.from_leaf(leaf)
@@ -70,9 +77,21 @@ def test_where_the_ledger_cannot_be_written_no_slip_leaves_the_desk(prepared: Pr
 def test_a_slip_that_says_it_is_signed_is_never_handed_out_without_a_signature(
     prepared: PreparedSlip, signer: SoftwareSigner
 ) -> None:
-    claims = replace(prepared, signed_by=SignedBy("desk-1", "somebody", prepared.slip.made_at))
-    sealed = seal(DeskSlips(DeviceCredential("desk-1", signer)), claims)
+    office = DeskSlips(DeviceCredential("desk-1", signer))
+    claims = replace(made_by(office, prepared), signed_by=SignedBy("desk-1", "somebody", prepared.slip.made_at))
+    sealed = seal(office, claims)
     assert (sealed.page, sealed.failure) == (b"", "slip-not-signed")
+
+
+def test_a_slip_that_was_prepared_with_other_keys_is_not_sealed_with_the_new_ones(
+    prepared: PreparedSlip, keeper: LedgerKeeper, signer: SoftwareSigner
+) -> None:
+    before = DeskSlips(DeviceCredential("desk-1", SoftwareSigner.generate()), keeper=keeper)
+    after = DeskSlips(DeviceCredential("desk-1", signer), keeper=keeper)
+    sealed = seal(after, made_by(before, prepared))
+    assert (sealed.page, sealed.failure) == (b"", "slip-not-signed")
+    assert keeper.ledger().size == 0, "the page names another key's ledger"
+    assert seal(after, made_by(after, prepared)).page == b"%PDF"
 
 
 @pytest.mark.logs

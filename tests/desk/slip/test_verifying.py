@@ -264,12 +264,17 @@ def install_authority(store: Path, anchor: bytes) -> None:
 
 def test_a_slip_in_the_name_of_another_device_is_a_forgery(counter: Counter, prepared: PreparedSlip) -> None:
     """Somebody with a certificate of the same office signs what says that another computer made it."""
+    from desk.slip.signing import SlipNotSigned, sign_pdf
+
     other = Counter.of(counter.office, device="desk-other")
     desk = DeskSlips(DeviceCredential("desk-other", other.signer), lambda: other.certificate)
     device = DeskSlips(DeviceCredential(DEVICE, counter.signer)).device
     made = desk.prepare(replace(prepared.slip, maker=replace(prepared.slip.maker, device=device)))
-    pdf = desk.seal(made, render_slip(slip_page(made, Texts(Language.VIETNAMESE))))
-    judged = verify_slip(pdf, made.record, [counter.office.anchor])
+    page = render_slip(slip_page(made, Texts(Language.VIETNAMESE)))
+    # No desk does that.
+    with pytest.raises(SlipNotSigned):
+        desk.seal(made, page)
+    judged = verify_slip(sign_pdf(page, other.signer, other.certificate), made.record, [counter.office.anchor])
     assert (judged.decision, judged.reasons) == (Decision.STOP, (SlipReason.ANOTHER_DEVICE,))
 
 
