@@ -68,9 +68,7 @@ def answered(storage: Storage, clock: _Clock) -> Answered:
     return Answered("population", storage.engine, clock)
 
 
-def _refused(
-    answered: Answered, admitted: Admitted, answer: Callable[[], bytes] = lambda: b"never"
-) -> tuple[int, str]:
+def _refused(answered: Answered, admitted: Admitted, answer: Callable[[], bytes] = lambda: b"never") -> tuple[int, str]:
     with pytest.raises(Refusal) as caught:
         answered.once(admitted, answer)
     return caught.value.status, caught.value.name
