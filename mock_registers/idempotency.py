@@ -104,7 +104,9 @@ class Answered:
     def again(self, unread: Unread) -> bytes | None:
         """Return the sealed answer that was given to the same bytes before; None where none was, or to another clerk.
 
-        Raise Refusal (409) while they are being worked on, (422) where another content came under the same key.
+        What was begun and forsaken is given up then: nothing came of it, nothing will, and the key is free for the
+        message that is sealed anew. Raise Refusal (409) while they are being worked on, (422) where another content
+        came under the same key.
         """
         key = self._key(unread)
         found = ask(self._engine, _KNOWN, key)
@@ -114,7 +116,7 @@ class Answered:
         if known.fingerprint != unread.fingerprint:
             raise Refusal(422, "idempotency-key-reused")
         if known.answer is None:
-            if int(self._now()) - known.begun_at < LEASE_S:
+            if int(self._now()) - known.begun_at < LEASE_S or not self._abandon(unread, known.begun_at):
                 raise Refusal(409, "request-in-progress")
             return None
         accesses = ask(self._engine, _ACCESS, key)
@@ -195,9 +197,9 @@ class Answered:
                     raise Refusal(422, "idempotency-key-reused")
             return True
 
-    def _abandon(self, admitted: Admitted, begun: int) -> None:
-        """Let another begin anew, unless another has taken over already."""
-        say(self._engine, _ABANDON, {**self._key(admitted), "begun": begun})
+    def _abandon(self, admitted: Admitted | Unread, begun: int) -> bool:
+        """Let another begin anew; False where another has taken over already, or the answer was given."""
+        return say(self._engine, _ABANDON, {**self._key(admitted), "begun": begun}) == 1
 
     def _tidy(self) -> None:
         """Forget what nobody sends again, once an hour."""

@@ -8,7 +8,7 @@ as on SQLite. The row is taken first: then two challenges for one device are cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sqlalchemy import (
@@ -147,11 +147,6 @@ class DatabaseStore:
     def was_used(self, jti: str) -> bool:
         """Tell whether some audience has taken this challenge."""
         return bool(self._database.ask(_WAS_USED, {"jti": jti}))
-
-    def append(self, entries: Iterable[bytes]) -> None:
-        """Log entries in their order."""
-        kept = tuple(entries)
-        self._database.change(lambda connection: append(HeldRows(connection), kept))
 
     def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
         """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""

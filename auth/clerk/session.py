@@ -16,8 +16,9 @@ from auth.clerk.keys import Identity
 from auth.clerk.purposes import Granted, Wish, details_of
 from auth.clerk.server import AuthorizationClient, OAuthRefused
 from auth.clerk.signed_in import SignedIn, TokenAnswer, read_tokens
-from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterError, RegisterRefused, SignInFailed, StepUpNeeded
+from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterRefused, SignInFailed, StepUpNeeded
 from auth.wire.oauth import AUTHORIZATION
+from reader.errors import MotCuaError
 
 __all__ = ["ClerkSession", "HeldTokens"]
 
@@ -95,7 +96,7 @@ class ClerkSession:
     def end(self) -> bool:
         """Drop every token here, then have the server take them back; False where it could not be told.
 
-        Wiped first: what cannot be revoked for want of a network must not stay for that.
+        Wiped first: what cannot be revoked for want of a network, or of a key here, must not stay for that.
         """
         with self._lock:
             held, self._held = self._held, None
@@ -103,7 +104,7 @@ class ClerkSession:
             return True
         try:
             self._client.revoke(held.refresh_token)
-        except (OAuthRefused, RegisterError):
+        except (OAuthRefused, MotCuaError):
             return False
         return True
 

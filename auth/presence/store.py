@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -78,10 +78,6 @@ class PresenceStore(Protocol):
         """Tell whether some audience has taken this challenge."""
         ...
 
-    def append(self, entries: Iterable[bytes]) -> None:
-        """Log entries in their order, before they are given out."""
-        ...
-
     def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
         """Log what ``write`` makes of the log and of ``entry`` in it; see ``auth.presence.log.append_after``."""
         ...
@@ -135,11 +131,6 @@ class SqliteStore:
         """Tell whether some audience has taken this challenge."""
         with self._lock:
             return self._database.execute(_TAKEN_BY_SOMEBODY, (jti, _ALL)).fetchone() is not None
-
-    def append(self, entries: Iterable[bytes]) -> None:
-        """Log entries in their order."""
-        with self.writing() as database:
-            append(SqliteRows(database), entries)
 
     def append_after(self, entry: bytes, write: Callable[[Standing], tuple[bytes, T]]) -> T:
         """Log what ``write`` makes of the log and of ``entry`` in it; see ``PresenceStore``."""

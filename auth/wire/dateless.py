@@ -8,11 +8,11 @@ context that overlooks dates.
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from typing import Any
 
+from auth.wire.second_handshake import hands_shaken
 from auth.wire.tls import WrongPin, check_pin
 from auth.wire.validity import Validity
 
@@ -20,7 +20,6 @@ __all__ = ["overlook_dates", "read_validity"]
 
 # X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h, since 1.1.0; the ssl module has no name for it and takes it as is.
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
-_PATIENCE_S = 2.0
 
 
 def overlook_dates(context: ssl.SSLContext) -> None:
@@ -33,17 +32,10 @@ async def read_validity(url: str, dateless: ssl.SSLContext, pins: Sequence[bytes
 
     That of the server alone: of what leads from it to an anchor the ssl module of Python 3.11 tells nothing.
     """
-    where = urlsplit(url)
-    writer: asyncio.StreamWriter | None = None
     try:
-        async with asyncio.timeout(_PATIENCE_S):
-            _, writer = await asyncio.open_connection(where.hostname, where.port or 443, ssl=dateless)
-        connection = writer.get_extra_info("ssl_object")
-        check_pin(pins, connection)
-        shown = connection.getpeercert()
-        return Validity(ssl.cert_time_to_seconds(shown["notBefore"]), ssl.cert_time_to_seconds(shown["notAfter"]))
+        async with hands_shaken(url, dateless) as (_, connection):
+            check_pin(pins, connection)
+            shown: Any = connection.getpeercert()
+            return Validity(ssl.cert_time_to_seconds(shown["notBefore"]), ssl.cert_time_to_seconds(shown["notAfter"]))
     except (OSError, TimeoutError, ValueError, WrongPin):
         return None
-    finally:
-        if writer is not None:
-            writer.transport.abort()

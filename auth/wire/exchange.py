@@ -142,7 +142,7 @@ class HttpsExchange:
         """Raise RegisterUnreachable by the dates of the server's certificate, where they say whose fault ``why`` is."""
         dateless = self._tls.dateless(why)
         if dateless is not None:
-            raise self._tls.refusal(why, await read_validity(url, dateless, self._pins))
+            raise self._tls.refusal(why, await read_validity(url, dateless, self._pins)) from None
 
     async def _body(self, response: httpx2.Response, fields: dict[str, str]) -> bytes:
         """Read the raw body up to the limit, whatever its Content-Length claims; never decompress."""

@@ -6,13 +6,11 @@ refuses. It closes with our request unread, the network resets the connection, a
 
 from __future__ import annotations
 
-import asyncio
 import ssl
-from urllib.parse import urlsplit
+
+from auth.wire.second_handshake import hands_shaken
 
 __all__ = ["hear_why"]
-
-_PATIENCE_S = 2.0
 
 
 async def hear_why(url: str, tls: ssl.SSLContext) -> None:
@@ -20,16 +18,10 @@ async def hear_why(url: str, tls: ssl.SSLContext) -> None:
 
     Return after two seconds, or where it closes without a word; nothing is sent to it but the certificate.
     """
-    where = urlsplit(url)
-    writer: asyncio.StreamWriter | None = None
     try:
-        async with asyncio.timeout(_PATIENCE_S):
-            reader, writer = await asyncio.open_connection(where.hostname, where.port or 443, ssl=tls)
+        async with hands_shaken(url, tls) as (reader, _):
             await reader.read(1)
     except ssl.SSLError:
         raise
     except (OSError, TimeoutError):
         return
-    finally:
-        if writer is not None:
-            writer.transport.abort()

@@ -68,9 +68,9 @@ def answered(storage: Storage, clock: _Clock) -> Answered:
     return Answered("population", storage.engine, clock)
 
 
-def _refused(answered: Answered, admitted: Admitted) -> tuple[int, str]:
+def _refused(answered: Answered, admitted: Admitted, answer: Callable[[], bytes] = lambda: b"never") -> tuple[int, str]:
     with pytest.raises(Refusal) as caught:
-        answered.once(admitted, lambda: b"never")
+        answered.once(admitted, answer)
     return caught.value.status, caught.value.name
 
 
@@ -123,18 +123,32 @@ def test_to_another_clerk_key_or_device_it_is_not_given(answered: Answered) -> N
         answered.again(_unread(fingerprint="f2"))
 
 
-def test_what_is_read_no_longer_waits_while_it_is_worked_on_and_not_for_a_dead_process(
+def test_what_is_read_no_longer_waits_while_it_is_worked_on_and_gives_way_once_that_is_forsaken(
     answered: Answered, clock: _Clock
 ) -> None:
+    """Told that nothing came of it, a desk seals it anew; the slow one, alive after all, has no effect any more."""
+
     def answer() -> bytes:
         with pytest.raises(Refusal, match="request-in-progress"):
             answered.again(_unread())
         clock.now += LEASE_S + 1
         assert answered.again(_unread()) is None
+        assert answered.once(_admitted(fingerprint="f2"), lambda: b"2").sealed == b"2"
         return b"1"
 
-    answered.once(_admitted(), answer)
-    assert answered.again(_unread()) == b"1"
+    assert _refused(answered, _admitted(), answer) == (422, "idempotency-key-reused")
+    assert answered.again(_unread(fingerprint="f2")) == b"2"
+    assert answered.accesses(NUMBER) == 1
+
+
+def test_what_is_sealed_anew_is_answered_where_a_process_died_over_what_was_sealed_before(
+    answered: Answered, clock: _Clock
+) -> None:
+    answered._begin(_admitted(), int(clock()))
+    clock.now += LEASE_S + 1
+    assert answered.again(_unread()) is None
+    assert not answered.once(_admitted(fingerprint="f2"), lambda: b"2").again
+    assert answered.accesses(NUMBER) == 1
 
 
 def test_while_one_is_worked_on_the_other_waits(answered: Answered) -> None:

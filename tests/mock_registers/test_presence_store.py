@@ -97,7 +97,8 @@ def test_a_device_has_so_many_open_and_no_more_on_all_nodes_together(node: Node)
 
 def test_nodes_write_one_log_and_prove_it(node: Node) -> None:
     nodes = [node(), node()]
-    nodes[0].append([b"challenge", b"page"])
+    issue(nodes[0], "challenge")
+    issue(nodes[0], "another")
     with ThreadPoolExecutor(4) as pool:
         work = [
             pool.submit(log_after, nodes[number % 2], b"challenge", f"receipt {number}".encode())
@@ -117,7 +118,8 @@ def test_nodes_write_one_log_and_prove_it(node: Node) -> None:
 def test_it_is_the_log_that_the_file_of_a_single_verifier_would_be(node: Node) -> None:
     one, alone = node(), SqliteStore()
     for store in (one, alone):
-        store.append([b"a", b"b", b"c"])
+        for name in "abc":
+            issue(store, name)
         store.append_after(b"b", lambda standing: (b"d", standing))
     mine, theirs = one.grown(3, None), alone.grown(3, None)
     alone.close()
@@ -132,7 +134,7 @@ def test_the_log_goes_on_after_a_restart(node: Node) -> None:
     issue(one, "a")
     before = one.grown(0, None)
     again = node()
-    again.append([b"b"])
+    issue(again, "b")
     after = again.grown(1, None)
     assert before is not None
     assert after is not None
@@ -182,4 +184,4 @@ def test_what_fails_half_way_leaves_no_trace(node: Node) -> None:
     grown = one.grown(0, None)
     assert grown is not None
     assert grown.size == 1
-    one.append([b"b"])
+    issue(one, "b")

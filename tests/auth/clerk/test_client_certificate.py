@@ -118,3 +118,29 @@ def test_a_key_or_a_passphrase_that_is_not_to_be_had_is_told_as_such(
     (tmp_path / "client.key").unlink()
     with pytest.raises(ClientCertificateUnusable):
         desk_at(sandbox).sign_in(by_browser(lambda _: True))
+
+
+def test_a_clerk_is_signed_out_here_where_the_key_is_no_longer_to_be_had(
+    wanting: Callable[..., RegisterSandbox], desk_at: Callable[..., DeskClerk]
+) -> None:
+    """What is renewed on the disk is loaded anew, and nobody gives the passphrase any more."""
+    sandbox = wanting()
+    shown = _endpoint(sandbox).client_certificate
+    assert sandbox.clerks is not None
+    assert shown is not None
+    kept = [shown.passphrase()]
+
+    def give() -> bytes:
+        if not kept:
+            raise PassphraseRefused("not in the keychain")
+        return kept[0]
+
+    desk = desk_at(sandbox, client_certificate=replace(shown, passphrase=give))
+    desk.sign_in(by_browser(sandbox.clerks.browser(), seconds=20))
+    kept.clear()
+    with shown.certificate_file.open("a", encoding="ascii") as file:
+        file.write("\n")
+    heard: list[ClerkState] = []
+    desk.follow(lambda presence: heard.append(presence.state))
+    assert not desk.sign_out(), "the server could not be told"
+    assert heard == [ClerkState.NOBODY]

@@ -16,8 +16,9 @@ import pytest
 
 from auth.merkle import leaf_hash, verify_consistency, verify_inclusion
 from auth.presence import PresencePolicy, PresenceRefused, Reason, SqliteStore, judge_growth
-from auth.presence.log import LogState, Standing, entry_of
+from auth.presence.log import LogState, Standing, append, entry_of
 from auth.presence.log_proof import judge_log_proof
+from auth.presence.store import SqliteRows
 
 Desk = Any  # these live in conftest.py, which cannot be imported from here
 Register = Any
@@ -46,6 +47,12 @@ def opened(path: Path) -> Iterator[SqliteStore]:
         yield store
     finally:
         store.close()
+
+
+def log(store: SqliteStore, entries: list[bytes]) -> None:
+    """Log entries with nothing beside them."""
+    with store.writing() as database:
+        append(SqliteRows(database), entries)
 
 
 def log_after(store: SqliteStore, entry: bytes, made: bytes) -> Standing:
@@ -87,7 +94,7 @@ def test_every_entry_is_proven_in_the_log_that_a_later_one_is_appended_to(size: 
     entries = entries_of(size)
     for index in {0, size // 2, size - 1}:
         store = SqliteStore()
-        store.append(entries)
+        log(store, entries)
         standing = log_after(store, entries[index], b"later")
         assert (standing.index, standing.state.size) == (index, size)
         verify_inclusion(leaf_hash(entries[index]), index, size, standing.path, reference(entries))
@@ -97,7 +104,7 @@ def test_every_entry_is_proven_in_the_log_that_a_later_one_is_appended_to(size: 
 
 def test_of_an_entry_that_was_logged_twice_the_first_place_counts() -> None:
     store = SqliteStore()
-    store.append([b"other", b"twice", b"twice"])
+    log(store, [b"other", b"twice", b"twice"])
     assert log_after(store, b"twice", b"later").index == 1
     # The hash of a subtree is no leaf, whatever it says.
     node = leaf_hash(b"twice")
@@ -109,7 +116,7 @@ def test_of_an_entry_that_was_logged_twice_the_first_place_counts() -> None:
 @pytest.mark.parametrize("new", [1, 8, 21, 40, None])
 def test_each_length_is_shown_to_continue_each_shorter_one(old: int, new: int | None) -> None:
     store, entries = SqliteStore(), entries_of(MOST)
-    store.append(entries)
+    log(store, entries)
     grown, size = store.grown(old, new), MOST if new is None else new
     store.close()
     if old > size:
@@ -123,7 +130,7 @@ def test_each_length_is_shown_to_continue_each_shorter_one(old: int, new: int | 
 @pytest.mark.parametrize(("old", "new"), [(-1, None), (41, None), (0, 41), (3, 2)])
 def test_no_growth_is_shown_of_what_the_log_never_was(old: int, new: int | None) -> None:
     store = SqliteStore()
-    store.append(entries_of(MOST))
+    log(store, entries_of(MOST))
     assert store.grown(old, new) is None
     store.close()
 
@@ -131,10 +138,10 @@ def test_no_growth_is_shown_of_what_the_log_never_was(old: int, new: int | None)
 def test_the_log_survives_a_restart_under_its_name(tmp_path: Path) -> None:
     entries = entries_of(MOST)
     with opened(tmp_path / "verifier.db") as store:
-        store.append(entries[:13])
+        log(store, entries[:13])
         before = store.grown(0, None)
     with opened(tmp_path / "verifier.db") as store:
-        store.append(entries[13:])
+        log(store, entries[13:])
         after = store.grown(13, None)
     assert before is not None
     assert after is not None
@@ -145,7 +152,7 @@ def test_the_log_survives_a_restart_under_its_name(tmp_path: Path) -> None:
 
 def test_two_nodes_on_one_file_write_one_log(tmp_path: Path) -> None:
     with opened(tmp_path / "verifier.db") as one, opened(tmp_path / "verifier.db") as other:
-        one.append([b"challenge"])
+        log(one, [b"challenge"])
 
         def work(node: SqliteStore, name: int) -> list[Standing]:
             return [log_after(node, b"challenge", f"{name} {number}".encode()) for number in range(30)]
@@ -162,7 +169,7 @@ def test_two_nodes_on_one_file_write_one_log(tmp_path: Path) -> None:
 
 def test_what_fails_half_way_leaves_the_log_as_it_was() -> None:
     store = SqliteStore()
-    store.append([b"challenge"])
+    log(store, [b"challenge"])
     before = store.grown(0, None)
 
     def fails(_standing: Standing) -> tuple[bytes, None]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from auth.clerk.desk_clerk import DeskClerk
 from auth.clerk.server import AuthorizationClient
 from auth.clerk.ways import by_browser
-from auth.errors import RegisterTimeout, RegisterUnreachable
+from auth.errors import ClockInDoubt, RegisterTimeout, RegisterUnreachable
 from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import DeviceCredential, RegisterEndpoint
@@ -125,6 +126,19 @@ def test_n11_a_black_hole_in_ipv6_costs_a_moment_where_ipv4_works(
         taken = time.monotonic() - started
     assert taken >= ALONE_S, "IPv6 was tried, and first"
     assert taken < 8.0, "and the rest of the deadline was not waited for"
+
+
+@pytest.mark.usefixtures("resolving")
+def test_n11_a_black_hole_in_ipv6_hides_no_dates_of_a_certificate(
+    raw_register, authority: TestAuthority, ask: Callable[..., object], device: DeviceCredential
+) -> None:
+    """By the time that a register has said the certificate is valid, which the second handshake finds out as well."""
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    expired = authority.server_context((NAME,), not_before=now - 48 * hour, not_after=now - hour)
+    register = raw_register(lambda _r, _k: b"", host=NAME, tls=expired)
+    device.clock.learn((now - 2 * hour).timestamp())
+    with _black_hole("::1", _port(register.endpoint)), pytest.raises(ClockInDoubt):
+        ask(register.endpoint)
 
 
 @pytest.mark.usefixtures("resolving")
