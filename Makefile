@@ -40,7 +40,8 @@ format: ## Format the code
 soak: ## The long runs
 	@.ci/setup test
 	. .ci/env
-	.venv/bin/pytest -q -m soak --timeout 7200 $(PYTEST_ARGS)
+	# Where a long run stands after a minute is no news.
+	.venv/bin/pytest -q -m soak --timeout 7200 -o faulthandler_timeout=0 $(PYTEST_ARGS)
 	.venv/bin/python .ci/mutation.py
 
 mutation: ## How many small changes of the deciding code the tests notice: make mutation [ONLY=policy]
