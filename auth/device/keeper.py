@@ -139,12 +139,14 @@ class DeviceKeeper:
     def restart_by(self) -> datetime | None:
         """Return until when the keys are taken that the desk has open, None while they are the device's present ones.
 
-        Raise DeviceKeyUnusable for a damaged record.
+        Where they were replaced more than once, or forgotten, that is now. Raise DeviceKeyUnusable for a damaged record.
         """
         record = self._folder.read()
-        previous = record.previous if record is not None else None
-        if record is None or previous is None or previous.signing != self._in_use:
+        if record is None or record.wiping is not None or self._in_use in ("", record.keys.signing):
             return None
+        previous = record.previous
+        if previous is None or previous.signing != self._in_use:
+            return self._now()
         return datetime.fromtimestamp(record.previous_until, UTC)
 
     def refresh(self) -> Standing:

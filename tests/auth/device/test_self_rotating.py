@@ -204,6 +204,24 @@ def test_keys_that_a_desk_has_open_are_not_destroyed_and_until_when_they_serve_i
     assert opened.in_use not in opened.desk.store.key_ids()
 
 
+def test_a_desk_whose_keys_were_replaced_twice_is_told_to_go_over_now(opened: OpenDesk) -> None:
+    desk = opened.desk
+    keeper = DeviceKeeper(
+        desk.folder,
+        desk.store,
+        desk.registrar.enrolment,
+        now=lambda: datetime(2026, 11, 27, tzinfo=UTC),
+        in_use=opened.in_use,
+    )
+    assert keeper.restart_by() is None
+    for _ in range(2):
+        rotate(desk.folder, desk.store, desk.registrar.enrolment)
+    assert opened.in_use not in desk.record.all_keys
+    assert keeper.restart_by() == datetime(2026, 11, 27, tzinfo=UTC)
+    nothing_open = DeviceKeeper(desk.folder, desk.store, desk.registrar.enrolment)
+    assert nothing_open.restart_by() is None
+
+
 def test_the_keeper_does_it_on_its_thread(opened: OpenDesk) -> None:
     opened.days = ROTATION_DAYS + 1
     desk = opened.desk
