@@ -104,11 +104,15 @@ class GoingOver:
     def _run(self, renew: Callable[[], RegisterSide], until: datetime) -> None:
         try:
             side = renew()
-        except MotCuaError as error:
-            _log.error("not gone over to new keys", extra={"why": error.code})
+        except Exception as error:  # the desk goes on as it is, whatever hinders it
+            code = error.code if isinstance(error, MotCuaError) else MotCuaError.code
+            _log.error("not gone over to new keys", extra={"why": code, "kind": type(error).__name__})
             return
         leaving = self._mailbox.ask(lambda: self._exchange(side, until))
-        leaving.close()
+        try:
+            leaving.close()
+        except Exception as error:  # what could not be closed is asked no more, and the new keys wait for nothing else
+            _log.error("old keys not let go of", extra={"kind": type(error).__name__})
         if leaving is not side:
             # Queue, token and device folder are let go of by then: what waits is taken up, and the status asked for.
             self._mailbox.post(self._desk.start_registers)
@@ -120,4 +124,6 @@ class GoingOver:
             self._until = until
             return side
         self._desk.work_with(present.with_side(side))
+        # What was seen meanwhile was of the keys that are left now.
+        self._until = None
         return present.side

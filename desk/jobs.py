@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -120,10 +120,20 @@ class LookupPool:
 
     def __init__(self, registers: int) -> None:
         self._pool = ThreadPoolExecutor(max(1, registers), thread_name_prefix="lookup")
+        self._lock = threading.Lock()
+        self._under_way: list[Future[None]] = []
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether nothing is under way; may be asked from any thread."""
+        with self._lock:
+            return all(work.done() for work in self._under_way)
 
     def submit(self, work: Callable[[], None]) -> None:
         """Have ``work`` run soon; it must not raise."""
-        self._pool.submit(work)
+        with self._lock:
+            self._under_way = [one for one in self._under_way if not one.done()]
+            self._under_way.append(self._pool.submit(work))
 
     def close(self) -> None:
         """Drop what has not begun; what runs is ended by closing its connection."""

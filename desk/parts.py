@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from auth.wire.server_time import ServerTime
@@ -28,11 +29,15 @@ class RegisterSide:
     clerk: ClerkPost = field(default_factory=SettingsClerk)
 
     def close(self) -> None:
-        """Break off what is asked of a verifier, sign out, and close every connection, the ledger and the device."""
-        if self.presence is not None:
-            self.presence.close()
-        self.clerk.close()
-        self.registers.close()
+        """Break off what is asked of a verifier, sign out, and close every connection, the ledger and the device.
+
+        Each is closed also where one before it could not be.
+        """
+        with ExitStack() as closing:
+            closing.callback(self.registers.close)
+            closing.callback(self.clerk.close)
+            if self.presence is not None:
+                closing.callback(self.presence.close)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,9 @@ class Desk:
 
     @property
     def at_rest(self) -> bool:
-        """Tell whether nothing at all is under way; in the mailbox."""
-        return not self._closed and self.between_visits and self._state is not DeskState.STOPPING
+        """Tell whether nothing at all is under way, of the last visit neither: a slip, what is to wait; in the mailbox."""
+        resting = self.between_visits and self._state is not DeskState.STOPPING
+        return resting and self._pool.idle and not self._closed
 
     @property
     def between_visits(self) -> bool:

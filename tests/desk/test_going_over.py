@@ -16,7 +16,7 @@ from desk.clock import SystemClock
 from desk.going_over import LAST_DAY, GoingOver
 from desk.mailbox import Mailbox
 from desk.parts import DeskParts, RegisterSide
-from desk.ports import Registers
+from desk.ports import DeskRegister, Registers
 from desk.sign_in_view import SignInState, SignInView
 from desk.visit_data import Surroundings
 
@@ -32,9 +32,12 @@ class Post(SettingsClerk):
     def __init__(self, view: SignInView | None = None) -> None:
         self.view = view
         self.closed = False
+        self.trouble: Exception | None = None
 
     def close(self) -> None:
         self.closed = True
+        if self.trouble is not None:
+            raise self.trouble
 
 
 @dataclass
@@ -178,3 +181,53 @@ def test_where_the_new_keys_cannot_be_used_the_desk_stays_as_it_is_until_it_look
     bench.make = lambda side: side
     bench.see()
     assert bench.went_over()
+
+
+def test_what_was_seen_of_the_old_keys_meanwhile_is_no_reason_to_go_over_once_more() -> None:
+    bench = Bench()
+
+    def seen_meanwhile(side: RegisterSide) -> RegisterSide:
+        bench.see()
+        return side
+
+    bench.make = seen_meanwhile
+    bench.see()
+    assert bench.went_over()
+    assert bench.went_over()
+    assert bench.made == 1
+
+
+@pytest.mark.logs
+def test_a_fault_in_making_the_new_side_ends_neither_the_desk_nor_the_next_try(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench()
+
+    def fail(side: RegisterSide) -> RegisterSide:
+        raise OSError("/home/somebody")
+
+    bench.make = fail
+    bench.see()
+    assert (bench.went_over(), bench.closed()) == (False, (False, False))
+    assert "not gone over" in caplog.text
+    assert "somebody" not in caplog.text
+    bench.make = lambda side: side
+    bench.see()
+    assert bench.went_over()
+
+
+@pytest.mark.logs
+def test_the_new_keys_are_followed_also_where_the_old_side_does_not_close(caplog: pytest.LogCaptureFixture) -> None:
+    closed: list[str] = []
+    bench = Bench()
+    post = bench.before.clerk
+    assert isinstance(post, Post)
+    post.trouble = OSError("gone")
+    kind: Any = None
+    register = DeskRegister(kind, close=lambda: closed.append("register"))
+    bench.desk.parts = replace(bench.desk.parts, registers=Registers((register,)))
+    bench.see()
+    assert bench.went_over()
+    assert bench.desk.started.is_set(), "else nobody would ask how the device stands"
+    assert closed == ["register"]
+    assert "not let go of" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from desk.exit_codes import ExitCode
 from desk.language import Language
 from desk.runner import Desk
 from desk.settings import Settings
-from desk.slip import DeskSlips, MadeSlip, PreparedSlip, Slip, SlipCounter
+from desk.slip import DeskSlips, MadeSlip, PreparedSlip, SealedSlip, Slip, SlipCounter
 from desk.texts import Texts
 from desk.view import DeskState
 from desk.visit_data import Surroundings
@@ -115,3 +116,38 @@ def test_what_was_asked_in_the_name_of_one_clerk_is_on_no_slip_of_another(
     bench_with_queue.show()
     bench_with_queue.desk._parts.clerk.here = ["c2"]
     assert make_slip(bench_with_queue.desk) is None
+
+
+class Slow(DeskSlips):
+    """Seal once a test lets it, as a slow token does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def seal(self, prepared: PreparedSlip, pdf: bytes) -> bytes:
+        self.begun.set()
+        assert self.go_on.wait(10)
+        return super().seal(prepared, pdf)
+
+
+def test_a_desk_is_not_at_rest_while_a_slip_of_the_last_visit_is_sealed(
+    bench: Bench, make_slip: Callable[[Desk], PreparedSlip | None]
+) -> None:
+    """Else it might go over to new keys, with which that slip is not sealed, and its clerk would never hear of it."""
+    bench.show()
+    prepared = make_slip(bench.desk)
+    assert prepared is not None
+    office, sealed = Slow(), queue.SimpleQueue[SealedSlip]()
+    bench.desk._slips = SlipCounter(office)
+    bench.desk.seal_slip(prepared, b"%PDF", sealed.put)
+    assert office.begun.wait(10)
+    bench.desk.next_citizen()
+    bench.wait_for(lambda view: view.identity is None)
+    assert bench.desk.between_visits
+    assert not bench.desk.at_rest
+    office.go_on.set()
+    assert sealed.get(timeout=10).failure == ""
+    bench.desk._pool.close()
+    bench.desk._pool._pool.shutdown(wait=True)
+    assert bench.desk.at_rest
