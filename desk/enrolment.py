@@ -3,7 +3,7 @@
 The keys of the service, and the certificates under which it is reached, come from the trust store where that holds a
 file for the register named "enrolment"; they take the place of those in the settings, which then may name none. So they
 are published and rotated like all else that desks trust, and a desk that is open uses them from its next question on.
-The authorities under which devices are certified count beside those of the settings.
+The authorities under which devices are certified count beside those of the settings; what is distrusted counts nowhere.
 """
 
 from __future__ import annotations
@@ -35,5 +35,5 @@ def enrolment_endpoint(settings: Settings, source: TrustSource | None = None) ->
         raise SettingsInvalid(
             f"enrolment: neither the settings nor the trust store ({ENROLMENT}) name keys and anchors"
         )
-    known = (*endpoint.certificate_anchors, *trust.current().device_authorities)
-    return replace(endpoint, certificate_anchors=tuple(dict.fromkeys(known)))
+    known = trust.current().device_authorities(endpoint.certificate_anchors)
+    return replace(endpoint, certificate_anchors=known)

@@ -121,7 +121,7 @@ class Desk:
 
     @property
     def at_rest(self) -> bool:
-        """Tell whether nothing at all is under way, of the last visit neither: a slip, what is to wait; in the mailbox."""
+        """Tell whether nothing is under way, and nothing of the last visit: a slip, what is to wait; in the mailbox."""
         resting = self.between_visits and self._state is not DeskState.STOPPING
         return resting and self._pool.idle and not self._closed
 

@@ -6,12 +6,12 @@ why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from auth.distribution.enrolment_authorities import authorities_in
+from auth.distribution.enrolment_authorities import authorities_in, still_vouching
 from auth.distribution.folder import StoreFolder, default_stores, may_write
 from auth.distribution.freshness import TrustFreshness, freshness_of
 from auth.distribution.installed import InstalledStore
@@ -38,10 +38,13 @@ class DeskTrust:
     register_lists: Mapping[str, bytes] = field(default_factory=dict)
     enrolment_authorities: Mapping[str, bytes] = field(default_factory=dict)
 
-    @property
-    def device_authorities(self) -> tuple[bytes, ...]:
-        """Return the certificates, DER, under which devices are certified, without those that vouch no more."""
-        return authorities_in(self.enrolment_authorities, self.material.distrusted)
+    def device_authorities(self, set_up: Iterable[bytes] = (), given: Iterable[bytes] = ()) -> tuple[bytes, ...]:
+        """Return the certificates, DER, under which devices are certified: of the settings, the store, and given.
+
+        None of those that vouch no more is among them, whoever names it.
+        """
+        every = (*set_up, *authorities_in(self.enrolment_authorities), *given)
+        return still_vouching(every, self.material.distrusted)
 
 
 def store_path(settings: Settings) -> Path:

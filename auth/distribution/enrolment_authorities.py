@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auth.distribution.canonical import parse_json
@@ -19,10 +20,10 @@ from auth.distribution.plain_kinds import ENROLMENT_AUTHORITIES_FORMAT, MAX_PLAI
 from auth.distribution.refusal import TEST_CERTIFICATE, NotTaken
 from auth.distribution.register_keys import register_name
 from reader.errors import DataError
-from reader.trust import Anchor
+from reader.trust import Anchor, Certificate
 from reader.trust.anchors import NotAnAuthority
 
-__all__ = ["EnrolmentAuthorities", "authorities_in", "parse_enrolment_authorities"]
+__all__ = ["EnrolmentAuthorities", "authorities_in", "parse_enrolment_authorities", "still_vouching"]
 
 MAX_AUTHORITIES = 20
 
@@ -49,13 +50,26 @@ def parse_enrolment_authorities(raw: bytes) -> EnrolmentAuthorities:
     return EnrolmentAuthorities(register_name(said["office"]), tuple(_authority(text) for text in told))
 
 
-def authorities_in(files: Mapping[str, bytes], distrusted: frozenset[str] = frozenset()) -> tuple[bytes, ...]:
-    """Return the certificates, DER, that ``files`` of the store hold, each once, without those that vouch no more.
+def authorities_in(files: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """Return the certificates, DER, that ``files`` of the store hold."""
+    return tuple(one.raw for raw in files.values() for one in parse_enrolment_authorities(raw).authorities)
 
-    ``distrusted`` are SHA-256 fingerprints of certificates or of keys.
+
+def still_vouching(certificates: Iterable[bytes], distrusted: frozenset[str]) -> tuple[bytes, ...]:
+    """Return each of ``certificates``, DER, once, without those that vouch no more, wherever they come from.
+
+    ``distrusted`` are SHA-256 fingerprints of certificates or of keys. What is no certificate stays: it is told where
+    it is to be used.
     """
-    found = (one for raw in files.values() for one in parse_enrolment_authorities(raw).authorities)
-    return tuple(dict.fromkeys(one.raw for one in found if not {one.fingerprint, one.key_fingerprint} & distrusted))
+    return tuple(one for one in dict.fromkeys(certificates) if not distrusted or not _named(one) & distrusted)
+
+
+def _named(raw: bytes) -> frozenset[str]:
+    own = frozenset({hashlib.sha256(raw).hexdigest()})
+    try:
+        return own | {Certificate.parse(raw).public_key().fingerprint}
+    except DataError:
+        return own
 
 
 def _authority(text: object) -> Anchor:

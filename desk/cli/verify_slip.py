@@ -57,6 +57,7 @@ def verify_slip_file(session: Session, file: Path, raw: bytes, given: Sequence[P
 def authorities_of(settings: Settings, given: Sequence[Path]) -> tuple[bytes, ...]:
     """Return the certificates by which slips are judged: of the settings' enrolment, of the trust store, and given.
 
+    What the trust store says is not to be trusted is not among them, whoever names it.
     Raise SettingsInvalid for settings that hold none there, StoreDamaged, BadParameter for a file that is none.
     """
     of_settings = settings.enrolment.endpoint().certificate_anchors if settings.enrolment is not None else ()
@@ -64,7 +65,7 @@ def authorities_of(settings: Settings, given: Sequence[Path]) -> tuple[bytes, ..
         known = tuple(Certificate.parse(anchor).raw for anchor in of_settings)
     except DataError:
         raise SettingsInvalid("enrolment.certificate_anchors: no certificate") from None
-    return tuple(dict.fromkeys((*known, *desk_trust(settings).device_authorities, *map(_certificate, given))))
+    return desk_trust(settings).device_authorities(known, map(_certificate, given))
 
 
 def slip_verification_report(judged: SlipVerification) -> Json:

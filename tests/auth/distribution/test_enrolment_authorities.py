@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from auth.distribution.diff import Action
-from auth.distribution.enrolment_authorities import authorities_in, parse_enrolment_authorities
+from auth.distribution.enrolment_authorities import authorities_in, parse_enrolment_authorities, still_vouching
 from auth.distribution.errors import ChangeUnsigned
 from auth.distribution.fetchers import FolderFetcher
 from auth.distribution.kinds import ObjectKind
@@ -107,7 +107,7 @@ def test_a_test_authority_never_becomes_a_real_one(
         ("office.json", written(authority)), ("test.json", written(authority, anchor(), office="x"))
     )
     assert [row.reason for row in proposal.diff.of(Action.REFUSED)] == ["test-certificate"]
-    assert desk_trust(settings_of(office)).device_authorities == (authority,)
+    assert desk_trust(settings_of(office)).device_authorities() == (authority,)
 
 
 def test_two_operators_install_them_and_one_does_not(office: Office, authority: bytes) -> None:
@@ -127,7 +127,7 @@ def test_a_newer_file_takes_the_place_of_the_offices_older_one(office: Office, a
     office.install(("old.json", written(authority)), ("another.json", written(other, office="so-khac")))
     proposal = office.install(("new.json", written(other)))
     assert [(row.action, row.subject) for row in proposal.diff.rows] == [(Action.CHANGED, "so-mau")]
-    assert desk_trust(settings_of(office)).device_authorities == (other,), "the same one, of two offices, counts once"
+    assert desk_trust(settings_of(office)).device_authorities() == (other,), "the same one, of two offices, counts once"
 
 
 def test_what_is_distrusted_vouches_for_no_device_any_more(office: Office, authority: bytes, other: bytes) -> None:
@@ -137,10 +137,11 @@ def test_what_is_distrusted_vouches_for_no_device_any_more(office: Office, autho
         (key, (authority,)),
         (first.fingerprint, (other,)),
     ):
-        assert authorities_in({"so-mau": written(authority, other)}, frozenset({fingerprint})) == left
+        held = authorities_in({"so-mau": written(authority, other)})
+        assert still_vouching(held, frozenset({fingerprint})) == left
     distrust = json.dumps({"format": "motcua-distrust-1", "sha256": [key]}).encode()
     office.install(("office.json", written(authority, other)), ("no.json", distrust))
-    assert desk_trust(settings_of(office)).device_authorities == (authority,)
+    assert desk_trust(settings_of(office)).device_authorities() == (authority,)
 
 
 def test_they_are_published_through_a_repository(office: Office, authority: bytes, tmp_path: Path) -> None:
@@ -165,3 +166,23 @@ def test_a_desk_knows_them_beside_those_of_its_settings(office: Office, authorit
     settings = settings_of(office, enrolment=enrolment)
     assert enrolment_endpoint(settings).certificate_anchors == (other, authority)
     assert authorities_of(settings, ()) == (other, authority)
+
+
+def test_what_is_distrusted_vouches_for_no_device_though_settings_or_a_command_name_it(
+    office: Office, authority: bytes, other: bytes, tmp_path: Path
+) -> None:
+    anchors = [ssl.DER_cert_to_PEM_cert(one) for one in (authority, other)]
+    enrolment = {
+        "base_url": "https://127.0.0.1:9",
+        "certificate_anchors": anchors,
+        "tls_anchors": anchors[:1],
+        "answer_keys": [{"key_id": "k", "spki": "AAAA"}],
+    }
+    (given := tmp_path / "given.pem").write_text(anchors[1], encoding="ascii")
+    (distrusted,) = parse_enrolment_authorities(written(other)).authorities
+    settings = settings_of(office, enrolment=enrolment)
+    assert authorities_of(settings, (given,)) == enrolment_endpoint(settings).certificate_anchors == (authority, other)
+    distrust = json.dumps({"format": "motcua-distrust-1", "sha256": [distrusted.key_fingerprint]}).encode()
+    office.install(("no.json", distrust))
+    assert authorities_of(settings, (given,)) == (authority,)
+    assert enrolment_endpoint(settings).certificate_anchors == (authority,)
