@@ -139,7 +139,7 @@ class DeviceKeeper:
     def restart_by(self) -> datetime | None:
         """Return until when the keys are taken that the desk has open, None while they are the device's present ones.
 
-        Where they were replaced more than once, or forgotten, that is now. Raise DeviceKeyUnusable for a damaged record.
+        Where they are not even the former ones, that is now. Raise DeviceKeyUnusable for a damaged record.
         """
         record = self._folder.read()
         if record is None or record.wiping is not None or self._in_use in ("", record.keys.signing):
