@@ -78,14 +78,18 @@ class Queueing:
         for outcome in held.data.outcomes:
             if can_wait(outcome, held.around.can_wait):
                 # Without its look-up it is not offered again while this is under way: a double click queues once.
-                held.data = held.data.with_outcome(replace(outcome, lookup=None, yes_wanted=None))
-                self._pool.submit(partial(self._one, waiting, held.data.serial, outcome, held.data.dossier))
+                shown = replace(outcome, lookup=None, yes_wanted=None)
+                held.data = held.data.with_outcome(shown)
+                self._pool.submit(partial(self._one, waiting, shown, outcome, held.data.dossier))
 
-    def _one(self, waiting: WaitingLookups, serial: int, outcome: LookupOutcome[Any], dossier: str) -> None:
+    def _one(
+        self, waiting: WaitingLookups, shown: LookupOutcome[Any], outcome: LookupOutcome[Any], dossier: str
+    ) -> None:
         """Queue one look-up, and bring home how it went; this runs on the look-up pool."""
         done = queue_one(waiting, outcome, dossier)
-        self._box.run(lambda: self._keep(serial, done))
+        self._box.run(lambda: self._keep(shown, done))
 
-    def _keep(self, serial: int, outcome: LookupOutcome[Any]) -> None:
-        if serial == self._held.data.serial:
+    def _keep(self, shown: LookupOutcome[Any], outcome: LookupOutcome[Any]) -> None:
+        """Show how it went in the place of ``shown``, unless the visit is over or the register was asked anew since."""
+        if any(held is shown for held in self._held.data.outcomes):
             self._held.data = self._held.data.with_outcome(outcome)

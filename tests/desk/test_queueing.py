@@ -97,6 +97,30 @@ def test_looking_up_again_asks_anew_and_the_queued_one_stays(bench_with_queue) -
     assert bench_with_queue.land.lookups[-1] != queued
 
 
+def test_what_is_still_being_queued_takes_no_answers_place_that_is_asked_for_meanwhile(bench_with_queue) -> None:
+    bench, land_register = bench_with_queue, bench_with_queue.land
+    bench.show()
+    bench.waiting.go_on.clear()
+    bench.desk.set_dossier("H-1")
+    bench.desk.queue_lookups()
+    bench.wait_for(lambda view: ActionId.QUEUE_LOOKUPS not in view.actions)
+    for register in (bench.population, land_register):
+        register.go_on.clear()
+    land_register.trouble = None
+    land_register.begun.clear()
+    bench.desk.look_up_again()
+    bench.wait_for(DeskState.LOOKUP)
+    bench.waiting.go_on.set()
+    # There are two threads: the second register is asked on the one that has queued.
+    assert land_register.begun.wait(10)
+    bench.desk._mailbox.ask(lambda: None)
+    assert {outcome.state for outcome in bench.desk.data.outcomes} == {RegisterState.ASKING}
+    for register in (bench.population, land_register):
+        register.go_on.set()
+    assert land(bench.wait_for(DeskState.SHOWING)).state is RegisterState.ANSWERED
+    assert len(bench.waiting.queued) == 1
+
+
 def test_the_queue_is_closed_with_the_desk(bench_with_queue) -> None:
     bench_with_queue.desk.close()
     assert bench_with_queue.waiting.closed
