@@ -66,10 +66,8 @@ class GoingOver:
         renew: Callable[[], RegisterSide] | None,
         desk: Reopened,
         mailbox: Mailbox,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._renew, self._desk, self._mailbox = renew, desk, mailbox
-        self._now = now
         self._until: datetime | None = None
         self._thread: threading.Thread | None = None
 
@@ -99,7 +97,9 @@ class GoingOver:
         """Tell whether no visit is on, and nobody signed in who could stay so for a while yet."""
         sign_in = self._desk.parts.clerk.view
         clerk_here = sign_in is not None and sign_in.state is not SignInState.NOBODY
-        return self._desk.at_rest and (not clerk_here or until - self._now() < LAST_DAY)
+        # The registers said until when, and count by their own time.
+        now = datetime.fromtimestamp(self._desk.parts.server_time.now(), UTC)
+        return self._desk.at_rest and (not clerk_here or until - now < LAST_DAY)
 
     def _run(self, renew: Callable[[], RegisterSide], until: datetime) -> None:
         try:

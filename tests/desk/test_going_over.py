@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from auth.device.errors import PassphraseRefused
+from auth.wire.server_time import ServerTime
 from desk.clerk_post import SettingsClerk
 from desk.clock import SystemClock
 from desk.going_over import LAST_DAY, GoingOver
@@ -80,10 +81,13 @@ class Bench:
     def __post_init__(self) -> None:
         unused: Any = None
         self.before, self.after = (RegisterSide(Registers(), clerk=Post(view)) for view in (self.clerk, NOBODY))
-        parts = DeskParts(unused, unused, unused, self.before.registers, Surroundings(), SystemClock())
+        self.time = ServerTime(NOW.timestamp)
+        parts = DeskParts(
+            unused, unused, unused, self.before.registers, Surroundings(), SystemClock(), server_time=self.time
+        )
         self.desk = Desk(parts.with_side(self.before))
         self.made = 0
-        self.going_over = GoingOver(self._renew, self.desk, Mailbox(lambda: None, self._fault), lambda: NOW)
+        self.going_over = GoingOver(self._renew, self.desk, Mailbox(lambda: None, self._fault))
 
     def _renew(self) -> RegisterSide:
         self.made += 1
@@ -127,6 +131,16 @@ def test_a_clerk_who_is_signed_in_is_not_thrown_out_before_the_last_day() -> Non
     assert (bench.went_over(), bench.closed()) == (False, (False, False))
     bench.see(NOW + LAST_DAY - timedelta(seconds=1))
     assert (bench.went_over(), bench.closed()) == (True, (True, False))
+
+
+def test_the_last_day_is_that_of_the_registers_where_this_computers_clock_is_wrong() -> None:
+    bench = Bench(SIGNED_IN)
+    assert bench.time.learn((NOW + WEEK - LAST_DAY).timestamp())
+    bench.see()
+    assert not bench.went_over()
+    assert bench.time.learn((NOW + WEEK - LAST_DAY).timestamp() + 60)
+    bench.see()
+    assert bench.went_over()
 
 
 @pytest.mark.parametrize("view", [SIGNED_IN, SignInView(SignInState.WAITING)])
