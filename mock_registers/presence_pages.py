@@ -13,8 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from auth.presence import Page, PresenceRefused, Reason
 from auth.presence.log import append
 from auth.presence.page_store import PageUse
-from mock_registers.database import Database
-from mock_registers.presence_store import HeldRows
+from mock_registers.presence_store import DatabaseStore, HeldRows
 from mock_registers.presence_tables import PageCounterRow, PageRow, PageTakenRow
 
 __all__ = ["DatabasePages"]
@@ -46,9 +45,14 @@ _COUNT = insert(PageCounterRow)
 class DatabasePages:
     """Remember in the database of a ``DatabaseStore``, SQLite or PostgreSQL; raise DatabaseTrouble where it fails."""
 
-    def __init__(self, database: Database) -> None:
-        """Take the database in which the log is, which somebody has begun."""
-        self._database = database
+    def __init__(self, store: DatabaseStore) -> None:
+        self._store = store
+        self._database = store.database
+
+    @property
+    def store(self) -> DatabaseStore:
+        """Return in whose database this is."""
+        return self._store
 
     def give(self, device_key: str, pages: Sequence[Page], *, now: int, expires: int, most: int) -> None:
         """Count and log pages that are given out; see ``PageStore``."""

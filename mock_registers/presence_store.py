@@ -107,6 +107,11 @@ class DatabaseStore:
                 row = {"place": _PLACE, "name": begun.log, "size": begun.size, "peaks": begun.packed}
                 connection.execute(insert(LogRow), row)
 
+    @property
+    def database(self) -> Database:
+        """Return the database, for what is to be remembered together with the log, as booklets are."""
+        return self._database
+
     def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
         """Log a challenge; see ``PresenceStore``."""
         row = {"jti": jti, "device": device, "root": root, "expires": expires}

@@ -27,7 +27,6 @@ from mock_registers.authority import LOOPBACK
 from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.contract import contract_text
-from mock_registers.database import Database
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.enrolment.office import OfficeAuthority
 from mock_registers.faults import REGISTERS, parse_fault
@@ -216,7 +215,7 @@ def serve_registers(
                 presence_least or {},
                 openers[PRESENCE],
                 # What is in memory alone needs no turns of a server's.
-                remembering=None if storage.database.in_memory else _remembering(storage.database),
+                remembering=None if storage.database.in_memory else DatabasePages(DatabaseStore(storage.database)),
                 trust_expires=card_trust_expires,
             )
             services.append(presence)
@@ -269,10 +268,6 @@ def published_contract() -> str:
         return contract_text((*registers, presence, enrolment))
     finally:
         storage.close()
-
-
-def _remembering(database: Database) -> tuple[DatabaseStore, DatabasePages]:
-    return DatabaseStore(database), DatabasePages(database)
 
 
 def _variant(name: str) -> Variant | None:

@@ -17,7 +17,7 @@ from typing import Protocol
 from auth.presence.errors import PresenceRefused
 from auth.presence.levels import Reason
 from auth.presence.log import append
-from auth.presence.store import SqliteRows, SqliteStore
+from auth.presence.store import PresenceStore, SqliteRows, SqliteStore
 
 __all__ = ["Page", "PageStore", "PageUse", "SqlitePages"]
 
@@ -44,6 +44,11 @@ class Page:
 class PageStore(Protocol):
     """Remember pages; every method takes effect whole or not at all, also across processes."""
 
+    @property
+    def store(self) -> PresenceStore:
+        """Return what remembers challenges in the same database, in whose log the pages stand."""
+        ...
+
     def give(self, device_key: str, pages: Sequence[Page], *, now: int, expires: int, most: int) -> None:
         """Count pages and log them in their order, both or neither, before they are given out.
 
@@ -64,6 +69,11 @@ class SqlitePages:
         with store.writing() as database:
             for statement in _SCHEMA:
                 database.execute(statement)
+
+    @property
+    def store(self) -> SqliteStore:
+        """Return in whose database this is."""
+        return self._store
 
     def give(self, device_key: str, pages: Sequence[Page], *, now: int, expires: int, most: int) -> None:
         """Count and log pages that are given out; see ``PageStore``."""

@@ -55,7 +55,8 @@ def node(database_url: str) -> Iterator[Callable[[], Node]]:
     def another() -> Node:
         storage = Storage(database_url)
         opened.append(storage)
-        return Node(storage, DatabaseStore(storage.database), DatabasePages(storage.database))
+        store = DatabaseStore(storage.database)
+        return Node(storage, store, DatabasePages(store))
 
     yield another
     for storage in opened:

@@ -60,7 +60,7 @@ def _presence(storage: Storage) -> None:
     assert store.append_after(b"entry", lambda standing: (b"receipt", standing)).index == 0
     assert store.append_after(b"entry", lambda standing: (b"another", standing)).path
     assert store.grown(1, None) is not None
-    pages = DatabasePages(storage.database)
+    pages = DatabasePages(store)
     pages.give("key", [Page("page", b"page")], now=1, expires=60, most=2)
     pages.use(("page", "key", "land", 7, b"root"))
 
