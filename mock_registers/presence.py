@@ -86,8 +86,8 @@ class PresenceService:
     purpose must show (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group
     and the number of a person, and a wish for a challenge the files of one document: both are sealed to one of
     ``openers``, and what comes of them to the device. ``remembering`` is what is remembered in one database, and
-    its log; else it is in memory. It is all that two services can share: each has a relay secret and keys of its own,
-    which end with it, and its challenges and pages with them.
+    its log; else it is in memory. That and ``key`` is all that two services can share: each has a relay secret of its
+    own, which ends with it, and its challenges with that.
     """
 
     name = PRESENCE

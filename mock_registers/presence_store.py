@@ -1,7 +1,7 @@
 """What a presence verifier remembers, in the registers' database: a ``PresenceStore`` that nodes can share.
 
-Its booklets lie beside it (``presence_pages``). The sandbox shares no more: its keys and relay secret are each
-process's own.
+Its booklets lie beside it (``presence_pages``). The sandbox shares no more, but for keys that are kept
+(``kept_keys``): the relay secret is each process's own.
 Whoever appends to the log holds its one row until the end of the transaction, so that nodes take turns, on PostgreSQL
 as on SQLite. The row is taken first: then two challenges for one device are counted one after the other too.
 """
