@@ -1,4 +1,4 @@
-"""A certification authority for the sandbox's TLS, made at start and gone with the process; its names say TEST.
+"""A certification authority for the sandbox's TLS, made at start or kept (``kept_keys``); its names say TEST.
 
 It issues certificates for servers and for client systems, and says in lists which of them it has taken back.
 """
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -51,20 +52,37 @@ class TestAuthority:
     # pytest would otherwise take the name for a class of tests.
     __test__ = False
 
-    def __init__(self, name: str = "Mot Cua TEST authority") -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        organisation = x509.NameAttribute(NameOID.ORGANIZATION_NAME, TEST_ORGANISATION)
-        self._name = x509.Name([organisation, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    def __init__(
+        self,
+        name: str = "Mot Cua TEST authority",
+        *,
+        lifetime: timedelta = _LIFETIME,
+        now: datetime | None = None,
+        kept: tuple[ec.EllipticCurvePrivateKey, x509.Certificate] | None = None,
+    ) -> None:
+        """Make a new one that is valid from ``now`` on, or take one that was ``kept``."""
+        self._key, self._root = kept or _new_root(name, now or datetime.now(UTC), lifetime)
+        self._name = self._root.subject
         self.serials: list[int] = []
-        now = datetime.now(UTC)
-        usage = key_usage(certificates=True)
-        self._root = (
-            begun_certificate(self._name, self._name, self._key.public_key(), now - _SKEW, now + _LIFETIME)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(usage, critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
-            .sign(self._key, SHA256())
-        )
+
+    @classmethod
+    def from_pems(cls, key: str, certificate: str) -> TestAuthority:
+        """Return the one that was kept; raise ValueError where the two are none, or not of one authority."""
+        private = load_pem_private_key(key.encode(), None)
+        root = x509.load_pem_x509_certificate(certificate.encode())
+        if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != root.public_key():
+            raise ValueError("a key and a certificate that do not go together")
+        return cls(kept=(private, root))
+
+    def to_pems(self) -> tuple[str, str]:
+        """Return the key, in the clear, and the root certificate, to be kept."""
+        private = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return private.decode("ascii"), self._root.public_bytes(Encoding.PEM).decode("ascii")
+
+    @property
+    def ends(self) -> datetime:
+        """Return when the root certificate is over."""
+        return self._root.not_valid_after_utc
 
     @property
     def anchor(self) -> bytes:
@@ -155,6 +173,20 @@ class TestAuthority:
         )
         self.serials.append(certificate.serial_number)
         return certificate
+
+
+def _new_root(name: str, now: datetime, lifetime: timedelta) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    organisation = x509.NameAttribute(NameOID.ORGANIZATION_NAME, TEST_ORGANISATION)
+    named = x509.Name([organisation, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    root = (
+        begun_certificate(named, named, key.public_key(), now - _SKEW, now + lifetime)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(key_usage(certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, SHA256())
+    )
+    return key, root
 
 
 def _general_name(host: str) -> x509.GeneralName:

@@ -10,6 +10,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,7 @@ from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.enrolment.cli import devices_app
 from mock_registers.faults import Fault
 from mock_registers.gate import EnrolledDevice
+from mock_registers.kept_keys import KEYS_FILE, kept_keys
 from mock_registers.sandbox import published_contract, serve_registers
 from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_settings import gateway_settings
@@ -55,6 +57,11 @@ its answers with, and the keys to which look-ups are sealed. Every request must 
 --device; who is not may ask to be enrolled where "enrolment" says, and `mock-registers devices` decides; nobody else is
 answered. The device's FILE holds two public keys in PEM: first the one that it signs with, then the one to which its
 answers are sealed.
+
+With --keys all these keys and the authority are kept in {KEYS_FILE} of a folder: made at the first start, the same ones
+after, so that with the same --port what a desk's settings say of the registers holds. Several may serve with one
+folder. The authority is good for a year and made anew when that is over. Devices that were enrolled, and the authority
+of their office, lie in the database: keep it with --database-url. Test keys, in the clear, for this user alone.
 
 The people in it are the personas of mock-cards list, all under the province code 099 that no province has.
 
@@ -144,6 +151,10 @@ def serve(
     tls_folder: Annotated[
         Path | None, typer.Option(help="Where the authority's revocation list is written for the desk.")
     ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the keys and the TLS authority are kept from one start to the next."),
+    ] = None,
     client_certificates: Annotated[
         bool, typer.Option("--client-certificates", help="Answer nobody without a TLS client certificate.")
     ] = False,
@@ -169,6 +180,7 @@ def serve(
             enrolment=True,
             clerks=begun.append if clerks else None,
             client_folder=tls_folder if client_certificates else None,
+            kept=kept_keys(keys, datetime.now(UTC), _tell) if keys is not None else None,
         ) as endpoints:
             stop = _asked_to_stop()
             described = {one.register: _describe(one, soap_folder, tls_folder) for one in endpoints}
@@ -225,6 +237,10 @@ def _describe_clerks(server: AuthorizationSandbox, beside: Mapping[str, object])
             for clerk_id, login in server.logins.items()
         ],
     }
+
+
+def _tell(word: str) -> None:
+    typer.echo(f"mock-registers: {word}", err=True)
 
 
 def _asked_to_stop() -> threading.Event:

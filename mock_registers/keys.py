@@ -13,11 +13,11 @@ __all__ = ["SandboxKey"]
 
 
 class SandboxKey:
-    """Sign as ``auth.wire.endpoint.Signer`` does, with a key that dies with the process."""
+    """Sign as ``auth.wire.endpoint.Signer`` does, with a key of this process."""
 
-    def __init__(self, *, key_id: str = "") -> None:
-        """Make a key; ``key_id`` is its thumbprint unless given, which only a liar does."""
-        self._key = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, key: ec.EllipticCurvePrivateKey | None = None, *, key_id: str = "") -> None:
+        """Take a key or make one; ``key_id`` is its thumbprint unless given, which only a liar does."""
+        self._key = key or ec.generate_private_key(ec.SECP256R1())
         self._key_id = key_id or thumbprint(self.public_key)
 
     def __repr__(self) -> str:

@@ -17,7 +17,6 @@ from auth.presence import (
     PageStore,
     PresenceLevel,
     PresenceRefused,
-    PresenceStore,
     PresenceVerifier,
     Receipt,
     RelaySecrets,
@@ -86,9 +85,9 @@ class PresenceService:
     The verifier believes cards by ``trust``, whose list ends at ``trust_expires``. ``least`` is the level that a
     purpose must show (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group
     and the number of a person, and a wish for a challenge the files of one document: both are sealed to one of
-    ``openers``, and what comes of them to the device. ``remembering`` is what is remembered, and the log, which stand
-    in one database; else in memory. It is all that two services can share: each has a relay secret and keys of its own,
-    which end with it, and its challenges and pages with them.
+    ``openers``, and what comes of them to the device. ``remembering`` is what is remembered in one database, and
+    its log; else it is in memory. That and ``key`` is all that two services can share: each has a relay secret of its
+    own, which ends with it, and its challenges with that.
     """
 
     name = PRESENCE
@@ -100,17 +99,17 @@ class PresenceService:
         devices: Devices,
         least: Mapping[str, int],
         openers: Iterable[Opener] = (),
-        remembering: tuple[PresenceStore, PageStore] | None = None,
+        remembering: PageStore | None = None,
         trust_expires: datetime | None = None,
     ) -> None:
         self._gate = Gate(PRESENCE, devices, openers)
         self._key = key
         self._least = dict(least)
         self._issuers = {PRESENCE: {key.key_id: DeviceKey(key.public_key, key.key_id)}}
-        store, pages = remembering or _in_memory()
+        pages = remembering or SqlitePages(SqliteStore())
         relay = _relay_secrets()
-        believed = self._issuers, trust, _TRUST_VERSION, store
-        self._verifier = PresenceVerifier(PRESENCE, key, relay, *believed, trust_expires=trust_expires)
+        believed = self._issuers, trust, _TRUST_VERSION
+        self._verifier = PresenceVerifier(PRESENCE, key, relay, *believed, pages.store, trust_expires=trust_expires)
         self._booklets = BookletVerifier(PRESENCE, key, *believed, pages, trust_expires=trust_expires)
 
     @property
@@ -203,11 +202,6 @@ class PresenceService:
     def _receipt(self, given: ProofForRequest, caller: Caller) -> Receipt:
         verifier = self._verifier if given.proof.counter is None else self._booklets
         return verifier.judge(given.proof, given.body, given.audience, caller, given.subject)
-
-
-def _in_memory() -> tuple[PresenceStore, PageStore]:
-    store = SqliteStore()
-    return store, SqlitePages(store)
 
 
 def _relay_secrets() -> RelaySecrets:

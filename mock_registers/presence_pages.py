@@ -12,9 +12,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from auth.presence import Page, PresenceRefused, Reason
 from auth.presence.log import append
-from auth.presence.page_store import PageUse
-from mock_registers.database import Database
-from mock_registers.presence_store import HeldRows
+from auth.presence.page_store import FORGOTTEN_AFTER_S, FORGOTTEN_AT_ONCE, PageUse
+from mock_registers.presence_store import DatabaseStore, HeldRows
 from mock_registers.presence_tables import PageCounterRow, PageRow, PageTakenRow
 
 __all__ = ["DatabasePages"]
@@ -41,14 +40,24 @@ _FORGET_LAST = delete(PageCounterRow).where(
     PageCounterRow.device_key == bindparam("device"), PageCounterRow.audience == bindparam("register")
 )
 _COUNT = insert(PageCounterRow)
+_EXPIRED = (
+    select(PageRow.jti).where(PageRow.expires < bindparam("before")).order_by(PageRow.expires).limit(FORGOTTEN_AT_ONCE)
+)
+_FORGET_TAKEN = delete(PageTakenRow).where(PageTakenRow.jti.in_(bindparam("gone", expanding=True)))
+_FORGET = delete(PageRow).where(PageRow.jti.in_(bindparam("gone", expanding=True)))
 
 
 class DatabasePages:
     """Remember in the database of a ``DatabaseStore``, SQLite or PostgreSQL; raise DatabaseTrouble where it fails."""
 
-    def __init__(self, database: Database) -> None:
-        """Take the database in which the log is, which somebody has begun."""
-        self._database = database
+    def __init__(self, store: DatabaseStore) -> None:
+        self._store = store
+        self._database = store.database
+
+    @property
+    def store(self) -> DatabaseStore:
+        """Return in whose database this is."""
+        return self._store
 
     def give(self, device_key: str, pages: Sequence[Page], *, now: int, expires: int, most: int) -> None:
         """Count and log pages that are given out; see ``PageStore``."""
@@ -64,6 +73,7 @@ class DatabasePages:
                 raise PresenceRefused(Reason.TOO_MANY_OPEN)
             connection.execute(_GIVE, given)
             append(rows, [page.entry for page in pages])
+            _forget(connection, now - FORGOTTEN_AFTER_S)
 
         self._database.change(work)
 
@@ -71,6 +81,13 @@ class DatabasePages:
         """Take a page once for a register; see ``PageStore``."""
         # Said twice where a connection was cut behind the commit, it finds itself: taken, and so refused.
         self._database.change(lambda connection: _use(connection, use))
+
+
+def _forget(connection: Connection, before: int) -> None:
+    """Forget pages that expired earlier, and who took them: both, for one that is known must not look untaken."""
+    if gone := connection.execute(_EXPIRED, {"before": before}).scalars().all():
+        connection.execute(_FORGET_TAKEN, {"gone": gone})
+        connection.execute(_FORGET, {"gone": gone})
 
 
 def _use(connection: Connection, use: PageUse) -> None:

@@ -1,7 +1,7 @@
 """What a presence verifier remembers, in the registers' database: a ``PresenceStore`` that nodes can share.
 
-Its booklets lie beside it (``presence_pages``). The sandbox shares no more: its keys and relay secret are each
-process's own.
+Its booklets lie beside it (``presence_pages``). The sandbox shares no more, but for keys that are kept
+(``kept_keys``): the relay secret is each process's own.
 Whoever appends to the log holds its one row until the end of the transaction, so that nodes take turns, on PostgreSQL
 as on SQLite. The row is taken first: then two challenges for one device are counted one after the other too.
 """
@@ -106,6 +106,11 @@ class DatabaseStore:
                 begun = LogState.begin()
                 row = {"place": _PLACE, "name": begun.log, "size": begun.size, "peaks": begun.packed}
                 connection.execute(insert(LogRow), row)
+
+    @property
+    def database(self) -> Database:
+        """Return the database, for what is to be remembered together with the log, as booklets are."""
+        return self._database
 
     def issue(self, jti: str, device: str, root: bytes, entry: bytes, *, issued: int, expires: int, most: int) -> None:
         """Log a challenge; see ``PresenceStore``."""

@@ -34,7 +34,10 @@ class PageRow(Base):
     """One page of a booklet; once it was tapped for, with the device's counter and the root of the requests."""
 
     __tablename__ = "presence_pages"
-    __table_args__ = (Index("ix_presence_pages_device_key", "device_key", "expires"),)
+    __table_args__ = (
+        Index("ix_presence_pages_device_key", "device_key", "expires"),
+        Index("ix_presence_pages_expires", "expires"),
+    )
 
     jti: Mapped[str] = mapped_column(key_text(22), primary_key=True)
     device_key: Mapped[str] = mapped_column(key_text(64))

@@ -27,12 +27,12 @@ from mock_registers.authority import LOOPBACK
 from mock_registers.authorization.faults import AuthorizationFault
 from mock_registers.authorization.sandbox import AuthorizationSandbox
 from mock_registers.contract import contract_text
-from mock_registers.database import Database
 from mock_registers.enrolment import DevicesTogether, EnrolledDevices, EnrolmentService
 from mock_registers.enrolment.office import OfficeAuthority
 from mock_registers.faults import REGISTERS, parse_fault
 from mock_registers.gate import EnrolledDevice
 from mock_registers.housing import HousingStorage
+from mock_registers.kept_keys import SandboxKeys, new_keys
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE, PresenceService
 from mock_registers.presence_pages import DatabasePages
@@ -166,12 +166,14 @@ def serve_registers(
     enrolment: bool = False,
     clerks: Callable[[AuthorizationSandbox], None] | None = None,
     client_folder: Path | None = None,
+    kept: SandboxKeys | None = None,
 ) -> Iterator[tuple[RegisterEndpoint, ...]]:
     """Serve the registers to ``devices`` until the block ends; hand out where they are.
 
     With ``enrolment`` desks may ask to become devices, under the name "enrolment". With ``clerks``, which is told of
     it, an authorization server is served, and look-ups need a clerk who signed in there. With ``client_folder`` every
-    client must show a TLS certificate, and one for the desk is written there.
+    client must show a TLS certificate, and one for the desk is written there. ``kept`` are the keys to serve under, new
+    ones unless given.
     """
     known = (*load_all(), *map(load_persona, people))
     variant, soap_fault = _variant(soap), None
@@ -190,13 +192,14 @@ def serve_registers(
         stack.callback(storage.close)
         storage.fill(known)
         HousingStorage(storage).fill(known)
-        keys = {name: SandboxKey() for name in REGISTERS}
+        held = kept or new_keys()
+        keys = {name: held.signing[name] for name in REGISTERS}
         faults = dict.fromkeys(faulty, which) if which is not None else {}
         enrolled = DevicesTogether({device.key_id: device for device in devices}, EnrolledDevices(storage.database))
-        openers = {name: (SoftwareOpener.generate(),) for name in (*REGISTERS, PRESENCE)}
+        openers = {name: (held.opening[name],) for name in (*REGISTERS, PRESENCE)}
         named = f"[{host}]" if ":" in host else host
         origin = f"https://{named}:{front or listener.getsockname()[1]}"
-        tls = SandboxTls(tls_fault, client_folder)
+        tls = SandboxTls(tls_fault, client_folder, held.authority)
         authorization, judge = None, None
         if clerks is not None:
             authorization = AuthorizationSandbox(
@@ -208,7 +211,7 @@ def serve_registers(
         certifies: tuple[bytes, ...] = ()
         presence = None
         if believed := tuple(card_anchors):
-            keys[PRESENCE] = SandboxKey()
+            keys[PRESENCE] = held.signing[PRESENCE]
             presence = PresenceService(
                 TrustMaterial.of(believed, card_lists),
                 keys[PRESENCE],
@@ -216,13 +219,13 @@ def serve_registers(
                 presence_least or {},
                 openers[PRESENCE],
                 # What is in memory alone needs no turns of a server's.
-                remembering=None if storage.database.in_memory else _remembering(storage.database),
+                remembering=None if storage.database.in_memory else DatabasePages(DatabaseStore(storage.database)),
                 trust_expires=card_trust_expires,
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)
         if enrolment:
-            keys[ENROLMENT] = SandboxKey()
+            keys[ENROLMENT] = held.signing[ENROLMENT]
             enrolling = EnrolmentService(EnrolledDevices(storage.database), keys[ENROLMENT])
             services.append(enrolling)
             certifies = (enrolling.authority.anchor,)
@@ -269,10 +272,6 @@ def published_contract() -> str:
         return contract_text((*registers, presence, enrolment))
     finally:
         storage.close()
-
-
-def _remembering(database: Database) -> tuple[DatabaseStore, DatabasePages]:
-    return DatabaseStore(database), DatabasePages(database)
 
 
 def _variant(name: str) -> Variant | None:

@@ -38,13 +38,18 @@ class TlsFault(NamedFault):
 class SandboxTls:
     """Hold the authority and all that it has issued for one sandbox."""
 
-    def __init__(self, fault: TlsFault | None = None, client_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        fault: TlsFault | None = None,
+        client_folder: Path | None = None,
+        authority: TestAuthority | None = None,
+    ) -> None:
         """Want a certificate of every client where there is a ``client_folder``, into which one is written for a desk.
 
         Raise OSError where it cannot be written.
         """
         self._fault = fault
-        self._authority = TestAuthority()
+        self._authority = authority or TestAuthority()
         self._folder = client_folder
         self.client_certificate = self._written(client_folder) if client_folder is not None else None
 

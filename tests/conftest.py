@@ -59,14 +59,20 @@ def left_since() -> Iterator[Callable[..., Callable[..., list[str]]]]:
     """Return ``left_since(*kinds)``: what names each object of these kinds that has come since and is still alive.
 
     Other tests of this process may hold some of their own, and let them go at any time. With ``garbage_too`` it is
-    quick, and may name what is held by nothing but garbage of before.
+    quick, and may name what is held by nothing but garbage of before. A test may ask for it once: RuntimeError.
     """
+    asked = False
 
     def alive(kinds: tuple[type, ...]) -> list[object]:
         gc.collect()
         return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]
 
     def since(*kinds: type) -> Callable[..., list[str]]:
+        nonlocal asked
+        if asked:
+            # What has come since the first call would be frozen with what was there before, and be found no more.
+            raise RuntimeError("left_since is for one call a test; name all kinds in it")
+        asked = True
         # Held themselves, not by their ids: the id of one that went could be given to a new one, which then would hide.
         before = alive(kinds)
         gc.freeze()

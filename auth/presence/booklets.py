@@ -23,7 +23,6 @@ from auth.presence.log import entry_of
 from auth.presence.messages import Caller, Proof
 from auth.presence.page_store import Page, PageStore
 from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, transcript_of_proof
-from auth.presence.store import PresenceStore
 from auth.presence.tokens import Issuers, read_token, sign_token
 from auth.presence.verifier import PresencePolicy
 from auth.wire.endpoint import Signer
@@ -38,8 +37,8 @@ _ID_BYTES, _NONCE_BYTES = 16, 32
 class BookletVerifier:
     """Give out booklets and judge their proofs; arguments as those of ``PresenceVerifier``, and where pages are noted.
 
-    ``pages`` logs them in the log of ``store``, where their receipts will stand. Each page is taken once, by each
-    register that the tap was for, in the order of the device's counter.
+    Receipts go into the store of ``pages``, so that both stand in one log whoever puts a verifier together. Each page
+    is taken once, by each register that the tap was for, in the order of the device's counter.
     """
 
     def __init__(
@@ -49,7 +48,6 @@ class BookletVerifier:
         issuers: Issuers,
         trust: TrustMaterial,
         trust_version: str,
-        store: PresenceStore,
         pages: PageStore,
         policy: PresencePolicy | None = None,
         card_is_valid: Callable[[str], bool] = lambda number: True,
@@ -66,7 +64,7 @@ class BookletVerifier:
         self._card_is_valid = card_is_valid
         self._clock = clock
         self._trust_expires = trust_expires
-        self._receipts = ReceiptBook(name, signer, trust_version, store)
+        self._receipts = ReceiptBook(name, signer, trust_version, pages.store)
 
     def issue(self, caller: Caller, count: int) -> tuple[str, ...]:
         """Return a booklet of ``count`` pages for the caller's device, each counted and logged before it leaves.

@@ -27,13 +27,14 @@ def overlook_dates(context: ssl.SSLContext) -> None:
     context.verify_flags |= _NO_CHECK_TIME
 
 
-async def read_validity(url: str, dateless: ssl.SSLContext, pins: Sequence[bytes]) -> Validity | None:
+async def read_validity(url: str, dateless: ssl.SSLContext, pins: Sequence[bytes], ends: float) -> Validity | None:
     """Return the dates of the certificate at ``url``, None where it cannot be had within two seconds, or is refused.
 
-    That of the server alone: of what leads from it to an anchor the ssl module of Python 3.11 tells nothing.
+    None too, and in time, where the exchange of the first handshake ``ends`` before, by the loop's clock. They are the
+    server's alone: of what leads from it to an anchor the ssl module of Python 3.11 tells nothing.
     """
     try:
-        async with hands_shaken(url, dateless) as (_, connection):
+        async with hands_shaken(url, dateless, ends) as (_, connection):
             check_pin(pins, connection)
             shown: Any = connection.getpeercert()
             return Validity(ssl.cert_time_to_seconds(shown["notBefore"]), ssl.cert_time_to_seconds(shown["notAfter"]))

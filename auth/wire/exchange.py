@@ -74,7 +74,7 @@ class HttpsExchange:
         endpoint cannot be set up, its own errors (``EndpointTls.context``) come before anybody is called.
         """
         tls = self._tls.context()
-        return self._run(lambda: self._send(request, tls), seconds, recall or Recall())
+        return self._run(lambda: self._send(request, tls, seconds), seconds, recall or Recall())
 
     def pause(self, seconds: float, recall: Recall) -> None:
         """Wait; raise RegisterUnreachable where that is broken off."""
@@ -103,7 +103,8 @@ class HttpsExchange:
         except (httpx2.InvalidURL, UnicodeError):
             raise RegisterUnreachable(self.register, "bad-address") from None
 
-    async def _send(self, request: HttpRequest, tls: ssl.SSLContext) -> HttpAnswer:
+    async def _send(self, request: HttpRequest, tls: ssl.SSLContext, seconds: float) -> HttpAnswer:
+        ends = asyncio.get_running_loop().time() + seconds
         headers = {
             **request.headers,
             "accept": self._accept,
@@ -131,18 +132,18 @@ class HttpsExchange:
                     return HttpAnswer(response.status_code, fields, body, request)
         except (httpx2.NetworkError, httpx2.RemoteProtocolError) as error:
             if opened.shook_hands and not answered and self._tls.shows_certificate:
-                await hear_why(request.url, tls)
+                await hear_why(request.url, tls, ends)
             if not opened.shook_hands:
-                await self._look_at_dates(request.url, why_not_connected(error))
+                await self._look_at_dates(request.url, why_not_connected(error), ends)
             raise
         finally:
             await opened.close()
 
-    async def _look_at_dates(self, url: str, why: str) -> None:
+    async def _look_at_dates(self, url: str, why: str, ends: float) -> None:
         """Raise RegisterUnreachable by the dates of the server's certificate, where they say whose fault ``why`` is."""
         dateless = self._tls.dateless(why)
         if dateless is not None:
-            raise self._tls.refusal(why, await read_validity(url, dateless, self._pins)) from None
+            raise self._tls.refusal(why, await read_validity(url, dateless, self._pins, ends)) from None
 
     async def _body(self, response: httpx2.Response, fields: dict[str, str]) -> bytes:
         """Read the raw body up to the limit, whatever its Content-Length claims; never decompress."""

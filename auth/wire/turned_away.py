@@ -13,13 +13,14 @@ from auth.wire.second_handshake import hands_shaken
 __all__ = ["hear_why"]
 
 
-async def hear_why(url: str, tls: ssl.SSLContext) -> None:
+async def hear_why(url: str, tls: ssl.SSLContext, ends: float) -> None:
     """Shake hands once more, say nothing, and raise the ssl.SSLError by which the server turns us away, if it does.
 
-    Return after two seconds, or where it closes without a word; nothing is sent to it but the certificate.
+    Return after two seconds, or in time before the exchange ``ends`` by the loop's clock, or where it closes without a
+    word; nothing is sent to it but the certificate.
     """
     try:
-        async with hands_shaken(url, tls) as (reader, _):
+        async with hands_shaken(url, tls, ends) as (reader, _):
             await reader.read(1)
     except ssl.SSLError:
         raise

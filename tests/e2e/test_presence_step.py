@@ -89,7 +89,7 @@ class Office:
         common = ("presence", self.signer)
         self.verifier = PresenceVerifier(*common, relay, self.issuers, self.trust, "list", store, clock=lambda: NOON)
         self.booklets = BookletVerifier(
-            *common, self.issuers, self.trust, "list", store, SqlitePages(store), clock=lambda: NOON
+            *common, self.issuers, self.trust, "list", SqlitePages(store), clock=lambda: NOON
         )
         self.booklet: BookletKeeper | None = None
 

@@ -69,9 +69,7 @@ def auditor(run_motcua: Callable[..., Ran], tmp_path: Path) -> Callable[..., Aud
         trust, store = TrustMaterial.of(factory.anchors, lists), SqliteStore()
         relay = RelaySecrets({"s": secrets.token_bytes(32)}, "s")
         verifier = PresenceVerifier("presence", signer, relay, issuers, trust, "list", store, clock=lambda: now[0])
-        booklets = BookletVerifier(
-            "presence", signer, issuers, trust, "list", store, SqlitePages(store), clock=lambda: now[0]
-        )
+        booklets = BookletVerifier("presence", signer, issuers, trust, "list", SqlitePages(store), clock=lambda: now[0])
         built = factory.build("nguyen-van-mau", chip="vietnam-2021")
         built.card.power_on()
         channel = open_channel(built.card, (Can.from_personal_number(built.personal_number),)).link

@@ -37,6 +37,7 @@ from mock_registers.authorization import INVENTED, AuthorizationFault, ClerkLogi
 from mock_registers.authorization.browser import SandboxBrowser
 from mock_registers.cli import app
 from mock_registers.faults import Fault
+from mock_registers.kept_keys import KEYS_FILE
 from mock_registers.server import bind_loopback
 from mock_registers.soap_faults import SoapFault
 from mock_registers.soap_variants import VARIANTS
@@ -94,6 +95,19 @@ def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup:
         assert process.wait(10.0) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+def test_with_a_folder_for_keys_a_restart_tells_a_desk_the_same(tmp_path: Path) -> None:
+    with _serving("--keys", str(tmp_path / "keys")) as (_, told):
+        port = told["registers"][0]["base_url"].split(":")[2].split("/")[0]
+    with _serving("--keys", str(tmp_path / "keys"), "--port", port) as (_, again):
+        assert again["registers"] == told["registers"]
+        assert again["enrolment"]["tls_anchors"] == told["enrolment"]["tls_anchors"]
+        assert again["enrolment"]["answer_keys"] == told["enrolment"]["answer_keys"]
+    (tmp_path / "keys" / KEYS_FILE).write_bytes(b"{")
+    code, output = _run(["serve", "--keys", str(tmp_path / "keys")])
+    assert code == 2
+    assert "is damaged" in " ".join(output.replace("│", " ").split())
 
 
 def test_with_a_card_issuer_a_presence_verifier_is_served_too(tmp_path: Path) -> None:

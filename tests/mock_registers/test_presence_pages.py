@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 
 from auth.presence import Page, PresenceRefused, Reason
+from auth.presence.page_store import FORGOTTEN_AFTER_S, FORGOTTEN_AT_ONCE
 from mock_registers.database_errors import DatabaseTrouble
 from mock_registers.presence_pages import DatabasePages
 from mock_registers.presence_store import DatabaseStore
-from mock_registers.presence_tables import NodeRow
+from mock_registers.presence_tables import NodeRow, PageRow, PageTakenRow
 from mock_registers.storage import Storage
 
 MOST = 20
@@ -41,6 +42,15 @@ class Node:
         return None
 
     @property
+    def remembered(self) -> tuple[int, int]:
+        with self.storage.database.connected() as connection:
+            pages, taken = (
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (PageRow, PageTakenRow)
+            )
+        return pages, taken
+
+    @property
     def logged(self) -> int:
         grown = self.store.grown(0, None)
         assert grown is not None
@@ -55,7 +65,8 @@ def node(database_url: str) -> Iterator[Callable[[], Node]]:
     def another() -> Node:
         storage = Storage(database_url)
         opened.append(storage)
-        return Node(storage, DatabaseStore(storage.database), DatabasePages(storage.database))
+        store = DatabaseStore(storage.database)
+        return Node(storage, store, DatabasePages(store))
 
     yield another
     for storage in opened:
@@ -139,3 +150,37 @@ def test_pages_whose_connection_is_cut_behind_the_commit_are_given_once(
     one.give(*(f"p{number}" for number in range(MOST)))
     assert (len(cut), one.logged) == (1, MOST)
     assert one.refused("p0", "land", 1) is None
+
+
+def test_pages_that_expired_long_ago_are_forgotten_and_do_not_add_up(node: Callable[[], Node]) -> None:
+    nodes, most = [node(), node()], 0
+    for booklet in range(50):
+        one, names = nodes[booklet % 2], [f"{booklet}-{number}" for number in range(MOST)]
+        one.give(*names, now=booklet * (61 + FORGOTTEN_AFTER_S))
+        assert one.refused(names[0], "land", booklet) is None
+        most = max(most, one.remembered[0])
+    assert (most, one.remembered) == (MOST, (MOST, 1))
+
+
+def test_what_was_taken_is_kept_as_long_as_the_page_is_and_never_taken_anew(node: Callable[[], Node]) -> None:
+    one = node()
+    one.give("a", "b")
+    assert one.refused("a", "land", 1) is None
+    one.give("c", now=60 + FORGOTTEN_AFTER_S)
+    assert one.remembered == (3, 1)
+    assert one.refused("a", "land", 2) is Reason.ALREADY_USED
+    one.give("d", now=61 + FORGOTTEN_AFTER_S)
+    assert one.remembered == (2, 0)
+    assert one.refused("a", "land", 2) is Reason.TOKEN_INVALID
+    assert one.refused("c", "land", 1) is Reason.COUNTER_BACK, "how far the device had counted stays known"
+
+
+def test_one_call_forgets_so_many_and_the_next_goes_on(node: Callable[[], Node]) -> None:
+    one, old = node(), FORGOTTEN_AT_ONCE + 1
+    rows = [{"jti": f"old-{number}", "device_key": "e", "expires": 0} for number in range(old)]
+    with one.storage.database.transaction() as connection:
+        connection.execute(insert(PageRow), rows)
+    one.give("a", now=FORGOTTEN_AFTER_S + 1)
+    assert one.remembered == (2, 0)
+    one.give("b", now=FORGOTTEN_AFTER_S + 1)
+    assert one.remembered == (2, 0)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from auth.presence import Page
+from auth.presence.page_store import FORGOTTEN_AFTER_S
 from mock_registers.filling import FillOrder, Invention, fill
 from mock_registers.filling.series import SERIES
 from mock_registers.housing import HousingStorage
@@ -60,9 +61,10 @@ def _presence(storage: Storage) -> None:
     assert store.append_after(b"entry", lambda standing: (b"receipt", standing)).index == 0
     assert store.append_after(b"entry", lambda standing: (b"another", standing)).path
     assert store.grown(1, None) is not None
-    pages = DatabasePages(storage.database)
+    pages = DatabasePages(store)
     pages.give("key", [Page("page", b"page")], now=1, expires=60, most=2)
     pages.use(("page", "key", "land", 7, b"root"))
+    pages.give("key", [Page("later", b"later")], now=61 + FORGOTTEN_AFTER_S, expires=10**6, most=2)
 
 
 def _nodes(plan: Any) -> Iterator[dict[str, Any]]:
@@ -100,8 +102,18 @@ def test_every_way_in_goes_through_an_index(storage: Storage) -> None:
     citizen = Citizen(personal_number=owner.number, full_name=owner.full_name, date_of_birth="1900")
     statements = _statements(storage, citizen)
     tables = " ".join(statement for statement, _ in statements)
-    asked = ("persons", "parcels", "holders", "dwellings", "checkpoints", "presence_log", "presence_nodes")
+    asked = (
+        "persons",
+        "parcels",
+        "holders",
+        "dwellings",
+        "checkpoints",
+        "presence_log",
+        "presence_nodes",
+        "presence_pages",
+    )
     assert all(f"FROM {table}" in tables for table in asked)
+    assert "DELETE FROM presence_pages" in tables, "a page was old enough to be forgotten"
     with storage.database.connected() as connection:
         scanned = {statement: _scanned(connection, statement, values) for statement, values in statements}
     assert {statement: found for statement, found in scanned.items() if found} == {}

@@ -23,7 +23,7 @@ def caller(desk_with: Callable[..., Any]) -> Caller:
 def verifier_of(it: Register, signer: Any = None) -> BookletVerifier:
     pages = SqlitePages(it.store)
     return BookletVerifier(
-        it.name, signer or it.signer, it.issuers, it.trust, "list-7", it.store, pages, it.policy, clock=lambda: it.now
+        it.name, signer or it.signer, it.issuers, it.trust, "list-7", pages, it.policy, clock=lambda: it.now
     )
 
 
@@ -67,3 +67,20 @@ def test_pages_that_could_not_be_signed_are_neither_counted_nor_logged(register:
         verifier_of(register, Away()).issue(caller, most)
     assert logged(register) == 0
     assert len(verifier_of(register).issue(caller, most)) == most
+
+
+def test_a_receipt_stands_in_the_log_of_its_page_whatever_store_the_pages_are_in(
+    register: Register, desk_with: Callable[..., Any]
+) -> None:
+    desk, elsewhere = desk_with("vietnam-2021"), SqliteStore()
+    it, pages = register, SqlitePages(elsewhere)
+    verifier = BookletVerifier(
+        it.name, it.signer, it.issuers, it.trust, "list-7", pages, it.policy, clock=lambda: it.now
+    )
+    (page,) = verifier.issue(desk.caller, 1)
+    proof = desk.prover(register).prove_with(page, 7)
+    receipt = verifier.judge(proof, desk.requests["land"], "land", desk.caller)
+    grown = elsewhere.grown(0, None)
+    assert grown is not None
+    assert (pages.store, grown.size, logged(register)) == (elsewhere, 2, 0)
+    assert receipt.log.receipt, "and its way to the root leads past the page"

@@ -67,7 +67,6 @@ class Office:
             it.issuers,
             it.trust,
             "list-7",
-            it.store,
             self.pages,
             it.policy,
             lambda number: number not in it.lost,
