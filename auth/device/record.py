@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _MAX_RECORD = 65_536
+_PATIENCE_S = 3.0
 MOST_UNTOLD = 100
 
 
@@ -181,10 +182,13 @@ class DeviceFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder alone while its record changes; raise DeviceKeyUnusable where another process does."""
+        """Hold the folder alone while its record changes; raise DeviceKeyUnusable where another process keeps on.
+
+        A desk that is open holds it for a moment whenever it asks for its status.
+        """
         make_private_folder(self.path)
         try:
-            with StoreFolder(self.path).locked():
+            with StoreFolder(self.path).locked(_PATIENCE_S):
                 yield
         except StoreBusy:
             raise DeviceKeyUnusable("another program is at it") from None

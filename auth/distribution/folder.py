@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,6 +26,8 @@ else:
     import fcntl
 
 __all__ = ["StoreFolder", "default_stores", "may_write", "sync_folder", "write_whole"]
+
+_LOOK_AGAIN_S = 0.05
 
 
 def default_stores(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> tuple[Path, Path]:
@@ -101,18 +104,31 @@ class StoreFolder:
             raise StoreUnwritable(path.name) from None
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the store alone; raise StoreBusy where another process does. The lock ends with the process."""
+    def locked(self, patience_s: float = 0.0) -> Iterator[None]:
+        """Hold the store alone; raise StoreBusy where another process does. The lock ends with the process.
+
+        Whoever holds it for a moment only is waited for, ``patience_s`` seconds at most.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError:
             raise StoreUnwritable("lock") from None
         try:
-            _lock(descriptor)
+            _lock_within(descriptor, time.monotonic() + patience_s)
             yield
         finally:
             os.close(descriptor)
+
+
+def _lock_within(descriptor: int, end: float) -> None:
+    while True:
+        try:
+            return _lock(descriptor)
+        except StoreBusy:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
 
 
 def _lock(descriptor: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -25,10 +26,18 @@ def parcel(scenes: dict[str, DeskView]) -> Outline:
     return picture
 
 
+def rows_of(image: QImage) -> Iterator[list[int]]:
+    """Yield each row as pixels AARRGGBB; to ask for one at a time would take seconds."""
+    plain = image.convertToFormat(QImage.Format.Format_ARGB32)
+    pixels, wide = memoryview(plain.constBits()).cast("I"), plain.width()
+    for y in range(plain.height()):
+        yield pixels[y * wide : (y + 1) * wide].tolist()
+
+
 def extent(image: QImage, colour: str) -> tuple[int, int, int, int]:
     """Return left, top, right, bottom of the pixels of exactly this colour."""
     wanted = QColor(colour).rgb()
-    points = [(x, y) for y in range(image.height()) for x in range(image.width()) if image.pixel(x, y) == wanted]
+    points = [(x, y) for y, row in enumerate(rows_of(image)) for x, pixel in enumerate(row) if pixel == wanted]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
 

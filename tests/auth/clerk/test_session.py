@@ -275,14 +275,14 @@ def test_signing_out_in_the_last_moment_of_a_sign_in_lets_nobody_in(
     assert desk.presence == ClerkPresence(ClerkState.NOBODY)
 
 
-def _found(*secrets: str, all_of_it: bool = True) -> list[str]:
-    """Return what still refers to a text with a secret in it, of all that the collector knows; or the first of it."""
+def _found(*secrets: str, among: list[object] | None = None) -> list[str]:
+    """Return what still refers to a text with a secret in it: of all that the collector knows, or ``among`` these."""
     # What ``left_since`` has frozen the collector does not list, and something old may have come to hold a secret.
     gc.unfreeze()
     gc.collect()
     found = []
     # The collector lists no container that holds only texts and numbers, so what each refers to is walked too.
-    walked = gc.get_objects()
+    walked = gc.get_objects() if among is None else among
     known = {id(thing) for thing in walked}
     looked_for = [(secret, secret.encode()) for secret in secrets]
     for thing in walked:
@@ -290,8 +290,6 @@ def _found(*secrets: str, all_of_it: bool = True) -> list[str]:
             if isinstance(part, (str, bytes)):
                 if any(_holds(part, *secret) for secret in looked_for):
                     found.append(type(thing).__name__)
-                    if not all_of_it:
-                        return found
             elif id(part) not in known:
                 known.add(id(part))
                 walked.append(part)
@@ -323,7 +321,7 @@ def test_nothing_of_a_clerk_stays_in_memory_after_signing_out(
     monkeypatch.setattr(AuthorizationClient, "revoke", revoke)
     access = _token(desk)[-60:-8]
     assert left(garbage_too=True) != []
-    assert _found(access, all_of_it=False), "a token in use can be found, or this test proves nothing"
+    assert _found(access, among=[desk._session]), "a token in use can be found, or this test proves nothing"
     desk.sign_out()
     assert _found(access, refreshed[0]) == []
     assert left() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -62,6 +63,23 @@ def test_after_a_rotation_both_pairs_are_taken_until_the_window_ends(desk: Any, 
     assert looks_up(desk, lookup, credential(desk, rotated.keys))
     with pytest.raises(RegisterRefused, match="unknown-device"):
         looks_up(desk, lookup, credential(desk, old))
+
+
+def test_a_rotation_waits_for_a_desk_that_holds_the_folder_for_a_moment(desk: Any) -> None:
+    """An open desk does, whenever it asks for its status."""
+    desk.become_active()
+    before, held = desk.record.keys, threading.Event()
+
+    def hold() -> None:
+        with desk.folder.locked():
+            held.set()
+            time.sleep(0.3)
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    assert held.wait(10)
+    assert rotate_here(desk).keys != before
+    holding.join()
 
 
 def test_the_register_shows_the_new_keys_code_and_signs_for_the_new_key(desk: Any) -> None:
@@ -243,7 +261,8 @@ def test_a_box_of_this_device_opens_before_and_after_a_rotation_and_nowhere_else
             OpenerBox(other).open(box)
 
 
-def test_two_programs_do_not_rotate_one_device_at_once(desk: Any) -> None:
+def test_two_programs_do_not_rotate_one_device_at_once(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auth.device.record._PATIENCE_S", 0.2)
     desk.become_active()
     with desk.folder.locked(), pytest.raises(DeviceKeyUnusable, match="another program"):
         rotate_here(desk)
