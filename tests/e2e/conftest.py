@@ -113,11 +113,15 @@ def motcua_here(
     monkeypatch.setenv("HOME", str(tmp_path))
     capsys.readouterr()
 
-    def run(*arguments: str) -> Ran:
+    def run(*arguments: str, json_too: bool = True) -> Ran:
+        file = tmp_path / "report.json"
+        file.unlink(missing_ok=True)
+        written = ("--json", str(file)) if json_too and arguments[0] in ("demo", "read") else ()
         with pytest.raises(SystemExit) as end:
-            main(arguments)
+            main((*arguments, *written))
         said = capsys.readouterr()
-        return Ran(int(end.value.code or 0), said.out, said.err, {})
+        report = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return Ran(int(end.value.code or 0), said.out, said.err, report)
 
     return run
 
