@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 import threading
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +19,8 @@ from mock_registers.authority import LOOPBACK
 __all__ = ["LoopbackServer", "bind_loopback"]
 
 _START_S = 10.0
+# How often uvicorn writes the date of its answers anew; it has no more to do between requests.
+_TICK_S = 1.0
 
 
 def bind_loopback(port: int = 0, host: str = LOOPBACK) -> socket.socket:
@@ -69,7 +72,7 @@ class LoopbackServer:
 
     def stop(self) -> None:
         """Cut all connections and end the thread."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join()
 
     def _run(self) -> None:
@@ -86,17 +89,45 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
+    """End at once: uvicorn looks every tenth of a second whether it shall, and then waits for another."""
+
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = threading.Event()
+        self._ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def end(self) -> None:
+        """Have it end, from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended already
+                self._loop.call_soon_threadsafe(self._ended.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell when it listens."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.listening.set()
 
+    async def main_loop(self) -> None:
+        """Serve until it shall end."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._ended.wait()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Cut what is still open first: a hanging answer has nothing to finish."""
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await super().shutdown(sockets)
+        """Cut what is still open: a hanging answer has nothing to finish."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        while self.server_state.connections:
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks)
+        for server in self.servers:
+            await server.wait_closed()

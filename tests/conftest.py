@@ -240,6 +240,16 @@ def _no_unexpected_log_lines(request: pytest.FixtureRequest, caplog: pytest.LogC
 
 
 @pytest.fixture
+def log_as_it_was() -> Iterator[None]:
+    """Leave the program's logger as tests need it: what it says must reach pytest."""
+    logger = logging.getLogger("motcua")
+    before = logger.propagate, logger.level, list(logger.handlers)
+    yield
+    logger.propagate, level, logger.handlers = before[0], before[1], before[2]
+    logger.setLevel(level)
+
+
+@pytest.fixture
 def agreed() -> Callable[..., ConsentRecord]:
     """Return ``agreed(purpose, language)``: that a citizen has just agreed to the text of a shipped purpose."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -30,8 +31,9 @@ def load_persona(name: str) -> Persona:
     return _parse(name, file.read_text(encoding="utf-8"))
 
 
+@cache
 def load_all() -> tuple[Persona, ...]:
-    """Return every persona, by name."""
+    """Return every persona, by name: read once a process, since they are shipped and nobody can change them."""
     files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")]
     personas = [_parse(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in files]
     return tuple(sorted(personas, key=lambda persona: persona.name))

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from desk.cli import main
 from mock_cards.build import BuiltCard, CardFactory
 from mock_cards.personas import REFERENCE_DAY
 from reader.access import Can, MrzKey, Password
@@ -78,25 +80,66 @@ class Ran:
     report: dict[str, Any]
 
 
+def _run(folder: Path, *arguments: str, input: str | None = None, **environment: str) -> Ran:
+    file = folder / "report.json"
+    command = [str(Path(sys.executable).parent / "motcua"), *arguments]
+    if arguments[0] in ("demo", "read"):
+        command += ["--json", str(file)]
+    done = subprocess.run(
+        command,
+        input=input,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        env={**os.environ, "LANG": "C.UTF-8", **environment},
+    )
+    report = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return Ran(done.returncode, done.stdout, done.stderr, report)
+
+
 @pytest.fixture
 def run_motcua(tmp_path: Path) -> Callable[..., Ran]:
     """Return a function that runs ``motcua`` with arguments and reads the JSON it was asked for."""
+    return partial(_run, tmp_path)
 
-    def run(*arguments: str, input: str | None = None, **environment: str) -> Ran:
+
+@pytest.fixture
+def motcua_here(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log_as_it_was: None
+) -> Callable[..., Ran]:
+    """Return a function that runs ``motcua`` in this process, for what a process of its own would show no better."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    capsys.readouterr()
+
+    def run(*arguments: str, json_too: bool = True) -> Ran:
         file = tmp_path / "report.json"
-        command = [str(Path(sys.executable).parent / "motcua"), *arguments]
-        if arguments[0] in ("demo", "read"):
-            command += ["--json", str(file)]
-        done = subprocess.run(
-            command,
-            input=input,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-            env={**os.environ, "LANG": "C.UTF-8", **environment},
-        )
+        file.unlink(missing_ok=True)
+        written = ("--json", str(file)) if json_too and arguments[0] in ("demo", "read") else ()
+        with pytest.raises(SystemExit) as end:
+            main((*arguments, *written))
+        said = capsys.readouterr()
         report = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        return Ran(done.returncode, done.stdout, done.stderr, report)
+        return Ran(int(end.value.code or 0), said.out, said.err, report)
 
     return run
+
+
+@dataclass
+class WholeDemo:
+    """Hold what a demo did that was asked for all it can leave: its slip, and the evidence of the card's presence."""
+
+    ran: Ran
+    slip: Path
+    evidence: Path
+
+
+@pytest.fixture(scope="session")
+def whole_demo(tmp_path_factory: pytest.TempPathFactory) -> WholeDemo:
+    """Conduct one demo of a genuine card, and log all there is to log; whoever changes a file of it takes a copy."""
+    folder = tmp_path_factory.mktemp("demo")
+    slip, evidence = folder / "slip.pdf", folder / "evidence"
+    wanted = ("--slip", str(slip), "--presence-evidence", str(evidence), "--dossier", "HS-7", "--log-level", "debug")
+    ran = _run(folder, "demo", "--terminal", "--persona", "nguyen-van-mau", "--lang", "en", *wanted)
+    return WholeDemo(ran, slip, evidence)

@@ -112,8 +112,8 @@ def test_a_demo_leaves_nothing_behind_and_touches_nothing_of_the_user(run_motcua
     assert list(data.rglob("*")) == []
 
 
-def test_a_card_that_is_stopped_leaves_no_word_of_a_record(run_motcua: Run) -> None:
-    ran = run_motcua("demo", "--terminal", "--lang", "en", "--forgery", "csca-self-made")
+def test_a_card_that_is_stopped_leaves_no_word_of_a_record(motcua_here: Run) -> None:
+    ran = motcua_here("demo", "--terminal", "--lang", "en", "--forgery", "csca-self-made")
     assert ran.code == ExitCode.STOP
     assert "record of look-ups" not in ran.err
 

@@ -45,6 +45,7 @@ class Office:
     """Be an office with a device, settings that name the sandbox's verifier, and cards to tap."""
 
     run: Callable[..., Ran]
+    here: Callable[..., Ran]
     folder: Path
     client: PresenceClient
     device: DeviceCredential
@@ -69,12 +70,15 @@ class Office:
         path.write_bytes(PresenceEvidence(proof, receipt.token, spki, "sandbox-1", logged).to_bytes())
         return path
 
-    def verify(self, evidence: Path, *more: str) -> Ran:
-        trust = str(self.folder / "trust")
-        return self.run("verify", str(evidence), "--trust", trust, "--settings", self.settings, "--lang", "en", *more)
+    def verify(self, evidence: Path, *more: str, run: Callable[..., Ran] | None = None) -> Ran:
+        """Judge evidence in this process, unless by a ``run`` of one's own."""
+        told = ("--trust", str(self.folder / "trust"), "--settings", self.settings, "--lang", "en", *more)
+        return (run or self.here)("verify", str(evidence), *told)
 
-    def ask(self, *arguments: str) -> Ran:
-        return self.run("audit", "presence-log", *arguments, "--settings", self.settings, "--lang", "en")
+    def ask(self, *arguments: str, run: Callable[..., Ran] | None = None) -> Ran:
+        """Ask the verifier in this process, unless by a ``run`` of one's own."""
+        told = ("--settings", self.settings, "--lang", "en")
+        return (run or self.here)("audit", "presence-log", *arguments, *told)
 
     def rewrite_log(self) -> None:
         """Have the verifier hold other entries than it gave receipts for; its signature is as good as before."""
@@ -87,7 +91,7 @@ class Office:
 
 
 @pytest.fixture
-def office(run_motcua: Callable[..., Ran], tmp_path: Path) -> Iterator[Office]:
+def office(run_motcua: Callable[..., Ran], motcua_here: Callable[..., Ran], tmp_path: Path) -> Iterator[Office]:
     factory = CardFactory("presence-log")
     device = DeviceCredential("desk-1", SoftwareSigner.generate(), SoftwareOpener.generate())
     enrolled = EnrolledDevice("desk-1", device.signer.key_id, device.signer.public_key, device.opener.public_key)
@@ -116,13 +120,13 @@ def office(run_motcua: Callable[..., Ran], tmp_path: Path) -> Iterator[Office]:
             lines.append(f"{name} = [{', '.join(written)}]")
         (tmp_path / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         client = PresenceClient(endpoint, device)
-        yield Office(run_motcua, tmp_path, client, device, factory, issuers_of(endpoint))
+        yield Office(run_motcua, motcua_here, tmp_path, client, device, factory, issuers_of(endpoint))
         client.close()
 
 
 def test_motcua_verify_checks_the_proof_of_the_log_without_a_network(office: Office) -> None:
     evidence = office.tap("one.json")
-    ran = office.verify(evidence)
+    ran = office.verify(evidence, run=office.run)
     assert "level 4 of 4" in ran.out
     assert "The challenge is entry 1, the receipt entry 2 of the verifier’s log" in ran.out
     said = json.loads(office.verify(evidence, "--json").out)
@@ -143,7 +147,8 @@ def test_the_verifier_shows_how_its_log_went_on_and_that_is_checked_again_later(
     one, other = office.tap("one.json"), office.tap("other.json")
     kept = office.folder / "growth.json"
     for given in ((str(one), str(other)), (str(other), str(one)), (str(one),)):
-        ran = office.ask(*given, "--out", str(kept))
+        # As a user runs it, once; what follows would be shown no better by a process of its own.
+        ran = office.ask(*given, "--out", str(kept), run=None if kept.exists() else office.run)
         assert ran.code == 0, ran.err
         assert "The log of 4 entries" in ran.out
     ran = office.verify(one, "--log-growth", str(kept))

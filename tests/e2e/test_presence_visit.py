@@ -35,7 +35,7 @@ from mock_registers.sandbox import RegisterSandbox, open_register_sandbox
 from reader.inspection import Decision, Policy
 from reader.trust import TrustMaterial
 
-Ran = Any  # lives in conftest.py, which cannot be imported from here
+Ran = WholeDemo = Any  # live in conftest.py, which cannot be imported from here
 
 PERSONA, PURPOSE = "nguyen-van-mau", "land-change-registration"
 ELECTRICITY = "electricity-contract"
@@ -323,19 +323,21 @@ def test_a_wipe_leaves_nothing_of_the_tap(counter: Callable[..., Counter]) -> No
     assert not any(outcome.presence for outcome in desk.desk.data.outcomes)
 
 
-def test_motcua_verify_judges_what_the_visit_left(run_motcua: Callable[..., Ran], tmp_path: Path) -> None:
-    folder = tmp_path / "evidence"
-    ran = run_motcua("demo", "--terminal", "--lang", "en", "--presence-evidence", str(folder))
+def test_motcua_verify_judges_what_the_visit_left(
+    whole_demo: WholeDemo, motcua_here: Callable[..., Ran], tmp_path: Path
+) -> None:
+    ran = whole_demo.ran
     assert ran.code == 0
     assert ran.report["presence"]["level"] == 4
     assert "level 4 of 4" in ran.out
-    bundle = folder / "land.cpp.json"
-    assert bundle.stat().st_mode & 0o077 == 0
-    judged = run_motcua("verify", str(bundle), "--lang", "en")
+    left = whole_demo.evidence / "land.cpp.json"
+    assert left.stat().st_mode & 0o077 == 0
+    judged = motcua_here("verify", str(left), "--lang", "en")
     assert judged.code == 20, "nobody here knows that verifier"
     assert "no known verifier" in judged.out
-    bundle.write_bytes(bundle.read_bytes()[:-1])
-    assert run_motcua("verify", str(bundle)).code == 4
+    cut = tmp_path / left.name
+    cut.write_bytes(left.read_bytes()[:-1])
+    assert motcua_here("verify", str(cut)).code == 4
 
 
 def test_reasons_of_a_register_have_words() -> None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-RunMotcua = Callable[..., Any]  # lives in conftest.py, which cannot be imported from here
+RunMotcua = Callable[..., Any]
+WholeDemo = Any  # lives in conftest.py, which cannot be imported from here
 
 
 @pytest.fixture
-def slip(run_motcua: RunMotcua, tmp_path: Path) -> Path:
-    file = tmp_path / "slip.pdf"
-    made = run_motcua("demo", "--terminal", "--slip", str(file), "--dossier", "HS-7", "--lang", "en")
-    assert made.code == 0, made.err
-    return file
+def slip(whole_demo: WholeDemo, tmp_path: Path) -> Path:
+    """Return a copy of the demo's slip, and of the record beside it."""
+    assert whole_demo.ran.code == 0, whole_demo.ran.err
+    for file in (whole_demo.slip, whole_demo.slip.with_suffix(".json")):
+        shutil.copy(file, tmp_path)
+    return tmp_path / whole_demo.slip.name
 
 
 def test_the_demo_s_slip_is_signed_and_is_a_test_to_everybody(slip: Path, run_motcua: RunMotcua, poppler: Any) -> None:
@@ -37,22 +40,22 @@ def test_the_demo_s_slip_is_signed_and_is_a_test_to_everybody(slip: Path, run_mo
     assert "Nguyễn Văn Mẫu" not in judged.out + judged.err
 
 
-def test_one_byte_of_the_page_or_its_twin_changed_is_refused(slip: Path, run_motcua: RunMotcua) -> None:
+def test_one_byte_of_the_page_or_its_twin_changed_is_refused(slip: Path, motcua_here: RunMotcua) -> None:
     record = slip.with_suffix(".json")
     genuine = record.read_bytes()
     record.write_bytes(genuine.replace(b'"test":true', b'"test":false'))
-    assert run_motcua("verify", str(slip)).code == 20
+    assert motcua_here("verify", str(slip)).code == 20
     record.write_bytes(genuine)
     page = slip.read_bytes()
     place = page.index(b"stream", 2000) + 40
     slip.write_bytes(page[:place] + bytes([page[place] ^ 1]) + page[place + 1 :])
-    assert run_motcua("verify", str(slip)).code == 20
+    assert motcua_here("verify", str(slip)).code == 20
 
 
-def test_what_is_no_slip_and_what_is_no_authority_are_told(slip: Path, run_motcua: RunMotcua, tmp_path: Path) -> None:
+def test_what_is_no_slip_and_what_is_no_authority_are_told(slip: Path, motcua_here: RunMotcua, tmp_path: Path) -> None:
     (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7\nhello\n")
-    ended = run_motcua("verify", str(tmp_path / "letter.pdf"), "--lang", "en")
+    ended = motcua_here("verify", str(tmp_path / "letter.pdf"), "--lang", "en")
     assert ended.code == 4
     assert "no slip" in ended.err
-    assert run_motcua("verify", str(slip), "--slip-authority", str(tmp_path / "letter.pdf")).code == 2
-    assert run_motcua("verify", str(slip), "--slip-authority", str(tmp_path / "nothing.pem")).code == 2
+    assert motcua_here("verify", str(slip), "--slip-authority", str(tmp_path / "letter.pdf")).code == 2
+    assert motcua_here("verify", str(slip), "--slip-authority", str(tmp_path / "nothing.pem")).code == 2

@@ -75,6 +75,17 @@ def test_it_opens_and_closes_quickly_and_leaves_nothing_behind() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=1.0)
 
 
+def test_it_closes_without_a_wait() -> None:
+    """The best of three: hundreds of tests and each demo close one."""
+    taken = []
+    for _ in range(3):
+        with open_register_sandbox() as opened:
+            _post(opened, _signed(opened))
+            started = time.monotonic()
+        taken.append(time.monotonic() - started)
+    assert min(taken) < 0.1
+
+
 def test_it_closes_with_a_look_up_hanging_in_it() -> None:
     with open_register_sandbox(fault=Fault.HANGS) as sandbox:
         context = client_context(sandbox.endpoint("population"))

@@ -107,6 +107,27 @@ def test_filling_twice_changes_nothing(storage: Storage) -> None:
     assert len(storage.find_holdings(_citizen()).parcels) == 2
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_of_two_under_one_key_the_last_stays_in_a_new_database_as_in_a_filled_one(
+    database_url: str, again: bool
+) -> None:
+    first = _persona("099080000001", (_parcel("099080000001", "Vũ Thử"), _parcel("099080000001", "Vũ Thử", "2")))
+    last = _persona("099080000001", (_parcel("099080000001", "Vũ Thử Hai"),), residence="Thôn Hai")
+    storage = Storage(database_url)
+    if again:
+        storage.fill([first])
+        storage.fill([last])
+    else:
+        storage.fill([first, last])
+    found = storage.find_person(_citizen("099080000001", "Vũ Thử", "1980-05-06"))
+    assert found is not None
+    assert found.residence == "Thôn Hai"
+    assert [one.parcel_number for one in storage.find_holdings(_citizen("099080000001", "Vũ Thử")).parcels] == ["2"]
+    (parcel,) = storage.find_holdings(_citizen("099080000001", "Vũ Thử Hai")).parcels
+    assert [holder.full_name for holder in parcel.holders] == ["Vũ Thử Hai"]
+    storage.close()
+
+
 def test_a_database_keeps_what_was_filled(database_url: str) -> None:
     first = Storage(database_url)
     first.fill(load_all())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,16 +24,6 @@ class Ended:
 
 
 Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def log_as_it_was() -> Iterator[None]:
-    """Leave the program's logger as tests need it: what it says must reach pytest."""
-    logger = logging.getLogger("motcua")
-    before = logger.propagate, logger.level, list(logger.handlers)
-    yield
-    logger.propagate, level, logger.handlers = before[0], before[1], before[2]
-    logger.setLevel(level)
 
 
 def no_service() -> FakeScard:
