@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import os
 import socket
@@ -18,6 +19,8 @@ from mock_registers.authority import LOOPBACK
 __all__ = ["LoopbackServer", "bind_loopback"]
 
 _START_S = 10.0
+_DATE_S = 1.0
+_LOOK_S = 0.1
 
 
 def bind_loopback(port: int = 0, host: str = LOOPBACK) -> socket.socket:
@@ -69,7 +72,7 @@ class LoopbackServer:
 
     def stop(self) -> None:
         """Cut all connections and end the thread."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join()
 
     def _run(self) -> None:
@@ -86,17 +89,45 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
+    """End when it is told to: uvicorn looks ten times a second whether it was, and then waits a tenth more."""
+
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = threading.Event()
+        self._ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def end(self) -> None:
+        """Have it end, from any thread; once it has ended this does nothing."""
+        self.should_exit = True
+        if self._loop is not None:
+            # Its loop may have closed just now.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._ended.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell when it listens."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.listening.set()
 
+    async def main_loop(self) -> None:
+        """Serve until told to end; once a second the date that answers bear is set."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), _DATE_S)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Cut what is still open first: a hanging answer has nothing to finish."""
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await super().shutdown(sockets)
+        """Take nobody any more and cut what is still open: a hanging answer has nothing to finish."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        # What answers notices that its client is gone, and ends; meanwhile a handshake may have brought one more.
+        while self.server_state.connections or self.server_state.tasks:
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+            if self.server_state.tasks:
+                await asyncio.wait(self.server_state.tasks, timeout=_LOOK_S)
+            else:
+                await asyncio.sleep(0)

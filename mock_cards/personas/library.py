@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -42,5 +43,7 @@ def load_sample() -> tuple[Persona, ...]:
     return tuple(load_persona(name) for name in SAMPLE)
 
 
+# Every sandbox that opens wants all of them, and they change no more than the package does.
+@lru_cache(maxsize=128)
 def _parse(name: str, text: str) -> Persona:
     return Persona.model_validate({"name": name, **tomllib.loads(text)})
