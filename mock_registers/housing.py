@@ -11,6 +11,7 @@ from mock_registers.holding_query import HoldingQuery, Named, old_numbers
 from mock_registers.housing_messages import DwellingRecord, DwellingsRecord, EncumbranceRecord, TransactionRecord
 from mock_registers.housing_tables import DwellingRow, OwnerRow
 from mock_registers.messages import Citizen
+from mock_registers.replacing import put_rows
 from mock_registers.storage import Storage, fold_name
 
 __all__ = ["HousingStorage"]
@@ -30,10 +31,8 @@ class HousingStorage:
         """Write the personas' dwellings; what is there already under the same key is replaced."""
         # As with the other registers: two servers that start at once take turns.
         with self._database.alone() as connection, Session(connection) as session:
-            for persona in personas:
-                for dwelling in persona.dwellings:
-                    session.merge(_dwelling_row(dwelling))
-            session.flush()
+            rows = (_dwelling_row(dwelling) for persona in personas for dwelling in persona.dwellings)
+            put_rows(session, DwellingRow.key, rows)
 
     def find_dwellings(self, citizen: Citizen) -> DwellingsRecord:
         """Return the dwellings that an owner of this name owns under the new number or an old one.

@@ -13,6 +13,7 @@ from mock_registers.database import IN_MEMORY, Database, open_database
 from mock_registers.folding import fold_name
 from mock_registers.holding_query import HoldingQuery, Named, old_numbers
 from mock_registers.messages import Citizen, HoldingsRecord, ParcelRecord, PersonRecord
+from mock_registers.replacing import put_rows
 from mock_registers.tables import CheckpointRow, HolderRow, ParcelRow, PersonRow
 
 __all__ = ["IN_MEMORY", "Storage", "fold_name"]
@@ -63,12 +64,10 @@ class Storage:
         """Write the personas and their parcels; what is there already under the same key is replaced."""
         # Two servers that start at once would both miss a row, and both write it.
         with self._database.alone() as connection, Session(connection) as session:
-            for persona in personas:
-                if persona.population.present:
-                    session.merge(_person_row(persona))
-                for parcel in persona.parcels:
-                    session.merge(_parcel_row(parcel))
-            session.flush()
+            known = tuple(personas)
+            people = (_person_row(persona) for persona in known if persona.population.present)
+            put_rows(session, PersonRow.personal_number, people)
+            put_rows(session, ParcelRow.key, (_parcel_row(parcel) for persona in known for parcel in persona.parcels))
 
     def find_person(self, citizen: Citizen) -> PersonRecord | None:
         """Return the record under the number if its name or its date of birth agrees too.
