@@ -11,7 +11,8 @@ from mock_registers.holding_query import HoldingQuery, Named, old_numbers
 from mock_registers.housing_messages import DwellingRecord, DwellingsRecord, EncumbranceRecord, TransactionRecord
 from mock_registers.housing_tables import DwellingRow, OwnerRow
 from mock_registers.messages import Citizen
-from mock_registers.storage import Storage, fold_name, write_rows
+from mock_registers.replacing import put_rows
+from mock_registers.storage import Storage, fold_name
 
 __all__ = ["HousingStorage"]
 
@@ -30,7 +31,8 @@ class HousingStorage:
         """Write the personas' dwellings; what is there already under the same key is replaced."""
         # As with the other registers: two servers that start at once take turns.
         with self._database.alone() as connection, Session(connection) as session:
-            write_rows(session, [_dwelling_row(dwelling) for one in personas for dwelling in one.dwellings])
+            rows = (_dwelling_row(dwelling) for persona in personas for dwelling in persona.dwellings)
+            put_rows(session, DwellingRow.key, rows)
 
     def find_dwellings(self, citizen: Citizen) -> DwellingsRecord:
         """Return the dwellings that an owner of this name owns under the new number or an old one.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import os
 import socket
 import ssl
 import threading
-from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -19,8 +19,8 @@ from mock_registers.authority import LOOPBACK
 __all__ = ["LoopbackServer", "bind_loopback"]
 
 _START_S = 10.0
-# How often uvicorn writes the date of its answers anew; it has no more to do between requests.
-_TICK_S = 1.0
+_DATE_S = 1.0
+_LOOK_S = 0.1
 
 
 def bind_loopback(port: int = 0, host: str = LOOPBACK) -> socket.socket:
@@ -89,7 +89,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """End at once: uvicorn looks every tenth of a second whether it shall, and then waits for another."""
+    """End when it is told to: uvicorn looks ten times a second whether it was, and then waits a tenth more."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -98,10 +98,11 @@ class _Server(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def end(self) -> None:
-        """Have it end, from any thread."""
+        """Have it end, from any thread; once it has ended this does nothing."""
         self.should_exit = True
         if self._loop is not None:
-            with suppress(RuntimeError):  # it has ended already
+            # Its loop may have closed just now.
+            with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._ended.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -111,23 +112,22 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
     async def main_loop(self) -> None:
-        """Serve until it shall end."""
+        """Serve until told to end; once a second the date that answers bear is set."""
         while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_S):
-                    await self._ended.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), _DATE_S)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Cut what is still open: a hanging answer has nothing to finish."""
+        """Take nobody any more and cut what is still open: a hanging answer has nothing to finish."""
         for server in self.servers:
             server.close()
-        for listener in sockets or ():
+        for listener in sockets or []:
             listener.close()
-        while self.server_state.connections:
+        # What answers notices that its client is gone, and ends; meanwhile a handshake may have brought one more.
+        while self.server_state.connections or self.server_state.tasks:
             for connection in list(self.server_state.connections):
                 connection.transport.abort()
-            await asyncio.sleep(0)
-        if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks)
-        for server in self.servers:
-            await server.wait_closed()
+            if self.server_state.tasks:
+                await asyncio.wait(self.server_state.tasks, timeout=_LOOK_S)
+            else:
+                await asyncio.sleep(0)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Engine, Row, bindparam, insert, inspect, select, update
+from sqlalchemy import Engine, Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from mock_cards.personas import LandParcel, Persona
@@ -13,9 +13,10 @@ from mock_registers.database import IN_MEMORY, Database, open_database
 from mock_registers.folding import fold_name
 from mock_registers.holding_query import HoldingQuery, Named, old_numbers
 from mock_registers.messages import Citizen, HoldingsRecord, ParcelRecord, PersonRecord
-from mock_registers.tables import Base, CheckpointRow, HolderRow, ParcelRow, PersonRow
+from mock_registers.replacing import put_rows
+from mock_registers.tables import CheckpointRow, HolderRow, ParcelRow, PersonRow
 
-__all__ = ["IN_MEMORY", "Storage", "fold_name", "write_rows"]
+__all__ = ["IN_MEMORY", "Storage", "fold_name"]
 
 _PERSON_FIELDS = tuple(PersonRecord.model_fields)
 _PARCEL_FIELDS = tuple(name for name in ParcelRecord.model_fields if name not in ("holders", "boundary"))
@@ -64,8 +65,9 @@ class Storage:
         # Two servers that start at once would both miss a row, and both write it.
         with self._database.alone() as connection, Session(connection) as session:
             known = tuple(personas)
-            write_rows(session, [_person_row(one) for one in known if one.population.present])
-            write_rows(session, [_parcel_row(parcel) for one in known for parcel in one.parcels])
+            people = (_person_row(persona) for persona in known if persona.population.present)
+            put_rows(session, PersonRow.personal_number, people)
+            put_rows(session, ParcelRow.key, (_parcel_row(parcel) for persona in known for parcel in persona.parcels))
 
     def find_person(self, citizen: Citizen) -> PersonRecord | None:
         """Return the record under the number if its name or its date of birth agrees too.
@@ -115,20 +117,6 @@ class Storage:
             return Citizen(
                 personal_number=row.personal_number, full_name=row.full_name, date_of_birth=row.date_of_birth
             )
-
-
-def write_rows(session: Session, rows: Sequence[Base]) -> None:
-    """Write rows of one table; what is there already under the same key is replaced, the last of one key stays."""
-    if not rows:
-        return
-    mapper = inspect(type(rows[0]))
-    if session.scalars(select(*mapper.primary_key).limit(1)).first() is not None:
-        for row in rows:
-            session.merge(row)
-    else:
-        # Nothing is there that would have to be looked for, row by row: every sandbox in memory begins so.
-        session.add_all({tuple(mapper.primary_key_from_instance(row)): row for row in rows}.values())
-    session.flush()
 
 
 def _make_tables(database: Database) -> None:

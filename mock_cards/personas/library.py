@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -31,9 +31,8 @@ def load_persona(name: str) -> Persona:
     return _parse(name, file.read_text(encoding="utf-8"))
 
 
-@cache
 def load_all() -> tuple[Persona, ...]:
-    """Return every persona, by name: read once a process, since they are shipped and nobody can change them."""
+    """Return every persona, by name."""
     files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")]
     personas = [_parse(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in files]
     return tuple(sorted(personas, key=lambda persona: persona.name))
@@ -44,5 +43,7 @@ def load_sample() -> tuple[Persona, ...]:
     return tuple(load_persona(name) for name in SAMPLE)
 
 
+# Every sandbox that opens wants all of them, and they change no more than the package does.
+@lru_cache(maxsize=128)
 def _parse(name: str, text: str) -> Persona:
     return Persona.model_validate({"name": name, **tomllib.loads(text)})

@@ -65,16 +65,17 @@ def tpm(a_tpm: Any) -> Iterator[Any]:
 
 
 @pytest.mark.timeout(300)  # a test run within one, beside others
-@pytest.mark.parametrize("file", TESTS_OF_TOKENS)
-def test_what_holds_of_a_token_holds_of_a_tpm(tpm: Any, project_root: Path, file: str) -> None:
+def test_what_holds_of_a_token_holds_of_a_tpm(tpm: Any, project_root: Path) -> None:
     environment = {name: value for name, value in tpm.environment().items() if not name.startswith("PYTEST_")}
     environment["MOTCUA_TEST_TPM"] = f"{tpm.module}\n{tpm.label}\n{tpm.pin}"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    command += [f"{HERE / file}::{test}" for test in TESTS_OF_TOKENS[file]]
+    # All files in one run: it takes longer to begin than many of the tests do.
+    wanted = [f"{HERE / file}::{test}" for file, tests in TESTS_OF_TOKENS.items() for test in tests]
+    command += wanted
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=project_root)
     assert ended.returncode == 0, ended.stdout
     told = ended.stdout.splitlines()[-1]
-    assert re.match(rf"{len(TESTS_OF_TOKENS[file])} passed in ", told), told
+    assert re.match(rf"{len(wanted)} passed in ", told), told
     assert tpm.pin not in ended.stdout + ended.stderr
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import os
-import ssl
 import stat
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,14 @@ import pytest
 from auth.device.states import DeviceAct, DeviceState
 from auth.ledger import Act, ActKind, LedgerReader
 from auth.registers import Lookup
-from auth.wire import RegisterEndpoint
 from desk.assembly import desk_on_pcsc
 from desk.device import desk_device
 from desk.device_place import device_folder, ledger_file
 from desk.registers_assembly import registers_of
-from desk.settings import Settings, load_settings
+from desk.settings import Settings
 from desk.view import DeskView
-from mock_registers.enrolment import EnrolledDevices
-from mock_registers.sandbox import serve_registers
-from mock_registers.storage import Storage
 from reader.lds.identity import CalendarDate
 
-PASSPHRASE = "cụm mật khẩu để thử 099"
 LOOKUP = Lookup(
     lookup_id="visit-1",
     personal_number="099090000001",
@@ -40,48 +34,8 @@ LOOKUP = Lookup(
     legal_basis="Luật Đất đai 31/2024/QH15, Điều 133",
     clerk="cb-001",
 )
-
-
-def _keys(keys: Any) -> str:
-    return ", ".join(f'{{ key_id = "{key.key_id}", spki = "{base64.b64encode(key.spki).decode()}" }}' for key in keys)
-
-
-def _table(endpoint: RegisterEndpoint) -> str:
-    anchors = ", ".join(json.dumps(ssl.DER_cert_to_PEM_cert(anchor)) for anchor in endpoint.tls_anchors)
-    lines = [f'base_url = "{endpoint.base_url}"', f"tls_anchors = [{anchors}]"]
-    lines.append(f"answer_keys = [{_keys(endpoint.answer_keys)}]")
-    if endpoint.register == "enrolment":
-        return "\n".join(["[enrolment]", *lines, ""])
-    lines.append(f"seal_keys = [{_keys(endpoint.seal_keys)}]")
-    return "\n".join(["[[registers]]", f'register = "{endpoint.register}"', *lines, ""])
-
-
-class Office:
-    """The sandbox, its registrar, and what the command is run with."""
-
-    def __init__(self, home: Path, stack: ExitStack) -> None:
-        url = f"sqlite:///{home / 'sandbox.db'}"
-        endpoints = stack.enter_context(serve_registers([], database_url=url, enrolment=True))
-        storage = Storage(url)
-        stack.callback(storage.close)
-        self.devices = EnrolledDevices(storage.database)
-        self.settings = home / "office.toml"
-        self.settings.write_text("ledger_hours = 0\n" + "".join(map(_table, endpoints)), encoding="utf-8")
-        self.secret = home / "passphrase"
-        self.secret.touch(mode=0o600)
-        self.secret.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
-        self.folder = home / ".local" / "share" / "motcua" / "device"
-
-    def load(self, **overrides: object) -> Settings:
-        return load_settings((self.settings,), overrides)
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
-    with ExitStack() as stack:
-        yield Office(tmp_path, stack)
+# The classes of these fixtures live in conftest.py, which cannot be imported from here.
+Office = EnrolledOnce = Any
 
 
 @pytest.fixture
@@ -90,10 +44,12 @@ def enrol(run: Callable[..., Any], office: Office) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def first(enrol: Callable[..., Any], office: Office) -> Any:
-    return enrol(
-        "--store", "passphrase", "--secret-file", str(office.secret), "--office", "UBND xã Thử", "--counter", "Quầy 1"
-    )
+def first(enrol: Callable[..., Any], office: Office, once: EnrolledOnce) -> Any:
+    """Return how the command ended that began this office's enrolment."""
+    if once.ended is None:
+        who = ("--office", "UBND xã Thử", "--counter", "Quầy 1")
+        once.keep(office, enrol("--store", "passphrase", "--secret-file", str(office.secret), *who))
+    return once.ended
 
 
 def _look_up(settings: Settings) -> Any:
@@ -227,7 +183,7 @@ def test_the_passphrase_and_the_keys_are_in_no_output_no_file_and_no_argument(
     settings = office.load()
     record = desk_device(settings).keeper._folder.read()  # type: ignore[union-attr]  # an enrolled desk has a keeper
     store = store_of(settings, record)
-    secrets = [PASSPHRASE.encode()]
+    secrets = [office.passphrase.encode()]
     for pair in (record.keys, record.previous):
         for key_id, use in ((pair.signing, KeyUse.SIGNING), (pair.opening, KeyUse.OPENING)):
             secrets.append(store._load(key_id, use).private_numbers().private_value.to_bytes(32, "big"))
@@ -333,7 +289,7 @@ def test_another_store_than_the_keys_live_in_is_refused(first: Any, enrol: Calla
 def test_a_secret_may_come_through_a_descriptor_and_a_wrong_one_is_told(
     first: Any, enrol: Callable[..., Any], office: Office
 ) -> None:
-    for secret, code in ((PASSPHRASE, 10), ("another passphrase", 4)):
+    for secret, code in ((office.passphrase, 10), ("another passphrase", 4)):
         read, write = os.pipe()
         os.write(write, secret.encode() + b"\n")
         os.close(write)
