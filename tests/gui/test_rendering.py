@@ -10,12 +10,14 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
+    QApplication,
     QLabel,
     QLineEdit,
     QScrollArea,
     QStyleOptionComboBox,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from desk.language import Language
 from desk.sandbox_ports import SandboxCard
@@ -249,6 +251,22 @@ def test_every_state_is_painted_in_every_scheme(
         settle()
         image = window.grab().toImage()
         assert len({image.pixel(x, y) for x in range(0, 1280, 9) for y in range(0, 800, 9)}) > 4
+
+
+def test_the_application_is_dressed_anew_only_where_something_is_another(window: DeskWindow, qtbot: QtBot) -> None:
+    theme = window.look.theme
+    for change in ({"scheme": Scheme.DARK}, {"scale": 1.5}, {"scheme": Scheme.HIGH_CONTRAST}, {"scale": 1.0}):
+        with qtbot.waitSignal(theme.changed):
+            theme.use(**change)
+        with qtbot.assertNotEmitted(theme.changed):
+            theme.use(**change)
+            theme.use()
+
+
+def test_what_else_was_put_on_the_application_is_taken_off(window: DeskWindow, qapp: QApplication) -> None:
+    qapp.setStyleSheet("QLabel { color: #ff0000; }")
+    window.look.theme.use()
+    assert "#ff0000" not in qapp.styleSheet()
 
 
 def test_the_scenes_speak_only_in_reasons_that_checks_give(scenes: dict[str, DeskView]) -> None:
