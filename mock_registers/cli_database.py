@@ -1,6 +1,6 @@
 """The commands about the sandbox's database: ``mock-registers database upgrade|check`` and ``mock-registers fill``.
 
-What migrates is imported by the commands that do: Alembic takes a tenth of a second, and to serve from memory needs none.
+What migrates is imported by the commands that do: Alembic takes a tenth of a second, which serving from memory is spared.
 """
 
 from __future__ import annotations
