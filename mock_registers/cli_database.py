@@ -1,6 +1,7 @@
 """The commands about the sandbox's database: ``mock-registers database upgrade|check`` and ``mock-registers fill``.
 
-What migrates is imported by the commands that do: Alembic takes a tenth of a second, which serving from memory is spared.
+What migrates is imported by the commands that do: Alembic takes a tenth of a second, and to serve needs none of it
+where the database is in memory.
 """
 
 from __future__ import annotations
