@@ -6,9 +6,9 @@ answer in the sandbox's name. One file holds all of them, so that they are whole
 
 from __future__ import annotations
 
+import math
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,17 +23,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from auth.device.messages import ENROLMENT
 from auth.device_opener import SoftwareOpener
+from auth.lock_file import held
+from auth.whole_file import write_secret
 from mock_registers.authority import TestAuthority
 from mock_registers.faults import REGISTERS
 from mock_registers.keys import SandboxKey
 from mock_registers.presence import PRESENCE
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 __all__ = ["KEYS_FILE", "SandboxKeys", "kept_keys", "new_keys"]
 
@@ -90,7 +87,7 @@ def kept_keys(folder: Path, now: datetime, tell: Callable[[str], None]) -> Sandb
         except (ValueError, TypeError, UnsupportedAlgorithm):
             raise _damaged(file) from None
         if after != before:
-            _write(file, after)
+            write_secret(file, after.model_dump_json(indent=1).encode())
     if before is not None and after.authority_certificate != before.authority_certificate:
         tell(f"the TLS authority in {file} was out of its time and is made anew: desks need its new tls_anchors")
     return keys
@@ -153,28 +150,9 @@ def _read(file: Path) -> _Kept | None:
         raise _damaged(file) from None
 
 
-def _write(file: Path, kept: _Kept) -> None:
-    """Put the file in its place in one step, for this user alone; raise OSError, and then the former one is there."""
-    beside = file.with_name(f".{file.name}.new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as stream:
-        stream.write(kept.model_dump_json(indent=1).encode())
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(file)
-
-
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold ``folder``, made where there is none; whoever comes meanwhile waits. The lock ends with the process."""
+    """Hold ``folder``, made where there is none; whoever comes meanwhile waits."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with held(folder / _LOCK, math.inf, 0o600):
         yield
-    finally:
-        os.close(descriptor)

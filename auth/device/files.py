@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from auth.device.errors import DeviceKeyUnusable
+from auth.whole_file import sync_folder, write_secret
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 
 __all__ = ["destroy_file", "make_private_folder", "read_file", "write_private"]
 
-_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+_PRIVATE_FOLDER = 0o700
 
 
 def make_private_folder(path: Path) -> None:
@@ -29,17 +30,8 @@ def write_private(path: Path, content: bytes) -> None:
 
     Raise DeviceKeyUnusable where the disk is full or may not be written; what was there before is then still there.
     """
-    beside = path.with_name(f".{path.name}.new")
     try:
-        # What a killed process left may have been made under another umask.
-        beside.unlink(missing_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
-        with open(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-        _sync(path.parent)
+        write_secret(path, content)
     except OSError:
         raise DeviceKeyUnusable("the device folder cannot be written") from None
 
@@ -71,16 +63,6 @@ def destroy_file(path: Path) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         path.unlink()
-        _sync(path.parent)
+        sync_folder(path.parent)
     except OSError:
         raise DeviceKeyUnusable(f"{path.name} cannot be destroyed") from None
-
-
-def _sync(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,22 +12,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from auth.distribution.errors import StoreBusy, StoreDamaged, StoreUnwritable
+from auth.lock_file import LockHeld, held
+from auth.whole_file import write_whole
 from reader.bounded_file import read_bounded_file
 from reader.errors import DataError
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
-__all__ = ["StoreFolder", "default_stores", "may_write", "sync_folder", "write_whole"]
-
-_LOOK_AGAIN_S = 0.05
+__all__ = ["StoreFolder", "default_stores", "may_write"]
 
 
 def default_stores(environment: Mapping[str, str] | None = None, platform: str = sys.platform) -> tuple[Path, Path]:
@@ -109,59 +103,12 @@ class StoreFolder:
 
         Whoever holds it for a moment only is waited for, ``patience_s`` seconds at most.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError:
-            raise StoreUnwritable("lock") from None
-        try:
-            _lock_within(descriptor, time.monotonic() + patience_s)
+        with contextlib.ExitStack() as holding:
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+                holding.enter_context(held(self.path / "lock", patience_s))
+            except LockHeld:
+                raise StoreBusy("lock") from None
+            except OSError:
+                raise StoreUnwritable("lock") from None
             yield
-        finally:
-            os.close(descriptor)
-
-
-def _lock_within(descriptor: int, end: float) -> None:
-    while True:
-        try:
-            return _lock(descriptor)
-        except StoreBusy:
-            if time.monotonic() >= end:
-                raise
-            time.sleep(_LOOK_AGAIN_S)
-
-
-def _lock(descriptor: int) -> None:
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise StoreBusy("lock") from None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Put ``content`` in the place of ``path`` in one step, on the disk before this returns; raise OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with beside.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Bring a folder's names to the disk, where the system knows such a thing."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,10 +20,10 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 
 from auth.distribution.canonical import canonical
 from auth.distribution.errors import ChangeUnsigned, RepositoryUnknown, RepositoryUntrusted, StoreUnwritable
-from auth.distribution.folder import write_whole
 from auth.distribution.manifest import MANIFEST, MAX_TARGET, manifest_of
 from auth.distribution.operators import MIN_THRESHOLD, Operator, OperatorKey
 from auth.distribution.tuf_keys import TufSigner, tuf_key
+from auth.whole_file import write_whole
 from reader.errors import DataError
 
 __all__ = ["Lifetimes", "Publisher", "RoleKeys"]

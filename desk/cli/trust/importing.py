@@ -11,9 +11,9 @@ from auth.distribution.change_file import FORMAT, MAX_CHANGE, ChangeFile
 from auth.distribution.diff import TrustDiff
 from auth.distribution.entry import EntryKind
 from auth.distribution.errors import ChangeUnsigned, NothingToChange, StoreUnwritable
-from auth.distribution.folder import write_whole
 from auth.distribution.installation import Installation
 from auth.distribution.proposal import Proposal, propose_import, propose_undo, review
+from auth.whole_file import write_whole
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.cli.trust.common import (
     KeyOption,
