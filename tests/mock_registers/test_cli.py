@@ -131,10 +131,10 @@ def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup:
 def test_with_a_folder_for_keys_a_restart_tells_a_desk_the_same(tmp_path: Path) -> None:
     with _serving("--keys", str(tmp_path / "keys")) as (_, told):
         port = told["registers"][0]["base_url"].split(":")[2].split("/")[0]
-    with _serving("--keys", str(tmp_path / "keys"), "--port", port) as (_, again):
-        assert again["registers"] == told["registers"]
-        assert again["enrolment"]["tls_anchors"] == told["enrolment"]["tls_anchors"]
-        assert again["enrolment"]["answer_keys"] == told["enrolment"]["answer_keys"]
+    again = _served_here(lambda told: told, "--keys", str(tmp_path / "keys"), "--port", port)
+    assert again["registers"] == told["registers"]
+    assert again["enrolment"]["tls_anchors"] == told["enrolment"]["tls_anchors"]
+    assert again["enrolment"]["answer_keys"] == told["enrolment"]["answer_keys"]
     (tmp_path / "keys" / KEYS_FILE).write_bytes(b"{")
     code, output = _run(["serve", "--keys", str(tmp_path / "keys")])
     assert code == 2
