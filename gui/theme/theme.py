@@ -44,11 +44,11 @@ class Theme(QObject):
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def use(self, *, scheme: Scheme | None = None, scale: float | None = None) -> None:
-        """Change scheme or scale; the scale is kept between 1 and 2."""
+        """Change scheme or scale; the scale is kept between 1 and 2. What is worn already is not put on again."""
         self.scheme = scheme or self.scheme
         self.scale = min(SCALES[-1], max(SCALES[0], scale or self.scale))
-        self._apply()
-        self.changed.emit()
+        if self._apply():
+            self.changed.emit()
 
     def px(self, pixels: float) -> int:
         """Return a length given at 100 % in pixels of the present scale."""
@@ -81,15 +81,22 @@ class Theme(QObject):
         if self.scheme is Scheme.SYSTEM:
             self.use()
 
-    def _apply(self) -> None:
+    def _apply(self) -> bool:
+        """Dress the application; tell whether it was dressed otherwise before."""
         self.tokens = self._chosen()
-        self._app.setFont(self.font(Role.BODY))
-        self._app.setPalette(_palette(self.tokens))
-        self._app.setStyleSheet(style_sheet(self.tokens, self.scale))
+        sheet, body = style_sheet(self.tokens, self.scale), self.font(Role.BODY)
+        palette = _palette(self.tokens)
+        # To dress it takes a tenth of a second, and a desktop tells of changes that are none for this theme.
+        if (self._app.styleSheet(), self._app.font(), self._app.palette()) == (sheet, body, palette):
+            return False
+        self._app.setFont(body)
+        self._app.setPalette(palette)
+        self._app.setStyleSheet(sheet)
         for widget in self._app.allWidgets():
             role = widget.property(_ROLE)
             if role:
                 widget.setFont(self.font(Role[role]))
+        return True
 
     def _chosen(self) -> Tokens:
         if self.scheme is not Scheme.SYSTEM:

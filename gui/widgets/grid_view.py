@@ -165,9 +165,10 @@ class GridView(QTableView):
             painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width out anew."""
+        """Share the width out anew; the height changes nothing of it, and changes often while a page settles."""
         super().resizeEvent(event)
-        self._fit()
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def _shares(self, width: int) -> list[int]:
         """Share ``width`` out: a column of weight 0 takes what its words need, the others share the rest."""
@@ -289,8 +290,10 @@ class _CellPainter(QStyledItemDelegate):
         px, cell = self._theme.px, self._view.grid.cell(row, column)
         indent = px(_MARK) + px(_GAP) if cell.mark is not None else 0
         words = [
-            QFontMetricsF(self._theme.font(role)).horizontalAdvance(word)
+            metrics.horizontalAdvance(word)
             for text, role in ((cell.text, cell.role), (cell.note, Role.SMALL))
+            if text
+            for metrics in (QFontMetricsF(self._theme.font(role)),)
             for word in text.split()
         ]
         return math.ceil(max(words, default=0.0)) + indent + 2 * px(_PAD_X) + 1

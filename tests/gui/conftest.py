@@ -133,7 +133,6 @@ def open_window(qtbot: QtBot, look: Look, recorder: RecordingDesk) -> Iterator[C
 
     def open_one(wide: int = 1280, high: int = 800) -> DeskWindow:
         window = DeskWindow(look, recorder)
-        qtbot.addWidget(window)
         opened.append(window)
         window.resize(wide, high)
         with qtbot.waitSignal(window.painted):
@@ -146,6 +145,9 @@ def open_window(qtbot: QtBot, look: Look, recorder: RecordingDesk) -> Iterator[C
     yield open_one
     for window in opened:
         window.close()
+        # Deleted at once: what is left would be dressed and laid out again with the windows of the next tests.
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, int(QEvent.Type.DeferredDelete))
 
 
 @pytest.fixture

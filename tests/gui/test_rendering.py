@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
+    QApplication,
     QLabel,
     QLineEdit,
     QScrollArea,
     QStyleOptionComboBox,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from desk.language import Language
 from desk.sandbox_ports import SandboxCard
@@ -247,8 +249,27 @@ def test_every_state_is_painted_in_every_scheme(
     for view in scenes.values():
         window.present_view(view)
         settle()
-        image = window.grab().toImage()
-        assert len({image.pixel(x, y) for x in range(0, 1280, 9) for y in range(0, 800, 9)}) > 4
+        image = window.grab().toImage().convertToFormat(QImage.Format.Format_ARGB32)
+        # Read as memory: to ask for each pixel would take longer than to paint them.
+        pixels, wide = memoryview(image.constBits()).cast("I"), image.width()
+        assert (wide, image.height()) == (1280, 800)
+        assert len({pixel for y in range(0, 800, 9) for pixel in pixels[y * wide : (y + 1) * wide : 9]}) > 4
+
+
+def test_the_application_is_dressed_anew_only_where_something_is_another(window: DeskWindow, qtbot: QtBot) -> None:
+    theme = window.look.theme
+    for change in ({"scheme": Scheme.DARK}, {"scale": 1.5}, {"scheme": Scheme.HIGH_CONTRAST}, {"scale": 1.0}):
+        with qtbot.waitSignal(theme.changed):
+            theme.use(**change)
+        with qtbot.assertNotEmitted(theme.changed):
+            theme.use(**change)
+            theme.use()
+
+
+def test_what_else_was_put_on_the_application_is_taken_off(window: DeskWindow, qapp: QApplication) -> None:
+    qapp.setStyleSheet("QLabel { color: #ff0000; }")
+    window.look.theme.use()
+    assert "#ff0000" not in qapp.styleSheet()
 
 
 def test_the_scenes_speak_only_in_reasons_that_checks_give(scenes: dict[str, DeskView]) -> None:

@@ -8,12 +8,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from ssl import PEM_cert_to_DER_cert
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from typer.testing import CliRunner
@@ -45,6 +47,7 @@ from mock_registers.tls import TlsFault
 from reader.lds.identity import CalendarDate
 
 PURPOSE = PURPOSES[0]
+T = TypeVar("T")
 
 
 @contextmanager
@@ -60,6 +63,34 @@ def _serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str,
             yield process, json.loads(process.stdout.readline())
         finally:
             process.terminate()
+
+
+def _served_here(ask: Callable[[dict[str, Any]], T], *arguments: str) -> T:
+    """Run the command in this process until ``ask`` has asked what it tells on standard output; return the answer.
+
+    For what need not be another process, which takes longer to start than to be asked. The command has the main
+    thread, where signals come in.
+    """
+    reading, writing = os.pipe()
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    def listen() -> T:
+        with open(reading, encoding="utf-8") as said:
+            told = json.loads(said.readline())
+        try:
+            return ask(told)
+        finally:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            with open(writing, "w", encoding="utf-8") as said, redirect_stdout(said):
+                asked = pool.submit(listen)
+                assert app(["serve", *arguments], standalone_mode=False) is None
+            return asked.result()
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _endpoint(told: dict[str, Any]) -> RegisterEndpoint:
@@ -100,10 +131,10 @@ def test_another_process_is_answered_by_what_it_was_told(tmp_path: Path, lookup:
 def test_with_a_folder_for_keys_a_restart_tells_a_desk_the_same(tmp_path: Path) -> None:
     with _serving("--keys", str(tmp_path / "keys")) as (_, told):
         port = told["registers"][0]["base_url"].split(":")[2].split("/")[0]
-    with _serving("--keys", str(tmp_path / "keys"), "--port", port) as (_, again):
-        assert again["registers"] == told["registers"]
-        assert again["enrolment"]["tls_anchors"] == told["enrolment"]["tls_anchors"]
-        assert again["enrolment"]["answer_keys"] == told["enrolment"]["answer_keys"]
+    again = _served_here(lambda told: told, "--keys", str(tmp_path / "keys"), "--port", port)
+    assert again["registers"] == told["registers"]
+    assert again["enrolment"]["tls_anchors"] == told["enrolment"]["tls_anchors"]
+    assert again["enrolment"]["answer_keys"] == told["enrolment"]["answer_keys"]
     (tmp_path / "keys" / KEYS_FILE).write_bytes(b"{")
     code, output = _run(["serve", "--keys", str(tmp_path / "keys")])
     assert code == 2
@@ -113,8 +144,8 @@ def test_with_a_folder_for_keys_a_restart_tells_a_desk_the_same(tmp_path: Path) 
 def test_with_a_card_issuer_a_presence_verifier_is_served_too(tmp_path: Path) -> None:
     anchor = tmp_path / "csca.der"
     anchor.write_bytes(CardFactory("cli").anchors[0])
-    with _serving("--card-anchor", str(anchor)) as (_, told):
-        assert [register["register"] for register in told["registers"]] == ["population", "land", "housing", "presence"]
+    told = _served_here(lambda told: told, "--card-anchor", str(anchor))
+    assert [register["register"] for register in told["registers"]] == ["population", "land", "housing", "presence"]
     code, output = _run(["serve", "--card-anchor", str(tmp_path / "missing.der")])
     assert (code, "no certificate" in output) == (2, True)
 
@@ -133,7 +164,7 @@ def _why_not(settings: Settings, register: str, lookup: Lookup) -> str:
 
 
 def test_its_list_and_a_client_certificate_are_described_as_settings(tmp_path: Path, lookup: Lookup) -> None:
-    with _serving("--tls-folder", str(tmp_path / "tls"), "--client-certificates") as (_, told):
+    def ask(told: dict[str, Any]) -> None:
         settings = Settings.model_validate({name: told[name] for name in ("registers", "enrolment")})
         assert settings.enrolment is not None
         assert settings.enrolment.endpoint().client_certificate is not None
@@ -146,6 +177,8 @@ def test_its_list_and_a_client_certificate_are_described_as_settings(tmp_path: P
         without = [{**one, "client_certificate": None} for one in told["registers"]]
         why = _why_not(Settings.model_validate({"registers": without}), "population", lookup)
         assert why in ("connection-broken", "tls-alert-certificate-required")
+
+    _served_here(ask, "--tls-folder", str(tmp_path / "tls"), "--client-certificates")
 
 
 @pytest.mark.parametrize(
@@ -160,13 +193,15 @@ def test_its_list_and_a_client_certificate_are_described_as_settings(tmp_path: P
 )
 def test_its_tls_may_be_wrong_in_ways_that_have_a_name(tmp_path: Path, lookup: Lookup, fault: str, why: str) -> None:
     client = ("--client-certificates",) if fault.startswith("client") else ()
-    with _serving("--tls-folder", str(tmp_path), "--fault", f"tls:{fault}", *client) as (_, told):
-        settings = Settings.model_validate({"registers": told["registers"]})
-        assert _why_not(settings, "population", lookup) == why
+
+    def ask(told: dict[str, Any]) -> str:
+        return _why_not(Settings.model_validate({"registers": told["registers"]}), "population", lookup)
+
+    assert _served_here(ask, "--tls-folder", str(tmp_path), "--fault", f"tls:{fault}", *client) == why
 
 
 def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
-    with _serving() as (_, told):
+    def ask(told: dict[str, Any]) -> None:
         device = DeviceCredential("desk-7", SoftwareSigner.generate(), SoftwareOpener.generate())
         client = PopulationClient(_endpoint(told["registers"][0]), device)
         try:
@@ -175,9 +210,11 @@ def test_a_device_that_was_not_given_is_refused(lookup: Lookup) -> None:
         finally:
             client.close()
 
+    _served_here(ask)
+
 
 def test_a_gateway_is_described_as_settings_with_its_secret_in_a_file(tmp_path: Path) -> None:
-    with _serving("--soap", "basic", "--soap-folder", str(tmp_path / "g")) as (_, told):
+    def ask(told: dict[str, Any]) -> None:
         population, land, _housing = told["registers"]
         assert (population["profile"], "answer_keys" in population) == ("soap", False)
         assert (land["register"], "gateway" in land) == ("land", False)
@@ -187,12 +224,15 @@ def test_a_gateway_is_described_as_settings_with_its_secret_in_a_file(tmp_path: 
         assert Path(population["gateway"]["codes_file"]).is_file()
         assert secret.read_text(encoding="ascii") not in json.dumps(told)
 
+    _served_here(ask, "--soap", "basic", "--soap-folder", str(tmp_path / "g"))
+
 
 def test_clerks_sign_in_at_the_server_that_is_told(tmp_path: Path) -> None:
     signer, opener = SoftwareSigner.generate(), SoftwareOpener.generate()
     public = tmp_path / "device.pem"
     public.write_bytes(signer.public_pem() + opener.public_pem())
-    with _serving("--clerks", "--device", f"desk-7={public}") as (_, told):
+
+    def ask(told: dict[str, Any]) -> None:
         server = AuthorizationSettings.model_validate(told["authorization"]).endpoint()
         mine = next(clerk for clerk in told["clerks"] if clerk["id"] == "canbo.mau")
         login = ClerkLogin(INVENTED[0], mine["password"], base64.b32decode(mine["otp_secret"]))
@@ -203,6 +243,8 @@ def test_clerks_sign_in_at_the_server_that_is_told(tmp_path: Path) -> None:
         desk.step_up(by_browser(SandboxBrowser(server.tls_anchors[0], login)))
         desk.close()
         assert [clerk["active"] for clerk in told["clerks"]] == [True, True, True, False]
+
+    _served_here(ask, "--clerks", "--device", f"desk-7={public}")
 
 
 def test_help_teaches_every_fault() -> None:

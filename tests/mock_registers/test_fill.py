@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,6 @@ from mock_registers.filling.series import SERIES
 from mock_registers.folding import fold_name
 from mock_registers.housing import HousingStorage
 from mock_registers.messages import Citizen
-from mock_registers.migrating import upgrade
 from mock_registers.storage import Storage
 from mock_registers.tables import PersonRow
 
@@ -36,9 +36,8 @@ ORDER = FillOrder(2_000, 4_000, "test")
 
 
 @pytest.fixture
-def database(database_url: str):
-    opened = open_database(database_url)
-    upgrade(opened)
+def database(upgraded_url: str) -> Iterator[Database]:
+    opened = open_database(upgraded_url)
     yield opened
     opened.close()
 
@@ -80,8 +79,8 @@ def test_another_seed_makes_other_people(database: Database) -> None:
     assert _digest(database)[:16] != "d972b97eda69f5e2"
 
 
-def test_people_are_found_by_who_they_are_and_their_parcels_with_them(database_url: str) -> None:
-    storage = Storage(database_url)
+def test_people_are_found_by_who_they_are_and_their_parcels_with_them(upgraded_url: str) -> None:
+    storage = Storage(upgraded_url)
     storage.fill(load_all())
     fill(storage.database, ORDER)
     invention = Invention(ORDER)
@@ -111,8 +110,8 @@ def test_people_are_found_by_who_they_are_and_their_parcels_with_them(database_u
     storage.close()
 
 
-def test_dwellings_are_found_by_their_owners(database_url: str) -> None:
-    storage = Storage(database_url)
+def test_dwellings_are_found_by_their_owners(upgraded_url: str) -> None:
+    storage = Storage(upgraded_url)
     fill(storage.database, ORDER)
     invention, found = Invention(ORDER), 0
     for number in range(0, ORDER.households, 7):
@@ -177,7 +176,7 @@ def test_a_fill_that_is_cancelled_in_a_portion_leaves_nothing_of_it(database: Da
     assert _counts(database) == [0, 0, 0, 0, 0]
 
 
-def test_a_fill_that_is_killed_is_gone_on_with(database: Database, database_url: str) -> None:
+def test_a_fill_that_is_killed_is_gone_on_with(database: Database, upgraded_url: str) -> None:
     program = (
         "import sys\n"
         "from mock_registers.database import open_database\n"
@@ -190,7 +189,7 @@ def test_a_fill_that_is_killed_is_gone_on_with(database: Database, database_url:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for portions in (1, 4):
         with subprocess.Popen(
-            [sys.executable, "-c", program, database_url], stdout=subprocess.PIPE, env=environment, text=True
+            [sys.executable, "-c", program, upgraded_url], stdout=subprocess.PIPE, env=environment, text=True
         ) as filling:
             assert filling.stdout is not None
             for _ in range(portions):

@@ -16,6 +16,7 @@ from ssl import PEM_cert_to_DER_cert
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
 from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
@@ -27,6 +28,7 @@ from auth.wire import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.tls import client_context
 from mock_cards.personas import SAMPLE, Persona, load_persona
 from mock_registers import RegisterSandbox, open_register_sandbox
+from mock_registers.cli import app
 from mock_registers.filling import FillOrder, InventedPerson, Invention, fill
 from mock_registers.storage import Storage
 from reader.lds.identity import CalendarDate
@@ -175,9 +177,10 @@ def test_the_command_serves_from_the_database_it_is_given(database_url: str, tmp
     }
 
     def run(*arguments: str) -> str:
-        return subprocess.run(
-            [*program, *arguments], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
-        ).stdout
+        # In this process, unlike what is to serve: a program takes longer to start than to fill.
+        done = CliRunner().invoke(app, arguments, env={"MOCK_REGISTERS_DATABASE_URL": database_url})
+        assert done.exit_code == 0, done.output
+        return done.stdout
 
     assert "400 persons" in run("fill", "--persons", "400", "--parcels", "800", "--seed", "desks")
     assert "revision" in run("database", "check")

@@ -71,8 +71,8 @@ def clock() -> _Clock:
 
 
 @pytest.fixture
-def storage(database_url: str) -> Iterator[Storage]:
-    opened = Storage(database_url)
+def storage(upgraded_url: str) -> Iterator[Storage]:
+    opened = Storage(upgraded_url)
     yield opened
     opened.close()
 
@@ -92,8 +92,8 @@ def test_one_effect_has_one_ticket_however_often_it_is_promised(promises: Promis
     assert (first.wait_s, again.wait_s) == (pytest.approx(5.0, abs=0.01), pytest.approx(3.0, abs=0.01))
 
 
-def test_of_many_that_promise_at_once_all_name_the_same_ticket(database_url: str, promises: Promises) -> None:
-    storages = [Storage(database_url) for _ in range(4)]
+def test_of_many_that_promise_at_once_all_name_the_same_ticket(upgraded_url: str, promises: Promises) -> None:
+    storages = [Storage(upgraded_url) for _ in range(4)]
     start = threading.Barrier(4, timeout=30)
 
     def make(storage: Storage) -> str:
@@ -107,14 +107,14 @@ def test_of_many_that_promise_at_once_all_name_the_same_ticket(database_url: str
 
 
 def test_whoever_it_was_promised_to_is_given_it_also_after_a_restart(
-    promises: Promises, database_url: str, clock: _Clock
+    promises: Promises, upgraded_url: str, clock: _Clock
 ) -> None:
     ticket = promises.make(_admitted(), DIGEST, 5.0).ticket
     found = promises.find(ticket, _asked(_admitted()))
     assert found is not None
     assert found[0].wait_s > 0
     clock.now += 6
-    restarted = Storage(database_url)
+    restarted = Storage(upgraded_url)
     found = Promises("population", restarted.engine, clock).find(ticket, _asked(_admitted()))
     restarted.close()
     assert found is not None
@@ -160,9 +160,9 @@ def _accesses(url: str, register: str, number: str) -> int:
         storage.close()
 
 
-def test_every_register_answers_later_and_has_looked_once(database_url: str, lookup: Lookup) -> None:
+def test_every_register_answers_later_and_has_looked_once(upgraded_url: str, lookup: Lookup) -> None:
     lookup = replace(lookup, lookup_id=str(uuid.uuid4()))
-    with open_register_sandbox(fault=Fault.ANSWERS_LATER, database_url=database_url) as sandbox:
+    with open_register_sandbox(fault=Fault.ANSWERS_LATER, database_url=upgraded_url) as sandbox:
         population = PopulationClient(sandbox.endpoint("population"), sandbox.device)
         land = LandClient(sandbox.endpoint("land"), sandbox.device)
         housing = HousingClient(sandbox.endpoint("housing"), sandbox.device)
@@ -179,24 +179,24 @@ def test_every_register_answers_later_and_has_looked_once(database_url: str, loo
             client.close()
     assert all(answer.record is not None for answer in answers)
     for register in ("population", "land", "housing"):
-        assert _accesses(database_url, register, lookup.personal_number) == 1
+        assert _accesses(upgraded_url, register, lookup.personal_number) == 1
 
 
 def test_what_was_not_ready_in_time_is_found_when_the_same_look_up_comes_again(
-    database_url: str, lookup: Lookup
+    upgraded_url: str, lookup: Lookup
 ) -> None:
     lookup = replace(lookup, lookup_id=str(uuid.uuid4()))
-    with open_register_sandbox(fault=Fault.ANSWERS_LATER, database_url=database_url) as sandbox:
+    with open_register_sandbox(fault=Fault.ANSWERS_LATER, database_url=upgraded_url) as sandbox:
         client = PopulationClient(sandbox.endpoint("population"), sandbox.device)
         with pytest.raises(RegisterWorking):
             client.sent_on(Errand.of(0.5)).find_citizen(lookup)
         assert client.find_citizen(lookup).record is not None
         client.close()
-    assert _accesses(database_url, "population", lookup.personal_number) == 1
+    assert _accesses(upgraded_url, "population", lookup.personal_number) == 1
 
 
 def test_another_desk_is_not_given_what_was_promised_to_this_one(
-    database_url: str, lookup: Lookup, monkeypatch: pytest.MonkeyPatch
+    upgraded_url: str, lookup: Lookup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has seen the ticket and all that was said, but signs with a key of another device, learns nothing."""
     ours, theirs = (SoftwareSigner.generate(), SoftwareSigner.generate())
@@ -205,7 +205,7 @@ def test_another_desk_is_not_given_what_was_promised_to_this_one(
         EnrolledDevice(name, key.key_id, key.public_key, opener.public_key)
         for name, key in (("desk-1", ours), ("desk-2", theirs))
     ]
-    with serve_registers(enrolled, fault=Fault.ANSWERS_LATER, database_url=database_url) as endpoints:
+    with serve_registers(enrolled, fault=Fault.ANSWERS_LATER, database_url=upgraded_url) as endpoints:
         endpoint = next(one for one in endpoints if one.register == "population")
         client = PopulationClient(endpoint, DeviceCredential("desk-1", ours, opener))
         stranger = PopulationClient(endpoint, DeviceCredential("desk-2", theirs, opener))

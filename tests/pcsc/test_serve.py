@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from mock_cards.cli import app
 from mock_cards.orders import CardOrder
 from mock_cards.pcsc import SOCKET_VARIABLE, Control, PrivatePcscd
 from mock_cards.personas import load_persona
@@ -123,11 +125,16 @@ class Served:
             command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False, timeout=60
         )
 
+    def ask(self, *arguments: str) -> tuple[int, str]:
+        """Run ``mock-cards`` in this process, itself not the service's; return how it ended and what it said."""
+        done = CliRunner().invoke(app, arguments, env=self.environment)
+        return done.exit_code, done.output
+
     def mock_cards(self, *arguments: str) -> str:
         """Run ``mock-cards``, which must end well, and return what it says."""
-        done = self.run("mock-cards", *arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        code, said = self.ask(*arguments)
+        assert code == 0, said
+        return said
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +155,9 @@ def served(private_pcscd: PrivatePcscd, tmp_path_factory: pytest.TempPathFactory
 
 def test_cards_are_put_on_swapped_and_taken_away_by_command(served: Served) -> None:
     def slots() -> list[tuple[str, str]]:
-        told = json.loads(served.mock_cards("list-slots", "--json"))
+        done = served.run("mock-cards", "list-slots", "--json")
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
         return [(slot["reader"], slot["card"]["persona"] if slot["card"] else "") for slot in told]
 
     assert slots() == [
@@ -160,8 +169,8 @@ def test_cards_are_put_on_swapped_and_taken_away_by_command(served: Served) -> N
     assert "pham-thi-mau" in served.mock_cards("insert", "2", "--persona", "pham-thi-mau")
     assert "dg2-changed" in served.mock_cards("swap", "2", "--forgery", "dg2-changed")
     assert "–" in served.mock_cards("remove", "2")
-    assert served.run("mock-cards", "remove", "2").returncode == 1
-    assert served.run("mock-cards", "insert", "2", "--persona", "nobody").returncode == 2
+    assert served.ask("remove", "2")[0] == 1
+    assert served.ask("insert", "2", "--persona", "nobody")[0] == 2
     assert slots()[1] == ("Virtual PCD 00 01", "")
 
 

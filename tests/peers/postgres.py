@@ -108,13 +108,13 @@ class PostgresServer:
         """Return a connection of the test's own."""
         return psycopg.connect(host=str(self.folder), user=_USER, password=self._password, dbname=name, autocommit=True)
 
-    def create_database(self, *, options: str = "") -> str:
-        """Return the name of a new, empty database; ``options`` are those of CREATE DATABASE."""
+    def create_database(self, *, options: str = "", template: str = "template0") -> str:
+        """Return the name of a new database, like ``template``, which is empty; ``options`` are of CREATE DATABASE."""
         with self._lock:
             self._databases += 1
             name = f"registers_{self._databases}"
         with self.connect() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 {options}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options}")
         return name
 
     def drop_database(self, name: str) -> None:
