@@ -37,6 +37,7 @@ from desk.texts import Texts
 from desk.view import FieldId, Match, RegisterState
 from gui.theme import Theme
 from gui.translations import Tongue
+from gui.translations.build import build
 from gui.widgets.part import Look
 from gui.widgets.result_page import ResultPage
 from mock_cards.sandbox import open_card_sandbox
@@ -282,6 +283,7 @@ def visit(installed: Path, settings: Settings, served: Served) -> Conducted:
 
 @pytest.fixture
 def look(qapp: QApplication) -> Iterator[Look]:
+    build()
     tongue = Tongue(qapp)
     yield Look(Theme(qapp), tongue)
     # With English the translator goes, which would speak Vietnamese to every later test in this process.
