@@ -32,9 +32,10 @@ __all__ = ["CONNECTIONS", "IN_MEMORY", "OLDEST", "Database", "open_database", "t
 
 IN_MEMORY = "sqlite://"
 CONNECTIONS = 8
-"""Most connections to a PostgreSQL server, and so the most look-ups at one time."""
+"""Most connections to a PostgreSQL server, from all threads of this process."""
 OLDEST = {"postgresql": (13,), "sqlite": (3, 35)}
 
+_QUESTIONS = 2
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 _KNOWN = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 _MEMORY = (None, "", ":memory:")
@@ -88,11 +89,11 @@ class Database:
         """Return on how many threads beside the event loop the database is best asked; 0 for on the loop itself.
 
         What is in memory answers in less time than a thread takes to be told. A file has one writer, and another
-        program may be it for a while; a server may be slow, and takes as many questions at once as there are
-        connections.
+        program may be it for a while. While a server works on one question another one is prepared; more threads than
+        that only wait for one another, and a tenth of the look-ups in a second is lost to it.
         """
         if self.engine.dialect.name == "postgresql":
-            return CONNECTIONS
+            return _QUESTIONS
         return 0 if self.in_memory else 1
 
     @property

@@ -212,7 +212,7 @@ def test_a_server_that_went_away_is_told_and_found_again(postgres) -> None:
 
 
 def test_only_what_is_in_memory_is_asked_on_the_loop_itself(database_url: str) -> None:
-    for url, workers in ((IN_MEMORY, 0), (database_url, 8 if database_url.startswith("postgresql") else 1)):
+    for url, workers in ((IN_MEMORY, 0), (database_url, 2 if database_url.startswith("postgresql") else 1)):
         database = open_database(url)
         assert database.workers == workers
         database.close()
