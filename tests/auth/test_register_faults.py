@@ -102,8 +102,7 @@ def test_every_fault_is_expected_to_end_somewhere() -> None:
     assert {*EXPECTED, *CUT_DOWN, *WAITED_FOR} == set(Fault)
 
 
-# Land and housing are asked by the same code, so that one of them can wait for the long runs.
-@pytest.mark.parametrize("register", ["population", "land", pytest.param("housing", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("register", ["population", "land", "housing"])
 @pytest.mark.parametrize("fault", EXPECTED)
 def test_a_fault_ends_in_its_error_and_tells_nothing_of_the_citizen(
     register: str, fault: Fault, lookup: Lookup, caplog: pytest.LogCaptureFixture

@@ -28,8 +28,7 @@ from gui.widgets.grid_view import GridView
 from reader.inspection.reasons import REASONS
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
-# Between the two ends it is looked at in the long runs.
-SCALES = pytest.mark.parametrize("percent", [100, pytest.param(150, marks=pytest.mark.soak), 200])
+SCALES = pytest.mark.parametrize("percent", [100, 150, 200])
 SIZES = pytest.mark.parametrize("size", [(1280, 800), (1024, 700)], ids=["1280x800", "1024x700"])
 SHOWING = ("showing-proceed", "showing-attention", "showing-stop", "showing-offline", "showing-minority-name")
 
