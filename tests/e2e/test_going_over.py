@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from auth.clerk.endpoint import AuthorizationEndpoint
 from auth.device.enrolling import Applicant, begin_enrolment
+from auth.device.keeper import DeviceKeeper
 from auth.device.keys import StoreKind
 from auth.device.opening import credential_of, open_store
 from auth.device.record import DeviceFolder, DeviceRecord, KeyPair, StorePlace
@@ -288,7 +289,25 @@ def test_no_desk_goes_over_in_the_middle_of_a_visit(office: Office) -> None:
         desk.close()
 
 
-def test_keys_that_were_replaced_while_no_desk_was_open_are_told_by_the_next_one_once(office: Office) -> None:
+def told_of_news(keeper: DeviceKeeper, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return what is set once the desk, not yet started, was told of the keeper's first news."""
+    told, follow = threading.Event(), keeper.follow
+
+    def overhear(on_news: Callable[[], None]) -> None:
+        def tell() -> None:
+            on_news()
+            told.set()
+
+        follow(tell)
+
+    # The desk follows before its keeper begins: whoever followed after it would miss news that came at once.
+    monkeypatch.setattr(keeper, "follow", overhear)
+    return told
+
+
+def test_keys_that_were_replaced_while_no_desk_was_open_are_told_by_the_next_one_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     office.rotate()
     new = office.record.keys
     for untold in (office.record.untold, (), (new.signing,)):
@@ -297,10 +316,8 @@ def test_keys_that_were_replaced_while_no_desk_was_open_are_told_by_the_next_one
         desk = desk_on_pcsc(office.settings)
         keeper = desk.parts.registers.device
         assert keeper is not None
-        looked = threading.Event()
+        looked = told_of_news(keeper, monkeypatch)
         desk.start()
-        desk._mailbox.ask(lambda: None)
-        keeper.follow(looked.set)
         assert looked.wait(PATIENCE)
         desk.close()
         assert office.record.untold == ()
