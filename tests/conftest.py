@@ -9,7 +9,9 @@ import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Emulated cards, and the private pcscd they lie on (`private_pcscd`, `virtual_slots`).
 pytest_plugins = ["mock_cards.pytest_plugin"]
+
+# Far more than a busy machine holds anything up.
+ROOM_S = 10.0
 
 # Derandomised and without a deadline: a slow machine must not fail a test, and a failure must come again.
 settings.register_profile("motcua", deadline=None, derandomize=True, max_examples=60)
@@ -62,6 +67,23 @@ def shared() -> Path:
 def project_root() -> Path:
     """Return the checkout."""
     return ROOT
+
+
+@pytest.fixture
+def ends_by() -> Callable[[float], AbstractContextManager[None]]:
+    """Return what sees that a block takes no longer than the seconds given, with room for the busiest machine.
+
+    What the block must not wait for has to last longer than that, or nothing is shown.
+    """
+
+    @contextmanager
+    def within(seconds: float) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        taken = time.monotonic() - started
+        assert taken < seconds + ROOM_S, f"{taken:.1f} s, where {seconds:g} were given"
+
+    return within
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from threading import Thread
 
@@ -27,6 +28,8 @@ from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from mock_cards.personas import load_persona
 from mock_registers import Fault, RegisterSandbox, open_register_sandbox
+
+EndsBy = Callable[[float], AbstractContextManager[None]]
 
 EXPECTED: dict[Fault, tuple[type[RegisterError], str]] = {
     Fault.HANGS: (RegisterTimeout, "deadline"),
@@ -105,15 +108,12 @@ def test_every_fault_is_expected_to_end_somewhere() -> None:
 @pytest.mark.parametrize("register", ["population", "land", "housing"])
 @pytest.mark.parametrize("fault", EXPECTED)
 def test_a_fault_ends_in_its_error_and_tells_nothing_of_the_citizen(
-    register: str, fault: Fault, lookup: Lookup, caplog: pytest.LogCaptureFixture
+    register: str, fault: Fault, lookup: Lookup, caplog: pytest.LogCaptureFixture, ends_by: EndsBy
 ) -> None:
     error, why = EXPECTED[fault]
     caplog.set_level(logging.DEBUG)
-    with open_register_sandbox(fault=fault) as sandbox:
-        started = time.monotonic()
-        with pytest.raises(RegisterError) as caught:
-            _ask(sandbox, register, lookup, deadline_s=0.5 if issubclass(error, RegisterTimeout) else 5.0)
-        taken = time.monotonic() - started
+    with open_register_sandbox(fault=fault) as sandbox, ends_by(0.5), pytest.raises(RegisterError) as caught:
+        _ask(sandbox, register, lookup, deadline_s=0.5 if issubclass(error, RegisterTimeout) else 30.0)
     assert type(caught.value) is error
     assert (caught.value.register, caught.value.why) == (register, why)
     wait = caught.value.retry_after_s
@@ -122,7 +122,6 @@ def test_a_fault_ends_in_its_error_and_tells_nothing_of_the_citizen(
         assert WAITS[fault][0] <= wait <= WAITS[fault][1]
     else:
         assert wait is None
-    assert taken < 3.0
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caplog.text
     for secret in (lookup.personal_number, lookup.full_name, "Mẫu", lookup.old_number or "099123456"):
         assert secret not in told
@@ -135,12 +134,12 @@ def test_a_fault_of_one_register_leaves_the_other_alone(lookup: Lookup) -> None:
             _ask(sandbox, "land", lookup)
 
 
-def test_the_total_deadline_is_kept_against_a_drip(lookup: Lookup) -> None:
+def test_the_total_deadline_is_kept_against_a_drip(lookup: Lookup, ends_by: EndsBy) -> None:
     with open_register_sandbox(fault=Fault.SLOW_DRIP) as sandbox:
         started = time.monotonic()
-        with pytest.raises(RegisterTimeout):
+        with ends_by(0.5), pytest.raises(RegisterTimeout):
             _ask(sandbox, "population", lookup, deadline_s=0.5)
-        assert 0.45 <= time.monotonic() - started <= 1.0
+        assert time.monotonic() - started >= 0.45
 
 
 def test_closing_a_client_ends_a_look_up_that_hangs(lookup: Lookup) -> None:
@@ -158,7 +157,7 @@ def test_closing_a_client_ends_a_look_up_that_hangs(lookup: Lookup) -> None:
         asking.start()
         # Closing before the request is out or after it: both end it at once.
         client.close()
-        asking.join(5.0)
+        asking.join(30.0)
     assert [error.why for error in ended] == ["closed"]
 
 

@@ -549,13 +549,13 @@ class Bench:
             return self.view.state is wanted if isinstance(wanted, DeskState) else wanted(self.view)
 
         with self._news:
-            assert self._news.wait_for(there, timeout=10), f"still {self.view} after {self.states}"
+            assert self._news.wait_for(there, timeout=30), f"still {self.view} after {self.states}"
             assert self.view is not None
             return self.view
 
     def wait_until_ignored(self, what: str) -> None:
         with self._news:
-            assert self._news.wait_for(lambda: self.desk.ignored[what] > 0, timeout=10)
+            assert self._news.wait_for(lambda: self.desk.ignored[what] > 0, timeout=30)
 
     def read(self) -> None:
         """Plug the reader, put a card on and type its number."""

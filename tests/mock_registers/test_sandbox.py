@@ -6,10 +6,10 @@ import asyncio
 import socket
 import ssl
 import threading
-import time
 import tracemalloc
 import warnings
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
@@ -23,6 +23,8 @@ from auth.wire.tls import client_context
 from mock_registers import Fault, RegisterSandbox, open_register_sandbox
 from mock_registers.faults import parse_fault
 from mock_registers.server import bind_loopback
+
+EndsBy = Callable[[float], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +64,10 @@ def test_it_offers_the_registers_on_loopback_and_a_device(sandbox: RegisterSandb
         sandbox.endpoint("vehicles")
 
 
-def test_it_opens_and_closes_quickly_and_leaves_nothing_behind() -> None:
+def test_it_opens_and_closes_and_leaves_nothing_behind() -> None:
     before = {thread.name for thread in threading.enumerate()}
-    started = time.monotonic()
     with open_register_sandbox() as sandbox:
-        opened = time.monotonic()
         port = urlsplit(sandbox.endpoints[0].base_url).port
-    closed = time.monotonic()
-    assert opened - started < 1.0
-    assert closed - opened < 1.0
     assert {thread.name for thread in threading.enumerate()} <= before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1.0)
@@ -91,15 +88,16 @@ def test_it_closes_without_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(slept) == 0
 
 
-def test_it_closes_with_a_look_up_hanging_in_it() -> None:
-    with open_register_sandbox(fault=Fault.HANGS) as sandbox:
+def test_it_closes_with_a_look_up_hanging_in_it(ends_by: EndsBy) -> None:
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(open_register_sandbox(fault=Fault.HANGS))
         context = client_context(sandbox.endpoint("population"))
         port = urlsplit(sandbox.endpoints[0].base_url).port
         plain = socket.create_connection(("127.0.0.1", port))
         hanging = context.wrap_socket(plain, server_hostname="127.0.0.1")
         hanging.sendall(b"POST /population/v1/persons:lookup HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}")
-        started = time.monotonic()
-    assert time.monotonic() - started < 2.0
+        with ends_by(0.0):
+            stack.close()
     hanging.close()
 
 

@@ -6,6 +6,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -42,7 +43,7 @@ def _client_of(sandbox: RegisterSandbox, **more: Any) -> AuthorizationClient:
 
 def _refused(sandbox: RegisterSandbox, error: type[Exception], seconds: float = 20.0) -> str:
     assert sandbox.clerks is not None
-    client = _client_of(sandbox, deadline_s=5.0)
+    client = _client_of(sandbox, deadline_s=60.0)
     desk = DeskClerk(client)
     with pytest.raises(error) as caught:
         desk.sign_in(by_browser(sandbox.clerks.browser(), seconds=seconds))
@@ -74,8 +75,9 @@ def test_a_clerk_who_cancels_on_the_page_is_not_signed_in(
     assert desk.presence == NOBODY
 
 
-def test_a_sign_in_can_be_cancelled_at_the_desk(desk: DeskClerk) -> None:
-    began = monotonic()
+def test_a_sign_in_can_be_cancelled_at_the_desk(
+    desk: DeskClerk, ends_by: Callable[[float], AbstractContextManager[None]]
+) -> None:
     states: list[ClerkState] = []
 
     def open_browser(_address: str) -> bool:
@@ -83,9 +85,8 @@ def test_a_sign_in_can_be_cancelled_at_the_desk(desk: DeskClerk) -> None:
         threading.Timer(0.05, desk.cancel).start()
         return True
 
-    with pytest.raises(SignInCancelled):
-        desk.sign_in(by_browser(open_browser, seconds=20))
-    assert monotonic() - began < 10
+    with ends_by(0.0), pytest.raises(SignInCancelled):
+        desk.sign_in(by_browser(open_browser, seconds=60))
     assert states == [ClerkState.SIGNING_IN]
     assert desk.presence == NOBODY
 
@@ -125,10 +126,11 @@ def test_a_server_that_does_wrong_signs_nobody_in(
     assert _refused(serve(fault), error) == why
 
 
-def test_a_server_that_hangs_costs_its_deadline(serve: Callable[..., RegisterSandbox]) -> None:
-    began = monotonic()
-    assert _refused(serve("hangs"), RegisterTimeout, seconds=2.0) == "deadline"
-    assert monotonic() - began < 8
+def test_a_server_that_hangs_costs_its_deadline(
+    serve: Callable[..., RegisterSandbox], ends_by: Callable[[float], AbstractContextManager[None]]
+) -> None:
+    with ends_by(2.0):
+        assert _refused(serve("hangs"), RegisterTimeout, seconds=2.0) == "deadline"
 
 
 def test_a_server_under_another_authority_is_not_spoken_to(sandbox: RegisterSandbox) -> None:

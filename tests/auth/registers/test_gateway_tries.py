@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from xml.etree import ElementTree
 
@@ -24,6 +24,8 @@ from auth.wire.signatures import HttpAnswer, HttpRequest
 from auth.wire.soap_gateway import BasicLogin, SoapGateway
 from desk.patience import TRIES, Patience
 from mock_registers.keys import SandboxKey
+
+EndsBy = Callable[[float], AbstractContextManager[None]]
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 DANCU = "http://www.mic.gov.vn/dancu/1.0"
@@ -92,7 +94,7 @@ def gateway(raw_register: Callable[..., object], monkeypatch: pytest.MonkeyPatch
         connection.recv(1)
         said = made.script.pop(0)
         if said == SILENT:
-            stop.wait(20.0)
+            stop.wait()
         elif said == RESET:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         else:
@@ -101,7 +103,7 @@ def gateway(raw_register: Callable[..., object], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(HttpsExchange, "send", listen)
     register = raw_register(talk=talk)
     endpoint = replace(register.endpoint, gateway=GATEWAY)  # type: ignore[attr-defined]  # RawRegister, of a conftest
-    with closing(PopulationSoapClient(endpoint, DeviceCredential("desk-1", SandboxKey()), deadline_s=10.0)) as client:
+    with closing(PopulationSoapClient(endpoint, DeviceCredential("desk-1", SandboxKey()), deadline_s=30.0)) as client:
         made.client = client
         yield made
 
@@ -195,20 +197,16 @@ def test_how_long_a_gateway_wants_to_be_left_alone_is_handed_on(gateway: Gateway
     assert caught.value.retry_after_s == 120.0
 
 
-def test_all_tries_end_at_one_time(gateway: Gateway, lookup: Lookup) -> None:
-    started = time.monotonic()
-    with pytest.raises(RegisterTimeout):
+def test_all_tries_end_at_one_time(gateway: Gateway, lookup: Lookup, ends_by: EndsBy) -> None:
+    with ends_by(2.0), pytest.raises(RegisterTimeout):
         gateway.ask(lookup, RESET, SILENT, seconds=2.0)
     assert len(gateway.heard) == 2
-    assert time.monotonic() - started < 3.0
 
 
-def test_called_back_it_ends_at_once(gateway: Gateway, lookup: Lookup) -> None:
+def test_called_back_it_ends_at_once(gateway: Gateway, lookup: Lookup, ends_by: EndsBy) -> None:
     timer = threading.Timer(0.3, gateway.recall.call)
     timer.start()
-    started = time.monotonic()
-    with pytest.raises(RegisterUnreachable, match="called-back"):
+    with ends_by(0.3), pytest.raises(RegisterUnreachable, match="called-back"):
         gateway.ask(lookup, SILENT, ANSWER)
     timer.join()
     assert len(gateway.heard) == 1
-    assert time.monotonic() - started < 5.0

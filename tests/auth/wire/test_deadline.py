@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
 from auth.wire.deadline import DeadlineLoop, LoopClosed
+
+EndsBy = Callable[[float], AbstractContextManager[None]]
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def test_work_returns_its_result_to_the_caller(loop: DeadlineLoop) -> None:
     assert loop.run(work, 1.0) != threading.get_ident()
 
 
-def test_work_that_takes_too_long_is_cancelled_in_time(loop: DeadlineLoop) -> None:
+def test_work_that_takes_too_long_is_cancelled_in_time(loop: DeadlineLoop, ends_by: EndsBy) -> None:
     cancelled = threading.Event()
 
     async def work() -> None:
@@ -35,24 +38,22 @@ def test_work_that_takes_too_long_is_cancelled_in_time(loop: DeadlineLoop) -> No
             cancelled.set()
             raise
 
-    started = time.monotonic()
-    with pytest.raises(TimeoutError):
+    with ends_by(0.1), pytest.raises(TimeoutError):
         loop.run(work, 0.1)
-    assert time.monotonic() - started < 0.5
-    assert cancelled.wait(1.0)
+    assert cancelled.wait(10.0)
 
 
-def test_a_loop_that_is_held_up_does_not_hold_up_the_caller(loop: DeadlineLoop) -> None:
+def test_a_loop_that_is_held_up_does_not_hold_up_the_caller(loop: DeadlineLoop, ends_by: EndsBy) -> None:
     free = threading.Event()
 
     async def work() -> None:
-        free.wait(10.0)
+        free.wait(60.0)
 
-    started = time.monotonic()
-    with pytest.raises(TimeoutError):
-        loop.run(work, 0.1)
-    free.set()
-    assert time.monotonic() - started < 2.0
+    try:
+        with ends_by(0.1), pytest.raises(TimeoutError):
+            loop.run(work, 0.1)
+    finally:
+        free.set()
 
 
 def test_errors_of_the_work_come_through(loop: DeadlineLoop) -> None:
@@ -79,9 +80,9 @@ def test_closing_cancels_what_runs(loop: DeadlineLoop) -> None:
 
     caller = threading.Thread(target=call)
     caller.start()
-    assert running.wait(5.0)
+    assert running.wait(30.0)
     loop.close()
-    caller.join(5.0)
+    caller.join(30.0)
     assert len(ended) == 1
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
-import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -15,6 +15,8 @@ from auth.registers import Lookup
 from auth.registers.population import PopulationClient
 from auth.wire import DeviceCredential
 from auth.wire.profile import MAX_ANSWER_BYTES
+
+EndsBy = Callable[[float], AbstractContextManager[None]]
 
 
 def _ask(register, device: DeviceCredential, lookup: Lookup, deadline_s: float = 5.0) -> RegisterError:
@@ -172,27 +174,25 @@ def _drip_chunks(connection: socket.socket, stop: threading.Event) -> None:
 
 
 def _say_nothing(connection: socket.socket, stop: threading.Event) -> None:
-    stop.wait(10.0)
+    stop.wait()
 
 
 @pytest.mark.parametrize("talk", [_drip_headers, _drip_chunks, _say_nothing])
 def test_the_deadline_holds_however_slowly_a_peer_talks(
-    raw_register, device: DeviceCredential, lookup: Lookup, talk
+    raw_register, device: DeviceCredential, lookup: Lookup, talk, ends_by: EndsBy
 ) -> None:
     register = raw_register(talk=talk)
-    started = time.monotonic()
-    caught = _ask(register, device, lookup, deadline_s=0.4)
+    with ends_by(0.4):
+        caught = _ask(register, device, lookup, deadline_s=0.4)
     assert (type(caught), caught.why) == (RegisterTimeout, "deadline")
-    assert time.monotonic() - started < 0.9
 
 
 def test_the_deadline_holds_when_the_tls_handshake_stalls(
-    raw_register, device: DeviceCredential, lookup: Lookup
+    raw_register, device: DeviceCredential, lookup: Lookup, ends_by: EndsBy
 ) -> None:
     register = raw_register(talk=_say_nothing, tls=None)
-    started = time.monotonic()
-    assert isinstance(_ask(register, device, lookup, deadline_s=0.4), RegisterTimeout)
-    assert time.monotonic() - started < 0.9
+    with ends_by(0.4):
+        assert isinstance(_ask(register, device, lookup, deadline_s=0.4), RegisterTimeout)
 
 
 def test_the_number_is_never_in_a_url_and_the_purpose_is_in_the_open(

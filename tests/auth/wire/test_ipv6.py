@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +24,8 @@ from mock_registers.authorization import clerks
 from mock_registers.faults import Fault
 from mock_registers.sandbox import open_register_sandbox
 
+EndsBy = Callable[[float], AbstractContextManager[None]]
+
 NAME = "register.test"
 # RFC 8305 §5: how long the first address has the field to itself.
 ALONE_S = 0.25
@@ -31,7 +33,7 @@ ALONE_S = 0.25
 
 @pytest.fixture
 def ask(device: DeviceCredential, lookup: Lookup) -> Callable[..., object]:
-    def asked(endpoint: RegisterEndpoint, deadline_s: float = 10.0) -> object:
+    def asked(endpoint: RegisterEndpoint, deadline_s: float = 30.0) -> object:
         client = PopulationClient(endpoint, device, deadline_s=deadline_s)
         try:
             return client.find_citizen(lookup).record
@@ -117,15 +119,14 @@ def _port(endpoint: RegisterEndpoint) -> int:
 
 @pytest.mark.usefixtures("resolving")
 def test_n11_a_black_hole_in_ipv6_costs_a_moment_where_ipv4_works(
-    raw_register, authority: TestAuthority, ask: Callable[..., object], say: Callable[..., bytes]
+    raw_register, authority: TestAuthority, ask: Callable[..., object], say: Callable[..., bytes], ends_by: EndsBy
 ) -> None:
     register = raw_register(say, host=NAME, tls=authority.server_context((NAME,)))
     with _black_hole("::1", _port(register.endpoint)):
         started = time.monotonic()
-        assert ask(register.endpoint) is None, "nobody of that name, which is an answer"
-        taken = time.monotonic() - started
-    assert taken >= ALONE_S, "IPv6 was tried, and first"
-    assert taken < 8.0, "and the rest of the deadline was not waited for"
+        with ends_by(ALONE_S):
+            assert ask(register.endpoint) is None, "nobody of that name, which is an answer"
+        assert time.monotonic() - started >= ALONE_S, "IPv6 was tried, and first"
 
 
 @pytest.mark.usefixtures("resolving")
@@ -160,12 +161,10 @@ def test_n11_nobody_listening_by_ipv6_is_no_end_where_ipv4_works(
 
 @pytest.mark.usefixtures("resolving")
 def test_n11_black_holes_both_ways_cost_the_deadline_and_no_more(
-    raw_register, authority: TestAuthority, ask: Callable[..., object]
+    raw_register, authority: TestAuthority, ask: Callable[..., object], ends_by: EndsBy
 ) -> None:
     register = raw_register(lambda _r, _k: b"", host=NAME, tls=authority.server_context((NAME,)))
     with _black_hole("127.0.0.1") as port, _black_hole("::1", port):
         endpoint = replace(register.endpoint, base_url=f"https://{NAME}:{port}")
-        started = time.monotonic()
-        with pytest.raises(RegisterTimeout, match="deadline"):
+        with ends_by(1.0), pytest.raises(RegisterTimeout, match="deadline"):
             ask(endpoint, 1.0)
-        assert time.monotonic() - started < 2.0

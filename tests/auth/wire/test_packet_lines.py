@@ -23,7 +23,8 @@ PATIENCE_S = 90.0
 # Where the first is refused, as to root in some containers, a user's own namespace may not be.
 WAYS = (("unshare", "--net"), ("unshare", "--user", "--map-root-user", "--net"))
 # A second more, and it would be the caller who gave the loop up (``auth.wire.deadline``).
-LATE_S = 1.0
+# Far more than a busy machine holds anything up, and far less than TCP goes on for by itself.
+LATE_S = 10.0
 
 Ask = Callable[..., dict[str, Any]]
 

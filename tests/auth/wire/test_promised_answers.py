@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,8 @@ from auth.wire.signatures import HttpAnswer, HttpRequest
 from mock_registers.answers import PlainAnswer, plain_refusal, sign_answer
 from mock_registers.keys import SandboxKey
 from mock_registers.refusal import Refusal
+
+EndsBy = Callable[[float], AbstractContextManager[None]]
 
 TICKETS = ["A" * 43, "B" * 42 + "A", "C" * 42 + "A"]
 
@@ -83,7 +85,7 @@ def later(
 
 @pytest.fixture
 def client(raw_register, later: Later, device: DeviceCredential) -> Iterator[PopulationClient]:
-    opened = PopulationClient(raw_register(later).endpoint, device, deadline_s=5.0)
+    opened = PopulationClient(raw_register(later).endpoint, device, deadline_s=60.0)
     yield opened
     opened.close()
 
@@ -149,13 +151,11 @@ def test_whoever_asked_is_told_that_the_register_is_at_work(
 
 
 def test_what_is_never_ready_ends_with_the_deadline_as_still_working(
-    client: PopulationClient, later: Later, lookup: Lookup
+    client: PopulationClient, later: Later, lookup: Lookup, ends_by: EndsBy
 ) -> None:
     later.ready_at = 1_000
-    started = time.monotonic()
-    with pytest.raises(RegisterWorking) as caught:
+    with ends_by(1.0), pytest.raises(RegisterWorking) as caught:
         client.sent_on(Errand.of(1.0)).find_citizen(lookup)
-    assert time.monotonic() - started < 1.5
     assert (caught.value.code, caught.value.why) == ("register-working", "still-working")
     assert 2 <= len(later.polls) <= 5, "and it was not asked as fast as the line goes, though it said 0"
 
@@ -166,7 +166,7 @@ def test_a_deadline_that_falls_into_a_poll_ends_it_as_still_working_too(
     guard, ended = RegisterGuard(), threading.Event()
 
     def dawdle(request: HttpRequest, key: SandboxKey) -> bytes:
-        ended.wait(10.0)
+        ended.wait(60.0)
         return later.give(request, key)
 
     later.at_poll = dawdle
@@ -182,13 +182,12 @@ def test_a_deadline_that_falls_into_a_poll_ends_it_as_still_working_too(
 
 
 def test_where_it_says_to_wait_longer_than_there_is_time_nobody_waits(
-    client: PopulationClient, later: Later, lookup: Lookup
+    client: PopulationClient, later: Later, lookup: Lookup, ends_by: EndsBy
 ) -> None:
     later.wait = "600"
-    started = time.monotonic()
-    caught = _trouble(client, lookup)
+    with ends_by(0.0):
+        caught = _trouble(client, lookup)
     assert (type(caught), caught.retry_after_s) == (RegisterWorking, 600.0)
-    assert time.monotonic() - started < 2.0
     assert later.polls == []
 
 
@@ -208,22 +207,21 @@ def test_asked_again_later_the_same_bytes_go_under_the_same_key(
 
 @pytest.mark.parametrize("by", ["recall", "close"])
 def test_waiting_for_an_answer_is_broken_off_at_once(
-    client: PopulationClient, later: Later, lookup: Lookup, by: str
+    client: PopulationClient, later: Later, lookup: Lookup, by: str, ends_by: EndsBy
 ) -> None:
-    later.wait, recall = "4", Recall()
+    later.wait, recall = "40", Recall()
     waiting, ended = threading.Event(), []
 
     def ask() -> None:
-        errand = replace(Errand.of(5.0), recall=recall, tell=lambda _stage: waiting.set())
+        errand = replace(Errand.of(60.0), recall=recall, tell=lambda _stage: waiting.set())
         ended.append(_trouble(client.sent_on(errand), lookup))
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert waiting.wait(5.0)
-    started = time.monotonic()
-    recall.call() if by == "recall" else client.close()
-    asking.join(5.0)
-    assert time.monotonic() - started < 1.0
+    assert waiting.wait(30.0)
+    with ends_by(0.0):
+        recall.call() if by == "recall" else client.close()
+        asking.join()
     (error,) = ended
     assert (type(error), error.why) == (RegisterUnreachable, CALLED_BACK if by == "recall" else "closed")
     assert later.polls == []

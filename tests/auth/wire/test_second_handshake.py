@@ -32,6 +32,8 @@ DAY = timedelta(days=1)
 PASSPHRASE = b"a passphrase of the office"
 # From more than the second look would take of itself to less than it wants at all.
 DEADLINES = [3.0, 1.0, 0.6]
+# Far more than a busy machine holds anything up; the second connection is silent for ever.
+LATE_S = 10.0
 
 
 class SilentAtTheSecond:
@@ -68,7 +70,7 @@ def told(endpoint: Any, device: DeviceCredential, lookup: Lookup, deadline_s: fl
             client.find_citizen(lookup)
     finally:
         client.close()
-    assert time.monotonic() - began < deadline_s + 0.5
+    assert time.monotonic() - began < deadline_s + LATE_S
     return caught.value
 
 

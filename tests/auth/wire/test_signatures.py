@@ -97,7 +97,7 @@ def test_the_fields_of_a_signature_are_those_that_the_library_writes() -> None:
 def test_a_right_answer_tells_who_signed_it_and_when() -> None:
     verified = VERIFIER.verify(sign_answer(REQUEST, ANSWER, KEY))
     assert verified.key_id == KEY.key_id
-    assert abs(verified.created - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(verified.created - datetime.now(UTC)) < timedelta(seconds=60)
 
 
 @pytest.mark.parametrize("missing", ANSWER_COMPONENTS)
