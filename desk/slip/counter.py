@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from desk.slip.making import slip_of
 from desk.slip.office import SlipOffice
-from desk.slip.sealing import NO_SLIP, MadeSlip, PreparedSlip, SealedSlip
+from desk.slip.sealing import NO_CLERK, NO_SLIP, MadeSlip, PreparedSlip, SealedSlip
 from desk.view import DeskView
 from desk.visit_data import VisitData
 from reader.errors import MotCuaError
@@ -51,6 +51,9 @@ class SlipCounter:
         _tell(on_sealed, sealed)
 
     def _made(self, view: DeskView, data: VisitData, clerk_id: str) -> MadeSlip:
+        # A slip is a clerk's act: where they sign in, none is made for whoever stands there after a session has ended.
+        if view.sign_in is not None and not clerk_id:
+            return MadeSlip(failure=NO_CLERK)
         try:
             slip = slip_of(view, data, clerk_id, self._office.device, str(uuid.uuid4()), self._now())
             return MadeSlip(self._office.prepare(slip)) if slip is not None else MadeSlip(failure=NO_SLIP)

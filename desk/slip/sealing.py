@@ -8,11 +8,13 @@ from datetime import datetime
 from desk.slip.content import Slip
 from desk.slip.record import record_digest, slip_record
 
-__all__ = ["NO_CERTIFICATE", "NO_DEVICE", "NO_SLIP", "MadeSlip", "PreparedSlip", "SealedSlip", "SignedBy"]
+__all__ = ["NO_CERTIFICATE", "NO_CLERK", "NO_DEVICE", "NO_SLIP", "MadeSlip", "PreparedSlip", "SealedSlip", "SignedBy"]
 
 NO_DEVICE, NO_CERTIFICATE = "no-device", "no-certificate"
 NO_SLIP = "no-slip"
 """The code of the failure catalogue for having nothing to make a slip of."""
+NO_CLERK = "slip-wants-clerk"
+"""The code for a desk at which clerks sign in and none has, or whose session has ended."""
 
 
 @dataclass(frozen=True, slots=True)

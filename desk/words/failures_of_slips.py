@@ -25,6 +25,17 @@ SLIP_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Đọc thẻ và đợi kết quả, rồi lập phiếu.", "Read the card and wait for the result, then make the slip."),
     ),
+    "slip-wants-clerk": words(
+        ("Cần cán bộ đăng nhập để lập phiếu", "A slip needs a clerk who is signed in"),
+        (
+            "Phiên đăng nhập đã kết thúc hoặc chưa có ai đăng nhập; phiếu phải ghi ai lập.",
+            "The session has ended, or nobody has signed in; a slip says who made it.",
+        ),
+        (
+            "Đăng nhập lại rồi lập phiếu; kết quả của chính bạn vẫn còn trên màn hình.",
+            "Sign in again, then make the slip; what was found for you stays on the screen.",
+        ),
+    ),
     "slip-not-signed": words(
         ("Không ký được phiếu", "The slip could not be signed"),
         (

@@ -20,13 +20,14 @@ from desk.exit_codes import ExitCode
 from desk.language import Language
 from desk.runner import Desk
 from desk.settings import Settings
+from desk.sign_in_view import SignInState, SignInView
 from desk.slip import DeskSlips, MadeSlip, PreparedSlip, SealedSlip, Slip, SlipCounter
 from desk.texts import Texts
 from desk.view import DeskState
 from desk.visit_data import Surroundings
 
 Bench = Any  # lives in conftest.py, which cannot be imported from here
-NAMES = {"c1": "Cán Bộ", "c2": "Người Đến Sau"}
+NAMES = {"": "", "c1": "Cán Bộ", "c2": "Người Đến Sau"}
 
 
 class NoSlips(DeskSlips):
@@ -116,6 +117,33 @@ def test_what_was_asked_in_the_name_of_one_clerk_is_on_no_slip_of_another(
     bench_with_queue.show()
     bench_with_queue.desk._parts.clerk.here = ["c2"]
     assert make_slip(bench_with_queue.desk) is None
+
+
+class SignedIn(HandOver):
+    """Be a desk at which clerks sign in; where ``here`` names nobody the session has ended."""
+
+    view = SignInView(SignInState.SIGNED_IN)
+
+    def end(self) -> None:
+        self.here, self.view = [""], SignInView(SignInState.NOBODY)
+
+
+@pytest.mark.parametrize("bench_with_queue", [SignedIn()], ids=["signed-in"], indirect=True)
+def test_no_slip_is_made_for_nobody_once_a_session_has_ended(
+    bench_with_queue: Bench, make_slip: Callable[[Desk], PreparedSlip | None]
+) -> None:
+    bench_with_queue.show()
+    desk = bench_with_queue.desk
+    assert make_slip(desk) is not None
+    clerk = desk._parts.clerk
+    clerk.end()
+    made: queue.SimpleQueue[MadeSlip] = queue.SimpleQueue()
+    desk.make_slip(made.put)
+    assert made.get(timeout=30) == MadeSlip(failure="slip-wants-clerk")
+    clerk.here, clerk.view = ["c1"], SignInView(SignInState.SIGNED_IN)
+    again = make_slip(desk)
+    assert again is not None, "whoever signs in again has the slip of the visit that was theirs"
+    assert again.slip.maker.clerk_id == "c1"
 
 
 class Slow(DeskSlips):
