@@ -26,6 +26,7 @@ from auth.presence import (
     DocumentFiles,
     Mode,
     NoPage,
+    OfferRefused,
     PresenceProver,
     PresenceRefused,
     Proof,
@@ -36,6 +37,7 @@ from auth.presence import (
     commit,
     hold_log,
     hold_receipt,
+    worth_of,
 )
 from auth.presence.tokens import Issuers
 from auth.presence.wire import write_member
@@ -161,6 +163,8 @@ class CardPresence:
             return tapped if unfit is None else replace(told, state=unfit)
         except (CardRemoved, CardReset, PCSCError, Cancelled):
             raise
+        except OfferRefused as refused:
+            return replace(told, state=TapState.OFFER_REFUSED, reason=refused.reason.value)
         except PresenceRefused as refused:
             cannot = refused.reason is Reason.NO_CHIP_KEY
             state = TapState.CARD_CANNOT if cannot else TapState.VERIFIER_REFUSED
@@ -210,8 +214,9 @@ class CardPresence:
         except DataError:
             return None
         logged, said = hold_log(receipt, claims, tap.proof, log, self._issuers)
-        reasons = tuple(reason.value for reason in (*claims.reasons, *said))
-        return RegisterPresence(int(claims.level), claims.accepted, reasons, receipt, claims.trust, logged)
+        level, receipt_says = worth_of(claims)
+        reasons = tuple(reason.value for reason in (*receipt_says, *said))
+        return RegisterPresence(int(level), claims.accepted, reasons, receipt, claims.trust, logged)
 
     def close(self) -> None:
         """Break off what is under way."""
@@ -277,12 +282,13 @@ class CardPresence:
             card.files,
             modes=(Mode.CHIP, Mode.ACTIVE),
             protocol=ChipProtocol(oid=chip.chip_protocol) if chip.chip_protocol else None,
-            target=Target.READ_BY_SFI if chip.reads_by_sfi else Target.SELECT_AND_READ,
+            target=_target_of(chip),
         )
 
     def _prover(self, card: _Card) -> PresenceProver:
         device = self._device.device_id if self._device is not None else ""
-        return PresenceProver(card.session, card.files, commit(card.requests), self._issuers, device)
+        target = _target_of(card.chip)
+        return PresenceProver(card.session, card.files, commit(card.requests), self._issuers, device, target=target)
 
     def _without_verifier(self, told: Tap, card: _Card, inspection: Inspection) -> Tap:
         """Use a page of the booklet, where there is one and the chip can sign; else say that nobody could be asked."""
@@ -301,6 +307,11 @@ class CardPresence:
     def _proven(self, told: Tap, card: _Card, proof: Proof, inspection: Inspection) -> Tap:
         subject = _subject_of(inspection)
         return replace(told, mode=proof.mode.value, proof=proof, member=write_member(proof, subject))
+
+
+def _target_of(chip: OpenChip) -> Target:
+    """Return how DG14 is to be read: by its short identifier, which everybody sees, wherever this chip can."""
+    return Target.READ_BY_SFI if chip.reads_by_sfi else Target.SELECT_AND_READ
 
 
 def _files_of(inspection: Inspection) -> DocumentFiles:

@@ -40,6 +40,8 @@ class TapState(StrEnum):
     CARD_REFUSED = "presence-card-refused"
     VERIFIER_AWAY = "presence-verifier-away"
     VERIFIER_REFUSED = "presence-verifier-refused"
+    OFFER_REFUSED = "presence-offer-refused"
+    """The verifier would have had more put to the card than was asked for, and none of it was."""
 
 
 @dataclass(frozen=True, slots=True)

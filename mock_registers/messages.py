@@ -24,6 +24,8 @@ __all__ = [
     "Working",
 ]
 
+# Whoever proves a card's presence is named in challenges and receipts, which name people by ids only.
+ClerkId = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,99}$")]
 Identifier = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
 
 
@@ -58,14 +60,15 @@ class ConsentSaid(_Request):
 class LookupRequest(_Request):
     """One look-up: who, from which device, by which clerk, for what, on what legal basis; which fields or questions.
 
-    ``dossier`` is the office's own number of the matter, kept for its auditors and judged by nobody here.
+    ``clerk`` is an id, never what a clerk is called. ``dossier`` is the office's own number of the matter, kept for its
+    auditors and judged by nobody here.
     """
 
     device: Identifier
     lookup_id: Identifier
     purpose: Identifier
     legal_basis: Annotated[str, Field(max_length=300)]
-    clerk: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    clerk: ClerkId
     citizen: Citizen
     fields: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], ...], Field(max_length=40)] = ()
     questions: Annotated[tuple[Identifier, ...], Field(max_length=20)] = ()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from fastapi import Response
+from pydantic import ValidationError
 
 from auth.device_key import DeviceKey
 from auth.presence import (
     BookletVerifier,
     Caller,
+    CardStanding,
     PageStore,
     PresenceLevel,
     PresenceRefused,
@@ -56,6 +58,7 @@ from mock_registers.app import Way
 from mock_registers.faults import http_response
 from mock_registers.gate import Admitted, Devices, EnrolledDevice, Gate, Refusal
 from mock_registers.keys import SandboxKey
+from mock_registers.messages import LookupRequest
 from mock_registers.purposes import tells_data
 from reader.errors import DataError
 from reader.trust import TrustMaterial
@@ -82,12 +85,13 @@ class _Asking:
 class PresenceService:
     """Answer a desk's questions to a presence verifier (``mock_registers.app.Service``), and judge for the registers.
 
-    The verifier believes cards by ``trust``, whose list ends at ``trust_expires``. ``least`` is the level that a
-    purpose must show (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group
-    and the number of a person, and a wish for a challenge the files of one document: both are sealed to one of
-    ``openers``, and what comes of them to the device. ``remembering`` is what is remembered in one database, and
-    its log; else it is in memory. That and ``key`` is all that two services can share: each has a relay secret of its
-    own, which ends with it, and its challenges with that.
+    The verifier believes cards by ``trust``, whose list ends at ``trust_expires``, and takes them as long as the
+    register that knows of them says so, ``card_is_valid``. ``least`` is the level that a purpose must show
+    (``mock_registers.gate.PresenceJudge``). A proof that is brought here carries the first data group and the number of
+    a person, and a wish for a challenge the files of one document: both are sealed to one of ``openers``, and what
+    comes of them to the device. ``remembering`` is what is remembered in one database, and its log; else it is in
+    memory. That and ``key`` is all that two services can share: each has a relay secret of its own, which ends with it,
+    and its challenges with that.
     """
 
     name = PRESENCE
@@ -101,6 +105,7 @@ class PresenceService:
         openers: Iterable[Opener] = (),
         remembering: PageStore | None = None,
         trust_expires: datetime | None = None,
+        card_is_valid: CardStanding = lambda document_number, personal_number: True,
     ) -> None:
         self._gate = Gate(PRESENCE, devices, openers)
         self._key = key
@@ -109,8 +114,12 @@ class PresenceService:
         pages = remembering or SqlitePages(SqliteStore())
         relay = _relay_secrets()
         believed = self._issuers, trust, _TRUST_VERSION
-        self._verifier = PresenceVerifier(PRESENCE, key, relay, *believed, pages.store, trust_expires=trust_expires)
-        self._booklets = BookletVerifier(PRESENCE, key, *believed, pages, trust_expires=trust_expires)
+        self._verifier = PresenceVerifier(
+            PRESENCE, key, relay, *believed, pages.store, card_is_valid=card_is_valid, trust_expires=trust_expires
+        )
+        self._booklets = BookletVerifier(
+            PRESENCE, key, *believed, pages, card_is_valid=card_is_valid, trust_expires=trust_expires
+        )
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -176,32 +185,54 @@ class PresenceService:
 
     def _judge(self, body: bytes, asking: _Asking) -> bytes:
         given, clerk = read_proof(body)
-        return write_receipt(self._receipt(given, asking.caller(clerk)))
+        number = _number_in(given.body)
+        given = replace(given, subject=_about(given.subject, number) if number else None)
+        try:
+            return write_receipt(self._receipt(given, asking.caller(clerk)))
+        except PresenceRefused as refused:
+            return write_refusal(refused.reason)
 
     def judge(self, admitted: Admitted, register: str) -> Receipt | None:
         """Return the receipt of the proof beside a look-up (``mock_registers.gate.PresenceJudge``)."""
-        lookup, device = admitted.lookup, admitted.device
-        receipt, level = None, PresenceLevel.TYPED
-        if admitted.inner.presence is not None:
-            try:
-                proof, subject = read_member(admitted.inner.presence)
-            except DataError:
-                raise Refusal(400, "malformed-lookup") from None
-            if subject is not None and subject.personal_number != lookup.citizen.personal_number:
-                # Whom the proof speaks of is the request's to say, never the proof's.
-                subject = Subject(subject.dg1, lookup.citizen.personal_number)
-            caller = Caller(device.device_id, device.key_id, lookup.clerk, lookup.purpose)
-            receipt = self._receipt(ProofForRequest(proof, register, admitted.inner.request, subject), caller)
-            level = receipt.claims.level if receipt.claims.accepted else PresenceLevel.TYPED
+        lookup = admitted.lookup
+        receipt = self._judged(admitted, register)
+        shown = receipt is not None and receipt.claims.accepted and receipt.claims.person
+        level = receipt.claims.level if receipt is not None and shown else PresenceLevel.TYPED
         # Where a yes or no comes before data, the proof travels with the question for data.
         proves_itself_now = lookup.fields or not tells_data(register, lookup.purpose)
+        # What is told is about a person: a card that was not held against them shows nothing of them, at any level.
         if proves_itself_now and level < self._least.get(lookup.purpose, 0):
             raise Refusal(403, "presence-too-low")
         return receipt
 
+    def _judged(self, admitted: Admitted, register: str) -> Receipt | None:
+        lookup, device, inner = admitted.lookup, admitted.device, admitted.inner
+        if inner.presence is None:
+            return None
+        try:
+            proof, subject = read_member(inner.presence)
+            caller = Caller(device.device_id, device.key_id, lookup.clerk, lookup.purpose)
+            about = _about(subject, lookup.citizen.personal_number)
+            return self._receipt(ProofForRequest(proof, register, inner.request, about), caller)
+        except (DataError, PresenceRefused):
+            raise Refusal(400, "malformed-lookup") from None
+
     def _receipt(self, given: ProofForRequest, caller: Caller) -> Receipt:
         verifier = self._verifier if given.proof.counter is None else self._booklets
         return verifier.judge(given.proof, given.body, given.audience, caller, given.subject)
+
+
+def _about(subject: Subject | None, number: str) -> Subject | None:
+    """Return the card's first data group with the number of the request: whom it is about no proof may say."""
+    return Subject(subject.dg1, number) if subject is not None else None
+
+
+def _number_in(body: bytes) -> str:
+    """Return whom a look-up is about, empty where ``body`` is none: then nobody here can tell."""
+    try:
+        return LookupRequest.model_validate_json(body).citizen.personal_number
+    except ValidationError:
+        return ""
 
 
 def _relay_secrets() -> RelaySecrets:

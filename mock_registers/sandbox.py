@@ -221,6 +221,7 @@ def serve_registers(
                 # What is in memory alone needs no turns of a server's.
                 remembering=None if storage.database.in_memory else DatabasePages(DatabaseStore(storage.database)),
                 trust_expires=card_trust_expires,
+                card_is_valid=storage.card_is_valid,
             )
             services.append(presence)
         services += make_registers(storage, keys, enrolled, faults, openers, judge, presence=presence)

@@ -23,6 +23,8 @@ _PARCEL_FIELDS = tuple(name for name in ParcelRecord.model_fields if name not in
 _PERSON = select(PersonRow.name_key, *(getattr(PersonRow, name) for name in _PERSON_FIELDS)).where(
     PersonRow.personal_number == bindparam("number")
 )
+_CARD = select(PersonRow.card_status).where(PersonRow.personal_number == bindparam("number"))
+_ENDED = frozenset({"lost", "cancelled", "replaced"})
 _PARCELS = HoldingQuery(ParcelRow, HolderRow, "parcel_key")
 _CHECKPOINT = select(CheckpointRow.note).where(
     CheckpointRow.register == bindparam("of_register"), CheckpointRow.device_key == bindparam("of_device")
@@ -78,6 +80,14 @@ class Storage:
             if row.name_key == fold_name(citizen.full_name) or _same_date(row.date_of_birth, citizen.date_of_birth):
                 return _person_record(row)
         return None
+
+    def card_is_valid(self, _document_number: str, personal_number: str) -> bool:
+        """Tell whether nothing speaks against a citizen's card (``auth.presence.CardStanding``).
+
+        It is known by the person: nothing else of a card is in this register. Of whom it knows nothing, nothing does.
+        """
+        found = self._database.ask(_CARD, {"number": personal_number})
+        return not any(row.card_status in _ENDED for row in found)
 
     def find_holdings(self, citizen: Citizen) -> HoldingsRecord:
         """Return the parcels that a holder of this name holds under the new number or an old one.

@@ -10,7 +10,7 @@ from auth.presence.booklets import BookletVerifier
 from auth.presence.claims import ChallengeClaims, ChipProtocol, PageClaims, ReceiptClaims, Target
 from auth.presence.commitment import Commitment, commit, request_digest
 from auth.presence.document import DocumentFiles
-from auth.presence.errors import PresenceRefused
+from auth.presence.errors import OfferRefused, PresenceRefused
 from auth.presence.evidence import (
     EvidenceBasis,
     EvidenceVerdict,
@@ -20,14 +20,14 @@ from auth.presence.evidence import (
     logged_under,
 )
 from auth.presence.holding import hold_log, hold_receipt
-from auth.presence.judging import Subject
+from auth.presence.judging import CardStanding, Subject, worth_of
 from auth.presence.keeping import BookletKeeper, NoPage, NoPageReason, SealedBox
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.log_growth import LogGrowth, judge_growth
 from auth.presence.log_proof import LogProof
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, GivenReceipt, Proof
 from auth.presence.page_store import Page, PageStore, SqlitePages
-from auth.presence.peers import accept_receipt
+from auth.presence.peers import PeerReceipt, Person, accept_receipt
 from auth.presence.prover import ChipSession, PresenceProver
 from auth.presence.receipts import Receipt
 from auth.presence.store import PresenceStore, SqliteStore
@@ -38,6 +38,7 @@ __all__ = [
     "BookletKeeper",
     "BookletVerifier",
     "Caller",
+    "CardStanding",
     "ChallengeClaims",
     "ChallengeOffer",
     "ChallengeWish",
@@ -54,9 +55,12 @@ __all__ = [
     "Mode",
     "NoPage",
     "NoPageReason",
+    "OfferRefused",
     "Page",
     "PageClaims",
     "PageStore",
+    "PeerReceipt",
+    "Person",
     "PresenceEvidence",
     "PresenceLevel",
     "PresencePolicy",
@@ -83,4 +87,5 @@ __all__ = [
     "judge_growth",
     "logged_under",
     "request_digest",
+    "worth_of",
 ]

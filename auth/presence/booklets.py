@@ -17,12 +17,12 @@ from auth.presence.claims import PAGE_KIND, PageClaims, active_challenges
 from auth.presence.document import judge_document
 from auth.presence.encoding import to_text
 from auth.presence.errors import PresenceRefused
-from auth.presence.judging import Subject, age_of_trust, judge_person, level_of
+from auth.presence.judging import CardStanding, Subject, age_of_trust, judge_person, level_of
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.log import entry_of
 from auth.presence.messages import Caller, Proof
 from auth.presence.page_store import Page, PageStore
-from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, transcript_of_proof
+from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, transcript_of_proof, unshown
 from auth.presence.tokens import Issuers, read_token, sign_token
 from auth.presence.verifier import PresencePolicy
 from auth.wire.endpoint import Signer
@@ -50,7 +50,7 @@ class BookletVerifier:
         trust_version: str,
         pages: PageStore,
         policy: PresencePolicy | None = None,
-        card_is_valid: Callable[[str], bool] = lambda number: True,
+        card_is_valid: CardStanding = lambda document_number, personal_number: True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         trust_expires: datetime | None = None,
     ) -> None:
@@ -106,7 +106,10 @@ class BookletVerifier:
     def judge(
         self, proof: Proof, body: bytes, audience: str, caller: Caller, subject: Subject | None = None
     ) -> Receipt:
-        """Return the signed receipt of what came of ``proof``, at best that the chip was bound beforehand (level 3)."""
+        """Return the signed receipt of what came of ``proof``, at best that the chip was bound beforehand (level 3).
+
+        ``subject`` and what is raised are those of ``PresenceVerifier.judge``.
+        """
         tried, course = Tried(proof, body, audience, caller, self._clock()), Course()
         try:
             reasons = self._judge(course, tried, subject)
@@ -129,9 +132,10 @@ class BookletVerifier:
         challenges = active_challenges(transcript_of_proof(proof), page.k)
         said = document.judge_signatures(challenges, proof.answers)
         if subject is not None:
-            judge_person(document, subject, tried.now, self._card_is_valid, self._policy.countries)
+            judge_person(document.security, subject, tried.now, self._card_is_valid, self._policy.countries)
+            course.person = True
         aged = age_of_trust(self._trust_expires, tried.now)
-        return (*document.reasons, *said, *aged, Reason.PRE_PLAY_POSSIBLE)
+        return (*document.reasons, *said, *aged, Reason.PRE_PLAY_POSSIBLE, *unshown(course))
 
     def _read(self, token: str) -> PageClaims:
         try:

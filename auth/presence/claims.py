@@ -17,6 +17,7 @@ __all__ = [
     "MAX_COUNTER",
     "MAX_SIGNATURES",
     "MOST_PAGES",
+    "NAME_TEXT",
     "PAGE_KIND",
     "RECEIPT_KIND",
     "ChallengeClaims",
@@ -41,7 +42,10 @@ MAX_COUNTER = (1 << 63) - 1
 _COUNTER_BYTES = 8
 LOG_TEXT = r"^[A-Za-z0-9_-]{22}$"
 
-Name = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,127}$")]
+# What devices, clerks, purposes, registers and verifiers are known by here: ids, never what people are called.
+NAME_TEXT = r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,127}$"
+
+Name = Annotated[str, Field(pattern=NAME_TEXT)]
 Digest = Annotated[str, Field(pattern=DIGEST_TEXT)]
 Seconds = Annotated[int, Field(ge=0, le=1 << 40)]
 
@@ -128,11 +132,13 @@ class TreeHead(_Claims):
 class ReceiptClaims(IssuedClaims):
     """Say what came of a proof; who holds it may pass it on, with everything in it that a court would ask for.
 
-    ``level`` is what may be believed, never more. ``transcript`` names what the chip answered to by its hash, ``proof``
-    the card's answers, ``terminal_key`` the ephemeral key of Chip Authentication, ``leaf`` where the challenge stands
-    in the verifier's log, counted from 1, None where it never was. ``tree`` is the log that the receipt was appended
-    to, right behind its last leaf; receipts of former versions have none. A proof without the verifier's presence has a
-    ``page`` and the device's ``counter`` in the place of a ``challenge``.
+    ``level`` is what may be believed, never more. ``person`` tells whether the card was held against the person whom
+    the request names, and is theirs, not expired, and neither lost nor cancelled. ``transcript`` names what the chip
+    answered to by its hash, ``proof`` the card's answers, ``terminal_key`` the ephemeral key of Chip Authentication,
+    ``leaf`` where the challenge stands in the verifier's log, counted from 1, None where it never was. ``tree`` is the
+    log that the receipt was appended to, right behind its last leaf; receipts of former versions have none, and do not
+    say that a person was looked at. A proof without the verifier's presence has a ``page`` and the device's ``counter``
+    in the place of a ``challenge``.
     """
 
     audience: Name
@@ -143,6 +149,7 @@ class ReceiptClaims(IssuedClaims):
     proof: Digest
     verdict: Annotated[str, Field(pattern="^(accepted|refused)$")]
     level: PresenceLevel
+    person: bool = False
     reasons: Annotated[tuple[Reason, ...], Field(max_length=16)] = ()
     challenge: ChallengeClaims | None = None
     page: PageClaims | None = None

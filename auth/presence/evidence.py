@@ -34,7 +34,7 @@ from auth.presence.commitment import MAX_REQUESTS, Commitment
 from auth.presence.document import Document, DocumentFiles, judge_document
 from auth.presence.encoding import canonical, from_text, parse_canonical, to_text
 from auth.presence.errors import PresenceRefused
-from auth.presence.judging import file_digest, judge_answers, judge_bindings, level_of, session_of
+from auth.presence.judging import file_digest, judge_answers, judge_bindings, level_of, session_of, worth_of
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.log_growth import LogGrowth, judge_growth
 from auth.presence.log_proof import LogProof, judge_log_proof
@@ -177,8 +177,10 @@ def judge_evidence(
         basis, said = _judge_chip(document, challenge, receipt, transcript, answers, revealed)
     logged, unproven = judge_log_proof(bundle.token, bundle.receipt, receipt, bundle.log, issuers)
     log = LogStanding(logged, judge_growth(growth, logged, issuers) if growth else None) if logged else None
-    reasons = tuple(dict.fromkeys((*document.reasons, *said, *receipt.reasons, *unproven)))
-    return EvidenceVerdict(min(receipt.level, level_of(reasons)), basis, reasons, challenge, receipt, log)
+    # DG1 is not in a bundle: whose card it was is the verifier's word, or nobody's.
+    level, receipt_says = worth_of(receipt)
+    reasons = tuple(dict.fromkeys((*document.reasons, *said, *receipt_says, *unproven)))
+    return EvidenceVerdict(min(level, level_of(reasons)), basis, reasons, challenge, receipt, log)
 
 
 def logged_under(raw: bytes, issuers: Issuers) -> tuple[ReceiptClaims, Checkpoint]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from auth.presence.claims import ChallengeClaims, Target, active_challenges
+from auth.presence.claims import ChallengeClaims, ReceiptClaims, Target, active_challenges
 from auth.presence.commitment import Commitment
 from auth.presence.document import Document, DocumentFiles
 from auth.presence.encoding import to_text
@@ -15,11 +15,12 @@ from auth.presence.errors import PresenceRefused
 from auth.presence.levels import Mode, PresenceLevel, Reason
 from auth.presence.relay import Relayed, relayed
 from reader.errors import DataError
-from reader.genuine import ChipKey, digests_match
+from reader.genuine import ChipKey, SecurityObject, digests_match
 from reader.lds import parse_dg1
 
 __all__ = [
     "LEAST_SIGNATURES",
+    "CardStanding",
     "Subject",
     "age_of_trust",
     "file_digest",
@@ -29,6 +30,7 @@ __all__ = [
     "key_of_challenge",
     "level_of",
     "session_of",
+    "worth_of",
 ]
 
 LEAST_SIGNATURES = 2
@@ -36,6 +38,8 @@ _CAPS = {
     Reason.SHA1_DIGESTS: PresenceLevel.DATA_AUTHENTIC,
     # Who signs cards is not known to be so any more: what is left is that a chip proved a key of its own.
     Reason.TRUST_EXPIRED: PresenceLevel.DEVICE_WORD,
+    # A chip has answered, whose it is only the device can say: any genuine card would do.
+    Reason.PERSON_NOT_SHOWN: PresenceLevel.DEVICE_WORD,
     Reason.SHA1_SIGNATURE: PresenceLevel.BOUND_BEFOREHAND,
     Reason.PRE_PLAY_POSSIBLE: PresenceLevel.BOUND_BEFOREHAND,
 }
@@ -112,6 +116,21 @@ def level_of(reasons: tuple[Reason, ...]) -> PresenceLevel:
     return min((_CAPS[reason] for reason in reasons if reason in _CAPS), default=PresenceLevel.BOUND_TO_REQUEST)
 
 
+def worth_of(receipt: ReceiptClaims) -> tuple[PresenceLevel, tuple[Reason, ...]]:
+    """Return what a receipt is worth to whoever was not there, and what has to be said with it.
+
+    One that does not say whose card it was, as none of former versions does, shows no more than that a chip answered.
+    """
+    if not receipt.accepted or receipt.person or Reason.PERSON_NOT_SHOWN in receipt.reasons:
+        return receipt.level, receipt.reasons
+    reasons = (*receipt.reasons, Reason.PERSON_NOT_SHOWN)
+    return min(receipt.level, level_of(reasons)), reasons
+
+
+CardStanding = Callable[[str, str], bool]
+"""Tell by document number and personal number whether a card counts: neither lost, cancelled nor replaced."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Subject:
     """Hold whom the request is about: DG1 as read, and the number that the request names."""
@@ -125,18 +144,18 @@ class Subject:
 
 
 def judge_person(
-    document: Document,
+    security: SecurityObject,
     subject: Subject,
     moment: datetime,
-    is_valid: Callable[[str], bool],
+    is_valid: CardStanding,
     states: Mapping[str, str],
 ) -> None:
     """Raise PresenceRefused unless the card is this person's, not expired, and by ``is_valid`` not lost or cancelled.
 
-    ``is_valid`` is asked with the document number. ``states`` says how the MRZ writes the country of a signer: a card
-    of one State that another has signed is nobody's (ICAO 9303-12 §7.1.1).
+    ``security`` is the card's EF.SOD, which the caller has judged. ``states`` says how the MRZ writes the country of a
+    signer: a card of one State that another has signed is nobody's (ICAO 9303-12 §7.1.1).
     """
-    listed, signer = document.security.listed, document.security.signer
+    listed, signer = security.listed, security.signer
     if listed is None or signer is None or not digests_match(listed, 1, subject.dg1):
         raise PresenceRefused(Reason.GROUP_DIFFERS)
     try:
@@ -151,7 +170,7 @@ def judge_person(
     expiry = zone.date_of_expiry(today)
     if expiry is not None and _is_over(expiry.year, expiry.month, expiry.day, today):
         raise PresenceRefused(Reason.DOCUMENT_EXPIRED)
-    if not is_valid(zone.document_number):
+    if not is_valid(zone.document_number, zone.personal_number):
         raise PresenceRefused(Reason.CARD_NOT_VALID)
 
 

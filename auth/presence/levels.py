@@ -15,7 +15,7 @@ class PresenceLevel(IntEnum):
     DATA_AUTHENTIC = 1
     """The issuer signed the data (Passive Authentication); a copy of the data would do as well."""
     DEVICE_WORD = 2
-    """An enrolled device says that the chip proved its key to it."""
+    """An enrolled device says that the chip proved its key to it, or that the card is the person's."""
     BOUND_BEFOREHAND = 3
     """The chip answered a challenge that a register gave out earlier, or one whose signature is weaker than today's."""
     BOUND_TO_REQUEST = 4
@@ -69,6 +69,8 @@ class Reason(StrEnum):
     LOG_GROWTH_ELSEWHERE = "log-growth-elsewhere"
     LOG_SHORTER = "log-shorter"
     CHECKPOINT_INVALID = "checkpoint-invalid"
+    # What a desk refuses of a verifier:
+    COMMANDS_DIFFER = "commands-differ"
     # What does not refuse a proof, but is said with it:
     SHA1_DIGESTS = "sha1-digests"
     SHA1_SIGNATURE = "sha1-signature"
@@ -80,5 +82,6 @@ class Reason(StrEnum):
     TRUST_EXPIRED = "trust-expired"
     SLOW_ANSWERS = "slow-answers"
     PRE_PLAY_POSSIBLE = "pre-play-possible"
+    PERSON_NOT_SHOWN = "person-not-shown"
     LOG_NOT_PROVEN = "log-not-proven"
     LOG_PROOF_MISSING = "log-proof-missing"

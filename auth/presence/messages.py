@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from auth.presence.claims import ChipProtocol, Target
+from auth.presence.claims import NAME_TEXT, ChipProtocol, Target
 from auth.presence.commitment import Commitment
 from auth.presence.document import DocumentFiles
-from auth.presence.encoding import digest
-from auth.presence.levels import Mode
+from auth.presence.encoding import DIGEST_TEXT, digest
+from auth.presence.errors import PresenceRefused
+from auth.presence.levels import Mode, Reason
 
-__all__ = ["Caller", "ChallengeOffer", "ChallengeWish", "GivenReceipt", "Proof", "digest_of_answers"]
+__all__ = ["Caller", "ChallengeOffer", "ChallengeWish", "GivenReceipt", "Proof", "digest_of_answers", "is_name"]
+
+_NAME = re.compile(NAME_TEXT)
+_DIGEST = re.compile(DIGEST_TEXT)
+
+
+def is_name(text: str) -> bool:
+    """Tell whether tokens can name somebody by ``text``."""
+    return _NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Hold who asks, as the wire has authenticated them: device, thumbprint of its key, clerk and purpose."""
+    """Hold who asks, as the wire has authenticated them: device, thumbprint of its key, clerk and purpose.
+
+    Tokens and receipts name them, so they are ids: PresenceRefused for anything else, such as what a clerk is called.
+    """
 
     device: str
     device_key: str
     clerk: str
     purpose: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no token can name; the value is repeated nowhere."""
+        if not all(map(is_name, (self.device, self.clerk, self.purpose))) or not _DIGEST.fullmatch(self.device_key):
+            raise PresenceRefused(Reason.MALFORMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +47,8 @@ class ChallengeWish:
     """Hold what a desk commits to, and the document whose chip will answer: no name, number or picture.
 
     ``modes`` are those it can perform, in its order; ``protocol`` the Chip Authentication that the chip was found to
-    take; ``target`` how the chip lets DG14 be read; ``evidence`` asks for signatures over the whole transcript.
+    take; ``target`` how the chip lets DG14 be read, which a verifier must keep to; ``evidence`` asks for signatures
+    over the whole transcript.
     """
 
     commitment: Commitment

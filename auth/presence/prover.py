@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from auth.presence.claims import (
     CHALLENGE_KIND,
     PAGE_KIND,
     ChallengeClaims,
     PageClaims,
+    Target,
     active_challenges,
     page_transcript,
     transcript_of,
@@ -24,15 +25,17 @@ from auth.presence.claims import (
 from auth.presence.commitment import Commitment
 from auth.presence.document import DocumentFiles
 from auth.presence.encoding import to_text
+from auth.presence.errors import OfferRefused
 from auth.presence.judging import LEAST_SIGNATURES, file_digest
-from auth.presence.levels import Mode
+from auth.presence.levels import Mode, Reason
 from auth.presence.messages import ChallengeOffer, Proof
 from auth.presence.relay import chip_key_of
+from auth.presence.relaying import relayable
 from auth.presence.tokens import Issuers, read_token
 from reader.access import SecureMessaging
 from reader.errors import DataError, UnexpectedStatus, UnprotectedStatus
 from reader.genuine import ChipKey, send_terminal_key
-from reader.iso7816 import SW, CardLink, CommandAPDU
+from reader.iso7816 import SW, CardLink, CommandAPDU, reset_of
 from reader.lds import parse_dg14, parse_dg15
 from reader.trust import RsaPublicKey, parse_spki
 
@@ -41,8 +44,6 @@ __all__ = ["ChipSession", "PresenceProver"]
 T = TypeVar("T")
 
 SHORT_NE, EXTENDED_NE, CHUNK_NE = 256, 65_536, 231
-_MAX_COMMAND_BYTES = 261
-_RELAYED = (b"\x0c\xb0\x8e\x00", b"\x0c\xa4\x02\x0c", b"\x0c\xb0\x00\x00")
 
 
 @dataclass(slots=True)
@@ -62,7 +63,9 @@ class PresenceProver:
 
     ``issuers`` are the verifiers whose challenges are put to a chip; ``device`` is who we are. A challenge that is not
     for us, for this commitment and for this document never reaches the card: a chip must not be made to sign what
-    somebody else wants signed.
+    somebody else wants signed. ``target`` is how we have asked for DG14 to be read, and nothing else is relayed. What a
+    protected SELECT names nobody but the chip and the verifier can see, so with ``Target.SELECT_AND_READ`` the verifier
+    is trusted to read no other file: ask for that only where the chip cannot be read by short identifier.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class PresenceProver:
         issuers: Issuers,
         device: str,
         clock: Callable[[], float] = time.monotonic,
+        target: Target = Target.READ_BY_SFI,
     ) -> None:
         self._session = session
         self._files = files
@@ -80,11 +84,13 @@ class PresenceProver:
         self._issuers = issuers
         self._device = device
         self._clock = clock
+        self._target = target
         self._milliseconds: list[int] = []
 
     def prove(self, offer: ChallengeOffer) -> Proof:
         """Return the proof; raise DataError for a challenge that is not ours, else what the chip and the link raise.
 
+        Raise OfferRefused for any command that was not asked for: none is then relayed, and the card is reset.
         UnexpectedStatus says that the chip refuses the protocol. The channel is closed afterwards, whatever came of it,
         except after Active Authentication.
         """
@@ -92,6 +98,8 @@ class PresenceProver:
         self._milliseconds.clear()
         if claims.mode is Mode.CHIP:
             answers = self._relay(offer, claims)
+        elif offer.commands:
+            self._refuse()
         else:
             answers = self._sign(active_challenges(transcript_of(offer.token), claims.k))
         return Proof(offer.token, claims.mode, answers, self._files, self._commitment, tuple(self._milliseconds))
@@ -122,15 +130,32 @@ class PresenceProver:
 
     def _relay(self, offer: ChallengeOffer, claims: ChallengeClaims) -> tuple[bytes, ...]:
         """Give the chip the register's key, drop our own keys, and relay the register's commands as they are."""
-        commands = tuple(_relayable(raw) for raw in offer.commands)
         chosen = chip_key_of(parse_dg14(self._files.dg14), claims.protocol)
         if not isinstance(chosen, ChipKey) or claims.protocol is None or chosen.oid != claims.protocol.oid:
             raise DataError("a challenge for a protocol that DG14 does not offer")
+        commands = self._relayable(offer, claims, chosen)
         try:
             self._agree(chosen, offer.terminal_key)
         finally:
             self._session.channel.close()
         return tuple(self._timed(partial(self._session.link.transmit, command)).to_bytes() for command in commands)
+
+    def _relayable(self, offer: ChallengeOffer, claims: ChallengeClaims, chosen: ChipKey) -> tuple[CommandAPDU, ...]:
+        """Return what may be relayed: the verifier has signed for what was asked for, and the commands are that."""
+        if claims.target is not self._target:
+            self._refuse()
+        try:
+            return relayable(offer.commands, self._target, chosen.suite, self._files.dg14)
+        except OfferRefused:
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        """Leave nothing of the session to a verifier that would have had more than was asked for."""
+        self._session.channel.close()
+        reset = reset_of(self._session.link)
+        if reset is not None:
+            reset()
+        raise OfferRefused(Reason.COMMANDS_DIFFER)
 
     def _agree(self, chosen: ChipKey, terminal_key: bytes) -> None:
         """Agree under the keys that stand, also those of an earlier Chip Authentication; else in a fresh session.
@@ -179,10 +204,3 @@ class PresenceProver:
         done = work()
         self._milliseconds.append(round((self._clock() - begun) * 1000))
         return done
-
-
-def _relayable(raw: bytes) -> CommandAPDU:
-    """Return a command that may be put to the card: protected, short, and reading DG14 or selecting it."""
-    if len(raw) > _MAX_COMMAND_BYTES or raw[:4] not in _RELAYED:
-        raise DataError("a command that is not relayed")
-    return CommandAPDU.from_bytes(raw)

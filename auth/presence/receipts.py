@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.presence.claims import (
+    MAX_COUNTER,
     RECEIPT_KIND,
     ChallengeClaims,
     PageClaims,
@@ -16,16 +17,17 @@ from auth.presence.claims import (
 )
 from auth.presence.commitment import request_digest
 from auth.presence.encoding import to_text
+from auth.presence.errors import PresenceRefused
 from auth.presence.judging import file_digest
 from auth.presence.levels import PresenceLevel, Reason
 from auth.presence.log import Standing, entry_of
 from auth.presence.log_proof import LogProof, sign_head
-from auth.presence.messages import Caller, Proof
+from auth.presence.messages import Caller, Proof, is_name
 from auth.presence.store import PresenceStore
 from auth.presence.tokens import sign_token
 from auth.wire.endpoint import Signer
 
-__all__ = ["Course", "Receipt", "ReceiptBook", "Tried", "transcript_of_proof"]
+__all__ = ["Course", "Receipt", "ReceiptBook", "Tried", "transcript_of_proof", "unshown"]
 
 
 @dataclass(slots=True)
@@ -35,18 +37,28 @@ class Course:
     challenge: ChallengeClaims | None = None
     page: PageClaims | None = None
     level: PresenceLevel = PresenceLevel.TYPED
+    person: bool = False
     terminal_key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tried:
-    """Hold a proof with the request that it came with, by whom, and when it was judged."""
+    """Hold a proof with the request that it came with, by whom, and when it was judged.
+
+    Raise PresenceRefused for an audience or a counter that no receipt can name.
+    """
 
     proof: Proof
     body: bytes
     audience: str
     caller: Caller
     now: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be written down."""
+        counter = self.proof.counter
+        if not is_name(self.audience) or (counter is not None and not 0 <= counter <= MAX_COUNTER):
+            raise PresenceRefused(Reason.MALFORMED)
 
     def __repr__(self) -> str:
         """Show for whom only."""
@@ -105,6 +117,7 @@ class ReceiptBook:
             proof=to_text(proof.digest),
             verdict=verdict,
             level=course.level,
+            person=course.person,
             reasons=reasons,
             challenge=course.challenge,
             page=course.page,
@@ -116,6 +129,11 @@ class ReceiptBook:
             leaf=None if standing.index is None else standing.index + 1,
             tree=TreeHead(log=state.log, size=state.size, root=to_text(state.root)),
         )
+
+
+def unshown(course: Course) -> tuple[Reason, ...]:
+    """Return what has to be said of a proof that holds where the card was not held against anybody."""
+    return () if course.person else (Reason.PERSON_NOT_SHOWN,)
 
 
 def transcript_of_proof(proof: Proof) -> bytes:

@@ -25,7 +25,7 @@ from reader.lds import SecurityInfos
 from reader.trust import EcPublicKey
 from reader.verdict import Verdict
 
-__all__ = ["Relayed", "chip_key_of", "ephemeral_scalar", "relayed"]
+__all__ = ["Relayed", "chip_key_of", "commands_of", "ephemeral_scalar", "relayed"]
 
 E = TypeVar("E")
 
@@ -114,7 +114,7 @@ def relayed(chosen: ChipKey, scalar: int, target: Target, dg14: bytes) -> Relaye
         terminal_key, secret = _agree(MultiplicativeGroup(chosen.key.group), scalar, chosen.key.value)
     keys = _session_keys(chosen.suite, secret)
     expected = dg14[:_LONGEST_READ]
-    plain = _commands(target, len(expected))
+    plain = commands_of(target, dg14)
     commands = tuple(_compose(_at(keys, index), command) for index, command in enumerate(plain))
     return Relayed(chosen, terminal_key, commands, keys, plain, expected)
 
@@ -132,7 +132,9 @@ def _at(keys: SessionKeys, index: int) -> SessionKeys:
     return replace(keys, counter=2 * index)
 
 
-def _commands(target: Target, length: int) -> tuple[CommandAPDU, ...]:
+def commands_of(target: Target, dg14: bytes) -> tuple[CommandAPDU, ...]:
+    """Return in plain what is sent first under the new keys: it reads DG14 from its first byte, as far as one goes."""
+    length = min(len(dg14), _LONGEST_READ)
     if target is Target.READ_BY_SFI:
         return (CommandAPDU(0x00, 0xB0, _DG14_SFI, 0x00, b"", length),)
     select = CommandAPDU(0x00, 0xA4, 0x02, 0x0C, _DG14_FID)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+
 from auth.presence.claims import (
     CHALLENGE_KIND,
     MOST_PAGES,
@@ -24,6 +26,7 @@ from auth.presence.encoding import to_text
 from auth.presence.errors import PresenceRefused
 from auth.presence.judging import (
     LEAST_SIGNATURES,
+    CardStanding,
     Subject,
     age_of_trust,
     file_digest,
@@ -39,7 +42,7 @@ from auth.presence.log import entry_of
 from auth.presence.log_growth import LogGrowth
 from auth.presence.log_proof import sign_head
 from auth.presence.messages import Caller, ChallengeOffer, ChallengeWish, Proof
-from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried
+from auth.presence.receipts import Course, Receipt, ReceiptBook, Tried, unshown
 from auth.presence.recent import RecentDocuments, RecentSessions
 from auth.presence.relay import Relayed, ephemeral_scalar
 from auth.presence.store import PresenceStore
@@ -105,9 +108,10 @@ class RelaySecrets:
 class PresenceVerifier:
     """Be one presence verifier.
 
-    ``issuers`` are this verifier and its peers with their public keys; ``card_is_valid`` is asked with the document
-    number whether a card is neither lost nor cancelled. ``trust_expires`` is when the list that ``trust`` came from
-    ends by its own word: from then on proofs are judged as before, and a receipt says so and is of level 2 at best.
+    ``issuers`` are this verifier and its peers with their public keys; ``card_is_valid`` is asked with document number
+    and personal number whether a card is neither lost, cancelled nor replaced. ``trust_expires`` is when the list that
+    ``trust`` came from ends by its own word: from then on proofs are judged as before, and a receipt says so and is of
+    level 2 at best.
     """
 
     def __init__(
@@ -120,7 +124,7 @@ class PresenceVerifier:
         trust_version: str,
         store: PresenceStore,
         policy: PresencePolicy | None = None,
-        card_is_valid: Callable[[str], bool] = lambda number: True,
+        card_is_valid: CardStanding = lambda document_number, personal_number: True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         trust_expires: datetime | None = None,
     ) -> None:
@@ -166,7 +170,7 @@ class PresenceVerifier:
             mode=mode,
             k=k,
             target=wish.target if mode is Mode.CHIP else None,
-            protocol=ChipProtocol(oid=chip.oid, key_id=chip.key_id) if chip and mode is Mode.CHIP else None,
+            protocol=_protocol_of(chip) if chip and mode is Mode.CHIP else None,
             secret=self._secrets.current if mode is Mode.CHIP else None,
             jti=to_text(randomness.token_bytes(_JTI_BYTES)),
             nonce=to_text(randomness.token_bytes(_NONCE_BYTES)),
@@ -206,7 +210,9 @@ class PresenceVerifier:
     ) -> Receipt:
         """Return the signed receipt of what came of ``proof`` for the request ``body`` to ``audience``.
 
-        The first failure decides, and is signed and logged like a success. ``subject`` is whom the request names.
+        The first failure decides, and is signed and logged like a success. ``subject`` is whom ``body`` names, by the
+        caller's own reading of it: without one the card may be anybody's, the receipt says ``person-not-shown`` and is
+        of level 2 at best. Raise PresenceRefused for an audience or a counter that no receipt can name.
         """
         tried, course = Tried(proof, body, audience, caller, self._clock()), Course()
         try:
@@ -234,10 +240,11 @@ class PresenceVerifier:
         course.terminal_key = session.terminal_key if session else None
         said = judge_answers(document, claims, transcript_of(proof.token), proof.answers, session)
         if subject is not None:
-            judge_person(document, subject, issued, self._card_is_valid, self._policy.countries)
+            judge_person(document.security, subject, issued, self._card_is_valid, self._policy.countries)
+            course.person = True
         slow = self._policy.slow_ms and any(took > self._policy.slow_ms for took in proof.milliseconds)
         aged = age_of_trust(self._trust_expires, tried.now)
-        return (*document.reasons, *said, *aged, *((Reason.SLOW_ANSWERS,) if slow else ()))
+        return (*document.reasons, *said, *aged, *((Reason.SLOW_ANSWERS,) if slow else ()), *unshown(course))
 
     def _read(self, token: str) -> ChallengeClaims:
         try:
@@ -295,6 +302,14 @@ class PresenceVerifier:
         issued = datetime.fromtimestamp(claims.issued, UTC)
         document = self._documents.judge(proof.files, issued)
         return _scalar(self._secret(claims), document, claims, proof.token)
+
+
+def _protocol_of(chip: ChipKey) -> ChipProtocol:
+    """Return how a token names the chip's key; raise PresenceRefused where DG14 numbers it beyond what one can say."""
+    try:
+        return ChipProtocol(oid=chip.oid, key_id=chip.key_id)
+    except ValidationError:
+        raise PresenceRefused(Reason.KEY_REFUSED) from None
 
 
 def _scalar(secret: bytes, document: Document, claims: ChallengeClaims, token: str) -> int:

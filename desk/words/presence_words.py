@@ -74,6 +74,10 @@ TAPS: Mapping[TapState, Phrase] = {
     TapState.CARD_REFUSED: Phrase("chip từ chối chứng minh", "the chip refused to prove itself"),
     TapState.VERIFIER_AWAY: Phrase("không hỏi được bên xác minh", "the verifier could not be asked"),
     TapState.VERIFIER_REFUSED: Phrase("bên xác minh từ chối", "the verifier refused"),
+    TapState.OFFER_REFUSED: Phrase(
+        "máy này không chuyển lệnh của bên xác minh cho thẻ; báo quản trị",
+        "this computer put none of the verifier’s commands to the card; tell your administrator",
+    ),
 }
 
 LINES: Mapping[str, Phrase] = {
@@ -148,7 +152,9 @@ REASONS: Mapping[str, Phrase] = {
         "thẻ của người khác với người được hỏi", "the card of another person than was asked about"
     ),
     "document-expired": Phrase("thẻ hết hạn", "the card has expired"),
-    "card-not-valid": Phrase("thẻ đã báo mất hoặc bị huỷ", "the card is lost or cancelled"),
+    "card-not-valid": Phrase(
+        "thẻ đã báo mất, bị huỷ hoặc được thay", "the card is lost, was cancelled or was replaced"
+    ),
     "secret-unknown": Phrase("khoá của bên xác minh không còn", "the verifier no longer has the key"),
     "too-many-open": Phrase("máy này đang có quá nhiều thử thách mở", "this computer has too many open challenges"),
     "counter-back": Phrase(
@@ -174,6 +180,13 @@ REASONS: Mapping[str, Phrase] = {
     ),
     "checkpoint-invalid": Phrase(
         "lần chốt nhật ký không do bên xác minh đã biết ký", "no known verifier signed the checkpoint of the log"
+    ),
+    "commands-differ": Phrase(
+        "bên xác minh đưa ra lệnh khác với điều đã hỏi", "the verifier offered other commands than were asked for"
+    ),
+    "person-not-shown": Phrase(
+        "bên xác minh không đối chiếu thẻ với người được hỏi: thẻ của ai cũng cho kết quả này",
+        "the card was not held against the person asked about: anybody’s card would show the same",
     ),
     "log-not-proven": Phrase(
         "bên xác minh khi đó chưa chứng minh được nhật ký của mình",

@@ -75,7 +75,7 @@ class Register:
             "list-7",
             self.store,
             self.policy,
-            lambda number: number not in self.lost,
+            lambda number, _person: number not in self.lost,
             lambda: self.now,
             self.trust_expires,
         )

@@ -69,7 +69,7 @@ class Office:
             "list-7",
             self.pages,
             it.policy,
-            lambda number: number not in it.lost,
+            lambda number, _person: number not in it.lost,
             lambda: it.now,
             it.trust_expires,
         )

@@ -49,11 +49,12 @@ def test_a_person_is_judged_by_the_last_day_that_the_card_itself_names(
     subject = Subject(desk.dg1, desk.built.personal_number)
     asked: list[str] = []
 
-    def is_valid(number: str) -> bool:
+    def is_valid(number: str, person: str) -> bool:
+        assert person == desk.built.personal_number
         asked.append(number)
         return True
 
-    given = (document, subject, datetime.combine(day, time(12), UTC), is_valid, {"VN": "VNM"})
+    given = (document.security, subject, datetime.combine(day, time(12), UTC), is_valid, {"VN": "VNM"})
     if over:
         with pytest.raises(PresenceRefused) as refused:
             judge_person(*given)
