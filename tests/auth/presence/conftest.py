@@ -26,6 +26,8 @@ from auth.presence import (
     ReceiptClaims,
     RelaySecrets,
     SqliteStore,
+    Subject,
+    Target,
     commit,
 )
 from auth.presence.claims import RECEIPT_KIND
@@ -107,6 +109,11 @@ class Desk:
         return Caller("desk-1", self.signer.key_id, "clerk-1", "citizen-information")
 
     @property
+    def subject(self) -> Subject:
+        """Return whose card it is, as a request names them."""
+        return Subject(self.dg1, self.built.personal_number)
+
+    @property
     def commitment(self) -> Commitment:
         return commit(self.requests)
 
@@ -119,7 +126,7 @@ class Desk:
 
     def prove(self, register: Register, **changes: Any) -> Proof:
         offer = self.offer(register, **changes)
-        return self.prover(register).prove(offer)
+        return self.prover(register, target=changes.get("target", Target.READ_BY_SFI)).prove(offer)
 
     def offer(self, register: Register, **changes: Any) -> ChallengeOffer:
         return register.verifier.challenge(self.wish(**changes), self.caller)
@@ -127,6 +134,7 @@ class Desk:
     def judged(self, register: Register, proof: Proof, audience: str = "population", **changes: Any) -> ReceiptClaims:
         body = changes.pop("body", self.requests.get(audience, b""))
         caller = changes.pop("caller", self.caller)
+        changes.setdefault("subject", self.subject)
         return register.receipt(register.verifier.judge(proof, body, audience, caller, **changes).token)
 
 

@@ -77,6 +77,7 @@ class Office:
     def judged(self, desk: Desk, proof: Proof, audience: str = "population", **changes: Any) -> ReceiptClaims:
         body = changes.pop("body", desk.requests.get(audience, b""))
         caller = changes.pop("caller", desk.caller)
+        changes.setdefault("subject", desk.subject)
         return self.register.receipt(self.verifier.judge(proof, body, audience, caller, **changes).token)
 
 
@@ -277,7 +278,7 @@ class TestIssuing:
 def test_evidence_of_a_page_is_judged_without_anybodys_word(office: Office, desk: Desk) -> None:
     (page,) = office.verifier.issue(desk.caller, 1)
     proof = tap(office, desk, page)
-    receipt = office.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
+    receipt = office.verifier.judge(proof, desk.requests["land"], "land", desk.caller, desk.subject)
     spki = desk.signer.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     it = office.register
     raw = PresenceEvidence(proof, receipt.token, spki, "list-7", receipt.log).to_bytes()

@@ -51,7 +51,7 @@ def file(desk_with: Callable[..., Desk], register: Register) -> Callable[[bool],
             register.policy = PresencePolicy(evidence_purposes=frozenset({"citizen-information"}))
         desk = desk_with("vietnam-2021", local=False)
         proof = desk.prove(register, evidence=signs)
-        receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
+        receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller, desk.subject)
         key = DeviceKey.from_pem(desk.signer.public_pem()).key
         spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         evidence = PresenceEvidence(proof, receipt.token, spki, "list-7", receipt.log)
@@ -125,7 +125,7 @@ def test_p8_the_auditor_believes_whom_he_chooses(file: Callable[[bool], Filed]) 
 def test_p8_the_receipt_of_a_refusal_is_no_evidence(desk_with: Callable[..., Desk], register: Register) -> None:
     desk = desk_with("vietnam-2021", local=False)
     proof = replace(desk.prove(register), answers=(b"\x90\x00",))
-    receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
+    receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller, desk.subject)
     key = DeviceKey.from_pem(desk.signer.public_pem()).key
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     with pytest.raises(PresenceRefused):

@@ -96,7 +96,7 @@ def tapped(desk_with: Callable[..., Desk], register: Register) -> Callable[[], T
         for _ in range(6):
             desk.offer(register)
         proof = desk.prove(register)
-        receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller)
+        receipt = register.verifier.judge(proof, desk.requests["land"], "land", desk.caller, desk.subject)
         return Tapped(desk, register, proof, receipt)
 
     return tap
@@ -171,7 +171,7 @@ def test_a_challenge_that_was_never_logged_can_only_have_been_refused(tapped: Ca
     bare = tap.log.model_copy(update={"challenge": ()})
     assert tap.refused(bare, tap.resigned(leaf=None)) is Reason.LOG_PROOF_WRONG
     proof = dataclasses.replace(tap.proof, token="e30.e30.e30")
-    receipt = tap.register.verifier.judge(proof, b"{}", "land", tap.desk.caller)
+    receipt = tap.register.verifier.judge(proof, b"{}", "land", tap.desk.caller, tap.desk.subject)
     judged = proof.token, receipt.token, receipt.claims
     assert judge_log_proof(*judged, receipt.log, tap.register.issuers)[1] == ()
     with pytest.raises(PresenceRefused) as refused:
@@ -192,7 +192,9 @@ def test_a_verifier_that_nobody_knows_has_no_log(tapped: Callable[[], Tapped]) -
 
 def test_the_proof_of_another_receipt_is_none_of_this_one(tapped: Callable[[], Tapped]) -> None:
     tap = tapped()
-    other = tap.register.verifier.judge(tap.proof, tap.desk.requests["population"], "population", tap.desk.caller)
+    other = tap.register.verifier.judge(
+        tap.proof, tap.desk.requests["population"], "population", tap.desk.caller, tap.desk.subject
+    )
     assert tap.refused(other.log) is Reason.LOG_PROOF_WRONG
 
 

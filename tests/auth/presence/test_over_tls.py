@@ -19,6 +19,7 @@ from auth.device_opener import SoftwareOpener
 from auth.errors import RegisterRefused, RegisterUnreachable, RequestRejected
 from auth.presence import (
     Mode,
+    Person,
     PresenceLevel,
     PresenceRefused,
     Proof,
@@ -60,6 +61,13 @@ Desk = Any  # lives in conftest.py, which cannot be imported from here
 PURPOSE, CLERK = "citizen-information", "cb-001"
 
 
+def look_up(register: str, number: str) -> bytes:
+    """Return the inner request that one register is sent about a person."""
+    citizen = {"personal_number": number, "full_name": "Nguyễn Văn Mẫu", "date_of_birth": "1990-01-15"}
+    said = {"device": "desk-test", "lookup_id": f"of-{register}", "purpose": PURPOSE, "legal_basis": "a law"}
+    return json.dumps(said | {"clerk": CLERK, "citizen": citizen, "fields": ["residence"]}).encode()
+
+
 @dataclass
 class Remote:
     """Be a desk's connection to the sandbox's verifier."""
@@ -86,7 +94,9 @@ def remote(factory: CardFactory) -> Iterator[Remote]:
 
 @pytest.fixture
 def desk(desk_with: Callable[..., Desk]) -> Desk:
-    return desk_with("vietnam-2021")
+    desk = desk_with("vietnam-2021")
+    desk.requests = {name: look_up(name, desk.built.personal_number) for name in desk.requests}
+    return desk
 
 
 def test_one_tap_serves_both_registers(remote: Remote, desk: Desk) -> None:
@@ -102,7 +112,8 @@ def test_one_tap_serves_both_registers(remote: Remote, desk: Desk) -> None:
 def test_a_register_takes_the_sandboxs_receipt(remote: Remote, desk: Desk) -> None:
     offer = remote.client.challenge(desk.wish(), PURPOSE, CLERK)
     proof = desk.prover(remote, device=remote.sandbox.device.device_id).prove(offer)
-    receipt = remote.client.judge(ProofForRequest(proof, "land", desk.requests["land"]), PURPOSE, CLERK).token
+    given = ProofForRequest(proof, "land", desk.requests["land"], desk.subject)
+    receipt = remote.client.judge(given, PURPOSE, CLERK).token
     claims = read_token(RECEIPT_KIND, ReceiptClaims, receipt, remote.issuers)
     caller = replace(desk.caller, device=claims.device, device_key=claims.device_key, clerk=CLERK)
     taken = accept_receipt(
@@ -114,6 +125,7 @@ def test_a_register_takes_the_sandboxs_receipt(remote: Remote, desk: Desk) -> No
         issuers=remote.issuers,
         store=SqliteStore(),
         now=datetime.now(UTC),
+        person=Person(desk.subject, desk.files.sod),
     )
     assert taken.level is PresenceLevel.BOUND_TO_REQUEST
 
