@@ -28,6 +28,7 @@ from auth.presence import (
     Reason,
     RelaySecrets,
     SqliteStore,
+    Subject,
     commit,
     judge_evidence,
 )
@@ -155,6 +156,7 @@ def _run(factory: CardFactory, verifier: PresenceVerifier, signer: SoftwareSigne
     files = DocumentFiles(*(read_file(channel, file).data or b"" for file in (FileId.SOD, FileId.DG14, FileId.DG15)))
     caller = Caller("desk", signer.key_id, "clerk", "signing" if signs else "other")
     wish = ChallengeWish(commit(REQUESTS), files, evidence=signs)
+    subject = Subject(read_file(channel, FileId.DG1).data or b"", built.personal_number)
     begun = time.perf_counter()
     offer = verifier.challenge(wish, caller)
     offered = time.perf_counter()
@@ -162,7 +164,7 @@ def _run(factory: CardFactory, verifier: PresenceVerifier, signer: SoftwareSigne
     issuers = {"verifier": {key.key_id: key}}
     proof = PresenceProver(ChipSession(link, channel), files, wish.commitment, issuers, "desk").prove(offer)
     apdus, proven = link.counters.apdus - before, time.perf_counter()
-    receipt = verifier.judge(proof, REQUESTS["land"], "land", caller)
+    receipt = verifier.judge(proof, REQUESTS["land"], "land", caller, subject)
     judged = time.perf_counter()
     spki = key.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     bundle = PresenceEvidence(proof, receipt.token, spki, "list", receipt.log).to_bytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import ssl
 import sys
 import tomllib
@@ -39,6 +40,8 @@ __all__ = [
 FILE_NAME = "motcua.toml"
 MAX_FILE_BYTES = 1_000_000
 Text = Annotated[str, Field(max_length=200)]
+_CLERK_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:/-]{0,99}")
+ClerkId = Annotated[str, Field(pattern=f"^({_CLERK_ID.pattern})?$")]
 
 
 class SettingsInvalid(MotCuaError):
@@ -210,7 +213,8 @@ class RepositorySettings(_Model):
 class Settings(_Model):
     """Everything that can be set for a desk; ``clerk_id`` is what the registers are told, ``clerk`` what is shown.
 
-    With ``authorization`` a clerk must sign in there, and is who is told and shown.
+    Registers know clerks by ids; without one they are told ``clerk``, which then has to be one. With ``authorization``
+    a clerk must sign in there, and is who is told and shown.
 
     A reading that was cut short goes on when the card is back within ``card_back_seconds``; with 0 it never does.
     ``purposes_file`` is the office's own registry of purposes (docs/purposes.md).
@@ -223,7 +227,7 @@ class Settings(_Model):
     """
 
     clerk: Text = ""
-    clerk_id: Text = ""
+    clerk_id: ClerkId = ""
     counter: Text = ""
     purposes_file: Path | None = None
     purpose: Text = "land-change-registration"
@@ -269,6 +273,12 @@ class Settings(_Model):
             raise ValueError("a procedure code for no purpose")
         return registers
 
+    @property
+    def names_clerk(self) -> bool:
+        """Tell whether registers can be told who asks; with nobody set nothing is asked in anybody's name."""
+        told = self.clerk_id or self.clerk
+        return not told or self.authorization is not None or _CLERK_ID.fullmatch(told) is not None
+
     def purposes(self) -> PurposeRegistry:
         """Return the purposes of this desk: those of its own file, or the shipped ones."""
         return _registry(self.purposes_file)
@@ -313,7 +323,10 @@ def load_settings(files: Iterable[Path] | None = None, overrides: Mapping[str, o
             merged.update(entries)
             _validate(merged, str(file))
     merged.update({key: value for key, value in (overrides or {}).items() if value is not None})
-    return _validate(merged, source)
+    settings = _validate(merged, source)
+    if settings.registers and not settings.names_clerk:
+        raise SettingsInvalid(f"{source}: clerk_id")
+    return settings
 
 
 def _validate(entries: Mapping[str, Any], source: str) -> Settings:

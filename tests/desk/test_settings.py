@@ -56,6 +56,7 @@ def test_relative_paths_start_at_the_file_that_names_them(machine: Path) -> None
         ('language = "fr"', "language"),
         ('[[registers]]\nregister = "housing"\nbase_url = "http://x"', "registers.0.base_url"),
         ('[device]\nid = "secret-device-name"', "device"),
+        ('clerk_id = "Nguyễn Văn Mẫu"', "clerk_id"),
         ("clerk = [", "not TOML"),
         ("# " + "x" * 1_000_001, "larger than"),
     ],
@@ -118,6 +119,40 @@ procedure_codes = { permanent-residence = "1.1" }
         load_settings((machine,))
     machine.write_text(gateway.replace("permanent-residence", "permit"), encoding="utf-8")
     assert load_settings((machine,)).registers[0].gateway is not None
+
+
+REGISTER = """
+[[registers]]
+register = "population"
+profile = "soap"
+base_url = "https://gateway.example"
+tls_anchors = ["x"]
+[registers.gateway]
+procedure_codes = { permanent-residence = "1.1" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('clerk = "Nguyễn Thị Cán Bộ"', False),
+        ('clerk = "Nguyễn Thị Cán Bộ"\nclerk_id = "cb-001"', True),
+        ('clerk = "cb-001"', True),
+        ('counter = "Quầy 3"', True),
+    ],
+    ids=["a-name-alone", "a-name-with-an-id", "an-id-alone", "nobody"],
+)
+def test_registers_are_told_a_clerks_id_and_no_name(machine: Path, text: str, *, named: bool) -> None:
+    machine.write_text(text, encoding="utf-8")
+    load_settings((machine,))  # a desk that asks nobody tells nobody
+    machine.write_text(f"{text}\n{REGISTER}", encoding="utf-8")
+    if named:
+        assert load_settings((machine,)).names_clerk
+    else:
+        with pytest.raises(SettingsInvalid, match=r"machine\.toml: clerk_id$") as refused:
+            load_settings((machine,))
+        assert "Nguyễn" not in str(refused.value)
+        assert load_settings((machine,), {"clerk_id": "cb-001"}).names_clerk
 
 
 def test_bytes_that_are_no_text_are_refused(machine: Path) -> None:

@@ -24,6 +24,7 @@ from auth.presence import (
     LogProof,
     PresenceEvidence,
     PresenceProver,
+    Subject,
     commit,
 )
 from auth.presence.wire import ProofForRequest
@@ -37,7 +38,12 @@ from reader.files import FileId, read_file
 
 Ran = Any  # lives in conftest.py, which cannot be imported from here
 
-PURPOSE, CLERK, REQUEST = "citizen-information", "cb-001", b'{"lookup":"one"}'
+PURPOSE, CLERK = "citizen-information", "cb-001"
+# The number of nguyen-van-mau, whose card is tapped.
+REQUEST = (
+    b'{"device":"desk-1","lookup_id":"one","purpose":"citizen-information","legal_basis":"a law","clerk":"cb-001",'
+    b'"citizen":{"personal_number":"099090000001","full_name":"A","date_of_birth":"1990"},"fields":["residence"]}'
+)
 
 
 @dataclass
@@ -58,12 +64,13 @@ class Office:
         built.card.power_on()
         channel = open_channel(built.card, (Can.from_personal_number(built.personal_number),)).link
         held = (read_file(channel, file).data or b"" for file in (FileId.SOD, FileId.DG14, FileId.DG15))
+        subject = Subject(read_file(channel, FileId.DG1).data or b"", built.personal_number)
         files = DocumentFiles(*held)
         wish = ChallengeWish(commit({"population": REQUEST}), files)
         offer = self.client.challenge(wish, PURPOSE, CLERK)
         prover = PresenceProver(ChipSession(built.card, channel), files, wish.commitment, self.issuers, "desk-1")
         proof = prover.prove(offer)
-        receipt = self.client.judge(ProofForRequest(proof, "population", REQUEST), PURPOSE, CLERK)
+        receipt = self.client.judge(ProofForRequest(proof, "population", REQUEST, subject), PURPOSE, CLERK)
         spki = self.device.signer.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         path = self.folder / name
         logged = LogProof.read(receipt.log)

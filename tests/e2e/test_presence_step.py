@@ -29,6 +29,7 @@ from auth.presence import (
     RelaySecrets,
     SqlitePages,
     SqliteStore,
+    Target,
 )
 from auth.presence.claims import RECEIPT_KIND
 from auth.presence.tokens import read_token
@@ -387,6 +388,36 @@ def test_what_the_verifier_refuses_is_told_by_its_own_word(visit: Visit, office:
     office.troubles = [PresenceRefused(Reason.TOO_MANY_OPEN)]
     tap = visit.tap("vietnam-2021")
     assert (tap.state, tap.reason) == (TapState.VERIFIER_REFUSED, "too-many-open")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda office, wish, caller: office.verifier.challenge(replace(wish, target=Target.SELECT_AND_READ), caller),
+        lambda office, wish, caller: replace(
+            office.verifier.challenge(wish, caller), commands=(b"\x0c\xb0\x8d\x00\x0d" + bytes(14),)
+        ),
+    ],
+    ids=["another-way-of-reading", "another-file"],
+)
+def test_a_verifier_that_offers_what_was_not_asked_for_gets_nothing_of_the_chip(
+    visit: Visit, office: Office, make: Callable[[Office, ChallengeWish, Caller], ChallengeOffer]
+) -> None:
+    office.challenge = lambda wish, purpose, clerk: make(office, wish, office.caller)  # type: ignore[method-assign]  # lies
+    tap = visit.tap("vietnam-2021")
+    assert (tap.state, tap.reason, tap.proof) == (TapState.OFFER_REFUSED, "commands-differ", None)
+    assert (visit.apdus, tap.local) == (0, 2)
+    assert visit.chip is not None
+    assert not visit.chip.channel.is_open
+
+
+def test_a_receipt_that_does_not_say_whose_card_it_was_counts_as_the_devices_word(visit: Visit, office: Office) -> None:
+    tap = visit.tap("vietnam-2021")
+    proof, _ = read_member(tap.member)
+    receipt = office.verifier.judge(proof, tap.requests["land"], "land", office.caller)
+    held = office.step.hold(tap, "land", receipt.token, receipt.log.to_text())
+    assert held is not None
+    assert (held.level, held.accepted, held.reasons) == (2, True, ("person-not-shown",))
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from auth.presence import (
     RelaySecrets,
     SqlitePages,
     SqliteStore,
+    Subject,
     commit,
 )
 from mock_cards.build import CardFactory
@@ -61,9 +62,12 @@ class Auditor:
 
 @pytest.fixture
 def auditor(run_motcua: Callable[..., Ran], motcua_here: Callable[..., Ran], tmp_path: Path) -> Callable[..., Auditor]:
-    """Return a function that proves presence, online or with a page, and files the evidence."""
+    """Return a function that proves presence, online or with a page, and files the evidence.
 
-    def filed(*, offline: bool = False) -> Auditor:
+    Whose card it is goes with the proof, unless it is not ``shown``.
+    """
+
+    def filed(*, offline: bool = False, shown: bool = True) -> Auditor:
         factory, signer, device = CardFactory("audit"), SoftwareSigner.generate(), SoftwareSigner.generate()
         key = DeviceKey.from_pem(signer.public_pem())
         issuers = {"presence": {key.key_id: key}}
@@ -77,6 +81,7 @@ def auditor(run_motcua: Callable[..., Ran], motcua_here: Callable[..., Ran], tmp
         built.card.power_on()
         channel = open_channel(built.card, (Can.from_personal_number(built.personal_number),)).link
         held = [read_file(channel, file).data or b"" for file in (FileId.SOD, FileId.DG14, FileId.DG15)]
+        subject = Subject(read_file(channel, FileId.DG1).data or b"", built.personal_number)
         files, caller = DocumentFiles(*held), Caller("desk-1", device.key_id, "clerk-1", "citizen-information")
         commitment = commit(REQUESTS)
         prover = PresenceProver(ChipSession(built.card, channel), files, commitment, issuers, "desk-1")
@@ -86,7 +91,7 @@ def auditor(run_motcua: Callable[..., Ran], motcua_here: Callable[..., Ran], tmp
         else:
             proof = prover.prove(verifier.challenge(ChallengeWish(commitment, files), caller))
         judge = booklets if offline else verifier
-        receipt = judge.judge(proof, REQUESTS["population"], "population", caller)
+        receipt = judge.judge(proof, REQUESTS["population"], "population", caller, subject if shown else None)
         spki = device.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         evidence = PresenceEvidence(proof, receipt.token, spki, "list", receipt.log)
         (tmp_path / "bundle.json").write_bytes(evidence.to_bytes())
@@ -125,6 +130,15 @@ def test_evidence_of_a_page_rests_on_the_chip_and_says_what_that_leaves_open(aud
     assert "level 3 of 4" in ran.out
     assert "may have signed earlier" in ran.out
     assert "which anybody can check again" in ran.out
+
+
+def test_where_nobody_looked_whose_card_it_was_that_is_said_in_both_languages(auditor: Callable[..., Auditor]) -> None:
+    audit = auditor(shown=False)
+    ran = audit.verify()
+    assert ran.code == 10
+    assert "level 2 of 4" in ran.out
+    assert "the card was not held against the person asked about" in ran.out
+    assert "không đối chiếu thẻ với người được hỏi" in audit.verify("--lang", "vi").out
 
 
 def test_as_json_it_holds_the_receipt(auditor: Callable[..., Auditor]) -> None:

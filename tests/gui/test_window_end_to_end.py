@@ -67,7 +67,9 @@ class Counter:
 @pytest.fixture
 def counter(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[Counter]:
     with open_card_sandbox() as cards, open_register_sandbox() as registers:
-        desk = desk_on_sandbox(Settings(clerk="Cán Bộ", counter="Quầy 3"), cards, registers, tmp_path)
+        desk = desk_on_sandbox(
+            Settings(clerk="Cán Bộ", clerk_id="cb-001", counter="Quầy 3"), cards, registers, tmp_path
+        )
         window = DeskWindow(look, desk)
         qtbot.addWidget(window)
         bridge = Bridge(window)
