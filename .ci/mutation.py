@@ -31,6 +31,7 @@ _PRESENCE = (
     "tests/auth/presence/test_fault_catalogue.py",
     "tests/auth/presence/test_judging.py",
     "tests/auth/presence/test_signatures.py",
+    "tests/auth/presence/test_whose_card.py",
 )
 
 # Each module with the tests that are about it; `make soak` runs them all.
@@ -44,6 +45,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "reader/trust/chain.py": ("tests/reader/trust/test_chain*.py", "tests/reader/trust/test_required_verdicts.py"),
     "auth/presence/judging.py": _PRESENCE,
     "auth/presence/verifier.py": _PRESENCE,
+    "auth/presence/relaying.py": ("tests/auth/presence/test_relaying.py",),
+    "auth/presence/peers.py": ("tests/auth/presence/test_whose_card.py", "tests/auth/presence/test_end_to_end.py"),
     "auth/presence/recent.py": ("tests/auth/presence/test_recent.py",),
     "auth/presence/log.py": ("tests/auth/presence/test_log.py",),
     "auth/presence/log_proof.py": ("tests/auth/presence/test_log_proof.py", "tests/auth/presence/test_log.py"),

@@ -15,6 +15,8 @@ END_TO_END, DOCUMENTS, PRIMITIVES = (
     f"auth/presence/test_{name}.py" for name in ("end_to_end", "documents", "primitives")
 )
 ACTIVE, KEYS, STEP = "reader/genuine/test_active.py", "reader/trust/test_keys.py", "e2e/test_presence_step.py"
+WHOSE, RELAYING, NAMES = (f"auth/presence/test_{name}.py" for name in ("whose_card", "relaying", "names"))
+REGISTERS = "mock_registers/test_presence_judge.py"
 VISIT, PCSC, WAITING = "e2e/test_presence_visit.py", "pcsc/test_presence.py", "auth/presence/test_waiting.py"
 
 # The attack analysis that fixes the design, by its numbers.
@@ -126,6 +128,29 @@ POINT: dict[str, tuple[tuple[str, str], ...]] = {
         (BOOKLETS, "test_a_page_expires_after_seven_days"),
         (BOOKLETS, "test_a_counter_that_does_not_go_up_tells_of_a_computer_that_was_put_back"),
         (BOOKLETS, "test_a_booklet_put_back_to_an_earlier_copy_is_noticed"),
+    ),
+    "a genuine chip and another person's request": (
+        (CATALOGUE, "test_the_card_is_the_persons_that_is_asked_about"),
+        (WHOSE, "test_a_proof_without_the_person_is_worth_the_devices_word_and_says_so"),
+        (WHOSE, "test_nor_is_a_page_of_a_booklet_worth_more"),
+        (WHOSE, "test_an_auditor_is_told_whether_the_card_was_the_persons"),
+        (WHOSE, "test_a_card_of_somebody_else_is_refused"),
+        (REGISTERS, "test_ones_own_card_opens_nobody_elses_record"),
+        (REGISTERS, "test_a_proof_by_itself_is_about_whom_its_request_names"),
+    ),
+    "not in the list of lost and cancelled cards": (
+        (CATALOGUE, "test_a_lost_card_is_refused"),
+        (REGISTERS, "test_a_card_that_the_population_register_has_ended_is_no_presence"),
+    ),
+    "the command relayed verbatim is the one that the target names": (
+        (RELAYING, "test_a_verifier_reads_nothing_else_of_the_chip_than_what_was_asked_for"),
+        (RELAYING, "test_how_the_file_is_read_is_the_desks_choice_and_the_verifier_keeps_to_it"),
+        (RELAYING, "test_a_chip_without_short_identifiers_is_sent_one_select_and_one_read"),
+        (STEP, "test_a_verifier_that_offers_what_was_not_asked_for_gets_nothing_of_the_chip"),
+    ),
+    "who asks is named by ids": (
+        (NAMES, "test_a_caller_is_named_by_ids_and_what_is_none_is_not_repeated"),
+        (REGISTERS, "test_a_clerk_named_by_a_name_is_refused_as_malformed_and_repeated_nowhere"),
     ),
     "taken alone by a register operator": (
         ("auth/presence/test_alone.py", "test_it_is_taken_with_its_own_needs_only"),
