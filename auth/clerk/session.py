@@ -49,7 +49,10 @@ class ClerkSession:
         self._client = client
         self._wish = wish
         self._clock = clock
+        # Over what is held here, and never over the network: whoever signs out waits for nobody.
         self._lock = threading.Lock()
+        # Over a renewal and its network: a refresh token used twice at the same time would be taken for a theft.
+        self._renewing = threading.Lock()
         self.identity: Identity = signed_in.identity
         self.granted: Granted = signed_in.granted
         until = clock() + signed_in.tokens.refresh_seconds
@@ -67,20 +70,20 @@ class ClerkSession:
     def access_token(self, register: str, purpose: str) -> str:
         """Return a token for ``purpose`` that ``register`` will take; ask the server where there is none yet.
 
-        Raises ClerkMayNot, StepUpNeeded, ClerkNotSignedIn where the session has ended, and RegisterError where the
-        server cannot be reached: the session then goes on.
+        Raises ClerkMayNot, StepUpNeeded, ClerkNotSignedIn where the session has ended, be it while the server was
+        asked, and RegisterError where the server cannot be reached: the session then goes on.
         """
         if register not in self.granted.get(purpose, frozenset()):
             raise ClerkMayNot("purpose")
         age = self._client.now() - self.identity.auth_time
         if not self._wish.is_good_enough(purpose, self.identity.acr, age):
             raise StepUpNeeded(purpose)
+        return self._kept(purpose) or self._renewed(purpose)
+
+    def expect_alive(self) -> None:
+        """Raise ClerkNotSignedIn where the session has ended."""
         with self._lock:
-            held = self._living()
-            token, until = held.access.get(purpose, ("", 0.0))
-            if token and self._clock() < until - _SPARE_S:
-                return token
-            return self._renew(held, purpose)
+            self._living()
 
     def forget_access(self, purpose: str) -> None:
         """Drop the token of a purpose, since a register took it no more; the next one is asked for anew."""
@@ -96,14 +99,16 @@ class ClerkSession:
     def end(self) -> bool:
         """Drop every token here, then have the server take them back; False where it could not be told.
 
-        Wiped first: what cannot be revoked for want of a network, or of a key here, must not stay for that.
+        Wiped first: what cannot be revoked for want of a network, or of a key here, must not stay for that. A renewal
+        under way is not waited for; what it brings is given back by whoever asked for it.
         """
         with self._lock:
             held, self._held = self._held, None
-        if held is None:
-            return True
+        return held is None or self._give_back(held.refresh_token)
+
+    def _give_back(self, refresh_token: str) -> bool:
         try:
-            self._client.revoke(held.refresh_token)
+            self._client.revoke(refresh_token)
         except (OAuthRefused, MotCuaError):
             return False
         return True
@@ -117,10 +122,35 @@ class ClerkSession:
             raise ClerkNotSignedIn("expired")
         return held
 
-    def _renew(self, held: HeldTokens, purpose: str) -> str:
-        """Use the refresh token once, under the lock: two at the same time would be taken for a theft."""
+    def _kept(self, purpose: str) -> str:
+        """Return the token of a purpose, "" where there is none that still counts for a while."""
+        with self._lock:
+            token, until = self._living().access.get(purpose, ("", 0.0))
+            return token if self._clock() < until - _SPARE_S else ""
+
+    def _renewed(self, purpose: str) -> str:
+        """Return a new token of a purpose, one renewal at a time; the next one finds what the last one brought."""
+        with self._renewing:
+            token = self._kept(purpose)
+            if token:
+                return token
+            with self._lock:
+                refresh_token = self._living().refresh_token
+            answer = self._renew(refresh_token, purpose)
+            with self._lock:
+                held = self._held
+                if held is not None:
+                    self._keep(held, purpose, answer)
+        if held is None:
+            # Whoever ended the session meanwhile could not know what was about to come.
+            self._give_back(answer.refresh_token)
+            raise ClerkNotSignedIn("ended")
+        return answer.access_token
+
+    def _renew(self, refresh_token: str, purpose: str) -> TokenAnswer:
+        """Use the refresh token once."""
         try:
-            answer = read_tokens(self._client.tokens(self._fields(held, purpose)))
+            return read_tokens(self._client.tokens(self._fields(refresh_token, purpose)))
         except OAuthRefused as refused:
             if refused.error in ("access_denied", "invalid_authorization_details"):
                 raise ClerkMayNot("role") from None
@@ -128,18 +158,16 @@ class ClerkSession:
                 # This computer was refused, not the clerk.
                 raise RegisterRefused(AUTHORIZATION, refused.error) from None
             # The token was used before, here or by somebody else, or the sign-in has ended: nothing of it counts now.
-            self._held = None
+            self.wipe()
             raise ClerkNotSignedIn("ended") from None
         except SignInFailed:
-            self._held = None
+            self.wipe()
             raise ClerkNotSignedIn("untrusted") from None
-        self._keep(held, purpose, answer)
-        return answer.access_token
 
-    def _fields(self, held: HeldTokens, purpose: str) -> dict[str, str]:
+    def _fields(self, refresh_token: str, purpose: str) -> dict[str, str]:
         return {
             "grant_type": "refresh_token",
-            "refresh_token": held.refresh_token,
+            "refresh_token": refresh_token,
             "authorization_details": details_of(purpose, self.granted[purpose]),
         }
 
