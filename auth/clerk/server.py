@@ -30,6 +30,7 @@ from auth.wire.exchange import HttpsExchange
 from auth.wire.jwt import sign_jwt
 from auth.wire.oauth import ASSERTION_JWT, ASSERTION_TYPE, AUTHORIZATION, REQUEST_JWT
 from auth.wire.signatures import HttpAnswer, HttpRequest
+from reader.errors import MotCuaError
 
 __all__ = ["AuthorizationClient", "OAuthRefused"]
 
@@ -142,10 +143,18 @@ class AuthorizationClient:
         """Return the answer of the device authorization endpoint (RFC 8628); raise OAuthRefused or RegisterError."""
         return self._post(self.metadata(late).device, lambda: fields, late)
 
-    def revoke(self, refresh_token: str) -> None:
+    def revoke(self, refresh_token: str, late: float = inf) -> None:
         """Have the server end what came of this token (RFC 7009); raise OAuthRefused or RegisterError."""
         fields = {"token": refresh_token, "token_type_hint": "refresh_token"}
-        self._post(self.metadata().revocation, lambda: fields, inf)
+        self._post(self.metadata(late).revocation, lambda: fields, late)
+
+    def give_back(self, refresh_token: str, late: float = inf) -> bool:
+        """Revoke a token that is of no more use here; False where the server could not be told."""
+        try:
+            self.revoke(refresh_token, late)
+        except (OAuthRefused, MotCuaError):
+            return False
+        return True
 
     def _post(self, url: str, fields: Callable[[], Mapping[str, str]], late: float) -> dict[str, Any]:
         """Ask; once more where the server wants another nonce (RFC 9449 §8), and where our clock turned out wrong."""

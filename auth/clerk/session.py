@@ -18,7 +18,6 @@ from auth.clerk.server import AuthorizationClient, OAuthRefused
 from auth.clerk.signed_in import SignedIn, TokenAnswer, read_tokens
 from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterRefused, SignInFailed, StepUpNeeded
 from auth.wire.oauth import AUTHORIZATION
-from reader.errors import MotCuaError
 
 __all__ = ["ClerkSession", "HeldTokens"]
 
@@ -56,6 +55,7 @@ class ClerkSession:
         self.identity: Identity = signed_in.identity
         self.granted: Granted = signed_in.granted
         until = clock() + signed_in.tokens.refresh_seconds
+        self._expired = False
         self._held: HeldTokens | None = HeldTokens(signed_in.tokens.refresh_token, until, {})
 
     def __repr__(self) -> str:
@@ -64,8 +64,9 @@ class ClerkSession:
 
     @property
     def alive(self) -> bool:
-        """Tell whether there still are tokens."""
-        return self._held is not None
+        """Tell whether the session goes on; where its time is over, its tokens are dropped here and now."""
+        with self._lock:
+            return self._still_held() is not None
 
     def access_token(self, register: str, purpose: str) -> str:
         """Return a token for ``purpose`` that ``register`` will take; ask the server where there is none yet.
@@ -104,23 +105,19 @@ class ClerkSession:
         """
         with self._lock:
             held, self._held = self._held, None
-        return held is None or self._give_back(held.refresh_token)
-
-    def _give_back(self, refresh_token: str) -> bool:
-        try:
-            self._client.revoke(refresh_token)
-        except (OAuthRefused, MotCuaError):
-            return False
-        return True
+        return held is None or self._client.give_back(held.refresh_token)
 
     def _living(self) -> HeldTokens:
-        held = self._held
+        held = self._still_held()
         if held is None:
-            raise ClerkNotSignedIn("ended")
-        if self._clock() >= held.refresh_until:
-            self._held = None
-            raise ClerkNotSignedIn("expired")
+            raise ClerkNotSignedIn("expired" if self._expired else "ended")
         return held
+
+    def _still_held(self) -> HeldTokens | None:
+        """Return the tokens; those whose time is over are dropped, and so are the access tokens with them."""
+        if self._held is not None and self._clock() >= self._held.refresh_until:
+            self._held, self._expired = None, True
+        return self._held
 
     def _kept(self, purpose: str) -> str:
         """Return the token of a purpose, "" where there is none that still counts for a while."""
@@ -138,12 +135,12 @@ class ClerkSession:
                 refresh_token = self._living().refresh_token
             answer = self._renew(refresh_token, purpose)
             with self._lock:
-                held = self._held
+                held = self._still_held()
                 if held is not None:
                     self._keep(held, purpose, answer)
         if held is None:
             # Whoever ended the session meanwhile could not know what was about to come.
-            self._give_back(answer.refresh_token)
+            self._client.give_back(answer.refresh_token)
             raise ClerkNotSignedIn("ended")
         return answer.access_token
 
@@ -161,7 +158,8 @@ class ClerkSession:
             self.wipe()
             raise ClerkNotSignedIn("ended") from None
         except SignInFailed:
-            self.wipe()
+            # Of what cannot be read nothing can be given back, but what it came of can.
+            self.end()
             raise ClerkNotSignedIn("untrusted") from None
 
     def _fields(self, refresh_token: str, purpose: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, TypeGuard
 
 from auth.clerk.keys import Identity, UnknownKey, read_identity
 from auth.clerk.purposes import Granted, Wish, granted_purposes
@@ -42,7 +42,20 @@ class SignedIn:
 def read_sign_in(
     client: AuthorizationClient, answer: Mapping[str, Any], wish: Wish, nonce: str, late: float = inf
 ) -> SignedIn:
-    """Return who signed in from an answer of the token endpoint; raise SignInFailed, or RegisterError."""
+    """Return who signed in from an answer of the token endpoint; raise SignInFailed, or RegisterError.
+
+    What is refused here counts at the server all the same: it is told to take the tokens back, within ``late``.
+    """
+    try:
+        return _judged(client, answer, wish, nonce, late)
+    except Exception:
+        token = answer.get("refresh_token")
+        if _is_token(token):
+            client.give_back(token, late)
+        raise
+
+
+def _judged(client: AuthorizationClient, answer: Mapping[str, Any], wish: Wish, nonce: str, late: float) -> SignedIn:
     tokens = read_tokens(answer)
     identity = _identity(client, answer.get("id_token"), nonce, late)
     # Signed, and made for our nonce and for the code that only we could hand in: it was made just now.
@@ -83,9 +96,13 @@ def _identity(client: AuthorizationClient, token: object, nonce: str, late: floa
 
 
 def _token(token: object) -> str:
-    if not isinstance(token, str) or not 16 <= len(token) <= _MAX_TOKEN or not token.isascii() or " " in token:
+    if not _is_token(token):
         raise SignInFailed("tokens-malformed")
     return token
+
+
+def _is_token(token: object) -> TypeGuard[str]:
+    return isinstance(token, str) and 16 <= len(token) <= _MAX_TOKEN and token.isascii() and " " not in token
 
 
 def _seconds(value: object, most: int) -> int:

@@ -334,10 +334,10 @@ def test_nothing_of_a_clerk_stays_in_memory_after_signing_out(
     refreshed: list[str] = []
     real = AuthorizationClient.revoke
 
-    def revoke(self: AuthorizationClient, token: str) -> None:
+    def revoke(self: AuthorizationClient, token: str, late: float) -> None:
         # Only the middle of it, so that what this test holds is not what it looks for.
         refreshed.append(token[8:-8])
-        real(self, token)
+        real(self, token, late)
 
     monkeypatch.setattr(AuthorizationClient, "revoke", revoke)
     access = _token(desk)[-60:-8]
