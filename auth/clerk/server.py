@@ -3,8 +3,10 @@
 Every request carries an assertion signed with the device's key (RFC 7523) and a DPoP proof (RFC 9449) with the nonce
 that the server gave last. Where it gave a new one the request is made once more, with both made anew.
 
-Its errors are not signed, so that the time in them is only a hint: what is said to this server is dated by it, and
-nothing else. What a desk knows of the time (``auth.wire.server_time``) comes from the identity token, which is signed.
+Its answers are not signed, so that the time in them is only a hint. What is said to this server is dated by it, and
+what this server says of its own times is judged by it: whether an identity token is made just now, and how long ago the
+clerk signed in (a register judges that for itself). It never sets the clock that a desk goes by
+(``auth.wire.server_time``): that takes an identity token, which is signed, and which the hint must bear out.
 """
 
 from __future__ import annotations
@@ -107,8 +109,13 @@ class AuthorizationClient:
 
     def now(self) -> float:
         """Return what this server takes for the time, as far as it is known."""
+        said = self.said_now()
+        return self.device.clock.now() if said is None else said
+
+    def said_now(self) -> float | None:
+        """Return what this server takes for the time by its own answers, None where there was none in them."""
         hint = self._hint()
-        return self.device.clock.now() if hint is None else self.device.clock.local() + hint
+        return None if hint is None else self.device.clock.local() + hint
 
     def _hint(self) -> float | None:
         with self._lock:
