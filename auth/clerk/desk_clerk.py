@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from auth.clerk.nonces import LastNonce
+from auth.clerk.nonces import ServerNonces
 from auth.clerk.purposes import Wish
 from auth.clerk.server import AuthorizationClient
 from auth.clerk.session import ClerkSession
@@ -58,7 +58,7 @@ class DeskClerk:
         self._lock = threading.Lock()
         self._session: ClerkSession | None = None
         self._attempt: threading.Event | None = None
-        self._nonces = LastNonce()
+        self._nonces = ServerNonces()
 
     @property
     def presence(self) -> ClerkPresence:

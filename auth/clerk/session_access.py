@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from auth.clerk.nonces import LastNonce
+from auth.clerk.nonces import ServerNonces
 from auth.clerk.session import ClerkSession
 from auth.wire.dpop import make_proof
 from auth.wire.endpoint import DeviceCredential
@@ -19,7 +19,7 @@ class SessionAccess:
     """
 
     def __init__(
-        self, session: ClerkSession, device: DeviceCredential, nonces: LastNonce, when_over: Callable[[], object]
+        self, session: ClerkSession, device: DeviceCredential, nonces: ServerNonces, when_over: Callable[[], object]
     ) -> None:
         """Take whose session it is, the device that makes the proofs, and whom to tell where the session is over."""
         self._session = session
@@ -35,7 +35,7 @@ class SessionAccess:
         """
         try:
             token = self._session.access_token(register, purpose)
-            now, nonce = int(self._device.clock.now()), self._nonces.latest
+            now, nonce = int(self._device.clock.now()), self._nonces.of(register)
             proof = make_proof(self._device.signer, method, url, now, access_token=token, nonce=nonce)
             # The key may be in a slow token: who signed out meanwhile must not be asked for in vain.
             self._session.expect_alive()
@@ -44,9 +44,9 @@ class SessionAccess:
                 self._when_over()
         return {"authorization": f"DPoP {token}", "dpop": proof}
 
-    def take_note(self, headers: Mapping[str, str]) -> None:
-        """Take the nonce that a register wants in the next proof (RFC 9449 §9)."""
-        self._nonces.take_note(headers)
+    def take_note(self, register: str, headers: Mapping[str, str]) -> None:
+        """Take the nonce that ``register`` wants in the next proof for it (RFC 9449 §9)."""
+        self._nonces.take_note(register, headers)
 
     def renew(self, purpose: str) -> None:
         """Drop the token of a purpose that a register took no more, so that the next request brings a new one."""

@@ -22,8 +22,11 @@ class ClerkAccess(Protocol):
         """
         ...
 
-    def take_note(self, headers: Mapping[str, str]) -> None:
-        """Take the fields of a verified answer; ``dpop-nonce`` is to be used from now on (RFC 9449 §8.2)."""
+    def take_note(self, register: str, headers: Mapping[str, str]) -> None:
+        """Take the fields of a verified answer of ``register``.
+
+        Its ``dpop-nonce`` is to be used from now on (RFC 9449 §8.2), towards that register and no other.
+        """
         ...
 
     def renew(self, purpose: str) -> None:

@@ -280,7 +280,7 @@ class WireClient:
             self._verifier.verify(answer)
         taught = self._device.clock.learn(verified.created.timestamp())
         if message.clerk is not None:
-            message.clerk.take_note(answer.headers)
+            message.clerk.take_note(self.register, answer.headers)
         return Heard(answer, verified, problem, taught)
 
     def _seal(self, key: SealKey, body: bytes, presence: bytes | None) -> bytes:

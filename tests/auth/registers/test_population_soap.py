@@ -252,7 +252,7 @@ class _Clerk:
             raise self.trouble
         return {"authorization": "DPoP a-token-for-nobody", "dpop": "a-proof"}
 
-    def take_note(self, headers: Mapping[str, str]) -> None:
+    def take_note(self, register: str, headers: Mapping[str, str]) -> None:
         raise AssertionError("a gateway gives no nonce")
 
     def renew(self, purpose: str) -> None:

@@ -266,7 +266,8 @@ class _Clerk:
         proof = base64.urlsafe_b64encode(f"{len(self.asked)} {self.nonce}".encode()).decode()
         return {"authorization": "DPoP token", "dpop": proof, "host": "elsewhere"}
 
-    def take_note(self, headers: Mapping[str, str]) -> None:
+    def take_note(self, register: str, headers: Mapping[str, str]) -> None:
+        assert register == "population"
         self.nonce = headers.get("dpop-nonce", self.nonce)
 
     def renew(self, purpose: str) -> None:
