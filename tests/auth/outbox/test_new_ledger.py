@@ -293,7 +293,7 @@ def test_a_damaged_outbox_is_not_built_anew_from_a_ledger_that_is_older(
         outbox.put(letter_of(f"H-{number}"))
     outbox.close()
     change(file, LIGHT)
-    with closing(Ledger(tmp_path / "shorter.db", signer, machine="")) as shorter:
-        with pytest.raises(LedgerUnusable, match="shorter-than-outbox"):
-            open_outbox(log=shorter)
+    shorter = Ledger(tmp_path / "shorter.db", signer, machine="")
+    with closing(shorter), pytest.raises(LedgerUnusable, match="shorter-than-outbox"):
+        open_outbox(log=shorter)
     assert {path.name for path in tmp_path.glob("outbox.db.*")} == {"outbox.db.lock"}

@@ -77,18 +77,23 @@ def test_broken_off_at_any_rename_the_next_start_ends_it(
         with pytest.raises(Killed):
             finish(file)
     assert is_there(file)
-    assert file.exists() is (step == 0 and not after or step == 4 and after)
+    assert file.exists() is ((step, after) in ((0, False), (4, True)))
     finish(file)
     check(file, PARTS)
 
 
 def test_what_was_put_aside_before_is_never_written_over(file: Path) -> None:
     for count in range(3):
-        lay(file, PARTS[: count + 1])
+        lay(file, ("-wal",)[: count % 2])
+        file.write_text(f"old {count}")
         finish(file)
-    asides = sorted(path.name for path in file.parent.glob("*.aside-*"))
-    assert len(asides) == 6
-    assert [beside(file, f".aside-20261126T120000-{count}").read_text() for count in range(3)] == ["old", "new", "new"]
+    aside = {path.name: path.read_text() for path in file.parent.glob("*.aside-*")}
+    assert aside == {
+        "outbox.db.aside-20261126T120000-0": "old 0",
+        "outbox.db.aside-20261126T120000-1": "old 1",
+        "outbox.db.aside-20261126T120000-1-wal": "old-wal",
+        "outbox.db.aside-20261126T120000-2": "old 2",
+    }
 
 
 def test_what_was_not_built_to_its_end_is_thrown_away_and_the_old_one_stays(file: Path) -> None:
