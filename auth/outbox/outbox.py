@@ -54,7 +54,7 @@ class Outbox:
         """Open the outbox at ``file``, or begin one; raise OutboxUnusable or LedgerUnusable where that cannot be.
 
         A file that is damaged, or older than the ledger knows it, is put aside beside the new one, and what can be is
-        brought over; ``overview`` says so until ``take_note``.
+        brought over, however often that is broken off; ``overview`` says so until ``take_note``.
         """
         self._lock = threading.RLock()
         self.keep_s, self.capacity = keep_s, capacity

@@ -132,13 +132,7 @@ class _Making:
 
     def _bring(self, old: Damaged, number: int, *, ours: bool) -> None:
         told = self._told.last.get(number)
-        item = old.item(number)
-        found: Salvaged | None = None
-        if item is not None and (told is None or (ours and item.changed > told.count)):
-            found = old.as_it_stands(item) if told is None or item.lookup_id == told.act.lookup else None
-            found = self._tell(found) if found is not None else None
-        elif item is not None and told is not None and item.lookup_id == told.act.lookup:
-            found = old.as_told(item, told)
+        found = self._found(old, number, told, ours=ours)
         if found is None:
             self._lose(number, told)
             return
@@ -146,8 +140,17 @@ class _Making:
         if found.answer is not None:
             self._store.change(found.item, found.answer)
 
+    def _found(self, old: Damaged, number: int, told: OutboxAct | None, *, ours: bool) -> Salvaged | None:
+        item = old.item(number)
+        if item is None or (told is not None and item.lookup_id != told.act.lookup):
+            return None
+        # Where its last change is younger than what the ledger says of it, the ledger was not told of that yet.
+        if told is not None and not (ours and item.changed > told.count):
+            return old.as_told(item, told)
+        found = old.as_it_stands(item)
+        return self._tell(found) if found is not None else None
+
     def _tell(self, found: Salvaged) -> Salvaged:
-        """Write down how a look-up stands of which the ledger does not know that."""
         item = replace(found.item, changed=self._counter + 1)
         self._note(item, TOLD_AS[item.state], self._log.pseudonym(item.clerk))
         return replace(found, item=item)

@@ -178,10 +178,13 @@ def test_what_was_taken_out_does_not_come_back(
     outbox = open_outbox(log=new_ledger)
     outbox.put(letter_of("H-3"))
     outbox.close()
-    file.write_bytes(older)
-    outbox = open_outbox(log=new_ledger)
-    assert outbox.overview().trouble == "rolled-back"
-    assert states(outbox) == {2: State.QUEUED, 3: State.RETURNED}
+    for damage, trouble in (("SELECT 1", "rolled-back"), ("UPDATE item SET due = 1 WHERE number = 2", "damaged")):
+        file.write_bytes(older)
+        change(file, damage)
+        outbox = open_outbox(log=new_ledger)
+        assert outbox.overview().trouble == trouble
+        assert states(outbox) == {2: State.QUEUED, 3: State.RETURNED}
+        outbox.close()
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
