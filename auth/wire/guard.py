@@ -170,8 +170,8 @@ class RegisterGuard:
             return Breaker.from_text(kept) if kept is not None else Breaker()
         return Breaker()
 
-    def _bucket(self, clerk: str) -> TokenBucket:
-        fresh = TokenBucket.full(CLERK_CAPACITY, CLERK_PER_SECOND, self._now())
+    def _bucket(self, clerk: str, now: float) -> TokenBucket:
+        fresh = TokenBucket.full(CLERK_CAPACITY, CLERK_PER_SECOND, now)
         kept = self._pace.read(self._clerk_name(clerk))
         with suppress(DataError):
             return TokenBucket.from_text(kept).under(fresh) if kept is not None else fresh
@@ -179,7 +179,7 @@ class RegisterGuard:
 
     def _bucket_at(self, clerk: str, now: float) -> TokenBucket:
         """Return a clerk's bucket outside a turn; begin one only where there is something to bring back."""
-        bucket = self._bucket(clerk)
+        bucket = self._bucket(clerk, now)
         if bucket.at > now:
             with self._pace.turn():
                 bucket = self._brought_back(clerk, now)
@@ -191,7 +191,7 @@ class RegisterGuard:
         The clock was set back since: until that time came again the bucket would take in nothing. From now on it does,
         which is written down, or each look at it would begin anew.
         """
-        bucket = self._bucket(clerk)
+        bucket = self._bucket(clerk, now)
         if bucket.at > now:
             bucket = bucket.filled(now)
             self._pace.write(self._clerk_name(clerk), bucket.to_text())

@@ -128,6 +128,17 @@ def test_a_budget_that_was_spent_while_the_clock_was_ahead_fills_again_from_the_
     assert guard.ask("land", lambda: "there", clerk="cb-1") == "there"
 
 
+def test_looking_at_what_a_clerk_has_left_writes_nothing(file: Path) -> None:
+    """By a clock that goes on while it is looked at, as clocks do."""
+    ticks = iter(range(int(NOW), int(NOW) + 1000))
+    guard = RegisterGuard(file, now=lambda: float(next(ticks)))
+    assert (guard.budget("cb-1").left, guard.wait_for_budget("cb-1")) == (CLERK_CAPACITY, 0.0)
+    guard.ask("land", lambda: 1)
+    with closing(sqlite3.connect(file)) as db:
+        assert db.execute("SELECT name FROM pace").fetchall() == [("salt",)]
+    guard.close()
+
+
 # --- a file that takes nothing ----------------------------------------------------------------------------------------
 
 
