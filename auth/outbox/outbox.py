@@ -20,6 +20,7 @@ from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
 from auth.outbox.acts import ActLog, act_of, acts_since, to_pending
 from auth.outbox.item import Item, Letter
+from auth.outbox.knowing import item_of
 from auth.outbox.lock import SingleWriter
 from auth.outbox.matching import unsettled_of
 from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
@@ -308,30 +309,12 @@ class Outbox:
     # --- how it is written --------------------------------------------------------------------------------------------
 
     def _new_item(self, letter: Letter) -> Item:
-        now = self._now()
-        return Item(
-            number=self._store.head.next,
-            lookup_id=letter.lookup_id,
-            dossier=letter.dossier,
-            register=letter.register,
-            path=letter.path,
-            purpose=letter.purpose,
-            legal_basis=letter.legal_basis,
-            clerk=letter.clerk,
-            idempotency_key=letter.idempotency_key,
-            device=self._device,
-            subject=self.subject(letter.subject),
-            payload=hashlib.sha256(letter.sealed).hexdigest(),
-            queued_at=now,
-            expires_at=now + self.keep_s,
-            changed=self._store.head.counter + 1,
-            questions=letter.questions,
-            after=letter.after,
-        )
+        head, now = self._store.head, self._now()
+        return item_of(letter, self.hash_of, self._device, head.next, head.counter + 1, now, now + self.keep_s)
 
-    def subject(self, personal_number: str) -> str:
-        """Return the keyed hash by which the outbox knows whom a look-up is about."""
-        return self._store.vault.tag("subject", personal_number).hex()
+    def hash_of(self, kind: str, text: str) -> str:
+        """Return the keyed hash by which the outbox knows ``text`` again, "" for none."""
+        return self._store.vault.tag(kind, text).hex() if text else ""
 
     def _change(self, changes: Sequence[tuple[Item, Event, bytes | None]], by: str = "") -> list[Item]:
         """Write look-ups as they stand now, with their acts, and settle with the ledger."""

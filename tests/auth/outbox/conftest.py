@@ -19,6 +19,8 @@ from auth.ledger import Ledger
 from auth.outbox import Letter, Outbox, State
 from auth.outbox.drain import Drain, DrainParts, Progress
 from auth.outbox.standing import EnrolledDevice, SignedInClerk
+from auth.registers.ports import AnswerNote
+from auth.registers.sought import Sought
 from auth.wire.client import SignedAnswer
 from auth.wire.guard import RegisterGuard
 
@@ -127,6 +129,17 @@ def outbox(open_outbox: Callable[..., Outbox]) -> Outbox:
     return open_outbox()
 
 
+@dataclass(frozen=True)
+class AsItCame:
+    """Let an answer through whole (``Judged``): what the clients make of answers has tests of its own."""
+
+    body: bytes
+    notes: tuple[AnswerNote, ...] = ()
+
+    def kept(self) -> bytes:
+        return self.body
+
+
 @dataclass
 class FakeRegister:
     """Answer each key once and the same for ever (``Sender``); ``trouble`` is raised before or after the effect."""
@@ -151,6 +164,9 @@ class FakeRegister:
         if trouble is not None:
             raise trouble
         return SignedAnswer(self.effects[idempotency_key], "key-1", datetime.now(UTC))
+
+    def judge(self, _asked: Sought, body: bytes) -> AsItCame:
+        return AsItCame(body)
 
 
 @dataclass

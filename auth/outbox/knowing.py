@@ -1,0 +1,83 @@
+"""What the outbox knows of a question that is sealed: which fields it asks for, and keyed hashes of whom it is about.
+
+With them a value that comes in an answer is known again, and nothing of the question stands here in the clear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from auth.outbox.item import Item, Letter
+from auth.registers.sought import Sought
+from auth.registers.text import plain_serial
+
+__all__ = ["HashOf", "item_of", "sought_of"]
+
+# Of a kind of value and the value, a keyed hash; "" of none.
+HashOf = Callable[[str, str], str]
+
+PERSON, OLD_NUMBER, CERTIFICATE = "subject", "old-number", "certificate"
+_NINE_DIGITS = re.compile("[0-9]{9}")
+
+
+def item_of(
+    letter: Letter, hash_of: HashOf, device_id: str, number: int, changed: int, queued_at: float, expires_at: float
+) -> Item:
+    """Return what is kept of ``letter`` beside its payload; raise DataError where that is more than a row holds."""
+    item = Item(
+        number=number,
+        lookup_id=letter.lookup_id,
+        dossier=letter.dossier,
+        register=letter.register,
+        path=letter.path,
+        purpose=letter.purpose,
+        legal_basis=letter.legal_basis,
+        clerk=letter.clerk,
+        idempotency_key=letter.idempotency_key,
+        device=device_id,
+        subject=hash_of(PERSON, letter.subject),
+        payload=hashlib.sha256(letter.sealed).hexdigest(),
+        queued_at=queued_at,
+        expires_at=expires_at,
+        changed=changed,
+        questions=letter.questions,
+        after=letter.after,
+        fields=letter.fields,
+        old_number=hash_of(OLD_NUMBER, letter.old_number),
+        certificate=hash_of(CERTIFICATE, plain_serial(letter.certificate)),
+    )
+    item.check()
+    return item
+
+
+def sought_of(item: Item, hash_of: HashOf) -> Sought:
+    """Return what an answer to ``item`` is held against."""
+    about = _Hashed(item, hash_of)
+    return Sought(item.lookup_id, item.purpose, item.legal_basis, about, item.fields, item.questions)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Hashed:
+    """Know them by their hashes (``auth.registers.sought.KnowsAgain``).
+
+    What was queued by a version that kept neither fields nor these two hashes may have had an old number of nine digits
+    and a certificate: then such a number counts as the citizen's, and each certificate as the one.
+    """
+
+    item: Item
+    hash_of: HashOf
+
+    def is_person(self, number: str) -> bool:
+        return self.hash_of(PERSON, number) == self.item.subject
+
+    def is_old_number(self, number: str) -> bool:
+        if not self.item.fields:
+            return _NINE_DIGITS.fullmatch(number) is not None
+        return bool(self.item.old_number) and self.hash_of(OLD_NUMBER, number) == self.item.old_number
+
+    def is_certificate(self, serial: str) -> bool:
+        asked = self.item.certificate
+        return not asked or self.hash_of(CERTIFICATE, plain_serial(serial)) == asked
