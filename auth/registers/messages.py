@@ -45,6 +45,7 @@ __all__ = [
     "LookupAnswer",
     "LookupMessage",
     "PersonMessage",
+    "RecordMessage",
 ]
 
 MAX_PARCELS = 200

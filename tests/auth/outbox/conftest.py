@@ -177,6 +177,7 @@ class Bench:
     guard: RegisterGuard
     device: EnrolledDevice = field(default_factory=EnrolledDevice)
     clerks: SignedInClerk = field(default_factory=lambda: SignedInClerk("cb-001"))
+    serves: str = "population"
     refuse_evidence: bool = False
     paused: list[float] = field(default_factory=list)
     cancel: threading.Event = field(default_factory=threading.Event)
@@ -195,7 +196,7 @@ class Bench:
     def drain(self, on_progress: Callable[[Progress], None] = lambda _: None, **more: object) -> Progress:
         parts = DrainParts(
             outbox=self.outbox,
-            senders={"population": self.register},
+            senders={self.serves: self.register},
             guard=self.guard,
             device=self.device,
             clerks=self.clerks,
