@@ -202,7 +202,7 @@ class Drain:
         sending = parts.outbox.happen(item, Event.SEND, attempts=item.attempts + 1)
         self._count(sent=1)
         try:
-            answer, judged = parts.guard.ask(
+            answer, kept, notes = parts.guard.ask(
                 item.register, lambda: self._ask(sending, payload), clerk=item.clerk, reserve=RESERVE
             )
         except (OutboxUnusable, LedgerUnusable):
@@ -219,8 +219,8 @@ class Drain:
         parts.outbox.happen(
             sending,
             Event.ANSWER,
-            " ".join(judged.notes),
-            answer=judged.kept(),
+            notes,
+            answer=kept,
             answered_at=answer.created.timestamp(),
             key_id=answer.key_id,
             expires_at=parts.now() + parts.outbox.keep_s,
@@ -228,11 +228,13 @@ class Drain:
         self._count(answered=1)
         return ""
 
-    def _ask(self, item: Item, payload: bytes) -> tuple[SentAnswer, Judged]:
+    def _ask(self, item: Item, payload: bytes) -> tuple[SentAnswer, bytes, str]:
+        """Return what came, what of it is kept, and what must be said of that."""
         sender, asked = self._parts.senders[item.register], sought_of(item, self._parts.outbox.hash_of)
         answer = sender.ask_sealed(item.path, payload, item.purpose, item.idempotency_key)
         judge_answer(item, asked, answer.body)
-        return answer, sender.judge(asked, answer.body)
+        judged = sender.judge(asked, answer.body)
+        return answer, judged.kept(), " ".join(judged.notes)
 
     def _failed(self, item: Item, error: RegisterError) -> str:
         event = event_of(error)

@@ -63,8 +63,8 @@ def sought_of(item: Item, hash_of: HashOf) -> Sought:
 class _Hashed:
     """Know them by their hashes (``auth.registers.sought.KnowsAgain``).
 
-    What was queued by a version that kept neither fields nor these two hashes may have had an old number of nine digits
-    and a certificate: then such a number counts as the citizen's, and each certificate as the one.
+    What was queued by a version that kept no fields may have had an old number of nine digits and a certificate without
+    a hash of them: then such a number counts as the citizen's, and each certificate as the one.
     """
 
     item: Item
@@ -74,9 +74,9 @@ class _Hashed:
         return self.hash_of(PERSON, number) == self.item.subject
 
     def is_old_number(self, number: str) -> bool:
-        if not self.item.fields:
-            return _NINE_DIGITS.fullmatch(number) is not None
-        return bool(self.item.old_number) and self.hash_of(OLD_NUMBER, number) == self.item.old_number
+        if self.item.old_number:
+            return self.hash_of(OLD_NUMBER, number) == self.item.old_number
+        return not self.item.fields and _NINE_DIGITS.fullmatch(number) is not None
 
     def is_certificate(self, serial: str) -> bool:
         asked = self.item.certificate

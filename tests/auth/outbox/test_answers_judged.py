@@ -23,6 +23,7 @@ from auth.registers.housing import HousingClient
 from auth.registers.land import LandClient
 from auth.registers.population import PopulationClient
 from auth.registers.sought import Sought
+from auth.registers.told import Told
 from auth.registers.worded import Enclosed, WordedClient
 from auth.wire import DeviceCredential
 from mock_cards.personas import load_persona
@@ -351,7 +352,7 @@ def test_a_row_of_an_earlier_version_opens(open_office: Callable[..., Office], a
     assert Item.from_bytes(json.dumps(row).encode()) == item
 
 
-# --- a client that does not judge -------------------------------------------------------------------------------------
+# --- a client of somebody else's -------------------------------------------------------------------------------------
 
 
 class Vehicles(WordedClient):
@@ -377,3 +378,20 @@ def test_without_a_word_of_its_client_the_act_and_the_person_are_judged_and_noth
     assert office.queued(asked("population")).state is state
     if state is State.ANSWERED:
         assert office.taken()["record"] == record
+
+
+class Faulty(Vehicles):
+    """Be one that cannot say what it read."""
+
+    def read(self, asked: Sought, body: bytes) -> Told[Any]:
+        raise KeyError("a fault of somebody else's")
+
+
+def test_a_fault_in_a_client_loses_nothing_and_keeps_nothing(
+    open_office: Callable[..., Office], asked: Callable[..., Lookup]
+) -> None:
+    office = open_office("population", PERSON, Faulty)
+    with pytest.raises(KeyError):
+        office.queued(asked("population"))
+    (item,) = office.bench.outbox.items()
+    assert (item.state, item.reason, item.answer) == (State.QUEUED, "fault", "")
