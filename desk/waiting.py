@@ -167,6 +167,9 @@ class WaitingLookups:
             self._look()
             if outbox.overview().waiting:
                 drain(self._parts, outbox, self._ended, lambda _: self._look())
+            else:
+                # An answer that nobody fetched expires as well, whether or not anything else still waits.
+                outbox.sweep()
             self._look()
         except MotCuaError as error:
             _log.info("outbox", extra={"why": error.code})
