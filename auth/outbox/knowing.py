@@ -5,52 +5,20 @@ With them a value that comes in an answer is known again, and nothing of the que
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from auth.outbox.item import Item, Letter
+from auth.outbox.item import Item
 from auth.registers.sought import Sought
 from auth.registers.text import plain_serial
 
-__all__ = ["HashOf", "item_of", "sought_of"]
+__all__ = ["CERTIFICATE", "OLD_NUMBER", "PERSON", "HashOf", "sought_of"]
 
 # Of a kind of value and the value, a keyed hash; "" of none.
 HashOf = Callable[[str, str], str]
-
 PERSON, OLD_NUMBER, CERTIFICATE = "subject", "old-number", "certificate"
 _NINE_DIGITS = re.compile("[0-9]{9}")
-
-
-def item_of(
-    letter: Letter, hash_of: HashOf, device_id: str, number: int, changed: int, queued_at: float, expires_at: float
-) -> Item:
-    """Return what is kept of ``letter`` beside its payload; raise DataError where that is more than a row holds."""
-    item = Item(
-        number=number,
-        lookup_id=letter.lookup_id,
-        dossier=letter.dossier,
-        register=letter.register,
-        path=letter.path,
-        purpose=letter.purpose,
-        legal_basis=letter.legal_basis,
-        clerk=letter.clerk,
-        idempotency_key=letter.idempotency_key,
-        device=device_id,
-        subject=hash_of(PERSON, letter.subject),
-        payload=hashlib.sha256(letter.sealed).hexdigest(),
-        queued_at=queued_at,
-        expires_at=expires_at,
-        changed=changed,
-        questions=letter.questions,
-        after=letter.after,
-        fields=letter.fields,
-        old_number=hash_of(OLD_NUMBER, letter.old_number),
-        certificate=hash_of(CERTIFICATE, plain_serial(letter.certificate)),
-    )
-    item.check()
-    return item
 
 
 def sought_of(item: Item, hash_of: HashOf) -> Sought:

@@ -19,8 +19,8 @@ from pathlib import Path
 from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
 from auth.outbox.acts import ActLog, act_of, acts_since, to_pending
+from auth.outbox.entering import item_of
 from auth.outbox.item import Item, Letter
-from auth.outbox.knowing import item_of
 from auth.outbox.lock import SingleWriter
 from auth.outbox.matching import unsettled_of
 from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
@@ -136,10 +136,7 @@ class Outbox:
                 return known
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
-            first = self._store.item(letter.after) if letter.after else None
-            if letter.after and (first is None or first.dossier != letter.dossier or not first.questions):
-                raise DataError("queued look-up: it waits for a yes that nobody was asked for")
-            item = self._new_item(letter)
+            item = item_of(letter, self._store, self._device, self._now(), self.keep_s)
             before = self._store.head
             self._write([(item, Event.PUT, None)], lambda: self._store.add(item, letter.sealed))
             try:
@@ -308,13 +305,9 @@ class Outbox:
 
     # --- how it is written --------------------------------------------------------------------------------------------
 
-    def _new_item(self, letter: Letter) -> Item:
-        head, now = self._store.head, self._now()
-        return item_of(letter, self.hash_of, self._device, head.next, head.counter + 1, now, now + self.keep_s)
-
     def hash_of(self, kind: str, text: str) -> str:
         """Return the keyed hash by which the outbox knows ``text`` again, "" for none."""
-        return self._store.vault.tag(kind, text).hex() if text else ""
+        return self._store.vault.hash_of(kind, text)
 
     def _change(self, changes: Sequence[tuple[Item, Event, bytes | None]], by: str = "") -> list[Item]:
         """Write look-ups as they stand now, with their acts, and settle with the ledger."""
