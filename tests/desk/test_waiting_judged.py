@@ -60,13 +60,19 @@ def wanting_a_yes(registers: Registers, purpose: str) -> LookupOutcome[Any]:
 
 
 @pytest.fixture
-def waited(tmp_path: Path) -> Waited:
-    """Return what asks registers that have a fault at once, and again from the queue, and takes out what came then."""
+def office(tmp_path: Path) -> tuple[Settings, DeviceCredential, EnrolledDevice]:
+    """Return a desk's settings and its device, here and as the registers know it."""
     keys = SoftwareSigner.generate(), SoftwareOpener.generate()
     public = load_pem_public_key(keys[0].public_pem())
     assert isinstance(public, ec.EllipticCurvePublicKey)
     enrolled = EnrolledDevice("desk-1", keys[0].key_id, public, keys[1].public_key)
-    device, settings = DeviceCredential("desk-1", *keys), Settings(ledger=tmp_path / "ledger.db", clerk_id="cb-001")
+    return Settings(ledger=tmp_path / "ledger.db", clerk_id="cb-001"), DeviceCredential("desk-1", *keys), enrolled
+
+
+@pytest.fixture
+def waited(office: tuple[Settings, DeviceCredential, EnrolledDevice], tmp_path: Path) -> Waited:
+    """Return what asks registers that have a fault at once, and again from the queue, and takes out what came then."""
+    settings, device, enrolled = office
 
     def opened(endpoints: tuple[RegisterEndpoint, ...]) -> Registers:
         return registers_of(settings, endpoints, device)
@@ -95,6 +101,28 @@ def waited(tmp_path: Path) -> Waited:
             return at_once, taken[0] if taken else None, leaves
 
     return wait
+
+
+def test_of_a_look_up_that_waits_the_desk_keeps_what_its_answer_will_be_judged_by(
+    office: tuple[Settings, DeviceCredential, EnrolledDevice],
+) -> None:
+    settings, device, enrolled = office
+    identity = replace(IDENTITY, old_number="099123456")
+    purpose = shipped_registry().purpose("land-change-registration")
+    lookup = replace(make_lookup(identity, purpose, "cb-001"), certificate="ab 12345678")
+    with serve_registers([enrolled]) as endpoints:
+        registers = registers_of(settings, endpoints, device)
+        waiting = registers.waiting
+        assert waiting is not None
+        item = waiting.queue("land", lookup, "H-1")
+        asked = purpose.use("land")
+        assert asked is not None
+        assert item.fields == asked.fields
+        hash_of = waiting._opened().hash_of
+        assert item.subject == hash_of("subject", IDENTITY.personal_number)
+        assert item.old_number == hash_of("old-number", "099123456")
+        assert item.certificate == hash_of("certificate", "AB12345678")
+        registers.close()
 
 
 @pytest.mark.parametrize("register", ["population", "housing"])
