@@ -18,6 +18,7 @@ from pathlib import Path
 from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
 from auth.outbox.acts import ActLog, act_of, acts_since, to_pending
+from auth.outbox.entering import item_of
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
 from auth.outbox.opening import opened, tell
@@ -110,10 +111,7 @@ class Outbox:
                 return known
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
-            first = self._store.item(letter.after) if letter.after else None
-            if letter.after and (first is None or first.dossier != letter.dossier or not first.questions):
-                raise DataError("queued look-up: it waits for a yes that nobody was asked for")
-            item = self._new_item(letter)
+            item = item_of(letter, self._store, self._device, self._now(), self.keep_s)
             before = self._store.head
             self._write([(item, Event.PUT, None)], lambda: self._store.add(item, letter.sealed))
             try:
@@ -282,31 +280,9 @@ class Outbox:
 
     # --- how it is written --------------------------------------------------------------------------------------------
 
-    def _new_item(self, letter: Letter) -> Item:
-        now = self._now()
-        return Item(
-            number=self._store.head.next,
-            lookup_id=letter.lookup_id,
-            dossier=letter.dossier,
-            register=letter.register,
-            path=letter.path,
-            purpose=letter.purpose,
-            legal_basis=letter.legal_basis,
-            clerk=letter.clerk,
-            idempotency_key=letter.idempotency_key,
-            device=self._device,
-            subject=self.subject(letter.subject),
-            payload=hashlib.sha256(letter.sealed).hexdigest(),
-            queued_at=now,
-            expires_at=now + self.keep_s,
-            changed=self._store.head.counter + 1,
-            questions=letter.questions,
-            after=letter.after,
-        )
-
-    def subject(self, personal_number: str) -> str:
-        """Return the keyed hash by which the outbox knows whom a look-up is about."""
-        return self._store.vault.tag("subject", personal_number).hex()
+    def hash_of(self, kind: str, text: str) -> str:
+        """Return the keyed hash by which the outbox knows ``text`` again, "" for none."""
+        return self._store.vault.hash_of(kind, text)
 
     def _change(self, changes: Sequence[tuple[Item, Event, bytes | None]], by: str = "") -> list[Item]:
         """Write look-ups as they stand now, with their acts, and settle with the ledger."""
