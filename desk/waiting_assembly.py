@@ -28,6 +28,7 @@ __all__ = [
     "outbox_beside",
     "outbox_file",
     "outbox_files",
+    "outbox_is_there",
     "register_guard",
     "with_waiting",
 ]
@@ -59,9 +60,16 @@ def outbox_file(settings: Settings) -> Path:
 
 def outbox_files(settings: Settings) -> tuple[Path, ...]:
     """Return every file in which the queue lies, those that were put aside too: what an order to wipe destroys."""
-    file = outbox_file(settings)
-    names = (file, *(file.with_name(file.name + part) for part in ("-wal", "-shm")))
-    return (*names, *file.parent.glob(f"{file.name}.aside-*"))
+    from auth.outbox.swap import files_of
+
+    return files_of(outbox_file(settings))
+
+
+def outbox_is_there(settings: Settings) -> bool:
+    """Tell whether there is a queue, to which the device's former keys may be needed."""
+    from auth.outbox.swap import is_there
+
+    return is_there(outbox_file(settings))
 
 
 def open_outbox(

@@ -8,7 +8,6 @@ so the outbox may be ahead of the ledger by its last change, and is never behind
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,20 +18,17 @@ from pathlib import Path
 from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
 from auth.outbox.acts import ActLog, act_of, acts_since, to_pending
+from auth.outbox.entering import item_of
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
-from auth.outbox.matching import unsettled_of
+from auth.outbox.opening import opened, tell
 from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
-from auth.outbox.rebuild import put_aside, rebuilt
 from auth.outbox.sealing import KeyBox
-from auth.outbox.states import ENDS, TOLD_AS, WAITING, Event, NotInTable, State, after
-from auth.outbox.store import Store
-from auth.outbox.trouble import DAMAGE
+from auth.outbox.states import ENDS, WAITING, Event, NotInTable, State, after
 from reader.errors import DataError
 
 __all__ = ["KEEP_S", "Outbox"]
 
-_log = logging.getLogger("motcua.outbox")
 KEEP_S = 7 * 86_400.0
 _CHUNK = 500
 # Of each dossier only the first that has not come to an end.
@@ -59,48 +55,28 @@ class Outbox:
         """Open the outbox at ``file``, or begin one; raise OutboxUnusable or LedgerUnusable where that cannot be.
 
         A file that is damaged, or older than the ledger knows it, is put aside beside the new one, and what can be is
-        brought over; ``overview`` says so until ``take_note``.
+        brought over, however often that is broken off; ``overview`` says so until ``take_note``.
         """
         self._lock = threading.RLock()
         self.keep_s, self.capacity = keep_s, capacity
         self._log, self._now, self._device = log, now, device_id
-        self._unsettled: list[tuple[int, Act, Opening | None]] = []
         self._writer = SingleWriter(file)
         try:
-            self._store = self._opened(file, box)
-            self._recover()
+            self._store, self._unsettled = opened(file, box, device_id, log, now())
+            try:
+                self._recover()
+            except BaseException:
+                with suppress(OutboxUnusable):
+                    self._store.close()
+                raise
         except BaseException:
             self._writer.close()
             raise
 
-    def _opened(self, file: Path, box: KeyBox) -> Store:
-        begun = file.exists() and file.stat().st_size > 0
-        try:
-            store = Store(file, box, self._device)
-            try:
-                self._unsettled = unsettled_of(self._log, store, begun=begun)
-            except BaseException:
-                store.close()
-                raise
-            return store
-        except OutboxUnusable as error:
-            if error.why not in DAMAGE:
-                raise
-            _log.error("outbox put aside", extra={"why": error.why})
-            aside = put_aside(file, self._now())
-            store, self._unsettled = rebuilt(file, aside, box, self._device, self._log, self._now(), error.why)
-            return store
-
     def _recover(self) -> None:
         """Append the acts that the ledger lacks, and take back what was being sent when the program ended."""
         self._settle()
-        if self._store.head.origin not in ("", self._log.origin):
-            # A new signing key begins a new ledger: it is told what is here, or it could not tell what is missing.
-            numbers = self._store.numbers("TRUE")
-            for first in range(0, len(numbers), _CHUNK):
-                found = [self._store.item(number) for number in numbers[first : first + _CHUNK]]
-                self._write([(item, TOLD_AS[item.state], None) for item in found if item is not None], lambda: None)
-                self._settle()
+        tell(self._store, self._log, self._now())
         cut = self._store.numbers("state = ?", (State.SENDING,))
         self.happen_to_all(cut, Event.RETRY, "interrupted")
 
@@ -135,10 +111,7 @@ class Outbox:
                 return known
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
-            first = self._store.item(letter.after) if letter.after else None
-            if letter.after and (first is None or first.dossier != letter.dossier or not first.questions):
-                raise DataError("queued look-up: it waits for a yes that nobody was asked for")
-            item = self._new_item(letter)
+            item = item_of(letter, self._store, self._device, self._now(), self.keep_s)
             before = self._store.head
             self._write([(item, Event.PUT, None)], lambda: self._store.add(item, letter.sealed))
             try:
@@ -307,31 +280,9 @@ class Outbox:
 
     # --- how it is written --------------------------------------------------------------------------------------------
 
-    def _new_item(self, letter: Letter) -> Item:
-        now = self._now()
-        return Item(
-            number=self._store.head.next,
-            lookup_id=letter.lookup_id,
-            dossier=letter.dossier,
-            register=letter.register,
-            path=letter.path,
-            purpose=letter.purpose,
-            legal_basis=letter.legal_basis,
-            clerk=letter.clerk,
-            idempotency_key=letter.idempotency_key,
-            device=self._device,
-            subject=self.subject(letter.subject),
-            payload=hashlib.sha256(letter.sealed).hexdigest(),
-            queued_at=now,
-            expires_at=now + self.keep_s,
-            changed=self._store.head.counter + 1,
-            questions=letter.questions,
-            after=letter.after,
-        )
-
-    def subject(self, personal_number: str) -> str:
-        """Return the keyed hash by which the outbox knows whom a look-up is about."""
-        return self._store.vault.tag("subject", personal_number).hex()
+    def hash_of(self, kind: str, text: str) -> str:
+        """Return the keyed hash by which the outbox knows ``text`` again, "" for none."""
+        return self._store.vault.hash_of(kind, text)
 
     def _change(self, changes: Sequence[tuple[Item, Event, bytes | None]], by: str = "") -> list[Item]:
         """Write look-ups as they stand now, with their acts, and settle with the ledger."""

@@ -33,7 +33,7 @@ from desk.device import export_ledger, sealed_files
 from desk.enrolment import enrolment_endpoint
 from desk.exit_codes import ExitCode
 from desk.settings import DeviceSettings
-from desk.waiting_assembly import outbox_file
+from desk.waiting_assembly import outbox_is_there
 from desk.words.enrol_words import ENROL_LINES, STATES, STORES
 from reader.errors import MotCuaError
 
@@ -302,7 +302,7 @@ def _tell_standing(here: _Here, keys: KeyStore) -> None:
         sealed_files=lambda: sealed_files(settings, here.folder),
         export_ledger=lambda: export_ledger(settings, here.folder),
         # Only a desk seals its queue to the new keys; until it has, the former ones are the only way in.
-        former_needed=outbox_file(settings).exists(),
+        former_needed=outbox_is_there(settings),
     )
     try:
         standing = keeper.refresh()
