@@ -164,6 +164,9 @@ class WaitingLookups:
             self._look()
             if outbox.overview().waiting:
                 drain(self._parts, outbox, self._ended, lambda _: self._look())
+            else:
+                # What the ledger could not take is not left to the next look-up.
+                outbox.take_up()
             self._look()
         except MotCuaError as error:
             _log.info("outbox", extra={"why": error.code})

@@ -61,7 +61,7 @@ def outbox_files(settings: Settings) -> tuple[Path, ...]:
     """Return every file in which the queue lies, those that were put aside too: what an order to wipe destroys."""
     file = outbox_file(settings)
     names = (file, *(file.with_name(file.name + part) for part in ("-wal", "-shm")))
-    return (*names, *file.parent.glob(f"{file.name}.aside-*"))
+    return (*names, *(found for kind in ("aside", "refused") for found in file.parent.glob(f"{file.name}.{kind}-*")))
 
 
 def open_outbox(
