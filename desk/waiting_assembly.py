@@ -28,7 +28,9 @@ __all__ = [
     "outbox_beside",
     "outbox_file",
     "outbox_files",
+    "queue_needs",
     "register_guard",
+    "reseal_queue",
     "with_waiting",
 ]
 
@@ -37,14 +39,12 @@ __all__ = [
 class QueueDevice:
     """Hold what the queue must know: how the device stands, the key before its last rotation, and who may ask.
 
-    Without ``clerks`` it is the clerk of the settings. ``resealed`` is called once nothing in the queue is sealed to
-    the former key any more.
+    Without ``clerks`` it is the clerk of the settings.
     """
 
     standing: DeviceStanding
     former_opener: Opener | None = None
     clerks: ClerkStanding | None = None
-    resealed: Callable[[], None] = lambda: None
 
 
 def outbox_file(settings: Settings) -> Path:
@@ -84,6 +84,29 @@ def open_outbox(
     if others:
         outbox.reseal(OpenerBox(device.opener))
     return outbox
+
+
+def queue_needs(settings: Settings, opening_key_id: str) -> bool:
+    """Tell whether the queue is sealed to this key of the device; where that cannot be told, it may be.
+
+    Of a file that was put aside nothing is read any more, so it needs none.
+    """
+    from auth.outbox.resealing import sealed_to
+
+    try:
+        return sealed_to(outbox_file(settings)) == opening_key_id
+    except OutboxUnusable:
+        return True
+
+
+def reseal_queue(settings: Settings, device_id: str, opener: Opener, former: Opener) -> None:
+    """Seal the queue to ``opener`` where it is sealed to ``former`` and nobody has it open; raise OutboxUnusable."""
+    from auth.outbox import OpenerBox
+    from auth.outbox.resealing import reseal, sealed_to
+
+    file = outbox_file(settings)
+    if sealed_to(file) == former.key_id:
+        reseal(file, OpenerBox(opener, (former,)), device_id)
 
 
 def outbox_beside(settings: Settings, device: DeviceCredential, former_opener: Opener | None = None) -> OutboxBeside:
@@ -141,14 +164,9 @@ def with_waiting(
         return registers
     guard, known = register_guard(settings), queue_device or QueueDevice(EnrolledDevice())
 
-    def opened(log: ActLog) -> Outbox:
-        outbox = open_outbox(settings, device, log, known.former_opener)
-        known.resealed()
-        return outbox
-
     waiting = WaitingLookups(
         WaitingParts(
-            open_outbox=opened,
+            open_outbox=lambda log: open_outbox(settings, device, log, known.former_opener),
             keeper=registers.keeper,
             clients=clients,
             guard=guard,
