@@ -7,16 +7,15 @@ import json
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auth.device.states import DeviceAct, DeviceState
-from auth.ledger import Act, ActKind, Ledger, LedgerReader
-from auth.outbox import Item, Letter, Outbox
+from auth.ledger import Act, ActKind, LedgerReader
 from auth.registers import Lookup
 from desk.assembly import desk_on_pcsc
 from desk.device import desk_device
@@ -24,7 +23,6 @@ from desk.device_place import device_folder, ledger_file
 from desk.registers_assembly import registers_of
 from desk.settings import Settings
 from desk.view import DeskView
-from desk.waiting_assembly import open_outbox
 from reader.lds.identity import CalendarDate
 
 LOOKUP = Lookup(
@@ -37,21 +35,7 @@ LOOKUP = Lookup(
     clerk="cb-001",
 )
 # The classes of these fixtures live in conftest.py, which cannot be imported from here.
-Office = EnrolledOnce = Any
-
-
-@pytest.fixture
-def enrol(run: Callable[..., Any], office: Office) -> Callable[..., Any]:
-    return lambda *arguments: run("enrol", "--settings", str(office.settings), "--lang", "en", *arguments)
-
-
-@pytest.fixture
-def first(enrol: Callable[..., Any], office: Office, once: EnrolledOnce) -> Any:
-    """Return how the command ended that began this office's enrolment."""
-    if once.ended is None:
-        who = ("--office", "UBND xã Thử", "--counter", "Quầy 1")
-        once.keep(office, enrol("--store", "passphrase", "--secret-file", str(office.secret), *who))
-    return once.ended
+Office = Any
 
 
 def _look_up(settings: Settings) -> Any:
@@ -138,76 +122,6 @@ def test_rotation_happens_when_it_is_due_or_wished_and_begins_a_new_ledger(
     named = office.load(ledger=office.folder / "named.db")
     assert _look_up(named).record is not None
     assert (office.folder / f"named-{after}.db").exists()
-
-
-@contextmanager
-def _queue(settings: Settings) -> Iterator[Outbox]:
-    """Open the queue as a desk does at its start."""
-    device = desk_device(settings)
-    path = ledger_file(settings, device.credential.signer.key_id)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with closing(Ledger(path, device.credential.signer, machine="")) as ledger:
-            with closing(open_outbox(settings, device.credential, ledger, device.former_opener)) as outbox:
-                yield outbox
-    finally:
-        assert device.keeper is not None
-        device.keeper.close()
-
-
-def _queued(settings: Settings) -> Item:
-    letter = (
-        "visit-1",
-        "H-1",
-        "population",
-        "/v1/persons:lookup",
-        LOOKUP.purpose,
-        LOOKUP.legal_basis,
-        "cb-001",
-        "key-1",
-    )
-    with _queue(settings) as outbox:
-        return outbox.put(Letter(*letter, LOOKUP.personal_number, b"aGVhZA.a2V5.aXY.dGV4dA.dGFn"))
-
-
-def test_rotations_while_the_desk_is_closed_lose_nothing_that_waits(
-    first: Any, enrol: Callable[..., Any], office: Office
-) -> None:
-    office.devices.act(office.devices.list()[0].device_id, DeviceAct.APPROVE)
-    enrol()
-    item = _queued(office.load())
-    for _ in range(3):
-        assert enrol("--rotate").code == 0
-    with _queue(office.load()) as outbox:
-        assert outbox.items() == [item]
-        assert outbox.payload(item) == b"aGVhZA.a2V5.aXY.dGV4dA.dGFn"
-        assert outbox.overview().trouble == ""
-
-
-def test_beside_a_desk_that_works_with_the_former_keys_nothing_is_rotated_and_it_is_said_why(
-    first: Any, enrol: Callable[..., Any], office: Office
-) -> None:
-    """Also by the timer, which is the one that nobody looks at: it must not end well."""
-    office.devices.act(office.devices.list()[0].device_id, DeviceAct.APPROVE)
-    enrol()
-    item, folder = _queued(office.load()), device_folder(office.load())
-    with _queue(office.load()):
-        assert enrol("--rotate").code == 0, "the desk goes on with the keys that it was opened with"
-        record = folder.read()
-        assert record is not None
-        folder.write(
-            record.model_copy(update={"keys": record.keys.model_copy(update={"made": record.keys.made - 91 * 86_400})})
-        )
-        before = folder.read()
-        for words in (("--rotate",), ("--rotate", "--if-due")):
-            refused = enrol(*words)
-            assert refused.code == 10
-            assert "the queue needs the former ones" in refused.err
-            assert "in-use" in refused.err
-        assert folder.read() == before
-    assert enrol("--rotate", "--if-due").code == 0
-    with _queue(office.load()) as outbox:
-        assert outbox.items() == [item]
 
 
 def test_an_old_rotation_is_due_after_ninety_days(first: Any, enrol: Callable[..., Any], office: Office) -> None:
