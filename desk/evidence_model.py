@@ -6,7 +6,6 @@ Bytes are base64. The models are strict: a wrong type, a surplus key or an unkno
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -217,7 +216,7 @@ def from_base64(text: str) -> bytes:
     """Read bytes; raise DataError where it is not base64 as it is written."""
     try:
         raw = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise DataError("evidence: no base64") from None
     if to_base64(raw) != text:
         raise DataError("evidence: base64 with other bits at its end")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -44,7 +43,7 @@ class LedgerWitness:
         try:
             offered = SignedCheckpoint.parse(request.checkpoint)
             proof = tuple(base64.b64decode(one, validate=True) for one in request.proof)
-        except (CheckpointInvalid, binascii.Error):
+        except (CheckpointInvalid, ValueError):
             raise Refusal(400, "malformed-checkpoint") from None
         try:
             last = SignedCheckpoint.parse(note) if note else None

@@ -224,6 +224,9 @@ class DeviceKeeper:
                 # to wipe that could not be carried out, for whatever of ours, is taken up again.
                 _log.info("no status", extra={"why": error.code})
                 wait = RETRY_SECONDS
+            except Exception as error:  # the thread must outlive any fault: without it look-ups would stop for good
+                _log.error("no status", extra={"kind": type(error).__name__})
+                wait = RETRY_SECONDS
             self._on_news()
             if self._ended.wait(wait):
                 return

@@ -123,7 +123,7 @@ class Act:
             said = json.loads(leaf)
             act = cls(**said | {"kind": ActKind(said["kind"]), "at": datetime.fromisoformat(said["at"])})
             same = act.to_leaf() == leaf
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             raise DataError("leaf that is no act") from None
         if not same:
             raise DataError("leaf that is not written as an act is")

@@ -43,13 +43,15 @@ class AuditFinding:
 class AuditReport:
     """Hold what the audit found: the number of leaves, how many of them a signed checkpoint covers, and the faults.
 
-    ``countersigned`` is the size of the largest checkpoint that somebody else signed too.
+    ``countersigned`` is the size of the largest checkpoint that somebody else signed too. ``first`` is the number of
+    the first leaf that was there to be judged: of an export, those before it may have been left out.
     """
 
     leaves: int
     covered: int
     countersigned: int
     findings: tuple[AuditFinding, ...]
+    first: int = 0
 
     @property
     def holds(self) -> bool:

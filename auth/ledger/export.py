@@ -70,7 +70,8 @@ def verify_export(
     """Verify what ``export_lines`` wrote; raise DataError for a file that is nothing of the kind.
 
     A finding is a checkpoint that the device did not sign or that the newest does not continue, an act that is not in
-    the newest, and an act or a line that is missing or is none.
+    the newest, and an act or a line that is missing or is none. An export may begin anywhere, and ``first`` says where;
+    from there on it has every act up to its newest checkpoint.
     """
     stream = iter(lines)
     head = _parse(next(stream, b""))
@@ -85,7 +86,7 @@ def verify_export(
             check.take_act(_parse(line))
     except DataError:
         check.find(Fault.DAMAGED, check.lines)
-    if check.acts != acts or check.checkpoints != checkpoints:
+    if check.acts != acts or check.checkpoints != checkpoints or check.ends_early:
         check.find(Fault.LEAF_MISSING, check.next_number)
     return check.report()
 
@@ -100,6 +101,7 @@ class _ExportCheck:
     newest: Checkpoint | None = None
     checkpoints: int = 0
     acts: int = 0
+    first: int = 0
     next_number: int = -1
     covered: int = 0
     countersigned: int = 0
@@ -109,11 +111,16 @@ class _ExportCheck:
         """Return how many lines were good, the first one included."""
         return 1 + self.checkpoints + self.acts
 
+    @property
+    def ends_early(self) -> bool:
+        """Tell whether acts are lacking at the end: the first line, which says how many there are, nobody signed."""
+        return bool(self.acts) and self.newest is not None and self.next_number != self.newest.size
+
     def find(self, fault: Fault, where: int) -> None:
         self.findings.append(AuditFinding(fault, where))
 
     def report(self) -> AuditReport:
-        return AuditReport(self.acts, self.covered, self.countersigned, tuple(self.findings))
+        return AuditReport(self.acts, self.covered, self.countersigned, tuple(self.findings), self.first)
 
     def take_checkpoints(self, said: list[dict[str, Any]]) -> None:
         signed = [(SignedCheckpoint.parse(_text(one, "checkpoint")), _hashes(one, "consistency")) for one in said]
@@ -121,6 +128,7 @@ class _ExportCheck:
             self.find(Fault.NO_CHECKPOINT, 0)
             return
         self.newest = signed[-1][0].checkpoint
+        self.first = self.newest.size
         for one, proof in signed:
             self._judge(one, proof, self.newest)
             self.checkpoints += 1
@@ -146,7 +154,9 @@ class _ExportCheck:
         if type(number) is not int or self.newest is None:
             raise DataError("act without a number")
         Act.from_leaf(leaf)
-        if self.next_number not in (-1, number):
+        if self.next_number == -1:
+            self.first = number
+        elif self.next_number != number:
             self.find(Fault.LEAF_MISSING, self.next_number)
         try:
             root = self.newest.root

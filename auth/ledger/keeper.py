@@ -186,6 +186,8 @@ class LedgerKeeper:
             _log.error("ledger", extra={"why": error.why})
         except MotCuaError as error:
             _log.error("ledger", extra={"why": error.code})
+        except Exception as error:  # the thread must outlive any fault: without it look-ups would stop for good
+            _log.error("ledger", extra={"kind": type(error).__name__})
         return False
 
     def _require_whole(self, ledger: Ledger) -> None:

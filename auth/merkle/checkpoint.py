@@ -8,7 +8,6 @@ disk or by somebody, comes to light at the next one.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -140,15 +139,17 @@ def _parse_signatures(text: str) -> tuple[tuple[str, bytes], ...]:
 def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
+        # Of which binascii.Error is one, and a character beyond ASCII another.
         raise CheckpointInvalid("checkpoint with something that is no base64") from None
 
 
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            raise ValueError("no zone")
+        # At either end of the calendar another zone's time is in no year that there is.
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise CheckpointInvalid("checkpoint without a time") from None
-    if moment.tzinfo is None:
-        raise CheckpointInvalid("checkpoint without a time")
-    return moment

@@ -188,6 +188,7 @@ def _as_json(report: AuditReport, device_key_id: str) -> dict[str, object]:
         "device_key_id": device_key_id,
         "holds": report.holds,
         "acts": report.leaves,
+        "first": report.first,
         "signed": report.covered,
         "countersigned": report.countersigned,
         "findings": [{"fault": one.fault.value, "where": one.where} for one in report.findings],
@@ -204,5 +205,7 @@ def _show(session: Session, report: AuditReport, *, to_stderr: bool, register_kn
     if len(report.findings) > _SHOWN:
         typer.echo(f"  · … {len(report.findings) - _SHOWN}", err=to_stderr)
     line("counts", leaves=report.leaves, covered=report.covered, countersigned=report.countersigned)
+    if report.first:
+        line("begins-later", first=report.first)
     if not register_known:
         line("no-register-key")

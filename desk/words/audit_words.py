@@ -41,6 +41,10 @@ AUDIT_LINES: Mapping[str, Phrase] = {
         "{leaves} việc; máy đã ký đến việc {covered}; cơ sở dữ liệu ký xác nhận đến việc {countersigned}.",
         "{leaves} acts; signed for by the computer up to {covered}, countersigned by registers up to {countersigned}.",
     ),
+    "begins-later": Phrase(
+        "Tệp không có các việc trước việc số {first}: về các việc ấy không nói được gì.",
+        "The acts before number {first} are not in the file: nothing is said of those.",
+    ),
     "demo-holds": Phrase(
         "Sổ ghi việc của lần thử này nguyên vẹn: {leaves} việc, cơ sở dữ liệu ký xác nhận đến việc {countersigned}.",
         "This demo's record of look-ups is whole: {leaves} acts, countersigned by registers up to {countersigned}.",

@@ -79,6 +79,21 @@ def test_an_export_verifies_and_only_its_owner_can_read_it(run: Run, capsys: pyt
     assert "not proven" in capsys.readouterr().out
 
 
+def test_of_an_export_the_end_cannot_be_cut_off_and_where_it_begins_is_said(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("export", "--ledger", "ledger.db", "--from", "2", "--out", "later.jsonl") == 0
+    capsys.readouterr()
+    assert run("verify", "later.jsonl", "--device-key", "device.pem", "--json") == 0
+    told = capsys.readouterr()
+    assert (json.loads(told.out)["acts"], json.loads(told.out)["first"]) == (3, 2)
+    assert "before number 2 are not in the file" in told.err
+    head, *rest = Path("later.jsonl").read_text().splitlines(keepends=True)
+    Path("later.jsonl").write_text("".join([head.replace('"acts":3', '"acts":2'), *rest[:-1]]))
+    assert run("verify", "later.jsonl", "--device-key", "device.pem") == 20
+    assert "act 4 is missing" in capsys.readouterr().out
+
+
 def test_a_damaged_file_exits_20_and_what_is_none_4(run: Run) -> None:
     raw = Path("ledger.db").read_bytes()
     Path("ledger.db").write_bytes(raw[:5000])

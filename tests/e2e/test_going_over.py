@@ -188,6 +188,13 @@ def office(office_where: Callable[[bool], Office]) -> Office:
     return office_where(False)
 
 
+def put_on(office: Office, desk: Desk, seen: Seen) -> None:
+    """Put a card on, and type its number once the desk asks for one: it forgets what is typed before."""
+    number = office.cards.insert(SandboxCard("nguyen-van-mau"))
+    seen.until(lambda view: view.state is DeskState.NEED_KEY)
+    desk.enter_key(number)
+
+
 def test_after_its_keys_were_replaced_an_open_desk_is_answered_with_the_new_ones_alone(office: Office) -> None:
     old = office.record.keys
     assert office.looks_up_with(old)
@@ -203,8 +210,7 @@ def test_after_its_keys_were_replaced_an_open_desk_is_answered_with_the_new_ones
         office.take_no_more(old.signing)
         with pytest.raises(RegisterError):
             office.looks_up_with(old)
-        number = office.cards.insert(SandboxCard("nguyen-van-mau"))
-        desk.enter_key(number)
+        put_on(office, desk, seen)
         shown = seen.until(lambda view: view.state is DeskState.SHOWING)
         assert {register.register: register.failure for register in shown.registers} == dict.fromkeys(
             ("population", "land", "housing"), ""
@@ -246,7 +252,7 @@ def test_a_clerk_who_is_signed_in_works_on_and_the_next_one_signs_in_with_the_ne
     seen = Seen(desk)
 
     def visit() -> dict[str, str]:
-        desk.enter_key(office.cards.insert(SandboxCard("nguyen-van-mau")))
+        put_on(office, desk, seen)
         shown = seen.until(lambda view: view.state is DeskState.SHOWING)
         desk.next_citizen()
         seen.until(lambda view: view.identity is None)
@@ -278,7 +284,7 @@ def test_no_desk_goes_over_in_the_middle_of_a_visit(office: Office) -> None:
     seen = Seen(desk)
     desk.start()
     try:
-        desk.enter_key(office.cards.insert(SandboxCard("nguyen-van-mau")))
+        put_on(office, desk, seen)
         seen.until(lambda view: view.state is DeskState.SHOWING)
         replaced_by_hand(office, desk)
         seen.until(lambda view: view.device is not None and bool(view.device.restart_by))

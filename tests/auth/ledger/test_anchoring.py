@@ -167,6 +167,7 @@ def test_the_register_refuses_what_does_not_continue(
     [
         (COUNTERSIGN_PATH, b'{"device": "desk-1", "checkpoint": "x"}', "ledger", "malformed-checkpoint"),
         (COUNTERSIGN_PATH, b'{"device": "desk-1", "proof": ["x"]}', "ledger", "malformed-checkpoint"),
+        (COUNTERSIGN_PATH, b'{"device": "desk-1", "proof": ["\xc3\xa9"]}', "ledger", "malformed-checkpoint"),
         (COUNTERSIGN_PATH, b"[", "ledger", "malformed-checkpoint"),
         (LAST_CHECKPOINT_PATH, b'{"device": "desk-2"}', "ledger", "unknown-device"),
         (LAST_CHECKPOINT_PATH, b'{"device": "desk-1"}', "citizen-information", "purpose-mismatch"),
@@ -427,6 +428,26 @@ def test_what_one_register_needs_and_lacks_keeps_no_other_from_countersigning(
     recorded(keeper, "population", FakePopulation().find_citizen)(lookup)
     assert keeper.settled(1, PATIENCE)
     assert (first.signed, second.signed) == (0, 1)
+    keeper.close()
+
+
+@pytest.mark.logs  # a fault of ours is worth an error in the log
+def test_a_fault_of_ours_ends_no_thread_without_which_look_ups_would_stop_for_good(
+    file: Path, signer: SoftwareSigner, lookup: Lookup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_module, "RETRY_SECONDS", 0.01)
+    faults = [RuntimeError("of Nguyễn Văn Mẫu")]
+
+    def fault() -> None:
+        if faults:
+            raise faults.pop()
+
+    witness = FakeWitness(SoftwareSigner.generate())
+    witness.meanwhile = fault
+    keeper = LedgerKeeper(lambda: Ledger(file, signer, machine=""), [witness], start_seconds=PATIENCE)
+    recorded(keeper, "population", FakePopulation().find_citizen)(lookup)
+    assert keeper.settled(2, PATIENCE)
+    assert (faults, witness.signed) == ([], 1)
     keeper.close()
 
 

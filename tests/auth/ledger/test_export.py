@@ -56,6 +56,7 @@ def act_changed(line: bytes) -> bytes:
         (lambda lines: [*lines[:7], act_changed(lines[7]), *lines[8:]], Fault.PROOF),
         (lambda lines: [*lines[:7], *lines[8:]], Fault.LEAF_MISSING),
         (lambda lines: lines[:-1], Fault.LEAF_MISSING),
+        (lambda lines: [lines[0].replace(b'"acts":12', b'"acts":8'), *lines[1:-4]], Fault.LEAF_MISSING),
         (lambda lines: [*lines, lines[-1]], Fault.LEAF_MISSING),
         (lambda lines: [*lines[:5], lines[6], lines[5], *lines[7:]], Fault.LEAF_MISSING),
         (lambda lines: [*lines[:6], b"{}\n", *lines[7:]], Fault.DAMAGED),
@@ -68,6 +69,23 @@ def test_what_was_changed_in_an_export_is_found(
 ) -> None:
     found = verify_export(change(lines), KEYS, DEVICE.key_id).findings
     assert fault in {finding.fault for finding in found}
+
+
+@pytest.mark.parametrize("left", [12, 8, 1, 0])
+def test_where_an_export_begins_is_told_since_nobody_signed_how_many_acts_there_are(
+    lines: list[bytes], left: int
+) -> None:
+    cut = [lines[0].replace(b'"acts":12', f'"acts":{left}'.encode()), *lines[1:4], *lines[len(lines) - left :]]
+    report = verify_export(cut, KEYS, DEVICE.key_id)
+    assert (report.holds, report.leaves, report.first) == (True, left, 12 - left)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00.000+14:00", "9999-12-31T23:59:59.000-14:00"])
+def test_an_act_outside_the_calendar_is_damage(lines: list[bytes], at: str) -> None:
+    said = json.loads(lines[7])
+    said["leaf"] = json.dumps({**json.loads(said["leaf"]), "at": at})
+    report = verify_export([*lines[:7], json.dumps(said).encode(), *lines[8:]], KEYS, DEVICE.key_id)
+    assert Fault.DAMAGED in {finding.fault for finding in report.findings}
 
 
 def test_a_log_that_was_rewritten_between_two_checkpoints_is_found(lines: list[bytes], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import sqlite3
@@ -218,7 +219,29 @@ def test_a_checkpoint_is_text_that_reads_back_and_one_flipped_character_breaks_i
             SignedCheckpoint.parse(changed).verify(keys, (signer.key_id,))
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "a\nb\nc\nd\n\n— x y\n", "x" * 20_000, "motcua-ledger/x\n0\n\n\n\n"])
+def note(root: str = base64.b64encode(bytes(32)).decode(), at: str = "2026-11-26T12:00:00+00:00") -> str:
+    return f"motcua-ledger/x\n1\n{root}\n{at}\n\n— x {base64.b64encode(bytes(64)).decode()}\n"
+
+
+def test_the_note_that_the_next_ones_spoil_is_read() -> None:
+    assert SignedCheckpoint.parse(note()).checkpoint.size == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "a\nb\nc\nd\n\n— x y\n",
+        "x" * 20_000,
+        "motcua-ledger/x\n0\n\n\n\n",
+        note(root="é"),
+        note(at="0001-01-01T00:00:00+14:00"),
+        note(at="9999-12-31T23:59:59-14:00"),
+        note(at="2026-11-26T12:00:00"),
+    ],
+    ids=["empty", "lines", "letters", "long", "bare", "root", "before all time", "after all time", "no zone"],
+)
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(CheckpointInvalid):
         SignedCheckpoint.parse(text)
