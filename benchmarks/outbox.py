@@ -21,6 +21,7 @@ from auth.device_opener import SoftwareOpener
 from auth.ledger import Ledger
 from auth.outbox import Event, Letter, OpenerBox, Outbox
 from auth.outbox.drain import Drain, DrainParts
+from auth.outbox.entering import item_of
 from auth.outbox.standing import EnrolledDevice, SignedInClerk
 from auth.wire.client import SignedAnswer
 from auth.wire.guard import RegisterGuard
@@ -81,7 +82,7 @@ def _fill(outbox: Outbox) -> None:
     for first in range(0, QUEUED, 500):
         for number in range(first, first + 500):
             letter = _letter(f"H-{number // 2}")
-            item = outbox._new_item(letter)
+            item = item_of(letter, store, "desk-1", time.time(), outbox.keep_s)
             items.append((item, letter))
             with_number = store.head.next
             assert with_number == item.number

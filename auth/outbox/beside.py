@@ -7,6 +7,7 @@ from types import TracebackType
 
 from auth.outbox.item import Item
 from auth.outbox.overview import CAPACITY, Overview, frozen_of, overview_of
+from auth.outbox.refused import Refused
 from auth.outbox.sealing import KeyBox
 from auth.outbox.states import State
 from auth.outbox.store import Store
@@ -23,6 +24,9 @@ class OutboxBeside:
         A damaged one is told and left as it is: who has the lock sees to it.
         """
         self._store = Store(file, box, device_id, read_only=True)
+        refused = Refused(file, self._store).item
+        if refused is not None:
+            self._store.hidden = refused.number
         self._capacity = capacity
 
     def __enter__(self) -> OutboxBeside:

@@ -21,7 +21,7 @@ import pytest
 from auth.device import SoftwareSigner
 from auth.errors import LedgerUnusable, OutboxUnusable
 from auth.ledger import Ledger
-from auth.outbox import Letter, Outbox, State
+from auth.outbox import Letter, Outbox, OutboxBeside, State
 from auth.wire.client import SignedAnswer
 from auth.wire.guard import RegisterGuard
 
@@ -215,7 +215,7 @@ def test_whichever_write_fails_nothing_acknowledged_is_lost_and_nothing_refused_
 
 
 def test_a_look_up_that_was_refused_and_not_taken_back_is_not_sent_and_not_seen_while_it_lasts(
-    walk_in: Callable[[Path], Walk], letter_of: Letters, tmp_path: Path
+    walk_in: Callable[[Path], Walk], letter_of: Letters, tmp_path: Path, box: Any
 ) -> None:
     """Neither file takes another page: the look-up is on the disk, and its caller was told that it is not."""
     walk = walk_in(tmp_path / "full")
@@ -237,6 +237,8 @@ def test_a_look_up_that_was_refused_and_not_taken_back_is_not_sent_and_not_seen_
     assert [item.lookup_id for item in outbox.items()] == [kept.lookup_id]
     assert (outbox.item(2), outbox.find("population", letter.idempotency_key)) == (None, None)
     assert (outbox.numbers(State.QUEUED), outbox.overview().waiting) == ([1], 1)
+    with OutboxBeside(walk.folder / "outbox.db", box, "desk-1") as beside:
+        assert [item.lookup_id for item in beside.items()] == [kept.lookup_id]
     for attempt in (outbox.ready, walk.bench.drain, lambda: outbox.put(letter_of())):
         with pytest.raises(TROUBLE):
             attempt()
