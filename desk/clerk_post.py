@@ -186,8 +186,10 @@ class SignedInClerk:
             with self._lock:
                 self._failure = failure
                 self._signing_in = self._signing_in and not signs_in
-                self._threads.discard(thread)
             self._on_change()
+            # Last, so that whoever has waited for it was told all of it.
+            with self._lock:
+                self._threads.discard(thread)
 
         thread = threading.Thread(target=run, name="desk-clerk", daemon=True)
         with self._lock:

@@ -59,9 +59,9 @@ def outbox_file(settings: Settings) -> Path:
 
 def outbox_files(settings: Settings) -> tuple[Path, ...]:
     """Return every file in which the queue lies, those that were put aside too: what an order to wipe destroys."""
-    file = outbox_file(settings)
-    names = (file, *(file.with_name(file.name + part) for part in ("-wal", "-shm")))
-    return (*names, *(found for kind in ("aside", "refused") for found in file.parent.glob(f"{file.name}.{kind}-*")))
+    from auth.outbox.swap import files_of
+
+    return files_of(outbox_file(settings))
 
 
 def open_outbox(
@@ -101,12 +101,9 @@ def queue_needs(settings: Settings, opening_key_id: str) -> bool:
 
 def reseal_queue(settings: Settings, device_id: str, opener: Opener, former: Opener) -> None:
     """Seal the queue to ``opener`` where it is sealed to ``former`` and nobody has it open; raise OutboxUnusable."""
-    from auth.outbox import OpenerBox
-    from auth.outbox.resealing import reseal, sealed_to
+    from auth.outbox.resealing import reseal
 
-    file = outbox_file(settings)
-    if sealed_to(file) == former.key_id:
-        reseal(file, OpenerBox(opener, (former,)), device_id)
+    reseal(outbox_file(settings), device_id, opener, former)
 
 
 def outbox_beside(settings: Settings, device: DeviceCredential, former_opener: Opener | None = None) -> OutboxBeside:

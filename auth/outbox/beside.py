@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from auth.errors import OutboxUnusable
 from auth.outbox.item import Item
 from auth.outbox.overview import CAPACITY, Overview, frozen_of, overview_of
 from auth.outbox.refused import Refused
 from auth.outbox.sealing import KeyBox
 from auth.outbox.states import State
 from auth.outbox.store import Store
+from auth.outbox.swap import without_place
 
 __all__ = ["OutboxBeside"]
 
@@ -23,6 +25,10 @@ class OutboxBeside:
 
         A damaged one is told and left as it is: who has the lock sees to it.
         """
+        if not file.exists() and without_place(file):
+            # The program that has the lock is putting a new one in its place; or was killed at it, and that is ended by
+            # who opens it with the lock.
+            raise OutboxUnusable("in-use")
         self._store = Store(file, box, device_id, read_only=True)
         refused = Refused(file, self._store).item
         if refused is not None:

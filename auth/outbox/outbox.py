@@ -8,7 +8,6 @@ so the outbox may be ahead of the ledger by its last change, and is never behind
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -24,18 +23,14 @@ from auth.outbox.entering import item_of, subject_of
 from auth.outbox.in_flight import InFlight
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
-from auth.outbox.matching import unsettled_of
+from auth.outbox.opening import opened, tell
 from auth.outbox.overview import CAPACITY, Overview, Taken, frozen_of, overview_of, taken_of
-from auth.outbox.rebuild import put_aside, rebuilt
 from auth.outbox.refused import NOT_ACKNOWLEDGED, Refused
 from auth.outbox.sealing import KeyBox
-from auth.outbox.states import TOLD_AS, Event, NotInTable, State, after
-from auth.outbox.store import Store
-from auth.outbox.trouble import DAMAGE
+from auth.outbox.states import Event, NotInTable, State, after
 
 __all__ = ["KEEP_S", "Outbox"]
 
-_log = logging.getLogger("motcua.outbox")
 KEEP_S = 7 * 86_400.0
 _CHUNK = 500
 
@@ -57,50 +52,30 @@ class Outbox:
         """Open the outbox at ``file``, or begin one; raise OutboxUnusable or LedgerUnusable where that cannot be.
 
         A file that is damaged, or older than the ledger knows it, is put aside beside the new one, and what can be is
-        brought over; ``overview`` says so until ``take_note``.
+        brought over, however often that is broken off; ``overview`` says so until ``take_note``.
         """
         self._lock = threading.RLock()
         self.keep_s, self.capacity = keep_s, capacity
         self._log, self._now, self._device = log, now, device_id
-        self._unsettled: list[tuple[int, Act, Opening | None]] = []
         self.in_flight = InFlight()
         self._writer = SingleWriter(file)
         try:
-            self._store = self._opened(file, box)
-            self._refused = Refused(file, self._store)
-            self._recover()
+            self._store, self._unsettled = opened(file, box, device_id, log, now())
+            try:
+                self._refused = Refused(file, self._store)
+                self._recover()
+            except BaseException:
+                with suppress(OutboxUnusable):
+                    self._store.close()
+                raise
         except BaseException:
             self._writer.close()
             raise
 
-    def _opened(self, file: Path, box: KeyBox) -> Store:
-        begun = file.exists() and file.stat().st_size > 0
-        try:
-            store = Store(file, box, self._device)
-            try:
-                self._unsettled = unsettled_of(self._log, store, begun=begun)
-            except BaseException:
-                store.close()
-                raise
-            return store
-        except OutboxUnusable as error:
-            if error.why not in DAMAGE:
-                raise
-            _log.error("outbox put aside", extra={"why": error.why})
-            aside = put_aside(file, self._now())
-            store, self._unsettled = rebuilt(file, aside, box, self._device, self._log, self._now(), error.why)
-            return store
-
     def _recover(self) -> None:
         """Append the acts that the ledger lacks, and take back what was being sent when the program ended."""
         self._settle()
-        if self._store.head.origin not in ("", self._log.origin):
-            # A new signing key begins a new ledger: it is told what is here, or it could not tell what is missing.
-            numbers = self._store.numbers("TRUE")
-            for first in range(0, len(numbers), _CHUNK):
-                found = [self._store.item(number) for number in numbers[first : first + _CHUNK]]
-                self._write([(item, TOLD_AS[item.state], None) for item in found if item is not None], lambda: None)
-                self._settle()
+        tell(self._store, self._log, self._now())
         cut = self._store.numbers("state = ?", (State.SENDING,))
         self.happen_to_all(cut, Event.RETRY, "interrupted")
 
@@ -203,10 +178,9 @@ class Outbox:
             if out:
                 try:
                     self._change([(one.item, Event.TAKE, None) for one in out])
-                except LedgerUnusable as error:
+                except LedgerUnusable:
                     if self._store.item(out[0].item.number) is not None:
                         raise
-                    _log.info("taken out, and not in the ledger yet", extra={"why": error.why})
                 self._store.forget_wiped()
             return out
 
@@ -371,10 +345,8 @@ class Outbox:
         item = self._refused.item
         if item is None:
             return
-        if self._refused.take_out(self._store, self._log, self._unsettled):
-            self._unsettled = []
-        else:
-            self._unsettled = [one for one in self._unsettled if one[0] != item.changed]
+        self._unsettled = self._refused.take_out(self._store, self._log, self._unsettled)
+        if self._refused.item is not None:
             self._append()
             returned = replace(
                 item, state=State.RETURNED, reason=NOT_ACKNOWLEDGED, changed=self._store.head.counter + 1

@@ -1,195 +1,210 @@
-"""What is done with an outbox that is damaged or older than it should be: put aside, and built anew from the ledger.
+"""What is done with an outbox that is damaged or older than it should be: it is built anew, beside the old one.
 
-The ledger tells which look-ups were queued, and how each stood after its last act. Those that were not taken
-out are looked for in the file that was put aside; whatever still opens there, row and payload, is brought over as the
-ledger says it stands. For the rest there remains an entry that says so: their citizens must be asked about anew.
+The ledger tells which look-ups were queued, and how each stood after its last act. Those that were not taken out are
+looked for in the old file, where it lies; whatever still opens there, row and payload, is brought over as the ledger
+says it stands. What the ledger was not told of yet, such as a new one after a rotation of keys, is brought over as it
+stands, and told. For the rest there remains an entry that says so: their citizens must be asked about anew.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing, suppress
-from dataclasses import replace
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auth.errors import LedgerUnusable, OutboxUnusable
 from auth.ledger.act import Act, Opening
 from auth.outbox.acts import ActLog, OutboxAct, act_of, acts_since, rebuilt_act, to_pending
 from auth.outbox.item import Item
-from auth.outbox.sealing import KeyBox, Vault
-from auth.outbox.states import ENDS, TABLE, Event, State
-from auth.outbox.store import Store, read_key
-from auth.outbox.trouble import DAMAGE, mapped
+from auth.outbox.salvage import STANDS, Damaged, Salvaged, damaged_outbox
+from auth.outbox.sealing import KeyBox
+from auth.outbox.states import ENDS, TOLD_AS, Event, State
+from auth.outbox.store import Head, Store
+from auth.outbox.swap import complete, drop_making, making
 from reader.errors import DataError
 
-__all__ = ["put_aside", "rebuilt"]
+__all__ = ["build_anew"]
 
 LOST = "lost"
 UNKNOWN = "?"
-_PARTS = ("", "-wal", "-shm")
-# Wherever an event leads, it leads to one state.
-_STANDS: Mapping[Event, State] = {Event.PUT: State.QUEUED, **{event: state for (_, event), state in TABLE.items()}}
-
-Noted = tuple[int, Act, Opening | None]
-Salvaged = tuple[Item, bytes | None, bytes | None]
+# No office queues so many: a number beyond it is one whose bits have fallen over.
+_BEYOND = 1 << 32
 
 
-def put_aside(file: Path, at: float) -> Path:
-    """Rename the outbox's files and return by what they are called now; raise OutboxUnusable where that cannot be."""
-    stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%S")
-    with mapped():
-        for attempt in range(1000):
-            aside = file.with_name(f"{file.name}.aside-{stamp}-{attempt}")
-            if not any(aside.with_name(aside.name + part).exists() for part in _PARTS):
-                break
-        else:
-            raise OutboxUnusable("not-writable")
-        for part in _PARTS:
-            with suppress(FileNotFoundError):
-                file.with_name(file.name + part).rename(aside.with_name(aside.name + part))
-    return aside
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Hold what the ledger says: the last act of each look-up that was not taken out, and of which it speaks at all.
+
+    ``counter`` is its highest count of acts.
+    """
+
+    last: Mapping[int, OutboxAct]
+    known: frozenset[int]
+    counter: int
 
 
-def rebuilt(
-    file: Path, aside: Path, box: KeyBox, device_id: str, log: ActLog, at: float, why: str
-) -> tuple[Store, list[Noted]]:
-    """Return the new outbox, and the acts that the ledger is still to take."""
-    last, counter, highest = _told(log)
-    key, found = _salvaged(aside, box, last)
-    # Under the key of the old one, where it is to be had: by it the outbox knows whom a look-up is about.
-    store = Store(file, box, device_id, key=key)
+def build_anew(file: Path, box: KeyBox, device_id: str, log: ActLog, at: float, why: str) -> None:
+    """Build what takes the place of the outbox at ``file``, and let it be complete; ``why`` is what is wrong with that.
+
+    The acts that the ledger is still to take are in it. Raise OutboxUnusable or LedgerUnusable where it cannot be
+    built now; then nothing has happened.
+    """
+    told = _told(log)
     try:
-        lost = [number for number in sorted(last) if number not in found]
-        noted: list[Noted] = [(counter + 1, rebuilt_act(counter + 1, at, why, len(lost)), None)]
-        with store.writing():
-            for item, payload, answer in found.values():
-                store.add(item, payload)
-                if answer is not None:
-                    store.change(item, answer)
-            for number in lost:
-                item = _entry_for_lost(last[number], device_id, at)
-                store.add(item, None)
-                if item.reason == LOST:
-                    count = counter + len(noted) + 1
-                    noted.append((count, *act_of(item, Event.GIVE_BACK, count, at, last[number].act.clerk)))
-            for count, act, opening in noted:
-                store.note(count, to_pending(act, opening))
-            store.head = replace(
-                store.head,
-                counter=counter + len(noted),
-                next=max(store.head.next, highest + 1),
-                origin=log.origin,
-                ledger=log.size,
-                root=log.root(log.size).hex(),
-                trouble=why,
-                lost=len(noted) - 1,
-            )
-        return store, noted
+        with damaged_outbox(file, box) as old:
+            # Under the key of the old one, where it is to be had: by it the outbox knows whom a look-up is about.
+            store = Store(making(file), box, device_id, key=old.key)
+            try:
+                with store.writing():
+                    _Making(store, log, device_id, at, told).fill(old, why)
+            finally:
+                store.close()
+        complete(file)
     except BaseException:
-        store.close()
+        # Where this fails the next opening does it; what it left would only take room.
+        with suppress(OutboxUnusable):
+            drop_making(file)
         raise
 
 
-def _told(log: ActLog) -> tuple[dict[int, OutboxAct], int, int]:
-    """Return the last act of each look-up that was not taken out, the count of acts, and the highest number."""
+def _told(log: ActLog) -> _Told:
     last: dict[int, OutboxAct] = {}
-    counter = highest = 0
+    known: set[int] = set()
+    counter = 0
     try:
         for act in acts_since(log, 0):
             counter = max(counter, act.count)
             if act.event is None:
                 continue
-            highest = max(highest, act.number)
+            known.add(act.number)
             if act.event is Event.TAKE:
                 last.pop(act.number, None)
             else:
                 last[act.number] = act
     except DataError:
         raise LedgerUnusable("damaged") from None
-    return last, counter, highest
+    return _Told(last, frozenset(known), counter)
 
 
-def _salvaged(aside: Path, box: KeyBox, last: Mapping[int, OutboxAct]) -> tuple[bytes | None, dict[int, Salvaged]]:
-    """Return the key of the file that was put aside, and what of ``last`` still opens there."""
-    found: dict[int, Salvaged] = {}
-    try:
-        with closing(sqlite3.connect(f"{aside.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            began, key = read_key(db, box)
-            vault = Vault(key, began, version)
-            for number, told in last.items():
-                one = _one(db, vault, number, told)
-                if one is not None:
-                    found[number] = one
-            return key, found
-    except (sqlite3.Error, UnicodeDecodeError, OSError):
-        return None, found
-    except OutboxUnusable as error:
-        if error.why not in DAMAGE:
-            raise
-        return None, found
+def _goes_on(head: Head | None, log: ActLog, told: _Told, why: str) -> bool:
+    """Tell whether an outbox is the one that was left here: what it knows beyond the ledger is neither old nor foreign.
+
+    Raise LedgerUnusable where it is the ledger that is older.
+    """
+    if why != "damaged" or head is None:
+        # Without a head nobody can tell; then nothing may be lost.
+        return why == "damaged"
+    if head.origin == log.origin:
+        if head.ledger > log.size:
+            raise LedgerUnusable("shorter-than-outbox")
+        if head.root and log.root(head.ledger).hex() != head.root:
+            return False
+    return head.counter >= told.counter
 
 
-def _one(db: sqlite3.Connection, vault: Vault, number: int, told: OutboxAct) -> Salvaged | None:
-    """Return one look-up as the ledger says it stands, None where too little of it is left."""
-    row = _content(db, vault, "item", number)
-    payload, answer = _content(db, vault, "payload", number), _content(db, vault, "answer", number)
-    try:
-        item = Item.from_bytes(row or b"")
-    except DataError:
-        return None
-    if item.lookup_id != told.act.lookup:
-        return None
-    state = _STANDS[told.event] if told.event is not None else item.state
-    if state is State.ANSWERED and answer is not None and _is(answer, item.answer):
-        return replace(item, state=state, changed=told.count), None, answer
-    if state in ENDS and state is not State.ANSWERED:
-        return replace(item, state=state, reason=told.reason, answer="", changed=told.count), None, None
-    if payload is None or not _is(payload, item.payload):
-        return None
-    # What was being sent, or whose answer is gone, is sent once more: the register knows its key.
-    state = State.QUEUED if state in (State.SENDING, State.ANSWERED) else state
-    return replace(item, state=state, reason=told.reason, answer="", changed=told.count), payload, None
+class _Making:
+    """Fill one new outbox, within one transaction."""
+
+    def __init__(self, store: Store, log: ActLog, device_id: str, at: float, told: _Told) -> None:
+        self._store, self._log, self._device, self._at, self._told = store, log, device_id, at, told
+        self._counter = self._first = told.counter + 1
+        self._noted: list[tuple[int, Act, Opening | None]] = []
+        self._lost = self._entries = 0
+
+    def fill(self, old: Damaged, why: str) -> None:
+        """Bring over what is to be had of ``old``, and write down what the ledger is to be told."""
+        ours = _goes_on(old.head, self._log, self._told, why)
+        head = old.head if ours else None
+        if head is not None:
+            self._counter = self._first = max(self._told.counter, head.counter) + 1
+        beyond = head.next if head is not None else _BEYOND
+        untold = {one for one in old.numbers() - self._told.known if one < beyond} if ours else set()
+        numbers = self._told.last.keys() | untold
+        for number in sorted(numbers):
+            self._bring(old, number, ours=ours)
+        following = max(self._store.head.next, max(self._told.known, default=0) + 1, head.next if head else 0)
+        # Of rows that are gone altogether the head alone knows how many there were.
+        for _ in range(head.count - len(numbers) if head is not None else 0):
+            self._lose(following, None)
+            following += 1
+        self._finish(why, following)
+
+    def _bring(self, old: Damaged, number: int, *, ours: bool) -> None:
+        told = self._told.last.get(number)
+        found = self._found(old, number, told, ours=ours)
+        if found is None:
+            self._lose(number, told)
+            return
+        self._store.add(found.item, found.payload)
+        if found.answer is not None:
+            self._store.change(found.item, found.answer)
+
+    def _found(self, old: Damaged, number: int, told: OutboxAct | None, *, ours: bool) -> Salvaged | None:
+        item = old.item(number)
+        if item is None or (told is not None and item.lookup_id != told.act.lookup):
+            return None
+        # Where its last change is younger than what the ledger says of it, the ledger was not told of that yet.
+        if told is not None and not (ours and item.changed > told.count):
+            return old.as_told(item, told)
+        found = old.as_it_stands(item)
+        return self._tell(found) if found is not None else None
+
+    def _tell(self, found: Salvaged) -> Salvaged:
+        item = replace(found.item, changed=self._counter + 1)
+        self._note(item, TOLD_AS[item.state], self._log.pseudonym(item.clerk))
+        return replace(found, item=item)
+
+    def _lose(self, number: int, told: OutboxAct | None) -> None:
+        item = _entry(number, told, self._device, self._at)
+        self._store.add(item, None)
+        self._lost += 1
+        if item.reason == LOST:
+            self._entries += 1
+            self._note(item, Event.GIVE_BACK, told.act.clerk if told is not None else "")
+
+    def _note(self, item: Item, event: Event, clerk: str) -> None:
+        self._counter += 1
+        self._noted.append((self._counter, *act_of(item, event, self._counter, self._at, clerk)))
+
+    def _finish(self, why: str, following: int) -> None:
+        first = (self._first, rebuilt_act(self._first, self._at, why, self._lost), None)
+        for count, act, opening in (first, *self._noted):
+            self._store.note(count, to_pending(act, opening))
+        size = self._log.size
+        self._store.head = replace(
+            self._store.head,
+            counter=self._counter,
+            next=max(self._store.head.next, following),
+            origin=self._log.origin,
+            ledger=size,
+            root=self._log.root(size).hex(),
+            trouble=why,
+            lost=self._entries,
+        )
 
 
-def _content(db: sqlite3.Connection, vault: Vault, table: str, number: int) -> bytes | None:
-    try:
-        row = db.execute(f"SELECT sealed FROM {table} WHERE number = ?", (number,)).fetchone()  # noqa: S608 — one of three constants
-        return vault.open(table, number, row[0]) if row and isinstance(row[0], bytes) else None
-    except (sqlite3.Error, UnicodeDecodeError, DataError):
-        return None
-
-
-def _is(content: bytes, digest: str) -> bool:
-    return hmac.compare_digest(hashlib.sha256(content).hexdigest(), digest)
-
-
-def _entry_for_lost(told: OutboxAct, device_id: str, at: float) -> Item:
-    """Return what is left of a look-up of which only the ledger knows: that it was, and that it must be made anew."""
-    act = told.act
-    state = _STANDS[told.event] if told.event is not None else State.RETURNED
-    ended = state in ENDS and state is not State.ANSWERED
-    queued_at = act.at.timestamp()
+def _entry(number: int, told: OutboxAct | None, device_id: str, at: float) -> Item:
+    """Return what is left of a look-up whose content is gone: that it was, and that it must be made anew."""
+    act = told.act if told is not None else None
+    state = STANDS[told.event] if told is not None and told.event is not None else State.RETURNED
+    ended = told is not None and state in ENDS and state is not State.ANSWERED
     return Item(
-        number=told.number,
-        lookup_id=act.lookup or UNKNOWN,
+        number=number,
+        lookup_id=(act.lookup if act else "") or UNKNOWN,
         dossier=UNKNOWN,
-        register=act.register or UNKNOWN,
+        register=(act.register if act else "") or UNKNOWN,
         path=UNKNOWN,
-        purpose=act.purpose or UNKNOWN,
-        legal_basis=act.basis,
+        purpose=(act.purpose if act else "") or UNKNOWN,
+        legal_basis=act.basis if act else "",
         clerk=UNKNOWN,
-        idempotency_key=f"lost-{told.number}",
+        idempotency_key=f"lost-{number}",
         device=device_id,
         subject="",
         payload="",
-        queued_at=queued_at,
+        queued_at=act.at.timestamp() if act else at,
         expires_at=at,
         state=state if ended else State.RETURNED,
-        reason=told.reason if ended else LOST,
-        changed=told.count,
+        reason=told.reason if ended and told is not None else LOST,
+        changed=told.count if told is not None else 0,
     )

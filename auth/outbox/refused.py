@@ -26,12 +26,13 @@ from auth.outbox.acts import ActLog, acts_since
 from auth.outbox.item import Item
 from auth.outbox.states import State
 from auth.outbox.store import Store
+from auth.outbox.swap import REFUSED
 from reader.errors import DataError
 
-__all__ = ["MARK", "NOT_ACKNOWLEDGED", "Refused"]
+__all__ = ["NOT_ACKNOWLEDGED", "Refused"]
 
 NOT_ACKNOWLEDGED = "not-acknowledged"
-MARK = ".refused-"
+Noted = tuple[int, Act, Opening | None]
 _NAME = re.compile(r"([0-9]{1,16})-([0-9a-f]{32})")
 
 
@@ -57,41 +58,44 @@ class Refused:
         """Have the next program know of it too, as far as the disk lets us."""
         if self.item is not None:
             with suppress(OSError):
-                self._file.with_name(f"{self._file.name}{MARK}{self.item.number}-{_digest(self.item)}").touch(0o600)
+                self._file.with_name(f"{self._file.name}{REFUSED}{self.item.number}-{_digest(self.item)}").touch(0o600)
 
-    def take_out(self, store: Store, log: ActLog, unsettled: Sequence[tuple[int, Act, Opening | None]]) -> bool:
-        """Wipe it where the ledger lacks it, and tell whether it did; else it has to be given back in the ledger too.
+    def take_out(self, store: Store, log: ActLog, unsettled: Sequence[Noted]) -> list[Noted]:
+        """Wipe it where the ledger lacks its act; return the acts that the ledger is still to take.
 
-        Raise OutboxUnusable or LedgerUnusable where that cannot be done now.
+        Where ``item`` is still set then, the ledger has it, and it has to be given back there too. Raise OutboxUnusable
+        or LedgerUnusable where that cannot be done now.
         """
-        item = self.item
-        if item is None or item.changed not in {count for count, _, _ in unsettled} or _knows(log, store, item):
-            return False
+        item, told = self.item, _last_count(log, store)
+        left = [one for one in unsettled if one[0] > told]
+        if item is None or [count for count, _, _ in left] != [item.changed]:
+            return left
         with store.writing():
             store.remove(item.number)
             store.settle(item.changed)
             store.head = replace(store.head, counter=item.changed - 1)
-        return True
+        self.item = None
+        return []
 
     def end(self, store: Store) -> None:
         """Forget it: it is out, or stands where everybody may see it."""
         self.item, store.hidden = None, 0
         with suppress(OSError):
             for number, digest in list(self._marks()):
-                self._file.with_name(f"{self._file.name}{MARK}{number}-{digest}").unlink()
+                self._file.with_name(f"{self._file.name}{REFUSED}{number}-{digest}").unlink()
 
     def _marks(self) -> Iterator[tuple[int, str]]:
-        begin = f"{self._file.name}{MARK}"
+        begin = f"{self._file.name}{REFUSED}"
         for found in self._file.parent.glob(f"{escape(begin)}*"):
             said = _NAME.fullmatch(found.name.removeprefix(begin))
             if said is not None:
                 yield int(said[1]), said[2]
 
 
-def _knows(log: ActLog, store: Store, item: Item) -> bool:
-    """Tell whether the ledger has the act after all: it may have been written though that was not told."""
+def _last_count(log: ActLog, store: Store) -> int:
+    """Return up to which act the ledger was told: the last one may be there though nobody was told so."""
     try:
-        return any(one.count >= item.changed for one in acts_since(log, store.head.ledger))
+        return max((one.count for one in acts_since(log, store.head.ledger)), default=0)
     except DataError:
         raise LedgerUnusable("damaged") from None
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from auth.errors import OutboxUnusable
 from auth.outbox.lock import SingleWriter
-from auth.outbox.sealing import KeyBox
+from auth.outbox.sealing import OpenerBox
 from auth.outbox.store import BUSY_SECONDS, Store
+from auth.outbox.swap import finish, is_there, without_place
 from auth.outbox.trouble import mapped
+from auth.wire.endpoint import Opener
 from auth.wire.envelope import EnvelopeInvalid, sealed_to_key
 
 __all__ = ["reseal", "sealed_to"]
@@ -25,6 +27,8 @@ def sealed_to(file: Path) -> str:
 
     Raise OutboxUnusable where that cannot be told.
     """
+    if without_place(file):
+        raise OutboxUnusable("unfinished")
     with mapped():
         if not any(one.is_file() and one.stat().st_size for one in (file, file.with_name(f"{file.name}-wal"))):
             return ""
@@ -39,11 +43,16 @@ def sealed_to(file: Path) -> str:
         raise OutboxUnusable("damaged") from None
 
 
-def reseal(file: Path, box: KeyBox, device_id: str) -> None:
-    """Seal an outbox that nobody has open to the present key of ``box``, which opens it by the former one.
+def reseal(file: Path, device_id: str, opener: Opener, former: Opener) -> None:
+    """Seal the outbox to ``opener`` where it is sealed to ``former`` yet; none of its look-ups is touched.
 
-    No look-up is touched. Raise OutboxUnusable "in-use" where another program has it, "key-locked" where no key opens
-    it, "damaged" where a start of the desk has to put it right first.
+    Raise OutboxUnusable: "in-use" where another program has it, "key-locked" where ``former`` does not open it,
+    "damaged" where a start of the desk has to put it right first.
     """
-    with closing(SingleWriter(file)), closing(Store(file, box, device_id)) as store:
-        store.reseal(box)
+    if not is_there(file):
+        return
+    with closing(SingleWriter(file)):
+        finish(file)
+        if sealed_to(file) == former.key_id:
+            with closing(Store(file, OpenerBox(opener, (former,)), device_id)) as store:
+                store.reseal(OpenerBox(opener))

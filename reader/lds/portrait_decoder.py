@@ -25,7 +25,8 @@ from reader.lds.portrait import Portrait
 
 __all__ = ["PortraitDecoder", "decode_portrait"]
 
-DEADLINE_SECONDS = 3.0
+# Most of it is for starting a Python on a slow or busy computer; decoding itself takes a tenth of a second.
+DEADLINE_SECONDS = 10.0
 MAX_IMAGE_BYTES = 1024 * 1024
 MAX_SIDE = 4096
 MAX_PIXELS = 6_000_000

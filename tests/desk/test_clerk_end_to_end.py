@@ -52,6 +52,13 @@ class Watcher:
             return self.view
 
 
+def put_on(desk: Desk, cards: Any, watcher: Watcher) -> None:
+    """Put a card on, and type its number once the desk asks for one: it forgets what is typed before."""
+    number = cards.insert(SandboxCard("nguyen-van-mau"))
+    watcher.until(lambda view: view.state is DeskState.NEED_KEY)
+    desk.enter_key(number)
+
+
 @pytest.fixture(autouse=True)
 def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(clerks._COST, "n", 2)
@@ -79,7 +86,7 @@ def test_a_clerk_works_is_relieved_and_leaves_nothing(stack: ExitStack) -> None:
     watcher = Watcher(desk)
     desk.start()
     assert watcher.until(_state(SignInState.SIGNED_IN)).clerk == "Nguyễn Thị Cán Bộ"
-    desk.enter_key(cards.insert(SandboxCard("nguyen-van-mau")))
+    put_on(desk, cards, watcher)
     shown = watcher.until(lambda view: view.state is DeskState.SHOWING)
     assert _asked(shown)["population"] is RegisterState.ANSWERED
     desk.sign_out()
@@ -96,7 +103,7 @@ def test_a_visit_that_waited_for_a_clerk_goes_on_when_one_has_signed_in(stack: E
     desk.start()
     desk.sign_out()
     watcher.until(_state(SignInState.NOBODY))
-    desk.enter_key(cards.insert(SandboxCard("nguyen-van-mau")))
+    put_on(desk, cards, watcher)
     shown = watcher.until(lambda view: view.state is DeskState.SHOWING)
     assert _asked(shown)["population"] is RegisterState.FAILED
     assert {register.failure for register in shown.registers if register.failure} >= {"clerk-not-signed-in"}
@@ -112,7 +119,7 @@ def test_a_hand_over_wipes_the_first_ones_visit(stack: ExitStack) -> None:
     stack.callback(desk.close)
     watcher = Watcher(desk)
     desk.start()
-    desk.enter_key(cards.insert(SandboxCard("nguyen-van-mau")))
+    put_on(desk, cards, watcher)
     watcher.until(lambda view: view.state is DeskState.SHOWING)
     desk.sign_in()
     watcher.until(lambda view: _state(SignInState.SIGNED_IN)(view) and view.identity is None)

@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from auth.device_key import DeviceKey
 from auth.ledger import Ledger, LedgerReader, verify_ledger
 from auth.ledger.act import Act, ActKind
@@ -48,7 +50,9 @@ def acts_in(folder: Path) -> list[Act]:
         return [Act.from_leaf(leaf) for _, leaf in ledger.leaves()]
 
 
-def test_a_demo_keeps_a_ledger_that_the_registers_countersign(tmp_path: Path) -> None:
+def test_a_demo_keeps_a_ledger_that_the_registers_countersign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What a desk gives the last countersigning when it closes may be too little for a busy machine.
+    monkeypatch.setattr("auth.ledger.keeper.CLOSE_SECONDS", 60.0)
     done, registers = demonstrate(tmp_path)
     assert done.failure is None
     signer = registers.device.signer

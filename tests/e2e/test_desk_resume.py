@@ -44,6 +44,18 @@ class Counter:
             assert self._news.wait_for(lambda: bool(self.views) and wanted(self.views[-1]), 20), self.views[-1]
             return self.views[-1]
 
+    def until_seen(self, state: DeskState) -> DeskView:
+        """Wait until ``state`` was shown since a card was put on, however briefly; return how."""
+
+        def seen() -> DeskView | None:
+            return next((view for view in self.views if view.state is state), None)
+
+        with self._news:
+            assert self._news.wait_for(seen, 20), self.views[-1]
+            shown = seen()
+            assert shown is not None
+            return shown
+
     def put_on(self, persona: str = PERSONA, *faults: str) -> str:
         self.views.clear()
         return self.sandbox.insert(SandboxCard(persona, faults=faults))
@@ -77,7 +89,7 @@ def lose_at(counter: Counter, command: int) -> str:
     number = counter.put_on(PERSONA, f"lost-field:{command}")
     counter.until(lambda view: view.state is DeskState.NEED_KEY)
     counter.desk.enter_key(number)
-    lost = counter.until(lambda view: view.state is DeskState.CARD_LOST)
+    lost = counter.until_seen(DeskState.CARD_LOST)
     assert (lost.identity, lost.portrait, lost.checks) == (None, None, ())
     return number
 

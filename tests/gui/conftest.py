@@ -135,10 +135,10 @@ def open_window(qtbot: QtBot, look: Look, recorder: RecordingDesk) -> Iterator[C
         window = DeskWindow(look, recorder)
         opened.append(window)
         window.resize(wide, high)
-        with qtbot.waitSignal(window.painted):
+        with qtbot.waitSignal(window.painted, timeout=20_000):
             window.show()
         window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
         QApplication.processEvents()
         return window
 

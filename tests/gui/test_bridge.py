@@ -39,11 +39,30 @@ def test_values_of_another_thread_arrive_in_the_window_s_thread_in_order(qtbot: 
     bridge.arrived.connect(lambda value: listener.hear(("lambda", value)))
     other = _posted_from_a_thread(bridge, *range(50))
     assert listener.heard == []
-    qtbot.waitUntil(lambda: len(listener.heard) == 100)
+    qtbot.waitUntil(lambda: len(listener.heard) == 100, timeout=20_000)
     here = threading.get_ident()
     assert other != here
     assert {thread for _, thread in listener.heard} == {here}
     assert [value for value, _ in listener.heard if isinstance(value, int)] == list(range(50))
+
+
+def test_what_the_window_posts_itself_overtakes_nothing_that_came_before(qtbot: QtBot) -> None:
+    """A wipe that Esc brought about, behind views of a reading that are still on their way."""
+    bridge, listener = Bridge(), _Listener()
+    bridge.arrived.connect(listener.hear)
+    _posted_from_a_thread(bridge, "read", "shown")
+    bridge.post("wiped")
+    qtbot.waitUntil(lambda: len(listener.heard) == 3, timeout=20_000)
+    assert [value for value, _ in listener.heard] == ["read", "shown", "wiped"]
+
+
+def test_what_is_queued_when_it_closes_does_not_arrive(qtbot: QtBot) -> None:
+    bridge, listener = Bridge(), _Listener()
+    bridge.arrived.connect(listener.hear)
+    _posted_from_a_thread(bridge, "queued")
+    bridge.close()
+    qtbot.wait(50)
+    assert listener.heard == []
 
 
 def test_after_close_nothing_arrives(qtbot: QtBot) -> None:
@@ -67,7 +86,7 @@ def test_what_is_under_way_while_the_bridge_closes_does_no_harm(qtbot: QtBot) ->
 
     thread = threading.Thread(target=post)
     thread.start()
-    qtbot.waitUntil(lambda: bool(listener.heard))
+    qtbot.waitUntil(lambda: bool(listener.heard), timeout=20_000)
     bridge.close()
     stop.set()
     thread.join()

@@ -258,7 +258,7 @@ def test_every_state_is_painted_in_every_scheme(
 def test_the_application_is_dressed_anew_only_where_something_is_another(window: DeskWindow, qtbot: QtBot) -> None:
     theme = window.look.theme
     for change in ({"scheme": Scheme.DARK}, {"scale": 1.5}, {"scheme": Scheme.HIGH_CONTRAST}, {"scale": 1.0}):
-        with qtbot.waitSignal(theme.changed):
+        with qtbot.waitSignal(theme.changed, timeout=20_000):
             theme.use(**change)
         with qtbot.assertNotEmitted(theme.changed):
             theme.use(**change)

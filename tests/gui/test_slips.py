@@ -61,6 +61,8 @@ def showing(window: DeskWindow, scenes: dict[str, DeskView], recorder: Recorder,
 
 def press(window: DeskWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.ControlModifier) -> None:
     QTest.keyClick(window, key, modifier)
+    # What the desk says in turn comes through the window's queue.
+    QApplication.processEvents()
 
 
 def pdf_printer(file: Path) -> QPrinter:

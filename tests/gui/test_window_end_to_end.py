@@ -75,10 +75,10 @@ def counter(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[Counter]:
         desk.subscribe(bridge.post)
         desk.start()
         window.resize(1280, 800)
-        with qtbot.waitSignal(window.painted):
+        with qtbot.waitSignal(window.painted, timeout=20_000):
             window.show()
         window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
         made = Counter(qtbot, window, desk, cards)
         made.until(DeskState.WAIT_CARD)
         yield made
@@ -120,10 +120,11 @@ def test_a_card_is_read_by_typing_its_number_and_wiped_when_it_leaves(
 def test_esc_in_the_middle_of_a_reading_stops_and_wipes(
     counter: Counter, eyes: Any, settle: Callable[[], None]
 ) -> None:
-    counter.cards.insert(CARD)
+    # So slow that the reading is not over when it is looked at.
+    counter.cards.insert(SandboxCard(CARD.persona, faults=("delay:300@30+",)))
     counter.until(DeskState.NEED_KEY)
     counter.type(NUMBER)
-    counter.until(lambda view: view.state is DeskState.READING)
+    counter.until(lambda view: view.state is DeskState.READING and view.identity is not None)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     counter.until(lambda view: view.state in (DeskState.WIPED, DeskState.WAIT_CARD))
     settle()
@@ -163,12 +164,12 @@ def test_the_ribbon_puts_a_card_on_fills_in_its_number_and_takes_it_off(
     window.ribbon.choose(CARD)
     window.ribbon.put_on.click()
     counter.until(DeskState.NEED_KEY)
-    counter.qtbot.waitUntil(window.ribbon.number.isVisible)
+    counter.qtbot.waitUntil(window.ribbon.number.isVisible, timeout=20_000)
     window.ribbon.number.click()
     counter.until(DeskState.SHOWING)
     window.ribbon.take_off.click()
     counter.until(lambda view: view.identity is None)
-    counter.qtbot.waitUntil(lambda: not window.ribbon.number.isVisible())
+    counter.qtbot.waitUntil(lambda: not window.ribbon.number.isVisible(), timeout=20_000)
     settle()
     held = "\n".join(eyes.held(window))
     assert NUMBER not in held
@@ -182,11 +183,11 @@ def test_the_ribbon_offers_the_lines_on_the_back_where_only_they_open_the_card(c
     window.ribbon.choose(SandboxCard(CARD.persona, ("pace-stripped",)))
     window.ribbon.put_on.click()
     counter.until(DeskState.NEED_KEY)
-    counter.qtbot.waitUntil(window.ribbon.number.isVisible)
+    counter.qtbot.waitUntil(window.ribbon.number.isVisible, timeout=20_000)
     number = window.ribbon.number.text()
     window.ribbon.number.click()
     counter.until(lambda view: view.failure is not None and view.failure.code == "mrz-needed")
-    counter.qtbot.waitUntil(lambda: window.ribbon.number.text() != number)
+    counter.qtbot.waitUntil(lambda: window.ribbon.number.text() != number, timeout=20_000)
     window.ribbon.number.click()
     counter.until(DeskState.SHOWING)
     dealer.close()

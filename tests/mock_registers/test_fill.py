@@ -184,14 +184,23 @@ def test_a_fill_that_is_killed_is_gone_on_with(database: Database, upgraded_url:
         "run.PORTION = 20\n"
         "def tell(progress):\n"
         "    print(progress.persons, flush=True)\n"
+        "    sys.stdin.readline()\n"
         "fill(open_database(sys.argv[1]), FillOrder(2_000, 4_000, 'test'), progress=tell)\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for portions in (1, 4):
         with subprocess.Popen(
-            [sys.executable, "-c", program, upgraded_url], stdout=subprocess.PIPE, env=environment, text=True
+            [sys.executable, "-c", program, upgraded_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
         ) as filling:
+            assert filling.stdin is not None
             assert filling.stdout is not None
+            # It waits for a line after each portion, and does the rest only if it is told to.
+            filling.stdin.write("\n" * (portions - 1))
+            filling.stdin.flush()
             for _ in range(portions):
                 assert filling.stdout.readline()
             filling.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from auth.device import SoftwareSigner
 from auth.device_opener import SoftwareOpener
@@ -29,6 +30,7 @@ from mock_registers.gate import Admitted, AskedFor, EnrolledDevice
 from mock_registers.idempotency import KEPT_S, Answered
 from mock_registers.keys import SandboxKey
 from mock_registers.messages import Citizen, LookupRequest
+from mock_registers.promise_tables import PromiseRow
 from mock_registers.promises import Promises
 from mock_registers.sandbox import open_register_sandbox, serve_registers
 from mock_registers.storage import Storage
@@ -182,14 +184,26 @@ def test_every_register_answers_later_and_has_looked_once(upgraded_url: str, loo
         assert _accesses(upgraded_url, register, lookup.personal_number) == 1
 
 
+def _make_ready(url: str) -> None:
+    """Let the time come at which what was promised is ready."""
+    storage = Storage(url)
+    try:
+        with storage.database.transaction() as connection:
+            connection.execute(update(PromiseRow).values(ready_at=0))
+    finally:
+        storage.close()
+
+
 def test_what_was_not_ready_in_time_is_found_when_the_same_look_up_comes_again(
-    upgraded_url: str, lookup: Lookup
+    upgraded_url: str, lookup: Lookup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("mock_registers.answering_later.READY_S", 60.0)
     lookup = replace(lookup, lookup_id=str(uuid.uuid4()))
     with open_register_sandbox(fault=Fault.ANSWERS_LATER, database_url=upgraded_url) as sandbox:
         client = PopulationClient(sandbox.endpoint("population"), sandbox.device)
         with pytest.raises(RegisterWorking):
-            client.sent_on(Errand.of(0.5)).find_citizen(lookup)
+            client.sent_on(Errand.of(3.0)).find_citizen(lookup)
+        _make_ready(upgraded_url)
         assert client.find_citizen(lookup).record is not None
         client.close()
     assert _accesses(upgraded_url, "population", lookup.personal_number) == 1

@@ -50,13 +50,32 @@ def test_it_is_sealed_to_the_present_key_and_nothing_else_of_it_changes(
     outbox = open_outbox(box=OpenerBox(old))
     item = outbox.put(letter_of())
     with pytest.raises(OutboxUnusable, match="in-use"):
-        reseal(file, OpenerBox(new, [old]), "desk-1")
+        reseal(file, "desk-1", new, old)
     outbox.close()
-    with pytest.raises(OutboxUnusable, match="key-locked"):
-        reseal(file, OpenerBox(new), "desk-1")
-    assert sealed_to(file) == old.key_id
-    reseal(file, OpenerBox(new, [old]), "desk-1")
+    reseal(file, "desk-1", old, new)
+    assert sealed_to(file) == old.key_id, "it was not sealed to that one"
+    reseal(file, "desk-1", new, old)
     assert sealed_to(file) == new.key_id
     again = open_outbox(box=OpenerBox(new))
     assert again.items() == [item]
     assert again.overview().trouble == ""
+
+
+def test_where_there_is_no_outbox_none_is_begun(file: Path) -> None:
+    reseal(file, "desk-1", SoftwareOpener.generate(), SoftwareOpener.generate())
+    assert not file.exists()
+
+
+def test_one_that_was_built_and_has_not_come_to_its_place_is_needed_and_brought_there(
+    open_outbox: Open, file: Path, letter_of: Letters
+) -> None:
+    old, new = SoftwareOpener.generate(), SoftwareOpener.generate()
+    outbox = open_outbox(box=OpenerBox(old))
+    item = outbox.put(letter_of())
+    outbox.close()
+    file.rename(file.with_name(f"{file.name}.new"))
+    with pytest.raises(OutboxUnusable, match="unfinished"):
+        sealed_to(file)
+    reseal(file, "desk-1", new, old)
+    assert sealed_to(file) == new.key_id
+    assert open_outbox(box=OpenerBox(new)).items() == [item]

@@ -154,10 +154,10 @@ def test_what_is_never_ready_ends_with_the_deadline_as_still_working(
     client: PopulationClient, later: Later, lookup: Lookup, ends_by: EndsBy
 ) -> None:
     later.ready_at = 1_000
-    with ends_by(1.0), pytest.raises(RegisterWorking) as caught:
-        client.sent_on(Errand.of(1.0)).find_citizen(lookup)
+    with ends_by(3.0), pytest.raises(RegisterWorking) as caught:
+        client.sent_on(Errand.of(3.0)).find_citizen(lookup)
     assert (caught.value.code, caught.value.why) == ("register-working", "still-working")
-    assert 2 <= len(later.polls) <= 5, "and it was not asked as fast as the line goes, though it said 0"
+    assert 2 <= len(later.polls) <= 15, "and it was not asked as fast as the line goes, though it said 0"
 
 
 def test_a_deadline_that_falls_into_a_poll_ends_it_as_still_working_too(
@@ -172,7 +172,7 @@ def test_a_deadline_that_falls_into_a_poll_ends_it_as_still_working_too(
     later.at_poll = dawdle
     try:
         with pytest.raises(RegisterWorking) as caught:
-            guard.ask("population", lambda: client.sent_on(Errand.of(1.0)).find_citizen(lookup))
+            guard.ask("population", lambda: client.sent_on(Errand.of(3.0)).find_citizen(lookup))
     finally:
         ended.set()
     assert caught.value.why == "still-working"

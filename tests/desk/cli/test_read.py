@@ -91,7 +91,7 @@ def test_read_asks_for_a_lost_card_and_goes_on_with_no_other(
     back = PutBack(card_on_pcsc, SandboxCard(persona) if persona else None)
     monkeypatch.setattr("desk.cli.read.PcscWatch", back)
     settings, file = tmp_path / "motcua.toml", tmp_path / "out.json"
-    settings.write_text("card_back_seconds = 0.5\n", "utf-8")
+    settings.write_text(f"card_back_seconds = {30.0 if persona else 0.5}\n", "utf-8")
     trust = install_trust(card_on_pcsc, tmp_path / "trust")
     ended = run(
         "read", "--can", "000001", "--trust", trust, "--json", str(file), "--lang", "vi", "--settings", str(settings)
