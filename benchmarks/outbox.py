@@ -22,7 +22,12 @@ from auth.ledger import Ledger
 from auth.outbox import Event, Letter, OpenerBox, Outbox
 from auth.outbox.drain import Drain, DrainParts
 from auth.outbox.entering import item_of
+from auth.outbox.outbox import KEEP_S
 from auth.outbox.standing import EnrolledDevice, SignedInClerk
+from auth.purposes.vocabulary import FIELDS
+from auth.registers.messages import LookupAnswer, PersonMessage
+from auth.registers.sought import Sought
+from auth.registers.told import Judged, Told
 from auth.wire.client import SignedAnswer
 from auth.wire.guard import RegisterGuard
 from benchmarks.clock import median_ms
@@ -35,6 +40,8 @@ SEALED = b"a.b.c.d." + b"x" * 2_000
 START_GOAL_S = 2.0
 BYTES_GOAL_MB = 50.0
 MEMORY_GOAL_MB = 8.0
+FIELDS_ASKED = tuple(FIELDS["population"])
+_ANSWER = LookupAnswer[PersonMessage]
 BASIS = "Luật Căn cước 26/2023/QH15, Điều 22; Nghị quyết 66.7/2025/NQ-CP"
 
 
@@ -71,7 +78,18 @@ def figures() -> list[Figure]:
 def _letter(dossier: str) -> Letter:
     key = str(uuid.uuid4())
     return Letter(
-        key, dossier, "population", "/v1/persons:lookup", "citizen-information", BASIS, "cb-001", key, "0" * 12, SEALED
+        lookup_id=key,
+        dossier=dossier,
+        register="population",
+        path="/v1/persons:lookup",
+        purpose="citizen-information",
+        legal_basis=BASIS,
+        clerk="cb-001",
+        idempotency_key=key,
+        subject="0" * 12,
+        sealed=SEALED,
+        fields=FIELDS_ASKED,
+        old_number="0" * 9,
     )
 
 
@@ -82,7 +100,7 @@ def _fill(outbox: Outbox) -> None:
     for first in range(0, QUEUED, 500):
         for number in range(first, first + 500):
             letter = _letter(f"H-{number // 2}")
-            item = item_of(letter, store, "desk-1", time.time(), outbox.keep_s)
+            item = item_of(letter, store, "desk-1", time.time(), KEEP_S)
             items.append((item, letter))
             with_number = store.head.next
             assert with_number == item.number
@@ -112,6 +130,9 @@ class _Answering:
     def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
         said = {"lookup_id": idempotency_key, "purpose": purpose, "legal_basis": BASIS, "record": None}
         return SignedAnswer(json.dumps(said).encode(), "key-1", datetime.now(UTC))
+
+    def judge(self, _asked: Sought, body: bytes) -> Judged:
+        return Told(None, _ANSWER.model_validate_json(body))
 
 
 def _drained(outbox: Outbox) -> float:

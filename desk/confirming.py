@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from auth.device.errors import DeviceError
 from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError
 from auth.registers.ports import Answer, Confirmation, Lookup
 from auth.registers.proofs import Worded
@@ -23,8 +24,10 @@ from desk.register_kind import RegisterKind
 from desk.tap import RegisterPresence
 from desk.view import RegisterState
 
-__all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "ProofBeside", "YesFirst"]
+__all__ = ["AWAY", "CONFIRMATION_MISSING", "NOT_CONFIRMED", "TOLD", "ProofBeside", "YesFirst"]
 
+# What a look-up may fail with, told by its own code.
+TOLD = RegisterError | LedgerUnusable | DeviceError | ClerkNotSignedIn
 NOT_CONFIRMED = "citizen-not-confirmed"
 CONFIRMATION_MISSING = "confirmation-missing"
 # The register was away: what it was asked can wait for it.
@@ -54,12 +57,20 @@ Asking = Callable[[], LookupOutcome[Any]]
 class ProofBeside:
     """Hold a request with the proof that was made for it, what sends the two, and what judges the receipt and its log.
 
-    ``send`` takes the look-up and what was worded of it, as ``ask`` without a proof takes the look-up.
+    ``send`` takes the look-up and what was worded of it, as ``ask`` without a proof takes the look-up. ``judge`` may
+    raise; ``hold`` is what a look-up calls.
     """
 
     worded: Worded
     send: Callable[..., Answer[Any]]
-    hold: Callable[[str, str], RegisterPresence | None]
+    judge: Callable[[str, str], RegisterPresence | None]
+
+    def hold(self, receipt: str, log: str) -> RegisterPresence | None:
+        """Return what a receipt and its log say; None where that cannot be judged: the answer stands without it."""
+        try:
+            return self.judge(receipt, log)
+        except Exception:  # a look-up thread must outlive any fault, and its text may hold personal data
+            return None
 
 
 @dataclass(slots=True, repr=False)
@@ -117,11 +128,7 @@ class YesFirst:
         try:
             answer = patiently(patience, self.kind.name, self.seconds, confirm, *beside)(self.lookup)
         except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
-            code = (
-                error.code
-                if isinstance(error, RegisterError | LedgerUnusable | ClerkNotSignedIn)
-                else RegisterError.code
-            )
+            code = error.code if isinstance(error, TOLD) else RegisterError.code
             now, asked = datetime.now(tz=UTC), Asked.by(self.lookup)
             return LookupOutcome(self.kind, RegisterState.FAILED, failure=code, answered_at=now, asked=asked)
         confirmation = answer.record

@@ -15,12 +15,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from auth.device.errors import DeviceError
-from auth.errors import ClerkNotSignedIn, LedgerUnusable, RegisterError, StepUpNeeded
+from auth.errors import ClerkNotSignedIn, RegisterError, StepUpNeeded
 from auth.purposes import ConsentRecord, Purpose, RegisterUse, Way
 from auth.registers.ports import Answer, Lookup
 from auth.registers.proofs import Worded
-from desk.confirming import CONFIRMATION_MISSING, ProofBeside, YesFirst
+from desk.confirming import CONFIRMATION_MISSING, TOLD, ProofBeside, YesFirst
 from desk.outcomes import Asked, LookupOutcome
 from desk.patience import Patience, patiently
 from desk.ports import DeskRegister, Registers
@@ -44,9 +43,6 @@ __all__ = [
 
 T = TypeVar("T")
 Hold = Callable[[Tap, str, str, str], RegisterPresence | None]
-
-# What a look-up may fail with, told by its own code.
-_OURS = RegisterError | LedgerUnusable | DeviceError | ClerkNotSignedIn
 
 WITHHELD = "lookup-withheld"
 NOT_FOR_PURPOSE = "lookup-not-for-purpose"
@@ -256,7 +252,7 @@ def ask(kind: RegisterKind[T], find: Callable[[Lookup], Answer[T]], lookup: Look
     try:
         answer = find(lookup)
     except Exception as error:  # a look-up thread must outlive any fault, and its text may hold personal data
-        code = error.code if isinstance(error, _OURS) else RegisterError.code
+        code = error.code if isinstance(error, TOLD) else RegisterError.code
         now = datetime.now(tz=UTC)
         failed = LookupOutcome(kind, RegisterState.FAILED, failure=code, answered_at=now, lookup=lookup)
         return replace(failed, asked=Asked.by(lookup))

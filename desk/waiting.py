@@ -105,6 +105,9 @@ class WaitingLookups:
                     sealed=enclosed.sealed,
                     questions=enclosed.questions,
                     after=after,
+                    fields=enclosed.fields,
+                    old_number=lookup.old_number,
+                    certificate=enclosed.certificate,
                 )
             )
         self._look()

@@ -7,21 +7,20 @@ nothing goes out in the first one's name meanwhile and nothing of the first stay
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from auth.clerk.nonces import ServerNonces
 from auth.clerk.purposes import Wish
 from auth.clerk.server import AuthorizationClient
 from auth.clerk.session import ClerkSession
+from auth.clerk.session_access import SessionAccess
 from auth.clerk.ways import SignInWay
 from auth.errors import ClerkNotSignedIn, SignInCancelled, SignInFailed
-from auth.wire.dpop import make_proof
 
 __all__ = ["ClerkPresence", "ClerkState", "DeskClerk"]
-
-_MAX_NONCE = 256
 
 
 class ClerkState(Enum):
@@ -46,7 +45,7 @@ class ClerkPresence:
 
 
 class DeskClerk:
-    """Sign clerks in and out, and put their token on what is asked (``auth.wire.access.ClerkAuthorization``).
+    """Sign clerks in and out, and give access in the name of who is there (``auth.wire.access.ClerkAuthorization``).
 
     Its methods may be called from any thread; those that sign in take as long as the clerk does.
     """
@@ -59,7 +58,7 @@ class DeskClerk:
         self._lock = threading.Lock()
         self._session: ClerkSession | None = None
         self._attempt: threading.Event | None = None
-        self._nonce: str | None = None
+        self._nonces = ServerNonces()
 
     @property
     def presence(self) -> ClerkPresence:
@@ -138,33 +137,13 @@ class DeskClerk:
         self.sign_out()
         self._client.close()
 
-    def headers_for(self, register: str, purpose: str, method: str, url: str) -> Mapping[str, str]:
-        """Return the clerk's token and a proof for one request (RFC 9449 §7.1).
+    def access(self) -> SessionAccess:
+        """Return the access of the clerk who is there now; whoever comes after is not asked for with it.
 
-        Raises ClerkNotSignedIn or its kinds, and RegisterError where a token cannot be renewed for want of the server.
+        Raises ClerkNotSignedIn where nobody is there.
         """
         session = self._current()
-        try:
-            token = session.access_token(register, purpose)
-        finally:
-            if not session.alive:
-                self._on_change(self.presence)
-        with self._lock:
-            nonce = self._nonce
-        now = int(self._client.device.clock.now())
-        proof = make_proof(self._client.device.signer, method, url, now, access_token=token, nonce=nonce)
-        return {"authorization": f"DPoP {token}", "dpop": proof}
-
-    def take_note(self, headers: Mapping[str, str]) -> None:
-        """Take the nonce that a register wants in the next proof (RFC 9449 §9)."""
-        nonce = headers.get("dpop-nonce", "")
-        if 0 < len(nonce) <= _MAX_NONCE and nonce.isascii() and nonce.isprintable():
-            with self._lock:
-                self._nonce = nonce
-
-    def renew(self, purpose: str) -> None:
-        """Drop the token of a purpose that a register took no more, so that the next request brings a new one."""
-        self._current().forget_access(purpose)
+        return SessionAccess(session, self._client.device, self._nonces, lambda: self._is_over(session))
 
     @contextmanager
     def _attempting(self) -> Iterator[threading.Event]:
@@ -194,8 +173,15 @@ class DeskClerk:
     def _leave(self) -> bool:
         with self._lock:
             session, self._session = self._session, None
-            self._nonce = None
+        self._nonces.forget()
         return session.end() if session is not None else True
+
+    def _is_over(self, session: ClerkSession) -> None:
+        with self._lock:
+            was_here = self._session is session
+        # Of one that was replaced or signed out, its end was told by whoever did that.
+        if was_here:
+            self._on_change(self.presence)
 
     def _current(self) -> ClerkSession:
         with self._lock:

@@ -71,9 +71,10 @@ def sign_in_by_code(
                 raise SignInCancelled("cancelled")
             if monotonic() >= late:
                 raise SignInTimeout("code")
+            asked_at = monotonic()
             answer, interval = _ask(client, fields, interval, late)
             if answer is not None:
-                return read_sign_in(client, answer, wish, nonce, late)
+                return read_sign_in(client, answer, wish, nonce, asked_at, late)
     except OAuthRefused as refused:
         if refused.error == "expired_token":
             raise SignInTimeout("code") from None

@@ -99,7 +99,8 @@ def read_identity(token: object, keys: ServerKeys, issuer: str, device_id: str, 
         if claims.get(name) != value:
             raise SignInFailed(f"identity-{name}")
     issued, expires, auth_time = (_seconds(claims.get(name)) for name in ("iat", "exp", "auth_time"))
-    if issued > now + _SKEW_S or expires <= now - _SKEW_S or auth_time > now + _SKEW_S:
+    # Nobody is told of before they have signed in, by whatever clock.
+    if issued > now + _SKEW_S or expires <= now - _SKEW_S or auth_time > min(now, issued) + _SKEW_S:
         raise SignInFailed("identity-out-of-time")
     return Identity(_text(claims.get("sub")), _text(claims.get("name")), auth_time, _text(claims.get("acr")), issued)
 

@@ -3,8 +3,10 @@
 Every request carries an assertion signed with the device's key (RFC 7523) and a DPoP proof (RFC 9449) with the nonce
 that the server gave last. Where it gave a new one the request is made once more, with both made anew.
 
-Its errors are not signed, so that the time in them is only a hint: what is said to this server is dated by it, and
-nothing else. What a desk knows of the time (``auth.wire.server_time``) comes from the identity token, which is signed.
+Its answers are not signed, so that the time in them is only a hint. What is said to this server is dated by it, and
+what this server says of its own times is judged by it: whether an identity token is made just now, and how long ago the
+clerk signed in (a register judges that for itself). It never sets the clock that a desk goes by
+(``auth.wire.server_time``): that takes an identity token, which is signed, and which the hint must bear out.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from auth.wire.exchange import HttpsExchange
 from auth.wire.jwt import sign_jwt
 from auth.wire.oauth import ASSERTION_JWT, ASSERTION_TYPE, AUTHORIZATION, REQUEST_JWT
 from auth.wire.signatures import HttpAnswer, HttpRequest
+from reader.errors import MotCuaError
 
 __all__ = ["AuthorizationClient", "OAuthRefused"]
 
@@ -106,8 +109,13 @@ class AuthorizationClient:
 
     def now(self) -> float:
         """Return what this server takes for the time, as far as it is known."""
+        said = self.said_now()
+        return self.device.clock.now() if said is None else said
+
+    def said_now(self) -> float | None:
+        """Return what this server takes for the time by its own answers, None where there was none in them."""
         hint = self._hint()
-        return self.device.clock.now() if hint is None else self.device.clock.local() + hint
+        return None if hint is None else self.device.clock.local() + hint
 
     def _hint(self) -> float | None:
         with self._lock:
@@ -142,10 +150,18 @@ class AuthorizationClient:
         """Return the answer of the device authorization endpoint (RFC 8628); raise OAuthRefused or RegisterError."""
         return self._post(self.metadata(late).device, lambda: fields, late)
 
-    def revoke(self, refresh_token: str) -> None:
+    def revoke(self, refresh_token: str, late: float = inf) -> None:
         """Have the server end what came of this token (RFC 7009); raise OAuthRefused or RegisterError."""
         fields = {"token": refresh_token, "token_type_hint": "refresh_token"}
-        self._post(self.metadata().revocation, lambda: fields, inf)
+        self._post(self.metadata(late).revocation, lambda: fields, late)
+
+    def give_back(self, refresh_token: str, late: float = inf) -> bool:
+        """Revoke a token that is of no more use here; False where the server could not be told."""
+        try:
+            self.revoke(refresh_token, late)
+        except (OAuthRefused, MotCuaError):
+            return False
+        return True
 
     def _post(self, url: str, fields: Callable[[], Mapping[str, str]], late: float) -> dict[str, Any]:
         """Ask; once more where the server wants another nonce (RFC 9449 §8), and where our clock turned out wrong."""

@@ -18,7 +18,6 @@ from auth.clerk.server import AuthorizationClient, OAuthRefused
 from auth.clerk.signed_in import SignedIn, TokenAnswer, read_tokens
 from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterRefused, SignInFailed, StepUpNeeded
 from auth.wire.oauth import AUTHORIZATION
-from reader.errors import MotCuaError
 
 __all__ = ["ClerkSession", "HeldTokens"]
 
@@ -49,10 +48,14 @@ class ClerkSession:
         self._client = client
         self._wish = wish
         self._clock = clock
+        # Over what is held here, and never over the network: whoever signs out waits for nobody.
         self._lock = threading.Lock()
+        # Over a renewal and its network: a refresh token used twice at the same time would be taken for a theft.
+        self._renewing = threading.Lock()
         self.identity: Identity = signed_in.identity
         self.granted: Granted = signed_in.granted
         until = clock() + signed_in.tokens.refresh_seconds
+        self._expired = False
         self._held: HeldTokens | None = HeldTokens(signed_in.tokens.refresh_token, until, {})
 
     def __repr__(self) -> str:
@@ -61,26 +64,27 @@ class ClerkSession:
 
     @property
     def alive(self) -> bool:
-        """Tell whether there still are tokens."""
-        return self._held is not None
+        """Tell whether the session goes on; where its time is over, its tokens are dropped here and now."""
+        with self._lock:
+            return self._still_held() is not None
 
     def access_token(self, register: str, purpose: str) -> str:
         """Return a token for ``purpose`` that ``register`` will take; ask the server where there is none yet.
 
-        Raises ClerkMayNot, StepUpNeeded, ClerkNotSignedIn where the session has ended, and RegisterError where the
-        server cannot be reached: the session then goes on.
+        Raises ClerkMayNot, StepUpNeeded, ClerkNotSignedIn where the session has ended, be it while the server was
+        asked, and RegisterError where the server cannot be reached: the session then goes on.
         """
         if register not in self.granted.get(purpose, frozenset()):
             raise ClerkMayNot("purpose")
         age = self._client.now() - self.identity.auth_time
         if not self._wish.is_good_enough(purpose, self.identity.acr, age):
             raise StepUpNeeded(purpose)
+        return self._kept(purpose) or self._renewed(purpose)
+
+    def expect_alive(self) -> None:
+        """Raise ClerkNotSignedIn where the session has ended."""
         with self._lock:
-            held = self._living()
-            token, until = held.access.get(purpose, ("", 0.0))
-            if token and self._clock() < until - _SPARE_S:
-                return token
-            return self._renew(held, purpose)
+            self._living()
 
     def forget_access(self, purpose: str) -> None:
         """Drop the token of a purpose, since a register took it no more; the next one is asked for anew."""
@@ -96,31 +100,54 @@ class ClerkSession:
     def end(self) -> bool:
         """Drop every token here, then have the server take them back; False where it could not be told.
 
-        Wiped first: what cannot be revoked for want of a network, or of a key here, must not stay for that.
+        Wiped first: what cannot be revoked for want of a network, or of a key here, must not stay for that. A renewal
+        under way is not waited for; what it brings is given back by whoever asked for it.
         """
         with self._lock:
             held, self._held = self._held, None
-        if held is None:
-            return True
-        try:
-            self._client.revoke(held.refresh_token)
-        except (OAuthRefused, MotCuaError):
-            return False
-        return True
+        return held is None or self._client.give_back(held.refresh_token)
 
     def _living(self) -> HeldTokens:
-        held = self._held
+        held = self._still_held()
         if held is None:
-            raise ClerkNotSignedIn("ended")
-        if self._clock() >= held.refresh_until:
-            self._held = None
-            raise ClerkNotSignedIn("expired")
+            raise ClerkNotSignedIn("expired" if self._expired else "ended")
         return held
 
-    def _renew(self, held: HeldTokens, purpose: str) -> str:
-        """Use the refresh token once, under the lock: two at the same time would be taken for a theft."""
+    def _still_held(self) -> HeldTokens | None:
+        """Return the tokens; those whose time is over are dropped, and so are the access tokens with them."""
+        if self._held is not None and self._clock() >= self._held.refresh_until:
+            self._held, self._expired = None, True
+        return self._held
+
+    def _kept(self, purpose: str) -> str:
+        """Return the token of a purpose, "" where there is none that still counts for a while."""
+        with self._lock:
+            token, until = self._living().access.get(purpose, ("", 0.0))
+            return token if self._clock() < until - _SPARE_S else ""
+
+    def _renewed(self, purpose: str) -> str:
+        """Return a new token of a purpose, one renewal at a time; the next one finds what the last one brought."""
+        with self._renewing:
+            token = self._kept(purpose)
+            if token:
+                return token
+            with self._lock:
+                refresh_token = self._living().refresh_token
+            answer = self._renew(refresh_token, purpose)
+            with self._lock:
+                held = self._still_held()
+                if held is not None:
+                    self._keep(held, purpose, answer)
+        if held is None:
+            # Whoever ended the session meanwhile could not know what was about to come.
+            self._client.give_back(answer.refresh_token)
+            raise ClerkNotSignedIn("ended")
+        return answer.access_token
+
+    def _renew(self, refresh_token: str, purpose: str) -> TokenAnswer:
+        """Use the refresh token once."""
         try:
-            answer = read_tokens(self._client.tokens(self._fields(held, purpose)))
+            return read_tokens(self._client.tokens(self._fields(refresh_token, purpose)))
         except OAuthRefused as refused:
             if refused.error in ("access_denied", "invalid_authorization_details"):
                 raise ClerkMayNot("role") from None
@@ -128,18 +155,17 @@ class ClerkSession:
                 # This computer was refused, not the clerk.
                 raise RegisterRefused(AUTHORIZATION, refused.error) from None
             # The token was used before, here or by somebody else, or the sign-in has ended: nothing of it counts now.
-            self._held = None
+            self.wipe()
             raise ClerkNotSignedIn("ended") from None
         except SignInFailed:
-            self._held = None
+            # Of what cannot be read nothing can be given back, but what it came of can.
+            self.end()
             raise ClerkNotSignedIn("untrusted") from None
-        self._keep(held, purpose, answer)
-        return answer.access_token
 
-    def _fields(self, held: HeldTokens, purpose: str) -> dict[str, str]:
+    def _fields(self, refresh_token: str, purpose: str) -> dict[str, str]:
         return {
             "grant_type": "refresh_token",
-            "refresh_token": held.refresh_token,
+            "refresh_token": refresh_token,
             "authorization_details": details_of(purpose, self.granted[purpose]),
         }
 

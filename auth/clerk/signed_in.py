@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from time import monotonic
+from typing import Any, TypeGuard
 
 from auth.clerk.keys import Identity, UnknownKey, read_identity
 from auth.clerk.purposes import Granted, Wish, granted_purposes
@@ -40,13 +41,33 @@ class SignedIn:
 
 
 def read_sign_in(
-    client: AuthorizationClient, answer: Mapping[str, Any], wish: Wish, nonce: str, late: float = inf
+    client: AuthorizationClient,
+    answer: Mapping[str, Any],
+    wish: Wish,
+    nonce: str,
+    asked_at: float,
+    late: float = inf,
 ) -> SignedIn:
-    """Return who signed in from an answer of the token endpoint; raise SignInFailed, or RegisterError."""
+    """Return who signed in from an answer of the token endpoint; raise SignInFailed, or RegisterError.
+
+    ``asked_at`` is when that was asked, as ``time.monotonic`` counts: no identity token of it is older.
+    What is refused here counts at the server all the same: it is told to take the tokens back, within ``late``.
+    """
+    try:
+        return _judged(client, answer, wish, nonce, asked_at, late)
+    except Exception:
+        token = answer.get("refresh_token")
+        if _is_token(token):
+            client.give_back(token, late)
+        raise
+
+
+def _judged(
+    client: AuthorizationClient, answer: Mapping[str, Any], wish: Wish, nonce: str, asked_at: float, late: float
+) -> SignedIn:
     tokens = read_tokens(answer)
     identity = _identity(client, answer.get("id_token"), nonce, late)
-    # Signed, and made for our nonce and for the code that only we could hand in: it was made just now.
-    client.device.clock.learn(identity.issued_at)
+    _learn_time(client, identity.issued_at, asked_at)
     if not reaches(identity.acr, wish.acr):
         raise SignInFailed("identity-too-weak")
     if wish.max_age is not None and client.now() - identity.auth_time > wish.max_age + _SKEW_S:
@@ -82,10 +103,32 @@ def _identity(client: AuthorizationClient, token: object, nonce: str, late: floa
         raise SignInFailed("identity-unknown-key") from None
 
 
+def _learn_time(client: AuthorizationClient, issued_at: int, asked_at: float) -> None:
+    """Set the desk's clock by an identity token; raise SignInFailed for one that was not made just now.
+
+    The token endpoint makes it when it is asked (OpenID Connect Core §3.1.3.3), and it has our nonce in it. That alone
+    says nothing of its ``iat``, which may be any time, and our own clock is what is in doubt. So it is held against the
+    one other word that this server gave in the same sign-in, the ``Date`` of its answers. That is not signed: it can
+    have a token refused, and alone sets no clock. Where there is none, nothing bears out the token, and it sets no
+    clock either; the registers' signed answers do then. A server that is wrong in both words moves the clock as far as
+    a register could, until a register puts that right.
+    """
+    said = client.said_now()
+    if said is None:
+        return
+    if issued_at < said - (monotonic() - asked_at) - _SKEW_S:
+        raise SignInFailed("identity-out-of-time")
+    client.device.clock.learn(issued_at)
+
+
 def _token(token: object) -> str:
-    if not isinstance(token, str) or not 16 <= len(token) <= _MAX_TOKEN or not token.isascii() or " " in token:
+    if not _is_token(token):
         raise SignInFailed("tokens-malformed")
     return token
+
+
+def _is_token(token: object) -> TypeGuard[str]:
+    return isinstance(token, str) and 16 <= len(token) <= _MAX_TOKEN and token.isascii() and " " not in token
 
 
 def _seconds(value: object, most: int) -> int:

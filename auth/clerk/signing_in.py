@@ -82,6 +82,7 @@ def sign_in_by_browser(
                 raise SignInFailed("no-browser")
             code = _code_of(listener.wait(late, stop), attempt.state, client.issuer)
         _go_on(stop)
+        asked_at = monotonic()
         answer = client.tokens(
             {
                 "grant_type": "authorization_code",
@@ -91,7 +92,7 @@ def sign_in_by_browser(
             },
             late,
         )
-        return read_sign_in(client, answer, wish, attempt.nonce, late)
+        return read_sign_in(client, answer, wish, attempt.nonce, asked_at, late)
     except OAuthRefused as refused:
         raise SignInRefused(refused.error) from None
     except OSError:

@@ -28,6 +28,7 @@ START_SECONDS = 5.0
 RETRY_SECONDS = 300.0
 CLOSE_SECONDS = 3.0
 _TORN = "torn"
+_CLOSED = frozenset({"closed", "not-usable"})
 
 
 class LedgerKeeper:
@@ -183,7 +184,9 @@ class LedgerKeeper:
         except LedgerUnusable as error:
             if error.why in ("rolled-back", _TORN):
                 self._refused = error.why
-            _log.error("ledger", extra={"why": error.why})
+            # Closed over what was still under way, the ledger is no trouble of anybody's: the next start goes on.
+            level = logging.INFO if self._closed and error.why in _CLOSED else logging.ERROR
+            _log.log(level, "ledger", extra={"why": error.why})
         except MotCuaError as error:
             _log.error("ledger", extra={"why": error.code})
         except Exception as error:  # the thread must outlive any fault: without it look-ups would stop for good

@@ -3,7 +3,7 @@
 What comes in: letters whose payload is encrypted to the register already. What goes out: the same bytes under the same
 idempotency key, each dossier's in their order, and answers, which stay sealed until the dossier takes them out. Each
 act leaves its leaf in ``auth.ledger``. Calls ``auth.ledger`` and ``auth.wire``; who may send what is asked through the
-Protocols in ``standing``.
+Protocols in ``standing``, and what an answer tells of its question is judged by the register's client, as at once.
 """
 
 from auth.errors import OutboxFull, OutboxUnusable

@@ -17,12 +17,15 @@ from typing import Protocol
 from auth.errors import LedgerUnusable, OutboxUnusable, RegisterError, RegisterResting
 from auth.outbox.item import Item
 from auth.outbox.judging import judge_answer
+from auth.outbox.knowing import sought_of
 from auth.outbox.outbox import Outbox
 from auth.outbox.pairs import why_not_after
 from auth.outbox.standing import ClerkStanding, DeviceStanding, DeviceState, doubt
 from auth.outbox.states import Event, State
 from auth.outbox.verdicts import event_of
 from auth.purposes import allows
+from auth.registers.sought import Sought
+from auth.registers.told import Judged
 from auth.wire.backoff import TokenBucket, next_wait
 from auth.wire.guard import RegisterGuard
 from reader.errors import MotCuaError
@@ -57,10 +60,14 @@ class SentAnswer(Protocol):
 
 
 class Sender(Protocol):
-    """A way to one register (``auth.wire.client.WireClient``)."""
+    """A way to one register (``auth.registers.worded.Encloses``)."""
 
     def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SentAnswer:
         """Return the verified answer to sealed bytes; the same key takes effect once. Raise RegisterError."""
+        ...
+
+    def judge(self, asked: Sought, body: bytes) -> Judged:
+        """Return what such an answer tells of what was asked, and nothing beyond that. Raise RegisterError."""
         ...
 
 
@@ -203,7 +210,7 @@ class Drain:
         sending = parts.outbox.happen(item, Event.SEND, attempts=item.attempts + 1)
         self._count(sent=1)
         try:
-            answer = parts.guard.ask(
+            answer, kept, notes = parts.guard.ask(
                 item.register, lambda: self._ask(sending, payload), clerk=item.clerk, reserve=RESERVE
             )
         except (OutboxUnusable, LedgerUnusable):
@@ -220,7 +227,8 @@ class Drain:
         parts.outbox.happen(
             sending,
             Event.ANSWER,
-            answer=answer.body,
+            notes,
+            answer=kept,
             answered_at=answer.created.timestamp(),
             key_id=answer.key_id,
             expires_at=parts.now() + parts.outbox.keep_s,
@@ -228,11 +236,13 @@ class Drain:
         self._count(answered=1)
         return ""
 
-    def _ask(self, item: Item, payload: bytes) -> SentAnswer:
-        sender = self._parts.senders[item.register]
+    def _ask(self, item: Item, payload: bytes) -> tuple[SentAnswer, bytes, str]:
+        """Return what came, what of it is kept, and what must be said of that."""
+        sender, asked = self._parts.senders[item.register], sought_of(item, self._parts.outbox.hash_of)
         answer = sender.ask_sealed(item.path, payload, item.purpose, item.idempotency_key)
-        judge_answer(item, answer.body, self._parts.outbox.subject)
-        return answer
+        judge_answer(item, asked, answer.body)
+        judged = sender.judge(asked, answer.body)
+        return answer, judged.kept(), " ".join(judged.notes)
 
     def _failed(self, item: Item, error: RegisterError) -> str:
         event = event_of(error)

@@ -19,7 +19,7 @@ from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
 from auth.outbox.acts import ActLog, act_of, to_pending
 from auth.outbox.due import first_due
-from auth.outbox.entering import item_of, subject_of
+from auth.outbox.entering import item_of
 from auth.outbox.in_flight import InFlight
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
@@ -284,9 +284,9 @@ class Outbox:
 
     # --- how it is written --------------------------------------------------------------------------------------------
 
-    def subject(self, personal_number: str) -> str:
-        """Return the keyed hash by which the outbox knows whom a look-up is about."""
-        return subject_of(self._store, personal_number)
+    def hash_of(self, kind: str, text: str) -> str:
+        """Return the keyed hash by which the outbox knows ``text`` again, "" for none."""
+        return self._store.vault.hash_of(kind, text)
 
     def _change(self, changes: Sequence[tuple[Item, Event, bytes | None]], by: str = "") -> list[Item]:
         """Write look-ups as they stand now, with their acts, and settle with the ledger."""

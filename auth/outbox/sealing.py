@@ -97,5 +97,9 @@ class Vault:
         """Return by what ``text`` can be looked for without standing there."""
         return hmac.new(self._tags, f"{kind} {text}".encode(), hashlib.sha256).digest()
 
+    def hash_of(self, kind: str, text: str) -> str:
+        """Return by what ``text`` is known again where it is not kept, in hex; "" for none."""
+        return self.tag(kind, text).hex() if text else ""
+
     def _place(self, table: str, number: int) -> bytes:
         return self._same + f"{table} {number}".encode()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from auth.errors import AnswerForAnother, AnswerNotTrusted
-from auth.registers.lookups import note_of_more
-from auth.registers.ports import Answer, Lookup
-from auth.registers.text import same_serial
-from auth.wire.client import SignedAnswer
+from auth.registers.lookups import check_act, note_of_more
+from auth.registers.messages import LookupAnswer
+from auth.registers.sought import Sought
+from auth.registers.told import Told
 
 __all__ = ["HeldMessage", "holdings_of"]
 
@@ -42,43 +42,47 @@ class HeldMessage(Protocol[HoldingsT_co]):
         """Tell whether more was told than was asked for."""
         ...
 
+    def only(self, asked: tuple[str, ...], own: frozenset[str]) -> Self:
+        """Return it as it may be kept, without what was not asked for."""
+        ...
+
     def holdings(self, asked: tuple[str, ...], own: frozenset[str]) -> HoldingsT_co:
         """Return it as the value that crosses floors, without what was not asked for."""
         ...
 
 
 def holdings_of(
-    register: str,
-    lookup: Lookup,
-    signed: SignedAnswer,
-    found: HeldMessage[HoldingsT] | None,
-    receipt: tuple[str, str],
-    *,
-    of_another: str,
-) -> Answer[HoldingsT]:
-    """Return the answer to ``lookup`` with what was asked for and nothing else; ``receipt`` with its proof of the log.
+    register: str, asked: Sought, answer: LookupAnswer[Any], found: HeldMessage[HoldingsT] | None, *, of_another: str
+) -> Told[HoldingsT]:
+    """Return what ``answer``, whose record is ``found``, tells: what was asked for and nothing else.
 
     Raise AnswerForAnother for holdings of another personal number, for a thing that none of the citizen's numbers holds
-    (``of_another`` is then the reason) or under another certificate than was asked about, and AnswerNotTrusted where an
-    asked field was left out.
+    (``of_another`` is then the reason) or under another certificate than was asked about, and AnswerNotTrusted for
+    another act or where an asked field was left out.
     """
+    check_act(register, asked, answer)
+    receipt = answer.receipt, answer.receipt_log
     if found is None:
-        return Answer(register, None, signed.key_id, signed.created, (), *receipt)
-    own = _own_numbers(register, lookup, found, of_another)
-    if not found.answers(lookup.fields):
+        return Told(None, answer, (), *receipt)
+    own = _own_numbers(register, asked, found, of_another)
+    if asked.certain and not found.answers(asked.fields):
         raise AnswerNotTrusted(register, "answer-incomplete")
-    notes = note_of_more(register, lookup, more=found.exceeds(lookup.fields, own))
-    return Answer(register, found.holdings(lookup.fields, own), signed.key_id, signed.created, notes, *receipt)
+    notes = note_of_more(register, asked, more=found.exceeds(asked.fields, own))
+    kept = answer.model_copy(update={"record": found.only(asked.fields, own)})
+    return Told(found.holdings(asked.fields, own), kept, notes, *receipt)
 
 
-def _own_numbers(register: str, lookup: Lookup, found: HeldMessage[object], of_another: str) -> frozenset[str]:
-    """Return the citizen's own numbers, once each thing is theirs and was asked about."""
-    if found.personal_number != lookup.personal_number:
+def _own_numbers(register: str, asked: Sought, found: HeldMessage[object], of_another: str) -> frozenset[str]:
+    """Return the citizen's own numbers among the holders', once each thing is theirs and was asked about."""
+    about = asked.about
+    if not about.is_person(found.personal_number):
         raise AnswerForAnother(register, "another-personal-number")
-    own = frozenset({lookup.personal_number, lookup.old_number, *found.old_numbers} - {""})
+    numbers = {number for _, holders in found.held() for number in holders}
+    own = frozenset(number for number in numbers if about.is_person(number) or about.is_old_number(number))
+    own |= frozenset(found.old_numbers) - {""}
     for serial, holders in found.held():
         if own.isdisjoint(holders):
             raise AnswerForAnother(register, of_another)
-        if lookup.certificate and not same_serial(serial, lookup.certificate):
+        if not about.is_certificate(serial):
             raise AnswerForAnother(register, "another-certificate")
     return own

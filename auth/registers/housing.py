@@ -5,9 +5,11 @@ from __future__ import annotations
 from auth.registers.held import holdings_of
 from auth.registers.housing_messages import DwellingsMessage
 from auth.registers.housing_ports import DwellingHoldings
-from auth.registers.lookups import Wish, allowed_lookup, check_act, parse_answer
+from auth.registers.lookups import Wish, allowed_lookup, parse_answer
 from auth.registers.messages import LookupAnswer
 from auth.registers.ports import Answer, Lookup
+from auth.registers.sought import Sought
+from auth.registers.told import Told
 from auth.registers.worded import WordedClient
 from auth.wire.profile import HOUSING_CERTIFICATE_PATH, HOUSING_PATH
 
@@ -42,7 +44,10 @@ class HousingClient(WordedClient):
         register = self._wire.register
         lookup = allowed_lookup(register, wish, lookup, self._purposes)
         signed = self._ask(path, lookup)
-        answer = parse_answer(register, _ANSWER, signed.body)
-        check_act(register, lookup, answer)
-        receipt = answer.receipt, answer.receipt_log
-        return holdings_of(register, lookup, signed, answer.record, receipt, of_another="dwelling-of-another")
+        return self.read(Sought.by(lookup), signed.body).answer(register, signed)
+
+    def read(self, asked: Sought, body: bytes) -> Told[DwellingHoldings]:
+        """Return which dwellings ``body`` tells of; raise AnswerNotTrusted or AnswerForAnother as those who ask do."""
+        register = self._wire.register
+        answer = parse_answer(register, _ANSWER, body)
+        return holdings_of(register, asked, answer, answer.record, of_another="dwelling-of-another")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -101,39 +101,42 @@ class DwellingMessage(RecordMessage):
         others = "owners" not in asked and any(owner.number not in own for owner in self.owners)
         return others or self.goes_beyond(asked, (*ALWAYS_TOLD["housing"], "owners"))
 
+    def only(self, asked: tuple[str, ...], own: frozenset[str]) -> Self:
+        """Return it as it may be kept, without what was not asked for."""
+        everyone = "owners" in asked
+        owners = tuple(owner for owner in self.owners if everyone or owner.number in own)
+        return self.with_only((*asked, *ALWAYS_TOLD["housing"]), owners=owners)
+
     def dwelling(self, asked: tuple[str, ...], own: frozenset[str]) -> Dwelling:
         """Return it as the value that crosses floors, without what was not asked for."""
-        plain = {name: getattr(self, name) if name in asked else empty for name, empty in _EMPTY.items()}
-        everyone = "owners" in asked
+        kept = self.only(asked, own)
         return Dwelling(
-            **plain,
-            certificate_serial=self.certificate_serial,
-            quality=self.quality,
-            floor_area_m2=Decimal(self.floor_area_m2)
-            if self.floor_area_m2 is not None and "floor_area_m2" in asked
-            else None,
-            owners=tuple(owner.holder() for owner in self.owners if everyone or owner.number in own),
-            encumbrances=tuple(entry.encumbrance() for entry in self.encumbrances if "encumbrances" in asked),
-            transactions=tuple(entry.transaction() for entry in self.transactions if "transactions" in asked),
+            **{name: getattr(kept, name) for name in _PLAIN},
+            floor_area_m2=Decimal(kept.floor_area_m2) if kept.floor_area_m2 is not None else None,
+            owners=tuple(owner.holder() for owner in kept.owners),
+            encumbrances=tuple(entry.encumbrance() for entry in kept.encumbrances),
+            transactions=tuple(entry.transaction() for entry in kept.transactions),
         )
 
 
-# What stands in the place of a field that was not asked for.
-_EMPTY: Mapping[str, Any] = {
-    "kind": None,
-    "scheme": None,
-    "project": "",
-    "block": "",
-    "floor": 0,
-    "floors": 0,
-    "number": "",
-    "address": "",
-    "commune": "",
-    "commune_before": "",
-    "ownership_form": None,
-    "ownership_term": None,
-    "issued": None,
-}
+# What stands in a dwelling as it stands in the message.
+_PLAIN = (
+    "certificate_serial",
+    "quality",
+    "kind",
+    "scheme",
+    "project",
+    "block",
+    "floor",
+    "floors",
+    "number",
+    "address",
+    "commune",
+    "commune_before",
+    "ownership_form",
+    "ownership_term",
+    "issued",
+)
 
 
 class DwellingsMessage(_Message):
@@ -155,6 +158,10 @@ class DwellingsMessage(_Message):
     def exceeds(self, asked: tuple[str, ...], own: frozenset[str]) -> bool:
         """Tell whether more was told than was asked for."""
         return any(dwelling.exceeds(asked, own) for dwelling in self.dwellings)
+
+    def only(self, asked: tuple[str, ...], own: frozenset[str]) -> Self:
+        """Return it as it may be kept, without what was not asked for."""
+        return self.model_copy(update={"dwellings": tuple(dwelling.only(asked, own) for dwelling in self.dwellings)})
 
     def holdings(self, asked: tuple[str, ...], own: frozenset[str]) -> DwellingHoldings:
         """Return it as the value that crosses floors, without what was not asked for."""

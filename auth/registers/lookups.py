@@ -11,15 +11,24 @@ from pydantic import BaseModel, ValidationError
 
 from auth.errors import AnswerNotTrusted, RegisterRefused
 from auth.purposes import ConsentRecord, PurposeRegistry, RegisterUse, Way, answers
-from auth.registers.messages import CitizenMessage, ConfirmAnswer, ConsentMessage, LookupAnswer, LookupMessage
+from auth.registers.messages import CitizenMessage, ConsentMessage, LookupMessage
 from auth.registers.ports import AnswerNote, Lookup
+from auth.registers.sought import Act
 from auth.wire.profile import MAX_REQUEST_BYTES
 
-__all__ = ["Wish", "allowed_lookup", "check_act", "check_lookup", "note_of_more", "parse_answer", "word_lookup"]
+__all__ = [
+    "Wish",
+    "allowed_lookup",
+    "askable_fields",
+    "check_act",
+    "check_lookup",
+    "note_of_more",
+    "parse_answer",
+    "word_lookup",
+]
 
 _log = logging.getLogger("motcua.registers")
 
-RecordT = TypeVar("RecordT", bound=BaseModel)
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -55,6 +64,11 @@ def allowed_lookup(register: str, wish: Wish, lookup: Lookup, purposes: PurposeR
     return replace(lookup, fields=fields, questions=(), certificate=lookup.certificate if by_certificate else "")
 
 
+def askable_fields(register: str, purpose: str, purposes: PurposeRegistry) -> tuple[str, ...]:
+    """Return all fields that ``purpose`` may ask of ``register``; raise RegisterRefused where it may not ask it."""
+    return _use(register, purpose, purposes).fields
+
+
 def word_lookup(register: str, device_id: str, lookup: Lookup) -> bytes:
     """Return the request body; raise RegisterRefused as ``check_lookup`` does."""
     body = check_lookup(register, device_id, lookup).model_dump_json().encode()
@@ -87,22 +101,22 @@ def parse_answer(register: str, model: type[ModelT], body: bytes) -> ModelT:
     return answer
 
 
-def check_act(register: str, lookup: Lookup, answer: LookupAnswer[RecordT] | ConfirmAnswer) -> None:
+def check_act(register: str, asked: Act, answer: Act) -> None:
     """Raise AnswerNotTrusted unless the answer names our act, purpose and legal basis.
 
     The signature binds it to the request already; this makes the body alone say what it answers, as evidence should.
     """
-    if (answer.lookup_id, answer.purpose) != (lookup.lookup_id, lookup.purpose):
+    if (answer.lookup_id, answer.purpose) != (asked.lookup_id, asked.purpose):
         raise AnswerNotTrusted(register, "answers-another-lookup")
-    if answer.legal_basis != lookup.legal_basis:
+    if answer.legal_basis != asked.legal_basis:
         raise AnswerNotTrusted(register, "answers-another-legal-basis")
 
 
-def note_of_more(register: str, lookup: Lookup, *, more: bool) -> tuple[AnswerNote, ...]:
+def note_of_more(register: str, asked: Act, *, more: bool) -> tuple[AnswerNote, ...]:
     """Return what must be said of an answer that told ``more`` than was asked; leave an event that names nobody."""
     if not more:
         return ()
-    _log.info("more than asked", extra={"register": register, "lookup": lookup.lookup_id, "purpose": lookup.purpose})
+    _log.info("more than asked", extra={"register": register, "lookup": asked.lookup_id, "purpose": asked.purpose})
     return (AnswerNote.MORE_THAN_ASKED,)
 
 

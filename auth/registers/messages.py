@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
     StringConstraints,
 )
@@ -35,6 +36,7 @@ from reader.errors import DataError
 from reader.lds.identity import CalendarDate, Sex
 
 __all__ = [
+    "AnyRecord",
     "CitizenMessage",
     "ConfirmAnswer",
     "ConsentMessage",
@@ -43,6 +45,7 @@ __all__ = [
     "LookupAnswer",
     "LookupMessage",
     "PersonMessage",
+    "RecordMessage",
 ]
 
 MAX_PARCELS = 200
@@ -74,7 +77,7 @@ def _not_null(value: object) -> object:
 
 # For what is absent where nobody asked for it, but never null.
 Told = BeforeValidator(_not_null)
-WireDate = Annotated[CalendarDate, PlainValidator(_date)]
+WireDate = Annotated[CalendarDate, PlainValidator(_date), PlainSerializer(CalendarDate.isoformat, return_type=str)]
 Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(clean_text)]
 ShortText = Annotated[str, StringConstraints(max_length=100), AfterValidator(clean_text)]
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_text), AfterValidator(_not_blank)]
@@ -143,6 +146,18 @@ class RecordMessage(_Message):
         """Tell whether a field was told that nobody asked for, known or unknown."""
         return bool(self.model_fields_set - {*asked, *always})
 
+    def with_only(self, names: Iterable[str], **instead: Any) -> Self:
+        """Return it with those of ``names`` that were told and nothing else; ``instead`` stands in place of its own."""
+        told = {name: getattr(self, name) for name in names if name in self.model_fields_set}
+        # What is here was validated when it came; nothing is validated anew.
+        return self.model_construct(set(told) | set(instead), **told | instead)
+
+
+class AnyRecord(RecordMessage):
+    """Tell whatever a register tells; whose record it is stands in it where it names anybody."""
+
+    personal_number: ShortText = ""
+
 
 class _PersonFields(RecordMessage):
     personal_number: PersonalNumber
@@ -186,6 +201,10 @@ class PersonMessage(_PersonFields):
     def exceeds(self, asked: tuple[str, ...]) -> bool:
         """Tell whether more was told than was asked for."""
         return self.goes_beyond(asked, ALWAYS_TOLD["population"])
+
+    def only(self, asked: tuple[str, ...]) -> Self:
+        """Return it as it may be kept, without what was not asked for."""
+        return self.with_only((*asked, *ALWAYS_TOLD["population"]))
 
     def record(self, asked: tuple[str, ...]) -> PopulationRecord:
         """Return it as the value that crosses floors, without what was not asked for."""
@@ -249,22 +268,25 @@ class ParcelMessage(RecordMessage):
         others = "holders" not in asked and any(holder.number not in own for holder in self.holders)
         return others or self.goes_beyond(asked, (*ALWAYS_TOLD["land"], "holders"))
 
+    def only(self, asked: tuple[str, ...], own: frozenset[str]) -> Self:
+        """Return it as it may be kept, without what was not asked for."""
+        everyone = "holders" in asked
+        holders = tuple(holder for holder in self.holders if everyone or holder.number in own)
+        return self.with_only((*asked, *ALWAYS_TOLD["land"]), holders=holders)
+
     def parcel(self, asked: tuple[str, ...], own: frozenset[str]) -> Parcel:
         """Return it as the value that crosses floors, without what was not asked for."""
-        texts = {name: getattr(self, name) if name in asked else "" for name in _PARCEL_TEXTS}
-        everyone = "holders" in asked
+        kept = self.only(asked, own)
         return Parcel(
-            **texts,
-            certificate_serial=self.certificate_serial,
-            quality=self.quality,
-            area_m2=Decimal(self.area_m2) if self.area_m2 is not None and "area_m2" in asked else None,
-            boundary=self.boundary if "boundary" in asked else (),
-            issued=self.issued if "issued" in asked else None,
-            holders=tuple(holder.holder() for holder in self.holders if everyone or holder.number in own),
+            **{name: getattr(kept, name) for name in _PARCEL_PLAIN},
+            area_m2=Decimal(kept.area_m2) if kept.area_m2 is not None else None,
+            holders=tuple(holder.holder() for holder in kept.holders),
         )
 
 
-_PARCEL_TEXTS = (
+_PARCEL_PLAIN = (
+    "certificate_serial",
+    "quality",
     "map_sheet",
     "parcel_number",
     "commune",
@@ -275,6 +297,8 @@ _PARCEL_TEXTS = (
     "term",
     "form_of_use",
     "origin",
+    "boundary",
+    "issued",
 )
 
 
@@ -297,6 +321,10 @@ class HoldingsMessage(_Message):
     def exceeds(self, asked: tuple[str, ...], own: frozenset[str]) -> bool:
         """Tell whether more was told than was asked for."""
         return any(parcel.exceeds(asked, own) for parcel in self.parcels)
+
+    def only(self, asked: tuple[str, ...], own: frozenset[str]) -> Self:
+        """Return it as it may be kept, without what was not asked for."""
+        return self.model_copy(update={"parcels": tuple(parcel.only(asked, own) for parcel in self.parcels)})
 
     def holdings(self, asked: tuple[str, ...], own: frozenset[str]) -> LandHoldings:
         """Return it as the value that crosses floors, without what was not asked for."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from auth.errors import AnswerForAnother, AnswerNotTrusted
-from auth.purposes.vocabulary import IDENTITY_QUESTIONS
+from auth.registers.confirmed import read_confirmation
 from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
-from auth.registers.messages import ConfirmAnswer, LookupAnswer, PersonMessage
+from auth.registers.messages import LookupAnswer, PersonMessage
 from auth.registers.ports import Answer, Confirmation, Lookup, PopulationRecord
+from auth.registers.sought import Sought
+from auth.registers.told import Told
 from auth.registers.worded import WordedClient, confirmation_of
 from auth.wire.profile import CONFIRM_PATH, POPULATION_PATH
 
@@ -33,18 +33,7 @@ class PopulationClient(WordedClient):
         register = self._wire.register
         lookup = allowed_lookup(register, Wish.DATA, lookup, self._purposes)
         signed = self._ask(POPULATION_PATH, lookup)
-        answer = parse_answer(register, _ANSWER, signed.body)
-        check_act(register, lookup, answer)
-        person, receipt = answer.record, (answer.receipt, answer.receipt_log)
-        if person is None:
-            return Answer(register, None, signed.key_id, signed.created, (), *receipt)
-        if person.personal_number != lookup.personal_number:
-            raise AnswerForAnother(register, "another-personal-number")
-        if not person.answers(lookup.fields):
-            raise AnswerNotTrusted(register, "answer-incomplete")
-        notes = note_of_more(register, lookup, more=person.exceeds(lookup.fields))
-        record = person.record(lookup.fields)
-        return Answer(register, record, signed.key_id, signed.created, notes, *receipt)
+        return self.read(Sought.by(lookup), signed.body).answer(register, signed)
 
     def confirm_citizen(self, lookup: Lookup) -> Answer[Confirmation]:
         """Return yes or no to the purpose's questions, and no data; raise RegisterError without a trustworthy answer.
@@ -55,15 +44,20 @@ class PopulationClient(WordedClient):
         register = self._wire.register
         lookup = allowed_lookup(register, Wish.YES_OR_NO, lookup, self._purposes)
         signed = self._ask_under(confirmation_of(lookup), CONFIRM_PATH, lookup)
-        answer = parse_answer(register, ConfirmAnswer, signed.body)
-        check_act(register, lookup, answer)
-        if not set(lookup.questions) <= set(answer.answers):
+        return read_confirmation(register, Sought.by(lookup), signed.body).answer(register, signed)
+
+    def read(self, asked: Sought, body: bytes) -> Told[PopulationRecord]:
+        """Return what ``body`` tells of the citizen; raise AnswerNotTrusted or AnswerForAnother as ``find_citizen``."""
+        register = self._wire.register
+        answer = parse_answer(register, _ANSWER, body)
+        check_act(register, asked, answer)
+        person, receipt = answer.record, (answer.receipt, answer.receipt_log)
+        if person is None:
+            return Told(None, answer, (), *receipt)
+        if not asked.about.is_person(person.personal_number):
+            raise AnswerForAnother(register, "another-personal-number")
+        if asked.certain and not person.answers(asked.fields):
             raise AnswerNotTrusted(register, "answer-incomplete")
-        notes = note_of_more(register, lookup, more=len(answer.answers) > len(lookup.questions))
-        confirmation, receipt = _confirmation(lookup, answer.answers), (answer.receipt, answer.receipt_log)
-        return Answer(register, confirmation, signed.key_id, signed.created, notes, *receipt)
-
-
-def _confirmation(lookup: Lookup, told: Mapping[str, bool]) -> Confirmation:
-    together = all(told[question] for question in IDENTITY_QUESTIONS)
-    return Confirmation(together, tuple((question, told[question]) for question in lookup.questions))
+        notes = note_of_more(register, asked, more=person.exceeds(asked.fields))
+        kept = answer.model_copy(update={"record": person.only(asked.fields)})
+        return Told(person.record(asked.fields), kept, notes, *receipt)

@@ -133,7 +133,7 @@ class PopulationSoapClient:
         body = soap_envelope(self._register, self._gateway, operation, clean)
         if self._clerk is not None:
             # Judged by the desk and the authorization server alone, for nobody behind the gateway does.
-            self._clerk.headers_for(self._register, lookup.purpose, "POST", self._url)
+            self._clerk.access().headers_for(self._register, lookup.purpose, "POST", self._url)
         headers = soap_headers(self._gateway, int(self._clock() * 1000))
         return self._https.send(HttpRequest("POST", self._url, headers, body), errand.left, errand.recall)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["clean_text", "same_serial"]
+__all__ = ["clean_text", "plain_serial", "same_serial"]
 
 # Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters say nothing in a name
 # or an address; line and paragraph separators become spaces.
@@ -24,4 +24,9 @@ def clean_text(text: str) -> str:
 
 def same_serial(one: str, other: str) -> bool:
     """Tell whether two serials name one certificate; blanks and small letters do not matter."""
-    return "".join(one.split()).upper() == "".join(other.split()).upper()
+    return plain_serial(one) == plain_serial(other)
+
+
+def plain_serial(serial: str) -> str:
+    """Return ``serial`` in the one form in which all ways of writing it are the same."""
+    return "".join(serial.split()).upper()

@@ -7,13 +7,17 @@ import hashlib
 import threading
 import uuid
 from dataclasses import dataclass, replace
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
-from auth.errors import RegisterRefused, RequestRejected
+from auth.errors import AnswerForAnother, RegisterRefused, RequestRejected
 from auth.purposes import PurposeRegistry, shipped_registry
-from auth.registers.lookups import Wish, allowed_lookup, word_lookup
+from auth.registers.confirmed import read_confirmation
+from auth.registers.lookups import Wish, allowed_lookup, askable_fields, check_act, parse_answer, word_lookup
+from auth.registers.messages import AnyRecord, LookupAnswer
 from auth.registers.ports import Lookup
 from auth.registers.proofs import Worded
+from auth.registers.sought import Sought
+from auth.registers.told import Judged, Told
 from auth.wire.access import ClerkAuthorization
 from auth.wire.client import SignedAnswer, WireClient
 from auth.wire.endpoint import DeviceCredential, RegisterEndpoint
@@ -24,19 +28,24 @@ __all__ = ["Enclosed", "Encloses", "GoesOnErrands", "WordedClient", "confirmatio
 
 # How many look-ups whose answer did not come are kept for the outbox.
 _KEPT = 8
+# Made once: the library would forget a model that nobody holds, and make it anew for every answer.
+_ANY = LookupAnswer[AnyRecord]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Enclosed:
     """Hold a look-up that is ready to be sent later: sealed to the register, where to, and the key of its effect.
 
-    ``questions`` are what is to be answered with yes or no, empty where data are asked for.
+    ``questions`` are what is to be answered with yes or no, empty where data are asked for; ``fields`` are which data,
+    and ``certificate`` is the serial of the one by which they are asked for.
     """
 
     path: str
     sealed: bytes
     idempotency_key: str
     questions: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    certificate: str = ""
 
     def __repr__(self) -> str:
         """Show how much."""
@@ -57,6 +66,13 @@ class Encloses(Protocol):
 
     def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
         """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""
+        ...
+
+    def judge(self, asked: Sought, body: bytes) -> Judged:
+        """Return what ``body``, the answer to what waited, tells as an answer to ``asked``, and nothing beyond that.
+
+        Raise RegisterError for all that is refused where the register answers at once, by the same code.
+        """
         ...
 
 
@@ -109,8 +125,7 @@ class WordedClient:
 
     def word(self, lookup: Lookup) -> bytes:
         """Return the request that ``lookup`` is sent as; raise RegisterRefused where it may not be asked."""
-        wish = Wish.BY_CERTIFICATE if lookup.certificate else Wish.DATA
-        return self._word(allowed_lookup(self._wire.register, wish, lookup, self._purposes))
+        return self._word(self._allowed(lookup))
 
     def word_questions(self, lookup: Lookup) -> bytes:
         """Return the request for a yes or no that ``lookup`` is sent as; raise RegisterRefused where there is none."""
@@ -134,7 +149,8 @@ class WordedClient:
             return sent.enclosed
         if not path or key is None:
             raise RegisterRefused(self._wire.register, "way-not-allowed")
-        return Enclosed(path, self._wire.seal(self.word(lookup)), key)
+        asked = self._allowed(lookup)
+        return _enclosed(path, self._wire.seal(self._word(asked)), key, asked)
 
     def enclose_questions(self, lookup: Lookup) -> Enclosed:
         """Return the questions of ``lookup`` sealed to the register, to be sent later.
@@ -145,11 +161,37 @@ class WordedClient:
         asked = allowed_lookup(register, Wish.YES_OR_NO, lookup, self._purposes)
         if not self.confirm_path or key is None:
             raise RegisterRefused(register, "way-not-allowed")
-        return Enclosed(self.confirm_path, self._wire.seal(self._word(asked)), key, asked.questions)
+        return _enclosed(self.confirm_path, self._wire.seal(self._word(asked)), key, asked)
 
     def ask_sealed(self, path: str, sealed: bytes, purpose: str, idempotency_key: str) -> SignedAnswer:
         """Return the verified answer to what ``enclose`` made; raise RegisterError without one."""
         return self._wire.ask_sealed(path, sealed, purpose, idempotency_key)
+
+    def judge(self, asked: Sought, body: bytes) -> Told[Any]:
+        """Return what ``body`` tells as an answer to ``asked``: yes or no to its questions, or what ``read`` reads.
+
+        Where nobody knows any more which fields were asked for, none is let through that the purpose may not ask.
+        """
+        if asked.questions:
+            return read_confirmation(self._wire.register, asked, body)
+        if not asked.fields:
+            allowed = askable_fields(self._wire.register, asked.purpose, self._purposes)
+            asked = replace(asked, fields=allowed, certain=False)
+        return self.read(asked, body)
+
+    def read(self, asked: Sought, body: bytes) -> Told[Any]:
+        """Return what ``body`` tells; raise AnswerNotTrusted, or AnswerForAnother for a record of another number.
+
+        A client overrides this, and reads by it what comes at once as well. Here nothing is known of the record but
+        whose it is: it is let through as it came.
+        """
+        register = self._wire.register
+        answer = parse_answer(register, _ANY, body)
+        check_act(register, asked, answer)
+        record = answer.record
+        if record is not None and record.personal_number and not asked.about.is_person(record.personal_number):
+            raise AnswerForAnother(register, "another-personal-number")
+        return Told(record, answer, (), answer.receipt, answer.receipt_log)
 
     def sent_on(self, errand: Errand) -> Self:
         """Return the same client over the same wire, whose look-ups end with ``errand``."""
@@ -157,14 +199,15 @@ class WordedClient:
         runner._errand = errand
         return runner
 
-    def _to_send(self, path: str, request: bytes, presence: bytes | None, key: str) -> _Sent:
+    def _to_send(self, path: str, request: bytes, presence: bytes | None, lookup: Lookup, key: str) -> _Sent:
         """Return what goes out for a request: what was sent last under its key, where that was the same request."""
         digest = _digest_of(path, request, presence)
         with self._keeping:
             sent = self._sent.get(key)
             if sent is None or sent.digest != digest:
                 first = self._wire.seal_keys()[0]
-                sent = _Sent(digest, first.key_id, Enclosed(path, self._wire.seal(request, presence, first), key))
+                enclosed = _enclosed(path, self._wire.seal(request, presence, first), key, lookup)
+                sent = _Sent(digest, first.key_id, enclosed)
                 self._keep(key, sent)
             return sent
 
@@ -194,6 +237,10 @@ class WordedClient:
         with self._keeping:
             self._sent.pop(key, None)
 
+    def _allowed(self, lookup: Lookup) -> Lookup:
+        wish = Wish.BY_CERTIFICATE if lookup.certificate else Wish.DATA
+        return allowed_lookup(self._wire.register, wish, lookup, self._purposes)
+
     def _word(self, lookup: Lookup) -> bytes:
         return word_lookup(self._wire.register, self._device_id, lookup)
 
@@ -210,10 +257,10 @@ class WordedClient:
         if self._worded is not None and self._worded.request != request:
             raise RegisterRefused(self._wire.register, "malformed-lookup")
         presence = self._worded.presence if self._worded is not None else None
-        return self._ask_once(path, request, presence, lookup.purpose, key)
+        return self._ask_once(path, request, presence, lookup, key)
 
     def _ask_once(
-        self, path: str, request: bytes, presence: bytes | None, purpose: str, key: str | None
+        self, path: str, request: bytes, presence: bytes | None, lookup: Lookup, key: str | None
     ) -> SignedAnswer:
         """Send a request that has one effect under ``key``, however often it is sent: the same bytes each time.
 
@@ -222,11 +269,11 @@ class WordedClient:
         register, under a key that it has answered.
         """
         if key is None:
-            return self._wire.ask(path, request, purpose, presence=presence, errand=self._errand)
-        sent, tried = self._to_send(path, request, presence, key), set[str]()
+            return self._wire.ask(path, request, lookup.purpose, presence=presence, errand=self._errand)
+        sent, tried = self._to_send(path, request, presence, lookup, key), set[str]()
         while True:
             try:
-                answer = self._wire.ask_sealed(path, sent.enclosed.sealed, purpose, key, self._errand)
+                answer = self._wire.ask_sealed(path, sent.enclosed.sealed, lookup.purpose, key, self._errand)
             except RequestRejected as rejected:
                 # What was sent is kept whatever was wrong with it: an earlier try of it may have had its effect.
                 if rejected.why != UNKNOWN_SEAL_KEY:
@@ -248,6 +295,11 @@ class _Sent:
     digest: bytes
     seal_key: str
     enclosed: Enclosed
+
+
+def _enclosed(path: str, sealed: bytes, key: str, asked: Lookup) -> Enclosed:
+    """Return what was sealed of ``asked``, which ``allowed_lookup`` has written out."""
+    return Enclosed(path, sealed, key, asked.questions, asked.fields, asked.certificate)
 
 
 def _digest_of(path: str, request: bytes, presence: bytes | None) -> bytes:

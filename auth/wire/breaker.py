@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from auth.wire.backoff import CAP_S, next_wait
+from auth.wire.backoff import CAP_S, next_wait, read_number
 from reader.errors import DataError
 
 __all__ = ["FAILURES_TO_OPEN", "PROBE_S", "SHORT_PAUSE_S", "WINDOW_S", "Breaker", "BreakerState"]
@@ -27,6 +27,8 @@ FIRST_WAIT_S = 10.0
 PROBE_S = 60.0
 # A pause that a look-up on the screen waits out before it is tried again (desk.patience).
 SHORT_PAUSE_S = 3.0
+# A clock is set right by seconds while nothing was wrong with it: that ends no wait before its time.
+_NUDGE_S = 5.0
 _MAX_TEXT = 1000
 
 
@@ -48,10 +50,15 @@ class Breaker:
     until: float = 0.0
 
     def seconds_left(self, now: float) -> float:
-        """Return for how long the register is left alone, 0 where it may be asked; never more than the cap."""
+        """Return for how long the register is left alone, 0 where it may be asked; never more than the cap.
+
+        Where its end is further away than any wait is long, the clock was ahead when it began and has been set back
+        since. How much of it is left nobody can tell then, and it is taken to be over: one probe goes and tells.
+        """
         if self.state is BreakerState.CLOSED:
             return 0.0
-        return min(max(0.0, self.until - now), CAP_S)
+        left = self.until - now
+        return min(left, CAP_S) if 0.0 < left <= CAP_S + _NUDGE_S else 0.0
 
     def admitted(self, now: float) -> Breaker | None:
         """Return the breaker with one more request under way; None where the register must not be asked now."""
@@ -103,7 +110,9 @@ class Breaker:
             if len(text) > _MAX_TEXT:
                 raise ValueError("too long")
             state, failures, wait_s, until = json.loads(text)
-            times = tuple(float(at) for at in failures)
-            return cls(BreakerState(state), times[-FAILURES_TO_OPEN:], min(float(wait_s), CAP_S), float(until))
+            if not isinstance(failures, list) or len(failures) > FAILURES_TO_OPEN:
+                raise ValueError("no such failures")
+            times = tuple(read_number(at) for at in failures)
+            return cls(BreakerState(state), times, read_number(wait_s, CAP_S), read_number(until))
         except (ValueError, TypeError, OverflowError, RecursionError):
             raise DataError("breaker: not written as a breaker is") from None

@@ -15,7 +15,7 @@ from auth.errors import (
     RegisterWorking,
     RequestRejected,
 )
-from auth.wire.access import ClerkAuthorization
+from auth.wire.access import ClerkAccess, ClerkAuthorization
 from auth.wire.endpoint import DeviceCredential, Opener, RegisterEndpoint, SealKey
 from auth.wire.envelope import SEALED_ANSWER, SEALED_REQUEST, EnvelopeInvalid, Inner, open_sealed, seal, wrap
 from auth.wire.errand import Errand, Stage
@@ -55,9 +55,10 @@ class SignedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """Hold what goes out, and under which names; sent anew, only its signature and the clerk's proof change.
+    """Hold what goes out, under which names and whose; sent anew, only its signature and the clerk's proof change.
 
-    ``expects`` is the media type of its result; only a sealed one may be promised for later.
+    ``expects`` is the media type of its result; only a sealed one may be promised for later. ``clerk`` is who was
+    there when it was asked, and nobody who came after; None where no clerk is shown.
     """
 
     path: str
@@ -68,6 +69,7 @@ class _Message:
     idempotency_key: str
     traceparent: str
     errand: Errand
+    clerk: ClerkAccess | None
 
 
 class WireClient:
@@ -121,17 +123,18 @@ class WireClient:
         A register may take the look-up and answer later (``auth.wire.promise``): then it is asked for its answer until
         the deadline, and RegisterWorking raised where none has come by then. ``errand`` can end all of it sooner.
         """
-        key = new_idempotency_key()
         errand = self._within_deadline(errand)
-        keys = self.seal_keys()
-        for seal_key in keys[:-1]:
+        *others, last = self.seal_keys()
+        message = self._message(path, b"", purpose, SEALED_TYPE, new_idempotency_key(), errand)
+        for key in others:
+            sealed = self._seal(key, body, presence)
             try:
-                return self._ask_sealed(path, self._seal(seal_key, body, presence), purpose, key, errand)
+                return self._ask_sealed(replace(message, body=sealed, traceparent=new_traceparent()))
             except RequestRejected as rejected:
                 # Nothing happened under the idempotency key: the register could not even read the question.
                 if rejected.why != UNKNOWN_SEAL_KEY:
                     raise
-        return self._ask_sealed(path, self._seal(keys[-1], body, presence), purpose, key, errand)
+        return self._ask_sealed(replace(message, body=self._seal(last, body, presence)))
 
     def seal(self, body: bytes, presence: bytes | None = None, key: SealKey | None = None) -> bytes:
         """Return the envelope for ``ask_sealed``, to be kept until the register is reached; ``key`` is else its first.
@@ -157,12 +160,13 @@ class WireClient:
 
         Under the same key the same bytes may be sent as often as need be: they take effect once.
         """
-        return self._ask_sealed(path, sealed, purpose, idempotency_key, self._within_deadline(errand))
+        errand = self._within_deadline(errand)
+        return self._ask_sealed(self._message(path, sealed, purpose, SEALED_TYPE, idempotency_key, errand))
 
     def ask_unsealed(self, path: str, body: bytes, purpose: str) -> SignedAnswer:
         """Return the verified answer to ``body``, which goes signed but open; raise as ``ask`` does."""
-        key, trace, errand = new_idempotency_key(), new_traceparent(), self._within_deadline(None)
-        heard = self._exchange(_Message(path, body, purpose, CONTENT_TYPE, CONTENT_TYPE, key, trace, errand))
+        errand = self._within_deadline(None)
+        heard = self._exchange(self._message(path, body, purpose, CONTENT_TYPE, new_idempotency_key(), errand))
         return SignedAnswer(heard.answer.body, heard.verified.key_id, heard.verified.created)
 
     def close(self) -> None:
@@ -172,9 +176,13 @@ class WireClient:
     def _within_deadline(self, errand: Errand | None) -> Errand:
         return errand.at_most(self._deadline_s) if errand is not None else Errand.of(self._deadline_s)
 
-    def _ask_sealed(self, path: str, sealed: bytes, purpose: str, key: str, errand: Errand) -> SignedAnswer:
+    def _message(self, path: str, body: bytes, purpose: str, media_type: str, key: str, errand: Errand) -> _Message:
+        """Return a message in the name of the clerk who is here now, whose result is of the type that it is."""
+        clerk = self._clerk.access() if self._clerk is not None else None
+        return _Message(path, body, purpose, media_type, media_type, key, new_traceparent(), errand, clerk)
+
+    def _ask_sealed(self, message: _Message) -> SignedAnswer:
         openers = {one.key_id: one for one in (*self._device.former, self._opener())}
-        message = _Message(path, sealed, purpose, SEALED_TYPE, SEALED_TYPE, key, new_traceparent(), errand)
         heard = self._exchange(message)
         if heard.promised:
             heard = self._fetch(message, heard)
@@ -227,16 +235,17 @@ class WireClient:
     def _exchange(self, message: _Message) -> Heard:
         """Send once, and once more where the register wants its own nonce in the clerk's proof (RFC 9449 §8).
 
-        Once more too where it no longer takes the clerk's token: a new one is asked for in silence, a single time. And
-        once more where it says that this computer's clock is wrong: by its time then, which it has just signed.
+        Once more too where it no longer takes the clerk's token: a new one is asked for in silence, a single time, and
+        of the same log-in; where that is over meanwhile, ClerkNotSignedIn ends the exchange, whoever is here by then.
+        And once more where it says that this computer's clock is wrong: by its time then, which it has just signed.
         """
         heard = self._send(message)
         if heard.sets_clock():
             heard = self._send(message)
-        if self._clerk is not None and heard.wants_nonce():
+        if message.clerk is not None and heard.wants_nonce():
             heard = self._send(message)
-        if self._clerk is not None and heard.wants_token():
-            self._clerk.renew(message.purpose)
+        if message.clerk is not None and heard.wants_token():
+            message.clerk.renew(message.purpose)
             heard = self._send(message)
         if heard.problem is not None:
             wait = retry_after(heard.answer.headers.get(RETRY_AFTER_HEADER))
@@ -245,7 +254,7 @@ class WireClient:
 
     def _send(self, message: _Message) -> Heard:
         url = self._endpoint.base_url.rstrip("/") + message.path
-        clerk = self._clerk
+        clerk = message.clerk
         request = sign_request(
             url,
             message.body,
@@ -259,19 +268,19 @@ class WireClient:
         )
         answer = self._https.send(request, message.errand.left, message.errand.recall)
         with _noting(answer):
-            return self._hear(answer, message.expects)
+            return self._hear(answer, message)
 
-    def _hear(self, answer: HttpAnswer, media_type: str) -> Heard:
+    def _hear(self, answer: HttpAnswer, message: _Message) -> Heard:
         """Return what is believed of ``answer``; raise AnswerNotTrusted, or RegisterUnreachable for nobody's error."""
-        is_problem = expect_answer(self.register, answer, media_type)
+        is_problem = expect_answer(self.register, answer, message.expects)
         verified = self._verifier.verify(answer, at_any_time=is_problem)
         problem = read_problem(self.register, answer.body) if is_problem else None
         if problem is not None and problem.name != SIGNATURE_OUT_OF_TIME:
             # Only the word that our time is wrong may come at another time than ours.
             self._verifier.verify(answer)
         taught = self._device.clock.learn(verified.created.timestamp())
-        if self._clerk is not None:
-            self._clerk.take_note(answer.headers)
+        if message.clerk is not None:
+            message.clerk.take_note(self.register, answer.headers)
         return Heard(answer, verified, problem, taught)
 
     def _seal(self, key: SealKey, body: bytes, presence: bytes | None) -> bytes:

@@ -8,16 +8,14 @@ beside it: nobody reads a name there, though whoever has the file and a list of 
 from __future__ import annotations
 
 import hashlib
-import json
-import logging
 import random
+import re
 import secrets
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,19 +32,20 @@ from auth.errors import (
 from auth.wire.backoff import TokenBucket
 from auth.wire.breaker import Breaker
 from auth.wire.errand import CALLED_BACK
+from auth.wire.pace import Pace
 from auth.wire.profile import TOO_MANY_REQUESTS
 from reader.errors import DataError
 
 __all__ = ["Budget", "RegisterGuard"]
 
 T = TypeVar("T")
-_log = logging.getLogger("motcua.guard")
 
 CLERK_CAPACITY = 60.0
 CLERK_PER_SECOND = 1.0
-BUSY_SECONDS = 2.0
 # Refusals that are ours, before a byte was sent: they say nothing of the register.
 _OURS = frozenset({"purpose-not-allowed", "malformed-lookup", "legal-basis-missing"})
+_SALT_BYTES = 16
+_SALT = re.compile(rf"[0-9a-f]{{{2 * _SALT_BYTES}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +70,8 @@ class RegisterGuard:
         self._now = now
         self._draw = draw
         self._lock = threading.Lock()
-        self._known: dict[str, str] = {}
-        self._salt = secrets.token_bytes(16)
-        self._db = _open(file) if file is not None else None
-        with self._lock:
-            kept = self._read("salt")
-            if kept is None:
-                self._write("salt", self._salt.hex())
-            else:
-                with suppress(ValueError):
-                    self._salt = bytes.fromhex(kept)
+        self._pace = Pace(file)
+        self._salt = self._kept_salt()
 
     def ask(self, register: str, work: Callable[[], T], *, clerk: str = "", reserve: float = 0.0) -> T:
         """Return what ``work`` returns, and learn from how it went.
@@ -124,37 +115,37 @@ class RegisterGuard:
     def budget(self, clerk: str) -> Budget:
         """Return what is left of a clerk's budget."""
         with self._lock:
-            bucket = self._bucket(clerk).filled(self._now())
+            now = self._now()
+            bucket = self._bucket_at(clerk, now).filled(now)
             return Budget(int(bucket.tokens), int(bucket.capacity))
 
     def wait_for_budget(self, clerk: str, reserve: float = 0.0) -> float:
         """Return how long until the clerk's budget allows one more; 0 where it does now."""
         with self._lock:
-            return self._bucket(clerk).wait(self._now(), reserve=reserve)
+            now = self._now()
+            return self._bucket_at(clerk, now).wait(now, reserve=reserve)
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+            self._pace.close()
 
     def _admit(self, register: str, clerk: str, reserve: float) -> None:
         with self._lock:
             now = self._now()
-            with self._turn():
+            with self._pace.turn():
                 breaker = self._breaker(register)
                 admitted = breaker.admitted(now)
                 if admitted is None:
                     raise RegisterResting(register, "resting", retry_after_s=breaker.seconds_left(now))
-                bucket = self._bucket(clerk)
+                bucket = self._brought_back(clerk, now)
                 wait = bucket.wait(now, reserve=reserve) if clerk else 0.0
                 if wait > 0.0:
                     raise RegisterRefused(register, TOO_MANY_REQUESTS, retry_after_s=wait)
                 if clerk:
-                    self._write(self._clerk_name(clerk), json.dumps(astuple(bucket.taken(now))))
+                    self._pace.write(self._clerk_name(clerk), bucket.taken(now).to_text())
                 if admitted != breaker:
-                    self._write(f"breaker {register}", admitted.to_text())
+                    self._pace.write(f"breaker {register}", admitted.to_text())
 
     def _refused(self, register: str, error: RegisterError) -> None:
         """Learn from a refusal: a pause that was asked for, a register that is there, or nothing."""
@@ -167,99 +158,54 @@ class RegisterGuard:
             self._change(register, Breaker.answered)
 
     def _change(self, register: str, change: Callable[[Breaker], Breaker]) -> None:
-        with self._lock, self._turn():
+        with self._lock, self._pace.turn():
             before = self._breaker(register)
             after = change(before)
             if after != before:
-                self._write(f"breaker {register}", after.to_text())
+                self._pace.write(f"breaker {register}", after.to_text())
 
     def _breaker(self, register: str) -> Breaker:
-        kept = self._read(f"breaker {register}")
+        kept = self._pace.read(f"breaker {register}")
         with suppress(DataError):
             return Breaker.from_text(kept) if kept is not None else Breaker()
         return Breaker()
 
-    def _bucket(self, clerk: str) -> TokenBucket:
-        fresh = TokenBucket.full(CLERK_CAPACITY, CLERK_PER_SECOND, self._now())
-        kept = self._read(self._clerk_name(clerk))
-        if kept is None:
+    def _bucket(self, clerk: str, now: float) -> TokenBucket:
+        fresh = TokenBucket.full(CLERK_CAPACITY, CLERK_PER_SECOND, now)
+        kept = self._pace.read(self._clerk_name(clerk))
+        with suppress(DataError):
+            return TokenBucket.from_text(kept).under(fresh) if kept is not None else fresh
+        return fresh
+
+    def _bucket_at(self, clerk: str, now: float) -> TokenBucket:
+        """Return a clerk's bucket outside a turn; begin one only where there is something to bring back."""
+        bucket = self._bucket(clerk, now)
+        if bucket.at > now:
+            with self._pace.turn():
+                bucket = self._brought_back(clerk, now)
+        return bucket
+
+    def _brought_back(self, clerk: str, now: float) -> TokenBucket:
+        """Return a clerk's bucket in a turn, none from a time to come.
+
+        The clock was set back since: until that time came again the bucket would take in nothing. From now on it does,
+        which is written down, or each look at it would begin anew.
+        """
+        bucket = self._bucket(clerk, now)
+        if bucket.at > now:
+            bucket = bucket.filled(now)
+            self._pace.write(self._clerk_name(clerk), bucket.to_text())
+        return bucket
+
+    def _kept_salt(self) -> bytes:
+        """Return the salt that all who share the file hash with; what cannot have been written as one is replaced."""
+        with self._lock, self._pace.turn():
+            kept = self._pace.read("salt")
+            if kept is not None and _SALT.fullmatch(kept):
+                return bytes.fromhex(kept)
+            fresh = secrets.token_bytes(_SALT_BYTES)
+            self._pace.write("salt", fresh.hex())
             return fresh
-        try:
-            _, _, tokens, at = (float(part) for part in json.loads(kept))
-        except (ValueError, TypeError, RecursionError):
-            return fresh
-        return TokenBucket(fresh.capacity, fresh.per_second, min(max(tokens, 0.0), fresh.capacity), at)
 
     def _clerk_name(self, clerk: str) -> str:
         return "clerk " + hashlib.blake2b(clerk.encode(), key=self._salt, digest_size=16).hexdigest()
-
-    def _turn(self) -> _Turn:
-        return _Turn(self._db)
-
-    def _read(self, name: str) -> str | None:
-        if self._db is not None:
-            try:
-                row = self._db.execute("SELECT said FROM pace WHERE name = ?", (name,)).fetchone()
-                if row is None or isinstance(row[0], str):
-                    return row[0] if row else None
-            except (sqlite3.Error, UnicodeDecodeError):
-                _log.info("pace not read")
-        return self._known.get(name)
-
-    def _write(self, name: str, said: str) -> None:
-        self._known[name] = said
-        if self._db is not None:
-            try:
-                self._db.execute("INSERT OR REPLACE INTO pace VALUES (?, ?)", (name, said))
-            except sqlite3.Error:
-                _log.info("pace not written")
-
-
-class _Turn:
-    """Hold the file while something is read, judged and written, so that two desks do not both send the one probe."""
-
-    def __init__(self, db: sqlite3.Connection | None) -> None:
-        self._db = db
-        self._begun = False
-
-    def __enter__(self) -> None:
-        if self._db is not None:
-            with suppress(sqlite3.Error):
-                self._db.execute("BEGIN IMMEDIATE")
-                self._begun = True
-
-    def __exit__(self, *_: object) -> None:
-        if self._db is not None and self._begun:
-            try:
-                self._db.commit()
-            except sqlite3.Error:
-                self._db.rollback()
-
-
-def _open(file: Path) -> sqlite3.Connection | None:
-    """Open the file, anew where it is damaged; None where it cannot be used at all."""
-    for attempt in (1, 2):
-        try:
-            db = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error:
-            break
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("CREATE TABLE IF NOT EXISTS pace (name TEXT PRIMARY KEY, said TEXT NOT NULL) STRICT")
-            db.execute("SELECT count(*) FROM pace").fetchone()
-            return db
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            db.close()
-            damaged = isinstance(error, UnicodeDecodeError) or _is_damaged(error)
-        if not damaged or attempt == 2:
-            break
-        for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
-            with suppress(OSError):
-                file.with_name(name).unlink(missing_ok=True)
-    _log.info("pace only in memory")
-    return None
-
-
-def _is_damaged(error: sqlite3.Error) -> bool:
-    return (getattr(error, "sqlite_errorname", "") or "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))

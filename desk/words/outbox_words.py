@@ -31,6 +31,12 @@ OUTBOX_REASONS: Mapping[str, Phrase] = {
     "purpose-gone": Phrase("mục đích này không còn hỏi nơi đó", "this purpose no longer asks that register"),
     "another-device": Phrase("xếp hàng từ lúc máy mang tên khác", "queued while this was another device"),
     "another-personal-number": Phrase("trả lời nói về người khác", "the answer was about somebody else"),
+    "another-certificate": Phrase("trả lời nói về giấy chứng nhận khác", "the answer was about another certificate"),
+    "parcel-of-another": Phrase("trả lời có thửa đất của người khác", "a parcel in the answer is somebody else's"),
+    "dwelling-of-another": Phrase("trả lời có nhà ở của người khác", "a dwelling in the answer is somebody else's"),
+    "more-than-asked": Phrase(
+        "nơi đó cho biết nhiều hơn được hỏi; phần thừa đã bỏ", "it told more than was asked for; the rest was dropped"
+    ),
     "device-revoked": Phrase("máy này đã bị thu hồi", "this computer was revoked"),
     "device-suspended": Phrase("máy này đang bị tạm ngưng", "this computer is suspended"),
     "unknown-device": Phrase("nơi đó không biết máy này", "the register does not know this computer"),

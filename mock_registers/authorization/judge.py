@@ -54,7 +54,7 @@ class TokenJudge:
             raise Refusal(401, "clerk-not-signed-in")
         token = token.removeprefix(_SCHEME)
         claims = self._claims(token)
-        self._expect_bound(claims, token, request, device, now)
+        self._expect_bound(claims, token, request, device, register, now)
         clerk = self._expect_current(claims, now)
         self._expect_for(claims, clerk, register, purpose)
         self._expect_sign_in(claims, purpose, now)
@@ -73,7 +73,13 @@ class TokenJudge:
         return claims
 
     def _expect_bound(
-        self, claims: dict[str, Any], token: str, request: HttpRequest, device: EnrolledDevice, now: float
+        self,
+        claims: dict[str, Any],
+        token: str,
+        request: HttpRequest,
+        device: EnrolledDevice,
+        register: str,
+        now: float,
     ) -> None:
         confirmation = claims.get("cnf")
         if claims.get("client_id") != device.device_id or confirmation != {"jkt": device.key_id}:
@@ -86,11 +92,11 @@ class TokenJudge:
                 now,
                 self._seen,
                 access_token=token,
-                nonce_counts=lambda nonce: self._nonces.counts(nonce, now),
+                nonce_counts=lambda nonce: self._nonces.counts(nonce, now, register),
             )
         except DpopRefused as refused:
             if refused.why == "nonce":
-                raise Refusal(401, USE_DPOP_NONCE, {DPOP_NONCE_HEADER: self._nonces.fresh(now)}) from None
+                raise Refusal(401, USE_DPOP_NONCE, {DPOP_NONCE_HEADER: self._nonces.fresh(now, register)}) from None
             raise Refusal(401, "proof-invalid") from None
         if proven.thumbprint != device.key_id:
             raise Refusal(401, "proof-invalid")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from auth.device.errors import DeviceError, DeviceSuspended, KeychainUnavailable, PinLocked, TokenUnavailable
 from auth.purposes import purpose
-from desk.lookups import ask, make_lookup
+from auth.registers import Lookup
+from auth.registers.ports import Answer, Confirmation
+from auth.registers.proofs import Worded
+from desk.confirming import ProofBeside, YesFirst
+from desk.kinds.population import KIND
+from desk.lookups import Question, ask, make_lookup
+from desk.ports import DeskRegister
 from desk.registers_assembly import unconnected_registers
 from desk.view import RegisterState
 from reader.lds import CalendarDate, Identity, Sex
@@ -39,8 +46,37 @@ def test_what_is_wrong_with_the_device_is_told_by_its_own_name(error: DeviceErro
     def find(_lookup: object) -> Any:
         raise error
 
-    identity = Identity("099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam")
-    outcome = ask(
-        unconnected_registers().registers[0].kind, find, make_lookup(identity, purpose("citizen-information"), "demo")
-    )
+    outcome = ask(unconnected_registers().registers[0].kind, find, _lookup())
     assert (outcome.state, outcome.failure) == (RegisterState.FAILED, error.code)
+    first = YesFirst(KIND, find, _lookup()).before(KIND, None, _lookup())
+    assert (first.state, first.failure) == (RegisterState.FAILED, error.code), "and of the questions before data too"
+
+
+def _lookup() -> Lookup:
+    identity = Identity("099090000001", "Nguyễn Văn Mẫu", CalendarDate(1990, 1, 15), Sex.MALE, "Việt Nam")
+    return make_lookup(identity, purpose("citizen-information"), "demo")
+
+
+def _faulty(receipt: str, log: str) -> Any:
+    raise ValueError(f"a fault of ours, over {receipt}")
+
+
+def test_a_receipt_that_cannot_be_judged_leaves_the_answer_and_shows_no_presence() -> None:
+    """Whatever is wrong with it: a look-up that raised would leave its register standing there as being asked."""
+
+    def find(*_arguments: object) -> Answer[Any]:
+        return Answer("population", None, "key-1", datetime(2026, 11, 23, tzinfo=UTC), receipt="r", receipt_log="l")
+
+    proof = ProofBeside(Worded(b"{}", b"{}"), find, _faulty)
+    outcome = Question(DeskRegister(KIND, find), find, _lookup(), proof=proof)()
+    assert (outcome.state, outcome.receipt, outcome.presence) == (RegisterState.NOT_FOUND, "r", None)
+
+
+def test_the_same_of_the_questions_before_data() -> None:
+    def confirm(*_arguments: object) -> Answer[Confirmation]:
+        yes = Confirmation(True, (("personal-number", True),))
+        return Answer("population", yes, "key-1", datetime(2026, 11, 23, tzinfo=UTC), receipt="r", receipt_log="l")
+
+    first = YesFirst(KIND, confirm, _lookup(), proof=ProofBeside(Worded(b"{}", b"{}"), confirm, _faulty))
+    outcome = first.before(KIND, None, _lookup())
+    assert (outcome.state, outcome.receipt, outcome.presence) == (RegisterState.CONFIRMED, "r", None)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import json
 import textwrap
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from pytestqt.qtbot import QtBot
 
 from auth.device_opener import SoftwareOpener
 from auth.ledger import Act, Ledger
+from auth.machine import machine_mark
+from auth.outbox import State
 from auth.purposes import citizen_text
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from desk.assembly import desk_on_sandbox
@@ -28,6 +31,7 @@ from desk.conduct import Conducted, conduct_visit
 from desk.kinds.installed import KindUnusable, installed_kinds
 from desk.language import Language
 from desk.lookups import ask, make_lookup
+from desk.queueing import queue_one
 from desk.registers_assembly import registers_of
 from desk.report import visit_report
 from desk.sandbox_ports import SandboxCard
@@ -35,6 +39,7 @@ from desk.settings import Settings
 from desk.terminal import TerminalPage, console_for
 from desk.texts import Texts
 from desk.view import FieldId, Match, RegisterState
+from desk.waiting_assembly import open_outbox
 from gui.theme import Theme
 from gui.translations import Tongue
 from gui.translations.build import build
@@ -59,10 +64,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from auth.errors import AnswerForAnother
-from auth.registers.lookups import Wish, allowed_lookup, check_act, parse_answer
-from auth.registers.messages import LookupAnswer
-from auth.registers.ports import Answer
+from auth.errors import AnswerForAnother, AnswerNotTrusted
+from auth.registers.lookups import Wish, allowed_lookup, check_act, note_of_more, parse_answer
+from auth.registers.messages import LookupAnswer, RecordMessage
+from auth.registers.sought import Sought
+from auth.registers.told import Told
 from auth.registers.worded import WordedClient
 from desk.cells import name_cell
 from desk.language import Phrase
@@ -71,12 +77,14 @@ from desk.section_view import AlertView, Column, ItemView, Standing
 from desk.view import FieldId
 
 
-class VehicleMessage(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-    plate: str
-    model: str
+ALWAYS = ("owner", "stolen")
+
+
+class VehicleMessage(RecordMessage):
     owner: str
     stolen: bool
+    plate: str = ""
+    model: str = ""
 
 
 class VehiclesMessage(BaseModel):
@@ -99,17 +107,28 @@ class Fleet:
 
 
 class VehicleClient(WordedClient):
+    data_path = "/v1/vehicles:lookup"
+
     def find_vehicles(self, lookup):
         lookup = allowed_lookup("vehicles", Wish.DATA, lookup, self._purposes)
-        signed = self._ask("/v1/vehicles:lookup", lookup)
-        answer = parse_answer("vehicles", LookupAnswer[VehiclesMessage], signed.body)
-        check_act("vehicles", lookup, answer)
-        if answer.record is not None and answer.record.personal_number != lookup.personal_number:
+        signed = self._ask(self.data_path, lookup)
+        return self.read(Sought.by(lookup), signed.body).answer("vehicles", signed)
+
+    def read(self, asked, body):
+        answer = parse_answer("vehicles", LookupAnswer[VehiclesMessage], body)
+        check_act("vehicles", asked, answer)
+        record = answer.record
+        if record is None:
+            return Told(None, answer)
+        if not asked.about.is_person(record.personal_number):
             raise AnswerForAnother("vehicles", "another-personal-number")
-        if answer.record is None:
-            return Answer("vehicles", None, signed.key_id, signed.created)
-        fleet = Fleet(tuple(Vehicle(**said.model_dump()) for said in answer.record.vehicles))
-        return Answer("vehicles", fleet, signed.key_id, signed.created)
+        if asked.certain and any(vehicle.lacks(asked.fields) for vehicle in record.vehicles):
+            raise AnswerNotTrusted("vehicles", "answer-incomplete")
+        more = any(vehicle.goes_beyond(asked.fields, ALWAYS) for vehicle in record.vehicles)
+        kept = tuple(vehicle.with_only((*asked.fields, *ALWAYS)) for vehicle in record.vehicles)
+        message = answer.model_copy(update={"record": record.model_copy(update={"vehicles": kept})})
+        fleet = Fleet(tuple(Vehicle(**vehicle.model_dump()) for vehicle in kept))
+        return Told(fleet, message, note_of_more("vehicles", asked, more=more))
 
 
 KIND = RegisterKind(
@@ -343,6 +362,52 @@ def test_its_look_ups_stand_in_the_ledger_under_its_name(
     ledger = Ledger(tmp_path / "ledger.db", served.device.signer, machine="")
     assert {Act.from_leaf(leaf).register for _, leaf in ledger.leaves()} == {"vehicles"}
     ledger.close()
+
+
+def test_what_waited_for_it_is_judged_by_its_own_client_and_cut_down(
+    visit: Conducted, settings: Settings, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert visit.data.identity is not None
+    desk = settings.model_copy(update={"ledger": tmp_path / "ledger.db"})
+    away = tuple(replace(endpoint, base_url="https://127.0.0.1:9") for endpoint in served.endpoints)
+    registers = registers_of(desk, away, served.device)
+    register = registers.of("vehicles")
+    assert register.find is not None
+    assert registers.waiting is not None
+    for _ in range(2):
+        lookup = make_lookup(visit.data.identity, settings.purposes().purpose(PURPOSE), "cb-001")
+        outcome = ask(register.kind, register.find, lookup)
+        assert queue_one(registers.waiting, outcome, "H-1").state is RegisterState.QUEUED
+    registers.close()
+    reply = Vehicles._reply
+    replies: list[dict[str, Any]] = []
+
+    def lie(self: Vehicles, lookup: LookupRequest, receipt: str = "") -> LookupReply:
+        """Tell more of the first vehicle than was asked for, and leave out of the second what was."""
+        said = reply(self, lookup, receipt)
+        assert said.record is not None
+        vehicle = dict(said.record["vehicles"][0])
+        replies.append(
+            {**vehicle, "engine": "secret"} if not replies else {"owner": "X", "stolen": False, "plate": "P"}
+        )
+        return said.model_copy(update={"record": {**said.record, "vehicles": [replies[-1]]}})
+
+    monkeypatch.setattr(Vehicles, "_reply", lie)
+    registers = registers_of(desk, served.endpoints, served.device)
+    assert registers.waiting is not None
+    progress, _ = registers.waiting.send_now(threading.Event(), lambda _: None)
+    registers.close()
+    assert (progress.answered, progress.failed) == (1, 1)
+    with (
+        closing(Ledger(tmp_path / "ledger.db", served.device.signer, machine=machine_mark())) as ledger,
+        closing(open_outbox(desk, served.device, ledger)) as outbox,
+    ):
+        (one,) = outbox.take("H-1")
+        (left,) = outbox.items()
+    assert one.item.reason == "more-than-asked"
+    told = json.loads(one.answer or b"")["record"]["vehicles"]
+    assert told == [{"plate": "99A-000.01", "model": "Xe máy Mẫu", "owner": told[0]["owner"], "stolen": False}]
+    assert (left.state, left.reason) == (State.QUEUED, "register-answer-untrusted")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -11,6 +11,7 @@ import pytest
 # tests of one subject use would have to be written again in each part.
 LONG_FILES: dict[str, str] = {
     "docs/screens/scenes.py": "every state of the desk, and the invented people in them as registers would tell them",
+    "tests/e2e/test_fourth_register.py": "a whole register of another maker, from its package to page and queue",
     "tests/auth/distribution/test_update.py": "one repository and its attacks, by folder and over the web alike",
     "tests/auth/ledger/test_anchoring.py": "one ledger, its witness and their fakes",
     "tests/auth/registers/test_population_soap.py": "one gateway, its answers, faults and hostile XML",

@@ -74,7 +74,7 @@ def test_a_clerk_signs_in_looks_up_is_renewed_and_signs_out(
     client = PopulationClient(sandbox.endpoint("population"), sandbox.device, clerk=desk)
     try:
         assert client.find_citizen(replace(lookup, clerk="canbo.mau")).record is not None
-        desk.renew(lookup.purpose)
+        desk.access().renew(lookup.purpose)
         assert client.find_citizen(replace(lookup, clerk="canbo.mau")).record is not None
     finally:
         client.close()

@@ -310,7 +310,7 @@ def test_a_device_that_was_refused_costs_the_clerk_no_session(
     with monkeypatch.context() as patch:
         patch.setattr(authorization.service._gate.devices, "get", lambda _key_id: None)
         with pytest.raises(RegisterRefused, match="invalid_client"):
-            signed_in.headers_for("population", RESIDENCE, "POST", "https://x.test/y")
+            signed_in.access().headers_for("population", RESIDENCE, "POST", "https://x.test/y")
     assert ask() == "Nguyễn Văn Mẫu"
 
 
@@ -323,7 +323,7 @@ def test_a9_a_role_that_was_removed_stops_the_next_look_up_and_nothing_goes_unde
     with pytest.raises(RegisterRefused, match="clerk-not-allowed"):
         ask()
     # And there is no new one: the clerk stays signed in for what is left.
-    signed_in.renew(RESIDENCE)
+    signed_in.access().renew(RESIDENCE)
     with pytest.raises(ClerkMayNot, match="role"):
         ask()
     assert signed_in.presence.state is ClerkState.SIGNED_IN
@@ -345,6 +345,6 @@ def test_a_clerk_who_was_suspended_is_out_with_the_next_request(
     authorization.service.clerks.change("canbo.mau", active=False)
     with pytest.raises(RegisterRefused, match="clerk-not-allowed"):
         ask()
-    signed_in.renew(RESIDENCE)
+    signed_in.access().renew(RESIDENCE)
     with pytest.raises(ClerkNotSignedIn, match="ended"):
         ask()

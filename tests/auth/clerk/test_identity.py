@@ -30,3 +30,16 @@ def test_an_identity_with_times_is_taken() -> None:
 def test_a_time_that_is_none_is_refused(name: str, value: object) -> None:
     with pytest.raises(SignInFailed, match="identity-malformed"):
         read_identity(_token(**{name: value}), KEYS, ISSUER, DEVICE, NONCE, float(NOW))
+
+
+@pytest.mark.parametrize("auth_time", [0, -600, 10])
+def test_a_sign_in_lies_before_the_token_that_tells_of_it_or_seconds_after(auth_time: int) -> None:
+    token = _token(auth_time=NOW + auth_time)
+    assert read_identity(token, KEYS, ISSUER, DEVICE, NONCE, float(NOW)).auth_time == NOW + auth_time
+
+
+@pytest.mark.parametrize(("iat", "auth_time"), [(-11, 0), (-86_000, 0), (-100, -89)])
+def test_a_token_that_tells_of_a_sign_in_to_come_is_refused(iat: int, auth_time: int) -> None:
+    token = _token(iat=NOW + iat, auth_time=NOW + auth_time)
+    with pytest.raises(SignInFailed, match="identity-out-of-time"):
+        read_identity(token, KEYS, ISSUER, DEVICE, NONCE, float(NOW))

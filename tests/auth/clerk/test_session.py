@@ -38,7 +38,7 @@ LAND, RESIDENCE, STATEMENT = "land-change-registration", "permanent-residence", 
 
 
 def _token(desk: DeskClerk, purpose: str = RESIDENCE, register: str = "population") -> str:
-    return desk.headers_for(register, purpose, "POST", URL)["authorization"].removeprefix("DPoP ")
+    return desk.access().headers_for(register, purpose, "POST", URL)["authorization"].removeprefix("DPoP ")
 
 
 def _claims(token: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _spied(desk: DeskClerk, monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str
 def test_a_token_and_its_proof_verify_for_a_stranger(
     signed_in: DeskClerk, authorization: AuthorizationSandbox, sandbox: RegisterSandbox
 ) -> None:
-    fields = signed_in.headers_for("population", RESIDENCE, "POST", URL)
+    fields = signed_in.access().headers_for("population", RESIDENCE, "POST", URL)
     assert set(fields) == {"authorization", "dpop"}
     scheme, _, token = fields["authorization"].partition(" ")
     keys = KeySet.import_key_set(json.loads(json.dumps(authorization.service.keyring.document())))
@@ -91,7 +91,7 @@ def test_a_token_is_asked_for_once_and_kept_while_it_counts(
 
 
 def test_every_request_has_a_proof_of_its_own(signed_in: DeskClerk) -> None:
-    proofs = {signed_in.headers_for("population", RESIDENCE, "POST", URL)["dpop"] for _ in range(5)}
+    proofs = {signed_in.access().headers_for("population", RESIDENCE, "POST", URL)["dpop"] for _ in range(5)}
     assert len(proofs) == 5
 
 
@@ -334,10 +334,10 @@ def test_nothing_of_a_clerk_stays_in_memory_after_signing_out(
     refreshed: list[str] = []
     real = AuthorizationClient.revoke
 
-    def revoke(self: AuthorizationClient, token: str) -> None:
+    def revoke(self: AuthorizationClient, token: str, late: float) -> None:
         # Only the middle of it, so that what this test holds is not what it looks for.
         refreshed.append(token[8:-8])
-        real(self, token)
+        real(self, token, late)
 
     monkeypatch.setattr(AuthorizationClient, "revoke", revoke)
     access = _token(desk)[-60:-8]

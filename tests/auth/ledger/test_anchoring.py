@@ -451,6 +451,30 @@ def test_a_fault_of_ours_ends_no_thread_without_which_look_ups_would_stop_for_go
     keeper.close()
 
 
+def test_a_ledger_that_is_closed_over_a_countersigning_is_no_error(
+    file: Path, signer: SoftwareSigner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr(keeper_module, "CLOSE_SECONDS", 0.05)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def hold_on() -> None:
+        asked.set()
+        go_on.wait(PATIENCE)
+
+    witness = FakeWitness(SoftwareSigner.generate())
+    witness.meanwhile = hold_on
+    ledger = Ledger(file, signer, machine="")
+    fill(ledger, 1)
+    keeper = LedgerKeeper(lambda: ledger, [witness], start_seconds=0)
+    assert asked.wait(PATIENCE)
+    keeper.close()
+    go_on.set()
+    keeper._thread.join(PATIENCE)
+    told = [record for record in caplog.records if record.name == "motcua.ledger"]
+    assert {record.levelname for record in told} == {"INFO"}, "it is told, and nobody need do anything"
+
+
 def test_no_look_up_waits_for_a_register_that_does_not_countersign_and_closing_breaks_it_off(
     file: Path, signer: SoftwareSigner, lookup: Lookup, monkeypatch: pytest.MonkeyPatch
 ) -> None:

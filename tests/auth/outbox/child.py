@@ -26,7 +26,7 @@ from auth.ledger import Ledger
 from auth.outbox import Letter, OpenerBox, Outbox
 from auth.outbox.drain import Drain, DrainParts
 from auth.outbox.standing import EnrolledDevice, SignedInClerk
-from auth.wire.client import WireClient
+from auth.registers.population import PopulationClient
 from auth.wire.endpoint import AnswerKey, DeviceCredential, RegisterEndpoint, SealKey
 from auth.wire.guard import RegisterGuard
 
@@ -68,7 +68,7 @@ def work(orders: dict[str, Any]) -> None:
         (AnswerKey(orders["answer_key_id"], keys["answer_key"]),),
         seal_keys=(SealKey(orders["seal_key_id"], keys["seal_key"]),),
     )
-    wire = WireClient(endpoint, DeviceCredential("desk-1", signer, opener), deadline_s=20.0)
+    client = PopulationClient(endpoint, DeviceCredential("desk-1", signer, opener), deadline_s=20.0)
     # From here on each line may be the last.
     sys.settrace(killer.trace)
     ledger = Ledger(folder / "ledger.db", signer, machine="")
@@ -79,7 +79,7 @@ def work(orders: dict[str, Any]) -> None:
         say("queued", lookup=letter.lookup_id, number=outbox.put(letter).number)
     parts = DrainParts(
         outbox=outbox,
-        senders={"population": wire},
+        senders={"population": client},
         guard=RegisterGuard(),
         device=EnrolledDevice(),
         clerks=SignedInClerk("cb-001"),
@@ -96,7 +96,7 @@ def work(orders: dict[str, Any]) -> None:
     outbox.close()
     ledger.close()
     sys.settrace(None)
-    wire.close()
+    client.close()
     say("done", lines=killer.count)
 
 

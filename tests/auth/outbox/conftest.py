@@ -19,6 +19,8 @@ from auth.ledger import Ledger
 from auth.outbox import Letter, Outbox, State
 from auth.outbox.drain import Drain, DrainParts, Progress
 from auth.outbox.standing import EnrolledDevice, SignedInClerk
+from auth.registers.ports import AnswerNote
+from auth.registers.sought import Sought
 from auth.wire.client import SignedAnswer
 from auth.wire.guard import RegisterGuard
 
@@ -127,6 +129,17 @@ def outbox(open_outbox: Callable[..., Outbox]) -> Outbox:
     return open_outbox()
 
 
+@dataclass(frozen=True)
+class AsItCame:
+    """Let an answer through whole (``Judged``): what the clients make of answers has tests of its own."""
+
+    body: bytes
+    notes: tuple[AnswerNote, ...] = ()
+
+    def kept(self) -> bytes:
+        return self.body
+
+
 @dataclass
 class FakeRegister:
     """Answer each key once and the same for ever (``Sender``); ``trouble`` is raised before or after the effect."""
@@ -152,6 +165,9 @@ class FakeRegister:
             raise trouble
         return SignedAnswer(self.effects[idempotency_key], "key-1", datetime.now(UTC))
 
+    def judge(self, _asked: Sought, body: bytes) -> AsItCame:
+        return AsItCame(body)
+
 
 @dataclass
 class Bench:
@@ -161,6 +177,7 @@ class Bench:
     guard: RegisterGuard
     device: EnrolledDevice = field(default_factory=EnrolledDevice)
     clerks: SignedInClerk = field(default_factory=lambda: SignedInClerk("cb-001"))
+    serves: str = "population"
     refuse_evidence: bool = False
     paused: list[float] = field(default_factory=list)
     cancel: threading.Event = field(default_factory=threading.Event)
@@ -179,7 +196,7 @@ class Bench:
     def drain(self, on_progress: Callable[[Progress], None] = lambda _: None, **more: object) -> Progress:
         parts = DrainParts(
             outbox=self.outbox,
-            senders={"population": self.register},
+            senders={self.serves: self.register},
             guard=self.guard,
             device=self.device,
             clerks=self.clerks,

@@ -12,6 +12,10 @@ import pytest
 
 from auth.errors import RegisterRefused, RegisterTimeout
 from auth.outbox import Event, Item, Letter, Outbox, State
+from auth.registers.confirmed import read_confirmation
+from auth.registers.messages import AnyRecord, LookupAnswer
+from auth.registers.sought import Sought
+from auth.registers.told import Judged, Told
 from auth.wire.client import SignedAnswer
 from reader.errors import DataError
 
@@ -42,6 +46,11 @@ class AsksFirst:
         }
         said |= {"answers": self.told} if item.questions else {"record": {"personal_number": "099090000001"}}
         return SignedAnswer(json.dumps(said).encode(), "key-1", datetime.now(UTC))
+
+    def judge(self, asked: Sought, body: bytes) -> Judged:
+        if asked.questions:
+            return read_confirmation("population", asked, body)
+        return Told(None, LookupAnswer[AnyRecord].model_validate_json(body))
 
 
 @pytest.fixture

@@ -237,11 +237,14 @@ def test_a_purpose_without_a_procedure_code_is_not_sent(gateways: dict[str, Regi
 
 
 class _Clerk:
-    """Judge every request as told (``auth.wire.access.ClerkAuthorization``)."""
+    """Judge every request as told (``auth.wire.access``)."""
 
     def __init__(self, trouble: Exception | None) -> None:
         self.trouble = trouble
         self.judged: list[tuple[str, str]] = []
+
+    def access(self) -> _Clerk:
+        return self
 
     def headers_for(self, register: str, purpose: str, method: str, url: str) -> Mapping[str, str]:
         self.judged.append((register, purpose))
@@ -249,7 +252,7 @@ class _Clerk:
             raise self.trouble
         return {"authorization": "DPoP a-token-for-nobody", "dpop": "a-proof"}
 
-    def take_note(self, headers: Mapping[str, str]) -> None:
+    def take_note(self, register: str, headers: Mapping[str, str]) -> None:
         raise AssertionError("a gateway gives no nonce")
 
     def renew(self, purpose: str) -> None:

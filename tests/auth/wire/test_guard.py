@@ -193,14 +193,14 @@ def test_a_damaged_file_is_begun_anew(file: Path, clock: Clock, content: bytes) 
 def test_what_stands_damaged_in_the_file_counts_as_nothing(file: Path, guard: RegisterGuard, clock: Clock) -> None:
     fail(guard, RegisterTimeout("land", "deadline"), 5)
     guard.ask("population", lambda: 1, clerk="cb-1")
-    assert guard._db is not None
-    guard._db.execute("UPDATE pace SET said = 'x'")
+    assert guard._pace._db is not None
+    guard._pace._db.execute("UPDATE pace SET said = 'x'")
     assert guard.seconds_left("land") == 0.0
     assert guard.budget("cb-1").left == CLERK_CAPACITY
 
 
 def test_a_file_that_can_no_longer_be_written_leaves_memory(guard: RegisterGuard) -> None:
-    assert guard._db is not None
-    guard._db.execute("DROP TABLE pace")
+    assert guard._pace._db is not None
+    guard._pace._db.execute("DROP TABLE pace")
     fail(guard, RegisterTimeout("land", "deadline"), 5)
     assert guard.seconds_left("land") > 0

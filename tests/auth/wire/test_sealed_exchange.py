@@ -258,13 +258,20 @@ class _Clerk:
         self.nonce = ""
         self.asked: list[tuple[str, str, str, str]] = []
 
+    def access(self) -> _Clerk:
+        return self
+
     def headers_for(self, register: str, purpose: str, method: str, url: str) -> Mapping[str, str]:
         self.asked.append((register, purpose, method, url))
         proof = base64.urlsafe_b64encode(f"{len(self.asked)} {self.nonce}".encode()).decode()
         return {"authorization": "DPoP token", "dpop": proof, "host": "elsewhere"}
 
-    def take_note(self, headers: Mapping[str, str]) -> None:
+    def take_note(self, register: str, headers: Mapping[str, str]) -> None:
+        assert register == "population"
         self.nonce = headers.get("dpop-nonce", self.nonce)
+
+    def renew(self, purpose: str) -> None:
+        raise AssertionError("no register here refuses a token")
 
 
 def _wants_nonce(request: HttpRequest, key: SandboxKey, wire_bytes: Callable[[HttpAnswer], bytes]) -> bytes:
@@ -308,6 +315,23 @@ def test_the_registers_nonce_is_used_once_and_the_request_stays_the_same(
         assert one.headers[name] != again.headers[name]
 
 
+def test_who_was_there_when_a_request_began_is_its_clerk_to_the_end(
+    raw_register, device: DeviceCredential, wire_bytes: Callable[[HttpAnswer], bytes], connect
+) -> None:
+    """A9: the request goes twice, and somebody else would be at the desk by then."""
+    came: list[_Clerk] = []
+
+    class _Desk:
+        def access(self) -> _Clerk:
+            came.append(_Clerk())
+            return came[-1]
+
+    register = raw_register(lambda request, key: _wants_nonce(request, key, wire_bytes))
+    with pytest.raises(RequestRejected, match="use-dpop-nonce"):
+        connect(register.endpoint, device, clerk=_Desk()).ask(POPULATION_PATH, b"{}", PURPOSE)
+    assert ([len(clerk.asked) for clerk in came], len(register.heard)) == ([2], 2)
+
+
 def test_a_register_that_always_wants_another_nonce_is_asked_twice_and_no_more(
     raw_register, device: DeviceCredential, wire_bytes: Callable[[HttpAnswer], bytes], connect
 ) -> None:
@@ -327,7 +351,7 @@ def test_a_nonce_that_nobody_signed_is_not_taken(raw_register, device: DeviceCre
 
 def test_a_clerk_who_is_not_logged_in_is_asked_nothing_of(raw_register, device: DeviceCredential, connect) -> None:
     class _Nobody(_Clerk):
-        def headers_for(self, register: str, purpose: str, method: str, url: str) -> Mapping[str, str]:
+        def access(self) -> _Clerk:
             raise PermissionError("nobody")
 
     register = raw_register(lambda _request, _key: b"")

@@ -192,6 +192,7 @@ def test_a_token_for_another_register_is_refused(asking: Asking, clerk: ClerkLog
     said = asking.desk.signed_in(clerk)
     details = json.dumps(said["authorization_details"][:1])
     narrow = asking.desk.refresh(said["refresh_token"], authorization_details=details).body["access_token"]
+    assert asking.refused(asking.request(narrow), "land") == (401, "use-dpop-nonce"), "each register knows its own"
     assert asking.refused(asking.request(narrow), "land") == (401, "token-invalid")
 
 
@@ -199,6 +200,7 @@ def test_a_token_for_another_purpose_is_refused(asking: Asking, clerk: ClerkLogi
     token = asking.desk.signed_in(clerk)["access_token"]
     assert asking.refused(asking.request(token), "population", "citizen-information") == (403, "clerk-not-allowed")
     # Its details name land for this purpose only, whatever its audience says of the token as a whole.
+    assert asking.refused(asking.request(token), "land", RESIDENCE) == (401, "use-dpop-nonce")
     assert asking.refused(asking.request(token), "land", RESIDENCE) == (403, "clerk-not-allowed")
 
 
