@@ -90,10 +90,11 @@ def waiting(damaged: Path, log: Ledger, box: LateBox) -> Iterator[WaitingLookups
     def opened(acts: ActLog) -> Outbox:
         return Outbox(damaged, box, "desk-1", acts)
 
+    keeper = LedgerKeeper(lambda: log, (), hours=0)
     made = WaitingLookups(
         WaitingParts(
             open_outbox=opened,
-            keeper=LedgerKeeper(lambda: log, (), hours=0),
+            keeper=keeper,
             clients={},
             guard=RegisterGuard(),
             device=EnrolledDevice(),
@@ -105,6 +106,8 @@ def waiting(damaged: Path, log: Ledger, box: LateBox) -> Iterator[WaitingLookups
     )
     yield made
     made.close()
+    # Its thread would meet a ledger that is closed in the middle of another test.
+    keeper.close()
 
 
 def shown(waiting: WaitingLookups) -> Callable[[], list[str]]:
