@@ -26,7 +26,7 @@ from desk.device_place import BOOKLET_SUFFIX, booklet_file, device_folder, ledge
 from desk.enrolment import enrolment_endpoint
 from desk.settings import Settings, SettingsInvalid
 from desk.trust_source import TrustSource
-from desk.waiting_assembly import QueueDevice, outbox_files, outbox_is_there
+from desk.waiting_assembly import QueueDevice, outbox_files, queue_needs
 
 __all__ = ["DeskDevice", "desk_device", "export_ledger", "sealed_files", "store_of"]
 
@@ -48,8 +48,7 @@ class DeskDevice:
     def queue(self) -> QueueDevice:
         """Return what the queue of look-ups must know of the device."""
         standing = KeptDevice(self.keeper) if self.keeper is not None else EnrolledDevice()
-        resealed = self.keeper.former_done if self.keeper is not None else lambda: None
-        return QueueDevice(standing, self.former_opener, resealed=resealed)
+        return QueueDevice(standing, self.former_opener)
 
     def require_lookup(self) -> None:
         """Raise the DeviceError that says why nobody may be looked up now."""
@@ -140,7 +139,7 @@ def desk_device(settings: Settings, source: TrustSource | None = None) -> DeskDe
         export_ledger=lambda: export_ledger(settings, folder),
         deadline_s=settings.lookup_seconds,
         in_use=record.keys.signing,
-        former_needed=record.previous is not None and outbox_is_there(settings),
+        needed=partial(queue_needs, settings),
         forget_keys=lambda: forget_keys(credential.signer, credential.opener, *credential.former, former),
     )
     return DeskDevice(credential, keeper, former, folder.certificate)

@@ -168,7 +168,9 @@ class WaitingLookups:
             if outbox.overview().waiting:
                 drain(self._parts, outbox, self._ended, lambda _: self._look())
             else:
-                # An answer that nobody fetched expires as well, whether or not anything else still waits.
+                # What the ledger could not take is not left to the next look-up; and an answer that nobody fetched
+                # expires as well, whether or not anything else still waits.
+                outbox.take_up()
                 outbox.sweep()
             self._look()
         except MotCuaError as error:

@@ -28,8 +28,9 @@ __all__ = [
     "outbox_beside",
     "outbox_file",
     "outbox_files",
-    "outbox_is_there",
+    "queue_needs",
     "register_guard",
+    "reseal_queue",
     "with_waiting",
 ]
 
@@ -38,14 +39,12 @@ __all__ = [
 class QueueDevice:
     """Hold what the queue must know: how the device stands, the key before its last rotation, and who may ask.
 
-    Without ``clerks`` it is the clerk of the settings. ``resealed`` is called once nothing in the queue is sealed to
-    the former key any more.
+    Without ``clerks`` it is the clerk of the settings.
     """
 
     standing: DeviceStanding
     former_opener: Opener | None = None
     clerks: ClerkStanding | None = None
-    resealed: Callable[[], None] = lambda: None
 
 
 def outbox_file(settings: Settings) -> Path:
@@ -63,13 +62,6 @@ def outbox_files(settings: Settings) -> tuple[Path, ...]:
     from auth.outbox.swap import files_of
 
     return files_of(outbox_file(settings))
-
-
-def outbox_is_there(settings: Settings) -> bool:
-    """Tell whether there is a queue, to which the device's former keys may be needed."""
-    from auth.outbox.swap import is_there
-
-    return is_there(outbox_file(settings))
 
 
 def open_outbox(
@@ -92,6 +84,26 @@ def open_outbox(
     if others:
         outbox.reseal(OpenerBox(device.opener))
     return outbox
+
+
+def queue_needs(settings: Settings, opening_key_id: str) -> bool:
+    """Tell whether the queue is sealed to this key of the device; where that cannot be told, it may be.
+
+    Of a file that was put aside nothing is read any more, so it needs none.
+    """
+    from auth.outbox.resealing import sealed_to
+
+    try:
+        return sealed_to(outbox_file(settings)) == opening_key_id
+    except OutboxUnusable:
+        return True
+
+
+def reseal_queue(settings: Settings, device_id: str, opener: Opener, former: Opener) -> None:
+    """Seal the queue to ``opener`` where it is sealed to ``former`` and nobody has it open; raise OutboxUnusable."""
+    from auth.outbox.resealing import reseal
+
+    reseal(outbox_file(settings), device_id, opener, former)
 
 
 def outbox_beside(settings: Settings, device: DeviceCredential, former_opener: Opener | None = None) -> OutboxBeside:
@@ -149,14 +161,9 @@ def with_waiting(
         return registers
     guard, known = register_guard(settings), queue_device or QueueDevice(EnrolledDevice())
 
-    def opened(log: ActLog) -> Outbox:
-        outbox = open_outbox(settings, device, log, known.former_opener)
-        known.resealed()
-        return outbox
-
     waiting = WaitingLookups(
         WaitingParts(
-            open_outbox=opened,
+            open_outbox=lambda log: open_outbox(settings, device, log, known.former_opener),
             keeper=registers.keeper,
             clients=clients,
             guard=guard,

@@ -11,6 +11,7 @@ DeviceError
 ├─ KeychainInsecure       device-keychain-insecure  what offers itself as a keychain keeps nothing secret
 ├─ PassphraseRefused      device-passphrase-refused the passphrase is wrong, too short or not given
 ├─ SecretFileUnsafe       device-secret-file-unsafe others can read the file with the PIN or passphrase
+├─ FormerKeysNeeded       device-former-keys-needed  something is still sealed to keys that a rotation would destroy
 ├─ EnrolmentFailed        device-enrolment-failed   the register's answer does not fit what was asked
 └─ DeviceNotActive        device-not-active
    ├─ DeviceNotEnrolled   device-not-enrolled
@@ -36,6 +37,7 @@ __all__ = [
     "DeviceSuspended",
     "DeviceWiped",
     "EnrolmentFailed",
+    "FormerKeysNeeded",
     "KeychainInsecure",
     "KeychainUnavailable",
     "PassphraseRefused",
@@ -116,6 +118,12 @@ class SecretFileUnsafe(DeviceError):
     """Say that others than its owner can read a file with a PIN or a passphrase, or that it cannot be read."""
 
     code = "device-secret-file-unsafe"
+
+
+class FormerKeysNeeded(DeviceError):
+    """Say that keys are not rotated: something is, or may be, sealed to the former ones, which would be destroyed."""
+
+    code = "device-former-keys-needed"
 
 
 class EnrolmentFailed(DeviceError):

@@ -52,14 +52,14 @@ class DeviceKeeper:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         deadline_s: float = 10.0,
         in_use: str = "",
-        former_needed: bool = False,
+        needed: Callable[[str], bool] = lambda _: False,
         forget_keys: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin nothing yet; ``start`` does.
 
         ``endpoint`` may be asked for anew each time, since the service's keys may change while a desk is open.
-        ``in_use`` is the id of the signing key that the desk has open. As long as the keys before a rotation are
-        ``former_needed``, because something may still be sealed to them, they are not destroyed.
+        ``in_use`` is the id of the signing key that the desk has open. ``needed`` tells whether something may be sealed
+        to the opening key of that id: as long as it is, no rotation destroys it, nor is it forgotten.
         """
         self._folder = folder
         self._store = store
@@ -70,7 +70,7 @@ class DeviceKeeper:
         self._now = now
         self._deadline_s = deadline_s
         self._in_use = in_use
-        self._former_needed = former_needed
+        self._needed = needed
         self._rotation: SelfRotation | None = None
         self._ended = threading.Event()
         self._on_news: Callable[[], None] = lambda: None
@@ -96,11 +96,8 @@ class DeviceKeeper:
             write_down=write_down,
             is_written=is_written,
             now=self._now,
+            needed=self._needed,
         )
-
-    def former_done(self) -> None:
-        """Say that nothing is sealed any more to the keys before the last rotation."""
-        self._former_needed = False
 
     def close(self) -> None:
         """End the thread, within some seconds, and let go of the store; what is under way then ends without it."""
@@ -169,8 +166,8 @@ class DeviceKeeper:
             take_order(self._folder, self._store, reply.wipe_order, keys)
             self._wipe()
         else:
-            if not self._former_needed:
-                forget_previous(self._folder, self._store, self._now().timestamp(), in_use=self._in_use)
+            now = self._now().timestamp()
+            forget_previous(self._folder, self._store, now, in_use=self._in_use, needed=self._needed)
             self._certify()
         return self.standing()
 

@@ -3,13 +3,17 @@
 Order is everything. The new keys exist before the record names them, the record names them before the register hears
 of them, and the register takes both for a while. So wherever a process is killed, a key that the record names is one
 that the register takes; the next call finds out which and goes on from there.
+
+The keys before the former ones are destroyed by it. Nothing is rotated while something may be sealed to them yet: the
+present keys go on to serve, however old they are, and whoever asks for the rotation is told.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-from auth.device.errors import DeviceKeyUnusable, DeviceNotEnrolled
+from auth.device.errors import DeviceKeyUnusable, DeviceNotEnrolled, FormerKeysNeeded
 from auth.device.keys import IN_TOKEN, KeyStore
 from auth.device.messages import (
     NEW_KEYS_KIND,
@@ -41,7 +45,12 @@ def days_left(record: DeviceRecord, now: float) -> int:
 
 
 def rotate(
-    folder: DeviceFolder, store: KeyStore, endpoint: RegisterEndpoint, *, due_at: float | None = None
+    folder: DeviceFolder,
+    store: KeyStore,
+    endpoint: RegisterEndpoint,
+    *,
+    due_at: float | None = None,
+    needed: Callable[[str], bool] = lambda _: True,
 ) -> DeviceRecord:
     """Put new keys in the place of the device's, or finish what was interrupted; return the record after it.
 
@@ -49,7 +58,11 @@ def rotate(
 
     With ``due_at`` nothing is done to keys that are not due by then: another program may have been quicker.
 
-    Raises DeviceNotEnrolled for a device that is not active, DeviceError where keys cannot be made or used,
+    ``needed`` tells whether something of this computer may be sealed to the opening key of that id; without it anything
+    may be.
+
+    Raises DeviceNotEnrolled for a device that is not active, FormerKeysNeeded while the keys that would be destroyed
+    are needed, before anything is made or announced, DeviceError where keys cannot be made or used,
     RegisterError and EnrolmentFailed without the service's word; the old keys then still count, or the next call takes
     the new ones.
     """
@@ -59,13 +72,15 @@ def rotate(
             raise DeviceNotEnrolled
         if due_at is not None and record.next is None and days_left(record, due_at) > 0:
             return record
+        # What is previous now will be two rotations old: nobody takes it any more.
+        stale = record.previous
+        if stale is not None and needed(stale.opening):
+            raise FormerKeysNeeded("still-sealed")
         if record.next is None:
             record = record.model_copy(update={"next": make_pair(store)})
             folder.write(record)
         new = record.next or record.keys
         reply = _switched(record, new, store, endpoint)
-        # What was previous before is two rotations old: nobody takes it any more.
-        stale = record.previous
         record = record.model_copy(
             update={
                 "keys": new,
@@ -80,10 +95,18 @@ def rotate(
         return record
 
 
-def forget_previous(folder: DeviceFolder, store: KeyStore, now: float, *, in_use: str = "") -> None:
+def forget_previous(
+    folder: DeviceFolder,
+    store: KeyStore,
+    now: float,
+    *,
+    in_use: str = "",
+    needed: Callable[[str], bool] = lambda _: False,
+) -> None:
     """Destroy the keys before the last rotation once the register has ceased to take them, and keys nobody names.
 
-    Those of ``in_use``, the id of a signing key that a desk has open, stay.
+    Those of ``in_use``, the id of a signing key that a desk has open, stay; so do those to which something may be
+    sealed, as ``needed`` tells by the id of the opening key.
 
     Of a token only what the record names is touched: the others in it may be somebody else's.
     """
@@ -91,8 +114,9 @@ def forget_previous(folder: DeviceFolder, store: KeyStore, now: float, *, in_use
         record = folder.read()
         if record is None or record.wiping is not None:
             return
-        if record.previous is not None and now > record.previous_until and record.previous.signing != in_use:
-            stale = record.previous
+        stale = record.previous
+        over = stale is not None and now > record.previous_until and stale.signing != in_use
+        if stale is not None and over and not needed(stale.opening):
             record = record.model_copy(update={"previous": None, "previous_until": 0})
             folder.write(record)
             _destroy(store, stale)

@@ -36,7 +36,8 @@ class SelfRotation:
 
     ``endpoint`` is where the service is by then, ``idle`` tells whether no visit is on. ``write_down`` is told before
     new keys are announced and after they are taken, as a short stable text; what it raises before puts the rotation
-    off. ``is_written`` tells whether it was told such a text, by this process or one before.
+    off. ``is_written`` tells whether it was told such a text, by this process or one before. ``needed`` tells whether
+    something may be sealed to an opening key, as ``rotate`` wants to know: as long as it is, the rotation is put off.
     """
 
     def __init__(
@@ -49,11 +50,12 @@ class SelfRotation:
         write_down: Callable[[str], None],
         is_written: Callable[[str], bool],
         now: Callable[[], datetime],
+        needed: Callable[[str], bool] = lambda _: True,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._folder, self._store, self._where = folder, store, endpoint
         self._idle, self._write_down, self._is_written = idle, write_down, is_written
-        self._now, self._draw = now, draw
+        self._now, self._needed, self._draw = now, needed, draw
         self._waited = 0.0
         self._not_before = 0.0
 
@@ -79,7 +81,7 @@ class SelfRotation:
                 return BUSY_S
             if record.next is None:
                 self._write_down(f"begun {in_use}")
-            rotate(self._folder, self._store, self._where(), due_at=now)
+            rotate(self._folder, self._store, self._where(), due_at=now, needed=self._needed)
             self._say_done()
         except MotCuaError as error:
             _log.info("not rotated, or not written down", extra={"why": error.code})

@@ -7,7 +7,8 @@ from types import TracebackType
 
 from auth.errors import OutboxUnusable
 from auth.outbox.item import Item
-from auth.outbox.overview import CAPACITY, Overview, overview_of
+from auth.outbox.overview import CAPACITY, Overview, frozen_of, overview_of
+from auth.outbox.refused import Refused
 from auth.outbox.sealing import KeyBox
 from auth.outbox.states import State
 from auth.outbox.store import Store
@@ -29,6 +30,9 @@ class OutboxBeside:
             # who opens it with the lock.
             raise OutboxUnusable("in-use")
         self._store = Store(file, box, device_id, read_only=True)
+        refused = Refused(file, self._store).item
+        if refused is not None:
+            self._store.hidden = refused.number
         self._capacity = capacity
 
     def __enter__(self) -> OutboxBeside:
@@ -49,16 +53,8 @@ class OutboxBeside:
 
     def frozen(self) -> list[tuple[Item, bytes]]:
         """Return what was frozen, sealed for its register alone; a damaged payload comes out empty."""
-        return [(item, self._payload_or_nothing(item)) for item in self.items(State.FROZEN)]
+        return frozen_of(self._store)
 
     def close(self) -> None:
         """Close the file."""
         self._store.close()
-
-    def _payload_or_nothing(self, item: Item) -> bytes:
-        try:
-            return self._store.payload(item)
-        except OutboxUnusable as error:
-            if error.why != "damaged":
-                raise
-            return b""

@@ -123,15 +123,17 @@ class Drain:
         """Send and return what came of it; ``why`` says why it ended, "" where nothing waits to be sent now.
 
         Raise OutboxUnusable or LedgerUnusable where what happens cannot be written down: then nothing more is sent.
+        What was being sent then, or by a run before, is sent again under its key by the next run.
         """
         parts = self._parts
+        parts.outbox.take_up()
         self._count(expired=parts.outbox.sweep())
         why = self._settle_device()
         while not why and not cancel.is_set():
             item, wait, why = self._next()
             if item is not None:
                 self._bucket = self._bucket.taken(parts.now())
-                why = self._treat(item)
+                why = self._hold(item)
                 on_progress(self._progress)
             elif wait > 0.0 and parts.pause(min(wait, LONGEST_PAUSE_S)):
                 why = "cancelled"
@@ -170,6 +172,12 @@ class Drain:
         if not clerks:
             return "clerk-not-signed-in"
         return "later" if len(awake) == len(self._parts.senders) else "register-resting"
+
+    def _hold(self, item: Item) -> str:
+        """Treat one, unless another drain beside this one is at it or was quicker."""
+        outbox = self._parts.outbox
+        with outbox.in_flight.hold(item.number) as ours:
+            return self._treat(item) if ours and outbox.item(item.number) == item else ""
 
     def _treat(self, item: Item) -> str:
         """Send one, or hold it; return why nothing more can be sent, "" where more can."""

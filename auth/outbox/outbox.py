@@ -17,25 +17,22 @@ from pathlib import Path
 
 from auth.errors import LedgerUnusable, OutboxFull, OutboxUnusable
 from auth.ledger.act import Act, Opening
-from auth.outbox.acts import ActLog, act_of, acts_since, to_pending
+from auth.outbox.acts import ActLog, act_of, to_pending
+from auth.outbox.due import first_due
 from auth.outbox.entering import item_of
+from auth.outbox.in_flight import InFlight
 from auth.outbox.item import Item, Letter
 from auth.outbox.lock import SingleWriter
 from auth.outbox.opening import opened, tell
-from auth.outbox.overview import CAPACITY, Overview, Taken, overview_of
+from auth.outbox.overview import CAPACITY, Overview, Taken, frozen_of, overview_of, taken_of
+from auth.outbox.refused import NOT_ACKNOWLEDGED, Refused
 from auth.outbox.sealing import KeyBox
-from auth.outbox.states import ENDS, WAITING, Event, NotInTable, State, after
-from reader.errors import DataError
+from auth.outbox.states import Event, NotInTable, State, after
 
 __all__ = ["KEEP_S", "Outbox"]
 
 KEEP_S = 7 * 86_400.0
 _CHUNK = 500
-# Of each dossier only the first that has not come to an end.
-_DUE = (
-    "state = 'queued' AND due <= ? AND expires > ? AND NOT EXISTS (SELECT 1 FROM item j WHERE j.dossier = i.dossier "
-    "AND j.number < i.number AND j.state IN ('queued', 'sending', 'needs-decision', 'frozen'))"
-)
 
 
 class Outbox:
@@ -60,10 +57,12 @@ class Outbox:
         self._lock = threading.RLock()
         self.keep_s, self.capacity = keep_s, capacity
         self._log, self._now, self._device = log, now, device_id
+        self.in_flight = InFlight()
         self._writer = SingleWriter(file)
         try:
             self._store, self._unsettled = opened(file, box, device_id, log, now())
             try:
+                self._refused = Refused(file, self._store)
                 self._recover()
             except BaseException:
                 with suppress(OutboxUnusable):
@@ -101,7 +100,7 @@ class Outbox:
         """Queue a look-up and return how it stands once it is on the disk and in the ledger.
 
         The same look-up put twice — a double click, another try — is one. Raise OutboxFull, OutboxUnusable or
-        LedgerUnusable, and then nothing was queued; DataError for a letter that is none.
+        LedgerUnusable, and then nothing was queued, nor is it later (``refused``); DataError for a letter that is none.
         """
         letter.check()
         with self._lock:
@@ -112,12 +111,15 @@ class Outbox:
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)
             item = item_of(letter, self._store, self._device, self._now(), self.keep_s)
-            before = self._store.head
             self._write([(item, Event.PUT, None)], lambda: self._store.add(item, letter.sealed))
             try:
                 self._settle()
-            except LedgerUnusable:
-                self._take_back(item, before.counter)
+            except BaseException:
+                self._refused.begin(item, self._store)
+                try:
+                    self._take_back()
+                except (LedgerUnusable, OutboxUnusable):
+                    self._refused.leave_word()
                 raise
             return item
 
@@ -162,20 +164,23 @@ class Outbox:
     def look_at(self, dossier: str) -> list[Taken]:
         """Return what ``take`` would take out; it stays where it is until it has been written elsewhere."""
         with self._lock:
-            tag = self._store.vault.tag("dossier", dossier)
-            every = list(self._store.items("dossier = ?", (tag,)))
-            # Whoever waits for a yes still has to read it.
-            needed = {one.after for one in every if one.after and one.state in WAITING}
-            found = [one for one in every if one.state in ENDS and one.number not in needed]
-            return [Taken(one, self._store.answer(one) if one.state is State.ANSWERED else None) for one in found]
+            return taken_of(self._store, dossier)
 
     def take(self, dossier: str, *, numbers: Iterable[int] | None = None) -> list[Taken]:
-        """Take out what has come to an end for a dossier, and wipe it here; in its order."""
+        """Take out what has come to an end for a dossier, and wipe it here; in its order.
+
+        What is wiped is returned, also where the ledger takes its act only later: it is to be had nowhere else.
+        """
         with self._lock:
+            self._settle()
             wanted = None if numbers is None else set(numbers)
             out = [one for one in self.look_at(dossier) if wanted is None or one.item.number in wanted]
             if out:
-                self._change([(one.item, Event.TAKE, None) for one in out])
+                try:
+                    self._change([(one.item, Event.TAKE, None) for one in out])
+                except LedgerUnusable:
+                    if self._store.item(out[0].item.number) is not None:
+                        raise
                 self._store.forget_wiped()
             return out
 
@@ -198,6 +203,16 @@ class Outbox:
             (done,) = self._change([(changed, event, answer)])
             return done
 
+    def take_up(self) -> int:
+        """Catch up on what could not be written down: settle with the ledger, and have sent again what was cut off.
+
+        Return how many that are. Cut off is what stands as being sent and is not ``in_flight``. Raise OutboxUnusable or
+        LedgerUnusable where it cannot be written down yet.
+        """
+        with self._lock:
+            self._settle()
+            return self.happen_to_all(self.in_flight.not_among(self.numbers(State.SENDING)), Event.RETRY, "interrupted")
+
     def happen_to_all(self, numbers: Sequence[int], event: Event, reason: str, *, by: str = "") -> int:
         """Let ``event`` happen to those of ``numbers`` to which it can; return to how many it did."""
         done = 0
@@ -218,7 +233,7 @@ class Outbox:
     def frozen(self) -> list[tuple[Item, bytes]]:
         """Return what is frozen, sealed as it was: only its register can read it. A damaged payload comes out empty."""
         with self._lock:
-            return [(item, self._payload_or_nothing(item)) for item in self.items(State.FROZEN)]
+            return frozen_of(self._store)
 
     def export(self, supervisor: str) -> int:
         """Let what is frozen count as exported, once ``frozen`` was written elsewhere; return how many.
@@ -230,14 +245,6 @@ class Outbox:
             if done:
                 self._store.forget_wiped()
             return done
-
-    def _payload_or_nothing(self, item: Item) -> bytes:
-        try:
-            return self._store.payload(item)
-        except OutboxUnusable as error:
-            if error.why != "damaged":
-                raise
-            return b""
 
     def sweep(self) -> int:
         """Let expire what is past its time; return how many did."""
@@ -266,10 +273,7 @@ class Outbox:
         It is the first of its dossier that has not come to an end, and the oldest of those.
         """
         with self._lock:
-            now = self._now()
-            tags = [self._store.vault.tag("clerk", clerk) for clerk in clerks]
-            asked = f"register IN ({_marks(registers)}) AND clerk IN ({_marks(clerks)})"
-            return next(self._store.items(f"{asked} AND {_DUE}", (*registers, *tags, now, now), 1), None)
+            return first_due(self._store, registers, clerks, self._now())
 
     def close(self) -> None:
         """Close the file and let go of its lock."""
@@ -324,22 +328,28 @@ class Outbox:
         self._unsettled = noted
 
     def _settle(self) -> None:
-        """Append what the ledger lacks; raise LedgerUnusable where it cannot be, and then nothing else may happen."""
+        """Take out what was refused and append what the ledger lacks.
+
+        Raise LedgerUnusable or OutboxUnusable where that cannot be, and then nothing else may happen.
+        """
+        self._take_back()
+        self._append()
+
+    def _append(self) -> None:
         if self._unsettled:
             self._log.append_all([(act, opening) for _, act, opening in self._unsettled])
             self._unsettled = []
 
-    def _take_back(self, item: Item, counter: int) -> None:
-        """Undo a look-up whose act the ledger did not take, unless it stands there after all."""
-        with suppress(OutboxUnusable, LedgerUnusable, DataError):
-            if any(one.count > counter for one in acts_since(self._log, self._store.head.ledger)):
-                return
-            with self._store.writing():
-                self._store.remove(item.number)
-                self._store.settle(counter + 1)
-                self._store.head = replace(self._store.head, counter=counter)
-            self._unsettled = []
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
+    def _take_back(self) -> None:
+        """Undo a look-up that the ledger refused; where it stands there after all, return it to its dossier unsent."""
+        item = self._refused.item
+        if item is None:
+            return
+        self._unsettled = self._refused.take_out(self._store, self._log, self._unsettled)
+        if self._refused.item is not None:
+            self._append()
+            returned = replace(
+                item, state=State.RETURNED, reason=NOT_ACKNOWLEDGED, changed=self._store.head.counter + 1
+            )
+            self._write([(returned, Event.GIVE_BACK, None)], lambda: self._store.change(returned))
+        self._refused.end(self._store)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from auth.errors import OutboxUnusable
 from auth.outbox.item import Item
-from auth.outbox.states import ENDS, State
+from auth.outbox.states import ENDS, WAITING, State
 from auth.outbox.store import Store
 
-__all__ = ["CAPACITY", "Overview", "Taken", "overview_of"]
+__all__ = ["CAPACITY", "Overview", "Taken", "frozen_of", "overview_of", "taken_of"]
 
 CAPACITY = 20_000
+DAMAGED = "damaged"
 _WAITS = "state IN ('queued', 'sending', 'needs-decision', 'frozen')"
 
 
@@ -51,3 +53,26 @@ def overview_of(store: Store, capacity: int = CAPACITY) -> Overview:
     oldest = next(store.items(_WAITS, limit=1), None)
     head = store.head
     return Overview(store.counts(), oldest.queued_at if oldest else None, head.trouble, head.lost, capacity)
+
+
+def taken_of(store: Store, dossier: str) -> list[Taken]:
+    """Return what has come to an end for a dossier, in its order."""
+    every = list(store.items("dossier = ?", (store.vault.tag("dossier", dossier),)))
+    # Whoever waits for a yes still has to read it.
+    needed = {one.after for one in every if one.after and one.state in WAITING}
+    found = [one for one in every if one.state in ENDS and one.number not in needed]
+    return [Taken(one, store.answer(one) if one.state is State.ANSWERED else None) for one in found]
+
+
+def frozen_of(store: Store) -> list[tuple[Item, bytes]]:
+    """Return what is frozen, sealed as it was; a damaged payload comes out empty."""
+    return [(item, _payload_or_nothing(store, item)) for item in list(store.items("state = ?", (State.FROZEN,)))]
+
+
+def _payload_or_nothing(store: Store, item: Item) -> bytes:
+    try:
+        return store.payload(item)
+    except OutboxUnusable as error:
+        if error.why != DAMAGED:
+            raise
+        return b""

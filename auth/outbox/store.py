@@ -68,6 +68,8 @@ class Store:
         """
         # Once there is a file, rows are sealed for the device that began it, whoever has its key now.
         self._file, self._device, self._key = file, device_id, key or b""
+        # The number of one look-up that no reading finds: it is about to be wiped (``auth.outbox.refused``).
+        self.hidden = 0
         with mapped(None if read_only else file):
             self._db = _connect(file, read_only=read_only)
             self._wiped = None if read_only else WipedPages(self._db)
@@ -166,7 +168,9 @@ class Store:
         """Yield look-ups in the order of their numbers; ``where`` is a condition on the columns, in our own words."""
         with mapped():
             # In pieces, so that twenty thousand of them never lie in memory at once.
-            asked = self._db.execute(f"{_ALL} {where} ORDER BY number LIMIT {limit}", tuple(values))
+            asked = self._db.execute(
+                f"{_ALL} number <> ? AND ({where}) ORDER BY number LIMIT {limit}", (self.hidden, *values)
+            )
             while rows := asked.fetchmany(_STEP):
                 for row in rows:
                     yield self._opened(row)
@@ -174,13 +178,14 @@ class Store:
     def numbers(self, where: str, values: Iterable[object] = ()) -> list[int]:
         """Return the numbers of the look-ups that ``where`` holds for, in their order."""
         with mapped():
-            query = f"SELECT number FROM item WHERE {where} ORDER BY number"  # noqa: S608 — in our own words
-            return [_integer(row[0]) for row in self._db.execute(query, tuple(values))]
+            query = f"SELECT number FROM item WHERE number <> ? AND ({where}) ORDER BY number"  # noqa: S608 — in our own words
+            return [_integer(row[0]) for row in self._db.execute(query, (self.hidden, *values))]
 
     def counts(self) -> Mapping[State, int]:
         """Return how many look-ups stand how."""
         with mapped():
-            rows = self._db.execute("SELECT state, count(*) FROM item GROUP BY state").fetchall()
+            counted = "SELECT state, count(*) FROM item WHERE number <> ? GROUP BY state"
+            rows = self._db.execute(counted, (self.hidden,)).fetchall()
             return {_state(row[0]): _integer(row[1]) for row in rows}
 
     def payload(self, item: Item) -> bytes:

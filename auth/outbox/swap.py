@@ -18,11 +18,13 @@ from auth.errors import OutboxUnusable
 from auth.outbox.trouble import mapped
 from auth.whole_file import sync_folder
 
-__all__ = ["complete", "drop_making", "files_of", "finish", "is_there", "making", "without_place"]
+__all__ = ["REFUSED", "complete", "drop_making", "files_of", "finish", "is_there", "making", "without_place"]
 
 # The file itself goes first: once it is away nobody opens it, and so nobody makes another of the others.
 _PARTS = ("", "-wal", "-shm", "-journal")
 _ATTEMPTS = 1000
+# How the name of a file goes on that is empty and says what must not be sent (``auth.outbox.refused``).
+REFUSED = ".refused-"
 
 
 def making(file: Path) -> Path:
@@ -31,9 +33,10 @@ def making(file: Path) -> Path:
 
 
 def files_of(file: Path) -> tuple[Path, ...]:
-    """Return every file in which what the outbox holds lies or may lie, those that were put aside too."""
+    """Return every file of the outbox in which what it holds lies or may lie, those that were put aside too."""
     known = [part for one in (file, making(file), _new(file)) for part in _parts_of(one)]
-    return (*known, *file.parent.glob(f"{glob.escape(file.name)}.aside-*"))
+    beside = (file.parent.glob(f"{glob.escape(file.name + kind)}*") for kind in (".aside-", REFUSED))
+    return (*known, *(found for kind in beside for found in kind))
 
 
 def is_there(file: Path) -> bool:

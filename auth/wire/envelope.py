@@ -27,7 +27,17 @@ from auth.wire.endpoint import Opener
 from auth.wire.profile import MAX_ANSWER_BYTES, MAX_KEY_ID, MAX_SEALED_BYTES
 from reader.errors import MotCuaError
 
-__all__ = ["SEALED_ANSWER", "SEALED_REQUEST", "EnvelopeInvalid", "Inner", "open_sealed", "read_inner", "seal", "wrap"]
+__all__ = [
+    "SEALED_ANSWER",
+    "SEALED_REQUEST",
+    "EnvelopeInvalid",
+    "Inner",
+    "open_sealed",
+    "read_inner",
+    "seal",
+    "sealed_to_key",
+    "wrap",
+]
 
 SEALED_REQUEST = "motcua-request-1"
 SEALED_ANSWER = "motcua-answer-1"
@@ -133,8 +143,8 @@ def open_sealed(sealed: bytes, kind: str, openers: Mapping[str, Opener], limit: 
     header = _header(sealed)
     if any(header.get(name) != value for name, value in (("alg", _ALG), ("enc", _ENC), ("typ", kind), ("cty", _CTY))):
         raise EnvelopeInvalid("sealed-otherwise")
-    key_id = header["kid"]
-    if not isinstance(key_id, str) or len(key_id) > MAX_KEY_ID or key_id not in openers:
+    key_id = _key_id(header)
+    if key_id not in openers:
         raise EnvelopeInvalid("unknown-seal-key")
     _check_ephemeral(header["epk"])
     opener = openers[key_id]
@@ -150,6 +160,18 @@ def open_sealed(sealed: bytes, kind: str, openers: Mapping[str, Opener], limit: 
     if plain is None:
         raise EnvelopeInvalid("seal-broken")
     return plain
+
+
+def sealed_to_key(sealed: bytes) -> str:
+    """Return the id of the key that ``sealed`` says it is sealed to, unproven; raise EnvelopeInvalid."""
+    return _key_id(_header(sealed))
+
+
+def _key_id(header: dict[str, Any]) -> str:
+    key_id = header["kid"]
+    if not isinstance(key_id, str) or len(key_id) > MAX_KEY_ID:
+        raise EnvelopeInvalid("unknown-seal-key")
+    return key_id
 
 
 def _header(sealed: bytes) -> dict[str, Any]:

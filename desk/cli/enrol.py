@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,7 +18,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from auth.device.enrolling import Applicant, Enrolment, ask_again, begin_enrolment, code_of
-from auth.device.errors import DeviceError, DeviceNotActive, PassphraseRefused
+from auth.device.errors import DeviceError, DeviceNotActive, FormerKeysNeeded, PassphraseRefused
 from auth.device.keeper import DeviceKeeper
 from auth.device.keys import IN_TOKEN, KeyStore, StoreKind
 from auth.device.opening import open_store
@@ -26,14 +27,14 @@ from auth.device.rotating import days_left, rotate
 from auth.device.secrets import Secret, secret_from_descriptor, secret_from_file, secret_from_prompt
 from auth.device.states import DeviceState
 from auth.device.status import Standing
-from auth.errors import RegisterError
+from auth.errors import OutboxUnusable, RegisterError
 from auth.wire.endpoint import RegisterEndpoint
 from desk.cli.session import LanguageOption, Session, SettingsOption, open_session
 from desk.device import export_ledger, sealed_files
 from desk.enrolment import enrolment_endpoint
 from desk.exit_codes import ExitCode
 from desk.settings import DeviceSettings
-from desk.waiting_assembly import outbox_is_there
+from desk.waiting_assembly import queue_needs, reseal_queue
 from desk.words.enrol_words import ENROL_LINES, STATES, STORES
 from reader.errors import MotCuaError
 
@@ -108,11 +109,14 @@ def enrol(
 
     Every 90 days, or daily by whatever runs commands daily:  motcua enrol --rotate --if-due
 
+    What waits in the queue is sealed to these keys, and is sealed to the present ones first. Where that cannot be, as
+    beside an open desk that works with the former ones, nothing is rotated, and the present keys go on to serve.
+
     The service's address, certificate and key stand in the settings, table [enrolment]. A PIN or passphrase is asked
     for, or comes from a file or a descriptor, never from the command line.
 
-    Exit codes: 0 active, or rotated; 10 pending, suspended, or not confirmed lately; 20 revoked or wiped; 5 the service
-    gave no answer to be believed; 4 the keys cannot be used; 2 usage.
+    Exit codes: 0 active, or rotated; 10 pending, suspended, not confirmed lately, or not to be rotated yet; 20 revoked
+    or wiped; 5 the service gave no answer to be believed; 4 the keys cannot be used; 2 usage.
     """
     if (status and rotate_keys) or (if_due and not rotate_keys) or (secret_file is not None and secret_fd is not None):
         raise typer.BadParameter("--status or --rotate, --if-due with --rotate, --secret-file or --secret-fd")
@@ -216,6 +220,8 @@ def _fail(session: Session, error: MotCuaError) -> NoReturn:
         exit_code = ExitCode.REGISTER_SILENT
     elif isinstance(error, DeviceNotActive):
         exit_code = ExitCode.STOP if error.code in ("device-revoked", "device-wiped") else ExitCode.ATTENTION
+    elif isinstance(error, FormerKeysNeeded):
+        exit_code = ExitCode.ATTENTION
     elif error.code == "settings-invalid":
         exit_code, detail = ExitCode.USAGE, str(error)
     session.fail(error.code, exit_code, detail=detail)
@@ -288,8 +294,27 @@ def _rotate(here: _Here, keys: KeyStore, *, if_due: bool) -> None:
     if if_due and record is not None and record.next is None and days_left(record, time.time()) > 0:
         here.say("not-due")
         return
-    rotated = rotate(here.folder, keys, here.endpoint)
+    trouble = _reseal(here, keys, record)
+    try:
+        rotated = rotate(here.folder, keys, here.endpoint, needed=partial(queue_needs, here.session.settings))
+    except FormerKeysNeeded as error:
+        raise FormerKeysNeeded(trouble or error.why) from None
     here.say("rotated", until=_day(rotated.previous_until))
+
+
+def _reseal(here: _Here, keys: KeyStore, record: DeviceRecord | None) -> str:
+    """Seal the queue to the present key as a desk does at its start, for the former one will be destroyed.
+
+    Return why that cannot be, "" where nothing stands in the way.
+    """
+    if record is None or record.previous is None:
+        return ""
+    try:
+        opener, former = (keys.opener(pair.opening) for pair in (record.keys, record.previous))
+        reseal_queue(here.session.settings, record.device_id, opener, former)
+    except (OutboxUnusable, DeviceError) as error:
+        return error.why
+    return ""
 
 
 def _tell_standing(here: _Here, keys: KeyStore) -> None:
@@ -301,8 +326,8 @@ def _tell_standing(here: _Here, keys: KeyStore) -> None:
         here.endpoint,
         sealed_files=lambda: sealed_files(settings, here.folder),
         export_ledger=lambda: export_ledger(settings, here.folder),
-        # Only a desk seals its queue to the new keys; until it has, the former ones are the only way in.
-        former_needed=outbox_is_there(settings),
+        # Until the queue is sealed to the new keys, the former ones are the only way in.
+        needed=partial(queue_needs, settings),
     )
     try:
         standing = keeper.refresh()

@@ -127,6 +127,19 @@ DEVICE_FAILURES: Mapping[str, FailureWords] = {
             "Let its owner alone read it (chmod 600), then try again.",
         ),
     ),
+    "device-former-keys-needed": words(
+        ("Chưa đổi khoá: hàng chờ còn niêm phong bằng khoá cũ", "Keys not rotated: the queue needs the former ones"),
+        (
+            "Đổi lần nữa sẽ huỷ khoá duy nhất mở được hàng chờ: nó đang mở ở chương trình khác, hoặc chưa niêm phong "
+            "lại được. Khoá hiện tại vẫn dùng được.",
+            "Rotating again would destroy the only key that opens it: another program has it open, or it could not be "
+            "sealed anew. The present keys go on to serve.",
+        ),
+        (
+            "Đóng cửa sổ quầy, chạy “motcua outbox list” để biết hàng chờ ra sao, rồi chạy lại lệnh đổi khoá.",
+            "Close the desk’s window, see with “motcua outbox list” how the queue is, then rotate again.",
+        ),
+    ),
     "device-enrolment-failed": words(
         ("Việc đăng ký thiết bị không thành", "The enrolment did not succeed"),
         (

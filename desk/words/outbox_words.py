@@ -22,7 +22,11 @@ OUTBOX_STATES: Mapping[State, Phrase] = {
 
 # What is not here is shown as it is: codes of a register's refusal, or of the failure catalogue.
 OUTBOX_REASONS: Mapping[str, Phrase] = {
-    "interrupted": Phrase("máy tắt khi đang gửi", "the computer stopped while it was sent"),
+    "interrupted": Phrase("việc gửi bị ngắt giữa chừng", "its sending was cut off"),
+    "not-acknowledged": Phrase(
+        "lúc xếp hàng không ghi được, nên không gửi",
+        "it could not be written down when it was queued, so it is not sent",
+    ),
     "role-gone": Phrase("cán bộ không còn được phép tra cứu việc này", "the clerk may no longer ask this"),
     "purpose-gone": Phrase("mục đích này không còn hỏi nơi đó", "this purpose no longer asks that register"),
     "another-device": Phrase("xếp hàng từ lúc máy mang tên khác", "queued while this was another device"),

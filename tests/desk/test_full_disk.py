@@ -1,7 +1,8 @@
-"""Row L3: a disk that takes no more is told by the thread that looks after the queue, before a card is put on."""
+"""Row L3: the thread that looks after the queue tells of a disk that takes no more, and catches up once it does."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from auth.errors import LedgerUnusable
+from auth.outbox import Event, Letter
 from auth.purposes import shipped_registry
 from desk.lookups import ask, make_lookup
 from desk.ports import Registers
@@ -58,3 +61,26 @@ def test_a_disk_that_takes_no_more_is_told_before_a_card_is_put_on_and_until_it_
     assert waiting.settled(3, 30)
     assert waiting.view() == WaitingView()
     assert failure_of(registers) == "register-unreachable", "it is asked again"
+
+
+def test_what_the_ledger_could_not_take_it_takes_later_though_nothing_waits_any_more(
+    registers: Registers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, keeper = registers.waiting, registers.keeper
+    assert waiting is not None
+    assert keeper is not None
+    outbox, ledger = waiting._opened(), keeper.ledger()
+
+    def refuse(_: object) -> int:
+        raise LedgerUnusable("disk-full")
+
+    asked = ("visit-1", "H-1", "population", "/p", "purpose", "basis", "cb-001", "key-1", "099090000001")
+    item = outbox.put(Letter(*asked, b"a.b.c.d.e"))
+    with monkeypatch.context() as full:
+        full.setattr(ledger, "append_all", refuse)
+        with pytest.raises(LedgerUnusable):
+            outbox.happen(item, Event.GIVE_BACK)
+    assert outbox.overview().waiting == 0
+    waiting.start(lambda: None)
+    assert waiting.settled(1, 30)
+    assert [json.loads(leaf)["kind"] for _, leaf in ledger.leaves()] == ["queued", "returned"]

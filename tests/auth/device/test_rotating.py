@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from auth.device import SoftwareOpener, SoftwareSigner
-from auth.device.errors import DeviceKeyUnusable, DeviceNotEnrolled
+from auth.device.errors import DeviceKeyUnusable, DeviceNotEnrolled, FormerKeysNeeded
 from auth.device.keeper import DeviceKeeper
 from auth.device.messages import NEW_KEYS_KIND, NewKeysClaims, RotateRequest, key_to_text, opened_to_text
 from auth.device.record import DeviceRecord
@@ -41,7 +41,7 @@ def credential(desk: Any, pair: Any) -> DeviceCredential:
 
 
 def rotate_here(desk: Any) -> DeviceRecord:
-    return rotate(desk.folder, desk.store, desk.registrar.enrolment)
+    return rotate(desk.folder, desk.store, desk.registrar.enrolment, needed=lambda _: False)
 
 
 def forget_on_the_other_side(desk: Any, key_id: str) -> None:
@@ -246,6 +246,24 @@ def test_keys_want_to_be_rotated_after_ninety_days(desk: Any) -> None:
     assert days_left(desk.record, made) == 90
     assert days_left(desk.record, made + 89.5 * 86_400) == 0
     assert days_left(desk.record, made + 90.5 * 86_400) == -1
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "nobody says"])
+def test_nothing_is_rotated_while_something_is_sealed_to_the_keys_that_it_would_destroy(
+    desk: Any, told: bool, lookup: Lookup
+) -> None:
+    desk.become_active()
+    first = desk.record.keys
+    rotate_here(desk)
+    before, keys = desk.record, desk.store.key_ids()
+    knows: dict[str, Any] = {"needed": lambda key_id: key_id == first.opening} if told else {}
+    for _ in range(2):
+        with pytest.raises(FormerKeysNeeded):
+            rotate(desk.folder, desk.store, desk.registrar.enrolment, **knows)
+    assert (desk.record, desk.store.key_ids()) == (before, keys), "nothing was made, announced or destroyed"
+    assert looks_up(desk, lookup, desk.credential)
+    assert rotate_here(desk).previous == before.keys
+    assert first.opening not in desk.store.key_ids()
 
 
 def test_a_box_of_this_device_opens_before_and_after_a_rotation_and_nowhere_else(desk: Any) -> None:

@@ -157,6 +157,32 @@ def test_what_was_done_and_could_not_be_written_down_is_written_down_later(
     assert opened.told == [f"begun {opened.in_use}", f"done {opened.present}"]
 
 
+def test_while_something_is_sealed_to_keys_that_it_would_destroy_it_is_put_off(opened: OpenDesk) -> None:
+    desk = opened.desk
+    first = desk.record.keys
+    rotate(desk.folder, desk.store, desk.registrar.enrolment)
+    opened.in_use = opened.present
+    sealed = {first.opening}
+    opened.rotation = SelfRotation(
+        desk.folder,
+        desk.store,
+        lambda: desk.registrar.enrolment,
+        idle=lambda: True,
+        write_down=opened.write_down,
+        is_written=opened.is_written,
+        now=opened.now,
+        needed=sealed.__contains__,
+        draw=lambda: 0.5,
+    )
+    opened.days = ROTATION_DAYS + 1
+    assert (opened.step(), opened.present) == (BASE_S, opened.in_use)
+    assert first.opening in desk.store.key_ids()
+    sealed.clear()
+    opened.days += 1
+    assert (opened.step(), opened.present == opened.in_use) == (None, False)
+    assert first.opening not in desk.store.key_ids()
+
+
 def test_of_two_programs_one_rotates(opened: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     opened.days = ROTATION_DAYS + 1
 
@@ -195,11 +221,12 @@ def test_keys_that_a_desk_has_open_are_not_destroyed_and_until_when_they_serve_i
     until = open_desk.restart_by()
     assert until is not None
     assert until.timestamp() == opened.desk.record.previous_until
-    started_again = keeper(in_use=opened.present, former_needed=True)
+    sealed = {opened.desk.record.previous.opening}
+    started_again = keeper(in_use=opened.present, needed=sealed.__contains__)
     assert started_again.restart_by() is None
     started_again.refresh()
     assert opened.in_use in opened.desk.store.key_ids(), "something may be sealed to them yet"
-    started_again.former_done()
+    sealed.clear()
     started_again.refresh()
     assert opened.in_use not in opened.desk.store.key_ids()
 
@@ -215,7 +242,7 @@ def test_a_desk_whose_keys_were_replaced_twice_is_told_to_go_over_now(opened: Op
     )
     assert keeper.restart_by() is None
     for _ in range(2):
-        rotate(desk.folder, desk.store, desk.registrar.enrolment)
+        rotate(desk.folder, desk.store, desk.registrar.enrolment, needed=lambda _: False)
     assert opened.in_use not in desk.record.all_keys
     assert keeper.restart_by() == datetime(2026, 11, 27, tzinfo=UTC)
     nothing_open = DeviceKeeper(desk.folder, desk.store, desk.registrar.enrolment)

@@ -159,3 +159,17 @@ def office(
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     with ExitStack() as stack:
         yield Office(tmp_path, stack, once, "first" in request.fixturenames and once.ended is not None)
+
+
+@pytest.fixture
+def enrol(run: Callable[..., Any], office: Office) -> Callable[..., Any]:
+    return lambda *arguments: run("enrol", "--settings", str(office.settings), "--lang", "en", *arguments)
+
+
+@pytest.fixture
+def first(enrol: Callable[..., Any], office: Office, once: EnrolledOnce) -> Any:
+    """Return how the command ended that began this office's enrolment."""
+    if once.ended is None:
+        who = ("--office", "UBND xã Thử", "--counter", "Quầy 1")
+        once.keep(office, enrol("--store", "passphrase", "--secret-file", str(office.secret), *who))
+    return once.ended

@@ -35,21 +35,7 @@ LOOKUP = Lookup(
     clerk="cb-001",
 )
 # The classes of these fixtures live in conftest.py, which cannot be imported from here.
-Office = EnrolledOnce = Any
-
-
-@pytest.fixture
-def enrol(run: Callable[..., Any], office: Office) -> Callable[..., Any]:
-    return lambda *arguments: run("enrol", "--settings", str(office.settings), "--lang", "en", *arguments)
-
-
-@pytest.fixture
-def first(enrol: Callable[..., Any], office: Office, once: EnrolledOnce) -> Any:
-    """Return how the command ended that began this office's enrolment."""
-    if once.ended is None:
-        who = ("--office", "UBND xã Thử", "--counter", "Quầy 1")
-        once.keep(office, enrol("--store", "passphrase", "--secret-file", str(office.secret), *who))
-    return once.ended
+Office = Any
 
 
 def _look_up(settings: Settings) -> Any:
