@@ -40,7 +40,7 @@ __all__ = [
 FILE_NAME = "motcua.toml"
 MAX_FILE_BYTES = 1_000_000
 Text = Annotated[str, Field(max_length=200)]
-_CLERK_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:/-]{0,99}")
+_CLERK_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:/@|+-]{0,99}")
 ClerkId = Annotated[str, Field(pattern=f"^({_CLERK_ID.pattern})?$")]
 
 

@@ -43,7 +43,7 @@ _COUNTER_BYTES = 8
 LOG_TEXT = r"^[A-Za-z0-9_-]{22}$"
 
 # What devices, clerks, purposes, registers and verifiers are known by here: ids, never what people are called.
-NAME_TEXT = r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,127}$"
+NAME_TEXT = r"^[0-9A-Za-z][0-9A-Za-z._:/@|+-]{0,127}$"
 
 Name = Annotated[str, Field(pattern=NAME_TEXT)]
 Digest = Annotated[str, Field(pattern=DIGEST_TEXT)]

@@ -33,7 +33,7 @@ def test_a_caller_is_named_by_ids_and_what_is_none_is_not_repeated(field: str, v
     assert (str(refused.value), refused.value.__cause__, refused.value.__context__) == ("malformed", None, None)
 
 
-@given(text=st.text(max_size=6) | st.from_regex(r"[0-9A-Za-z._:/-]{1,130}\n?", fullmatch=True))
+@given(text=st.text(max_size=6) | st.from_regex(r"[0-9A-Za-z._:/@|+-]{1,130}\n?", fullmatch=True))
 def test_a_caller_takes_exactly_the_names_that_a_token_takes(text: str) -> None:
     try:
         NAME.validate_python(text)
@@ -42,6 +42,11 @@ def test_a_caller_takes_exactly_the_names_that_a_token_takes(text: str) -> None:
             Caller(**GOOD | {"clerk": text})
     else:
         assert Caller(**GOOD | {"clerk": text}).clerk == text
+
+
+@pytest.mark.parametrize("clerk", ["cb-001", "canbo@xa.example", "auth0|5f7c8ec7c33c6c004bbafe82", "a.b+c:d/e"])
+def test_what_sign_in_servers_call_a_clerk_is_an_id(clerk: str) -> None:
+    assert Caller(**GOOD | {"clerk": clerk}).clerk == clerk
 
 
 def test_of_a_register_or_a_counter_without_a_name_there_is_no_receipt(
