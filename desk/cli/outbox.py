@@ -134,7 +134,7 @@ def decide(
 @outbox_app.command()
 def take(
     dossier: Annotated[str, typer.Argument(metavar="DOSSIER", help="Its number; ? for what lost its dossier.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write, as JSON lines.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file, of JSON lines.")],
     language: LanguageOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
@@ -151,14 +151,14 @@ def take(
             answer = json.loads(one.answer) if one.answer is not None else None
             lines.append(json.dumps({**_item_json(one.item), "answer": answer}, ensure_ascii=False) + "\n")
         # Wiped only once it is written.
-        session.write_text("".join(lines), str(out))
+        session.write_moved("".join(lines), str(out))
         outbox.take(dossier, numbers=numbers)
     _say(session, "taken", count=len(numbers))
 
 
 @outbox_app.command()
 def export(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write, as JSON lines.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file, of JSON lines.")],
     supervisor: Annotated[str, typer.Option("--supervisor", metavar="ID", help="Who answers for it.")] = "",
     copy: Annotated[
         bool, typer.Option("--copy", help="Only copy it: all stays as it is, also beside an open desk.")
@@ -188,7 +188,7 @@ def _write_frozen(session: Session, outbox: Outbox | OutboxBeside, out: Path) ->
         json.dumps({**_item_json(item), "path": item.path, "sealed": payload.decode("ascii")}) + "\n"
         for item, payload in outbox.frozen()
     ]
-    session.write_text("".join(lines), str(out))
+    session.write_moved("".join(lines), str(out))
     return len(lines)
 
 

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from auth.whole_file import write_secret
 from desk.exit_codes import ExitCode, exit_code_of_failure
 from desk.language import Language
 from desk.logs import LEVELS, configure_logs
@@ -97,6 +98,21 @@ class Session:
                 if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(descriptor).st_mode):
                     os.fchmod(descriptor, 0o600)
                 file.write(text)
+        except OSError:
+            self.fail("file-not-written", ExitCode.USAGE)
+
+    def write_moved(self, text: str, where: str) -> None:
+        """Write what is about to be wiped here, to a new file that this user only can read, or to standard output.
+
+        It is on the disk before this returns. What lies there already may be the only copy of what was wiped before.
+        """
+        if where == "-":
+            self.write_text(text, where)
+            return
+        try:
+            if os.path.lexists(where):
+                self.fail("file-exists", ExitCode.USAGE)
+            write_secret(Path(where), text.encode("utf-8"))
         except OSError:
             self.fail("file-not-written", ExitCode.USAGE)
 

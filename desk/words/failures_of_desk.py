@@ -326,6 +326,14 @@ DESK_FAILURES: Mapping[str, FailureWords] = {
         ),
         ("Chọn thư mục khác rồi chạy lại.", "Choose another folder and run it again."),
     ),
+    "file-exists": words(
+        ("Tệp này đã có", "This file is there already"),
+        (
+            "Tệp có thể đang giữ bản duy nhất của những gì đã xuất trước; không ghi đè lên.",
+            "It may hold the only copy of what was written out before; it is not written over.",
+        ),
+        ("Chọn tên khác rồi chạy lại.", "Choose another name and run it again."),
+    ),
     "file-not-read": words(
         ("Không đọc được tệp", "The file could not be read"),
         (
