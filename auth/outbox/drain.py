@@ -163,6 +163,8 @@ class Drain:
         item = parts.outbox.next_due(awake, clerks)
         if item is None:
             return None, 0.0, self._why_not(awake, clerks)
+        # Brought to the present each time: of a clock that was set back it would wait for the time from before.
+        self._bucket = self._bucket.filled(now)
         wait = max(self._bucket.wait(now), parts.guard.wait_for_budget(item.clerk, RESERVE))
         return (None, wait, "") if wait > 0.0 else (item, 0.0, "")
 

@@ -69,6 +69,19 @@ def test_it_keeps_its_rate_and_leaves_the_clerk_a_reserve(bench, letter_of: Lett
     assert bench.clock() - begun >= max((count - BURST) / PER_SECOND, count - spare) - 2
 
 
+def test_a_clock_that_is_set_back_while_it_sends_holds_up_nothing(bench, letter_of: Letters) -> None:
+    count = int(BURST) + 2
+    for number in range(count):
+        bench.outbox.put(letter_of(f"H-{number}"))
+
+    def set_back(progress: Progress) -> None:
+        if progress.sent == BURST:
+            bench.clock.let_pass(-1_000)
+
+    assert bench.drain(set_back).answered == count
+    assert sum(bench.paused) <= count, "and not for the time that came twice"
+
+
 def test_it_can_be_broken_off_and_goes_on_where_it_was(bench, letter_of: Letters) -> None:
     for number in range(5):
         bench.outbox.put(letter_of(f"H-{number}"))
