@@ -142,6 +142,8 @@ def registers_of(
     from desk.device_place import ledger_file
     from desk.waiting_assembly import QueueDevice, with_waiting
 
+    if not settings.names_clerk:
+        raise SettingsInvalid("clerk_id: registers are told an id, and `clerk` is none")
     if device.opener is None and any(endpoint.gateway is None for endpoint in endpoints):
         raise SettingsInvalid("device.opening_key_file: a register of the signed profile seals its answers to that key")
     path = ledger or ledger_file(settings, device.signer.key_id)

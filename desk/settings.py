@@ -40,7 +40,7 @@ __all__ = [
 FILE_NAME = "motcua.toml"
 MAX_FILE_BYTES = 1_000_000
 Text = Annotated[str, Field(max_length=200)]
-_CLERK_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:/@|+-]{0,99}")
+_CLERK_ID = re.compile(r"[!-~]{1,100}")
 ClerkId = Annotated[str, Field(pattern=f"^({_CLERK_ID.pattern})?$")]
 
 
@@ -323,10 +323,7 @@ def load_settings(files: Iterable[Path] | None = None, overrides: Mapping[str, o
             merged.update(entries)
             _validate(merged, str(file))
     merged.update({key: value for key, value in (overrides or {}).items() if value is not None})
-    settings = _validate(merged, source)
-    if settings.registers and not settings.names_clerk:
-        raise SettingsInvalid(f"{source}: clerk_id")
-    return settings
+    return _validate(merged, source)
 
 
 def _validate(entries: Mapping[str, Any], source: str) -> Settings:

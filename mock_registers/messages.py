@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # Whoever proves a card's presence is named in challenges and receipts, which name people by ids only.
-ClerkId = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/@|+-]{0,99}$")]
+ClerkId = Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]
 Identifier = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
 
 

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
+from time import monotonic
+from weakref import WeakSet
 
 from auth.clerk.nonces import ServerNonces
 from auth.clerk.purposes import Wish
 from auth.clerk.server import AuthorizationClient
 from auth.clerk.session import ClerkSession
 from auth.clerk.session_access import SessionAccess
+from auth.clerk.signed_in import SignedIn
 from auth.clerk.ways import SignInWay
 from auth.errors import ClerkNotSignedIn, SignInCancelled, SignInFailed
 
@@ -59,6 +62,8 @@ class DeskClerk:
         self._session: ClerkSession | None = None
         self._attempt: threading.Event | None = None
         self._nonces = ServerNonces()
+        # Those that somebody still asks with, though they have ended.
+        self._sessions: WeakSet[ClerkSession] = WeakSet()
 
     @property
     def presence(self) -> ClerkPresence:
@@ -96,7 +101,7 @@ class DeskClerk:
         with self._attempting() as cancel:
             self._leave()
             signed_in = way(self._client, self._wish, cancel)
-            self._take_over(ClerkSession(self._client, signed_in, self._wish), None, cancel)
+            self._take_over(self._begun(signed_in, self._wish), None, cancel)
         return self.presence
 
     def step_up(self, way: SignInWay) -> ClerkPresence:
@@ -108,7 +113,7 @@ class DeskClerk:
         with self._attempting() as cancel:
             session = self._current()
             wish = self._wish.stepped_up(session.identity.clerk_id)
-            fresh = ClerkSession(self._client, way(self._client, wish, cancel), wish)
+            fresh = self._begun(way(self._client, wish, cancel), wish)
             if fresh.identity.clerk_id != session.identity.clerk_id:
                 fresh.end()
                 raise SignInFailed("another-clerk")
@@ -133,8 +138,13 @@ class DeskClerk:
                 self._attempt.set()
 
     def close(self) -> None:
-        """Sign out and close the connection."""
+        """Sign out and close the connection, once what is being renewed was given back, or its deadline is over."""
         self.sign_out()
+        ends = monotonic() + self._client.deadline_s
+        with self._lock:
+            sessions = tuple(self._sessions)
+        for session in sessions:
+            session.settle(ends - monotonic())
         self._client.close()
 
     def access(self) -> SessionAccess:
@@ -169,6 +179,12 @@ class DeskClerk:
         if not taken:
             fresh.end()
             raise SignInCancelled("cancelled")
+
+    def _begun(self, signed_in: SignedIn, wish: Wish) -> ClerkSession:
+        session = ClerkSession(self._client, signed_in, wish)
+        with self._lock:
+            self._sessions.add(session)
+        return session
 
     def _leave(self) -> bool:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = ["Identity", "ServerKeys", "UnknownKey", "read_identity"]
 _MAX_KEYS = 20
 _SKEW_S = 10
 _MAX_TEXT = 200
+_ID = re.compile("[!-~]{1,100}")
 
 
 class UnknownKey(Exception):
@@ -102,7 +104,7 @@ def read_identity(token: object, keys: ServerKeys, issuer: str, device_id: str, 
     # Nobody is told of before they have signed in, by whatever clock.
     if issued > now + _SKEW_S or expires <= now - _SKEW_S or auth_time > min(now, issued) + _SKEW_S:
         raise SignInFailed("identity-out-of-time")
-    return Identity(_text(claims.get("sub")), _text(claims.get("name")), auth_time, _text(claims.get("acr")), issued)
+    return Identity(_id(claims.get("sub")), _text(claims.get("name")), auth_time, _text(claims.get("acr")), issued)
 
 
 def _seconds(value: object) -> int:
@@ -110,6 +112,14 @@ def _seconds(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 40:
         raise SignInFailed("identity-malformed")
     return value
+
+
+def _id(value: object) -> str:
+    """Return by what registers will be told of the clerk; OpenID Connect Core §2 has it ASCII, and no more."""
+    text = _text(value)
+    if _ID.fullmatch(text) is None:
+        raise SignInFailed("identity-subject")
+    return text
 
 
 def _text(value: object) -> str:

@@ -91,7 +91,7 @@ class AuthorizationClient:
         self.issuer = endpoint.issuer
         self.device = device
         self._pins = endpoint.key_pins
-        self._deadline_s = deadline_s
+        self.deadline_s = deadline_s
         self._https = HttpsExchange(endpoint.server, "application/json", device.clock)
         self._lock = threading.Lock()
         self._heard = _Heard()
@@ -214,7 +214,7 @@ class AuthorizationClient:
         left = late - monotonic()
         if left <= 0:
             raise RegisterTimeout(AUTHORIZATION, "deadline")
-        answer = self._https.send(request, min(self._deadline_s, left))
+        answer = self._https.send(request, min(self.deadline_s, left))
         if answer.status_code >= 500:
             raise RegisterUnreachable(AUTHORIZATION, f"http-{answer.status_code}")
         if 300 <= answer.status_code < 400:

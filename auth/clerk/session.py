@@ -8,14 +8,15 @@ device's key, and would double the requests of every visit.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 from auth.clerk.keys import Identity
 from auth.clerk.purposes import Granted, Wish, details_of
 from auth.clerk.server import AuthorizationClient, OAuthRefused
-from auth.clerk.signed_in import SignedIn, TokenAnswer, read_tokens
+from auth.clerk.signed_in import SignedIn, TokenAnswer, is_token, read_tokens
 from auth.errors import ClerkMayNot, ClerkNotSignedIn, RegisterRefused, SignInFailed, StepUpNeeded
 from auth.wire.oauth import AUTHORIZATION
 
@@ -107,6 +108,13 @@ class ClerkSession:
             held, self._held = self._held, None
         return held is None or self._client.give_back(held.refresh_token)
 
+    def settle(self, seconds: float) -> bool:
+        """Wait until no renewal is under way, and what it brought was given back; False after ``seconds``."""
+        settled = self._renewing.acquire(timeout=max(0.0, seconds))
+        if settled:
+            self._renewing.release()
+        return settled
+
     def _living(self) -> HeldTokens:
         held = self._still_held()
         if held is None:
@@ -138,16 +146,18 @@ class ClerkSession:
                 held = self._still_held()
                 if held is not None:
                     self._keep(held, purpose, answer)
-        if held is None:
-            # Whoever ended the session meanwhile could not know what was about to come.
-            self._client.give_back(answer.refresh_token)
-            raise ClerkNotSignedIn("ended")
+            if held is None:
+                # Whoever ended the session meanwhile could not know what was about to come.
+                self._client.give_back(answer.refresh_token)
+                raise ClerkNotSignedIn("ended")
         return answer.access_token
 
     def _renew(self, refresh_token: str, purpose: str) -> TokenAnswer:
         """Use the refresh token once."""
+        answer: Mapping[str, Any] = {}
         try:
-            return read_tokens(self._client.tokens(self._fields(refresh_token, purpose)))
+            answer = self._client.tokens(self._fields(refresh_token, purpose))
+            return read_tokens(answer)
         except OAuthRefused as refused:
             if refused.error in ("access_denied", "invalid_authorization_details"):
                 raise ClerkMayNot("role") from None
@@ -158,7 +168,10 @@ class ClerkSession:
             self.wipe()
             raise ClerkNotSignedIn("ended") from None
         except SignInFailed:
-            # Of what cannot be read nothing can be given back, but what it came of can.
+            # What it came of is given back, and what came instead where that is a token at all.
+            token = answer.get("refresh_token")
+            if is_token(token):
+                self._client.give_back(token)
             self.end()
             raise ClerkNotSignedIn("untrusted") from None
 

@@ -14,11 +14,13 @@ from auth.clerk.server import AuthorizationClient
 from auth.errors import SignInFailed, SignInRefused
 from auth.wire.oauth import MAX_ACCESS_SECONDS, reaches
 
-__all__ = ["SignedIn", "TokenAnswer", "read_sign_in", "read_tokens"]
+__all__ = ["SignedIn", "TokenAnswer", "is_token", "read_sign_in", "read_tokens"]
 
 _MAX_TOKEN = 8_192
 _MAX_REFRESH_SECONDS = 24 * 3600
 _SKEW_S = 10
+# A ``Date`` may be of a proxy, or of another node, whose clock is as wrong as a server may think our own.
+_DATE_SKEW_S = 60
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,7 +59,7 @@ def read_sign_in(
         return _judged(client, answer, wish, nonce, asked_at, late)
     except Exception:
         token = answer.get("refresh_token")
-        if _is_token(token):
+        if is_token(token):
             client.give_back(token, late)
         raise
 
@@ -116,18 +118,19 @@ def _learn_time(client: AuthorizationClient, issued_at: int, asked_at: float) ->
     said = client.said_now()
     if said is None:
         return
-    if issued_at < said - (monotonic() - asked_at) - _SKEW_S:
+    if issued_at < said - (monotonic() - asked_at) - _DATE_SKEW_S:
         raise SignInFailed("identity-out-of-time")
     client.device.clock.learn(issued_at)
 
 
 def _token(token: object) -> str:
-    if not _is_token(token):
+    if not is_token(token):
         raise SignInFailed("tokens-malformed")
     return token
 
 
-def _is_token(token: object) -> TypeGuard[str]:
+def is_token(token: object) -> TypeGuard[str]:
+    """Tell whether something can be a token: a text of a bounded length, without blanks."""
     return isinstance(token, str) and 16 <= len(token) <= _MAX_TOKEN and token.isascii() and " " not in token
 
 

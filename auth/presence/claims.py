@@ -13,6 +13,7 @@ from auth.presence.levels import Mode, PresenceLevel, Reason
 __all__ = [
     "CHALLENGE_BYTES",
     "CHALLENGE_KIND",
+    "CLERK_TEXT",
     "LOG_TEXT",
     "MAX_COUNTER",
     "MAX_SIGNATURES",
@@ -42,10 +43,13 @@ MAX_COUNTER = (1 << 63) - 1
 _COUNTER_BYTES = 8
 LOG_TEXT = r"^[A-Za-z0-9_-]{22}$"
 
-# What devices, clerks, purposes, registers and verifiers are known by here: ids, never what people are called.
-NAME_TEXT = r"^[0-9A-Za-z][0-9A-Za-z._:/@|+-]{0,127}$"
+# What devices, purposes, registers and verifiers are known by here: ids, never what people are called.
+NAME_TEXT = r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,127}$"
+# A clerk is known by what sign-in servers make of people: a number, an e-mail address, a directory's name, base64.
+CLERK_TEXT = r"^[!-~]{1,100}$"
 
 Name = Annotated[str, Field(pattern=NAME_TEXT)]
+Clerk = Annotated[str, Field(pattern=CLERK_TEXT)]
 Digest = Annotated[str, Field(pattern=DIGEST_TEXT)]
 Seconds = Annotated[int, Field(ge=0, le=1 << 40)]
 
@@ -85,7 +89,7 @@ class ChallengeClaims(IssuedClaims):
     audiences: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)]
     device: Name
     device_key: Digest
-    clerk: Name
+    clerk: Clerk
     purpose: Name
     root: Digest
     sod: Digest
@@ -144,7 +148,7 @@ class ReceiptClaims(IssuedClaims):
     audience: Name
     device: Name
     device_key: Digest
-    clerk: Name
+    clerk: Clerk
     transcript: Digest
     proof: Digest
     verdict: Annotated[str, Field(pattern="^(accepted|refused)$")]

@@ -121,9 +121,11 @@ def worth_of(receipt: ReceiptClaims) -> tuple[PresenceLevel, tuple[Reason, ...]]
 
     One that does not say whose card it was, as none of former versions does, shows no more than that a chip answered.
     """
-    if not receipt.accepted or receipt.person or Reason.PERSON_NOT_SHOWN in receipt.reasons:
+    if not receipt.accepted or receipt.person:
         return receipt.level, receipt.reasons
-    reasons = (*receipt.reasons, Reason.PERSON_NOT_SHOWN)
+    reasons = receipt.reasons
+    if Reason.PERSON_NOT_SHOWN not in reasons:
+        reasons = (*reasons, Reason.PERSON_NOT_SHOWN)
     return min(receipt.level, level_of(reasons)), reasons
 
 

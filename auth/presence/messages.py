@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from auth.presence.claims import NAME_TEXT, ChipProtocol, Target
+from auth.presence.claims import CLERK_TEXT, NAME_TEXT, ChipProtocol, Target
 from auth.presence.commitment import Commitment
 from auth.presence.document import DocumentFiles
 from auth.presence.encoding import DIGEST_TEXT, digest
@@ -15,7 +15,7 @@ from auth.presence.levels import Mode, Reason
 
 __all__ = ["Caller", "ChallengeOffer", "ChallengeWish", "GivenReceipt", "Proof", "digest_of_answers", "is_name"]
 
-_NAME = re.compile(NAME_TEXT)
+_NAME, _CLERK = re.compile(NAME_TEXT), re.compile(CLERK_TEXT)
 _DIGEST = re.compile(DIGEST_TEXT)
 
 
@@ -38,7 +38,8 @@ class Caller:
 
     def __post_init__(self) -> None:
         """Refuse what no token can name; the value is repeated nowhere."""
-        if not all(map(is_name, (self.device, self.clerk, self.purpose))) or not _DIGEST.fullmatch(self.device_key):
+        named = is_name(self.device) and is_name(self.purpose) and _CLERK.fullmatch(self.clerk)
+        if not named or not _DIGEST.fullmatch(self.device_key):
             raise PresenceRefused(Reason.MALFORMED)
 
 

@@ -90,8 +90,9 @@ def accept_receipt(
     level, reasons = worth_of(claims)
     if person is not None:
         _require_card_of(person, challenge)
-    elif Reason.PERSON_NOT_SHOWN not in reasons:
-        reasons = (*reasons, Reason.PERSON_NOT_SHOWN)
+    else:
+        if Reason.PERSON_NOT_SHOWN not in reasons:
+            reasons = (*reasons, Reason.PERSON_NOT_SHOWN)
         level = min(level, level_of(reasons))
     return PeerReceipt(claims, level, reasons)
 

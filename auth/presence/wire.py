@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from auth.presence.claims import MAX_COUNTER, MAX_SIGNATURES, MOST_PAGES, ChipProtocol, Name, Target
+from auth.presence.claims import MAX_COUNTER, MAX_SIGNATURES, MOST_PAGES, ChipProtocol, Clerk, Name, Target
 from auth.presence.commitment import MAX_REQUESTS, Commitment
 from auth.presence.document import DocumentFiles
 from auth.presence.encoding import from_text, to_text
@@ -98,7 +98,7 @@ class FilesMessage(_Message):
 class WishMessage(_Message):
     """Ask for a challenge."""
 
-    clerk: Name
+    clerk: Clerk
     requests: Digests
     files: FilesMessage
     modes: Annotated[tuple[Mode, ...], Field(min_length=1, max_length=2)]
@@ -159,7 +159,7 @@ class MemberMessage(_Message):
 class ProofMessage(MemberMessage):
     """Bring a proof with the request that it is for, to a verifier that stands by itself."""
 
-    clerk: Name
+    clerk: Clerk
     audience: Name
     body: Text
 
@@ -167,7 +167,7 @@ class ProofMessage(MemberMessage):
 class BookletMessage(_Message):
     """Ask for a booklet of so many pages."""
 
-    clerk: Name
+    clerk: Clerk
     count: Annotated[int, Field(ge=1, le=MOST_PAGES)]
 
 

@@ -86,7 +86,7 @@ OldNumber = Annotated[str, StringConstraints(pattern=r"^([0-9]{9}|[0-9]{12})?$")
 HolderNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z./ -]{0,30}$")]
 Token = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
 # An id, never what a clerk is called: it stands in challenges, receipts and the registers' notes.
-ClerkId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/@|+-]{0,99}$")]
+ClerkId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Receipt = Annotated[str, StringConstraints(max_length=8_192, pattern=r"^[A-Za-z0-9_.-]*$")]
 ReceiptLog = Annotated[str, StringConstraints(max_length=8_192)]

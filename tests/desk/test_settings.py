@@ -10,9 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auth.device import SoftwareSigner
+from auth.device_opener import SoftwareOpener
 from auth.purposes import shipped_registry
+from auth.wire import DeviceCredential
 from desk.assembly import desk_on_pcsc, policy_of, surroundings_of, trust_of
 from desk.language import Language
+from desk.registers_assembly import registers_of
 from desk.settings import Settings, SettingsInvalid, load_settings, settings_files
 from reader.inspection.policy import Policy
 
@@ -143,14 +146,15 @@ procedure_codes = { permanent-residence = "1.1" }
     ids=["a-name-alone", "a-name-with-an-id", "an-id-alone", "nobody"],
 )
 def test_registers_are_told_a_clerks_id_and_no_name(machine: Path, text: str, *, named: bool) -> None:
-    machine.write_text(text, encoding="utf-8")
-    load_settings((machine,))  # a desk that asks nobody tells nobody
     machine.write_text(f"{text}\n{REGISTER}", encoding="utf-8")
+    settings = load_settings((machine,))  # what asks no register works with any: a diagnosis, the daily rotation
+    assert settings.names_clerk is named
+    device = DeviceCredential("desk-1", SoftwareSigner.generate(), SoftwareOpener.generate())
     if named:
-        assert load_settings((machine,)).names_clerk
+        registers_of(settings, (), device).close()
     else:
-        with pytest.raises(SettingsInvalid, match=r"machine\.toml: clerk_id$") as refused:
-            load_settings((machine,))
+        with pytest.raises(SettingsInvalid, match=r"^clerk_id: ") as refused:
+            registers_of(settings, (), device)
         assert "Nguyễn" not in str(refused.value)
         assert load_settings((machine,), {"clerk_id": "cb-001"}).names_clerk
 

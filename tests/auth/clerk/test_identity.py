@@ -32,6 +32,17 @@ def test_a_time_that_is_none_is_refused(name: str, value: object) -> None:
         read_identity(_token(**{name: value}), KEYS, ISSUER, DEVICE, NONCE, float(NOW))
 
 
+@pytest.mark.parametrize("sub", ["Nguyễn Văn Mẫu", "cb 001", "x" * 101, "cb-001\x7f"])
+def test_a_clerk_of_whom_no_register_can_be_told_is_not_signed_in(sub: str) -> None:
+    with pytest.raises(SignInFailed, match=r"identity-(subject|malformed)"):
+        read_identity(_token(sub=sub), KEYS, ISSUER, DEVICE, NONCE, float(NOW))
+
+
+@pytest.mark.parametrize("sub", ["cb-001", "canbo@xa.example", "auth0|5f7c", "WHknsOFT/+Y=", "uid=nva,ou=people"])
+def test_whatever_a_server_calls_a_clerk_is_taken(sub: str) -> None:
+    assert read_identity(_token(sub=sub), KEYS, ISSUER, DEVICE, NONCE, float(NOW)).clerk_id == sub
+
+
 @pytest.mark.parametrize("auth_time", [0, -600, 10])
 def test_a_sign_in_lies_before_the_token_that_tells_of_it_or_seconds_after(auth_time: int) -> None:
     token = _token(auth_time=NOW + auth_time)

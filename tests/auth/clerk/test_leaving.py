@@ -147,6 +147,34 @@ def test_signing_out_waits_for_no_renewal_and_what_that_brings_is_given_back(
     assert slow.revoked[1:] == slow.brought, "of what came too late the server is told too"
 
 
+def test_a_desk_that_closes_gives_back_what_is_about_to_come(
+    signed_in: DeskClerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = _Slow(monkeypatch)
+    asking, came = _in_a_thread(lambda: _ask(signed_in))
+    assert slow.under_way.wait(WAIT_S)
+    leaving, _ = _in_a_thread(signed_in.close)
+    while not slow.revoked:
+        leaving.join(0.01)
+        assert leaving.is_alive(), "closed over a renewal whose token nobody then gives back"
+    slow.through.set()
+    for thread in (asking, leaving):
+        thread.join(WAIT_S)
+    assert (came, slow.revoked[1:]) == (["ended"], slow.brought)
+
+
+def test_a_renewed_token_that_cannot_be_used_here_is_given_back_too(
+    signed_in: DeskClerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = _Slow(monkeypatch)
+    slow.through.set()
+    tokens = AuthorizationClient.tokens
+    monkeypatch.setattr(AuthorizationClient, "tokens", lambda *said: {**tokens(*said), "token_type": "Bearer"})
+    with pytest.raises(ClerkNotSignedIn, match="untrusted"):
+        _ask(signed_in)
+    assert slow.brought[0] in slow.revoked
+
+
 def test_a_renewal_that_ends_as_ever_is_one_for_all_who_wait(
     signed_in: DeskClerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

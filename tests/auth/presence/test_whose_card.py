@@ -111,6 +111,9 @@ def test_a_receipt_that_does_not_say_so_counts_as_one_that_nobody_was_shown_by(d
     old = given.claims.model_copy(update={"person": False})
     assert (old.level, old.reasons) == (SHOWN, ())
     assert worth_of(old) == (NOT_SHOWN, (Reason.PERSON_NOT_SHOWN,))
+    # A peer that says so and gives the level all the same.
+    lax = old.model_copy(update={"reasons": (Reason.PERSON_NOT_SHOWN,)})
+    assert worth_of(lax) == (NOT_SHOWN, (Reason.PERSON_NOT_SHOWN,))
     token = sign_token(RECEIPT_KIND, old, register.signer)
     verdict = judge_evidence(evidence_of(desk, proof, token), register.issuers, register.trust)
     assert verdict.level is NOT_SHOWN
