@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
+from auth.device.errors import FormerKeysNeeded
 from auth.device.keys import KeyStore
 from auth.device.record import DeviceFolder, DeviceRecord
 from auth.device.rotating import days_left, rotate
@@ -79,6 +80,10 @@ class SelfRotation:
                 return None
             if not self._idle():
                 return BUSY_S
+            former = record.previous
+            if former is not None and self._needed(former.opening):
+                # Asked before it is written down as begun: it may be put off for as long as somebody does nothing.
+                raise FormerKeysNeeded("still-sealed")
             if record.next is None:
                 self._write_down(f"begun {in_use}")
             rotate(self._folder, self._store, self._where(), due_at=now, needed=self._needed)

@@ -6,6 +6,7 @@ from sending more than some look-ups a second, however many wait. Between two of
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from auth.errors import LedgerUnusable, OutboxUnusable, RegisterError, RegisterResting
+from auth.errors import AnswerNotTrusted, LedgerUnusable, OutboxUnusable, RegisterError, RegisterResting
 from auth.outbox.item import Item
 from auth.outbox.judging import judge_answer
 from auth.outbox.knowing import sought_of
@@ -32,6 +33,7 @@ from reader.errors import MotCuaError
 
 __all__ = ["Drain", "DrainParts", "Progress", "Sender", "SentAnswer"]
 
+_log = logging.getLogger("motcua.outbox")
 PER_SECOND = 5.0
 BURST = 5.0
 RESERVE = 20.0
@@ -224,7 +226,7 @@ class Drain:
             self._again(sending, error.code, 0.0)
             return error.code
         except BaseException:
-            self._again(sending, "fault", item.wait)
+            self._again(sending, "fault", next_wait(item.wait or FIRST_WAIT_S, self._draw))
             raise
         parts.outbox.happen(
             sending,
@@ -243,8 +245,14 @@ class Drain:
         sender, asked = self._parts.senders[item.register], sought_of(item, self._parts.outbox.hash_of)
         answer = sender.ask_sealed(item.path, payload, item.purpose, item.idempotency_key)
         judge_answer(item, asked, answer.body)
-        judged = sender.judge(asked, answer.body)
-        return answer, judged.kept(), " ".join(judged.notes)
+        try:
+            judged = sender.judge(asked, answer.body)
+            return answer, judged.kept(), " ".join(judged.notes)
+        except MotCuaError:
+            raise
+        except Exception as error:  # whoever made the client, its fault is one of this answer and holds up no other
+            _log.error("answer not judged", extra={"register": item.register, "kind": type(error).__name__})
+        raise AnswerNotTrusted(item.register, "answer-malformed")
 
     def _failed(self, item: Item, error: RegisterError) -> str:
         event = event_of(error)

@@ -107,6 +107,8 @@ class Outbox:
             self._settle()
             known = self.find(letter.register, letter.idempotency_key)
             if known is not None:
+                if known.reason == NOT_ACKNOWLEDGED:
+                    raise OutboxUnusable(NOT_ACKNOWLEDGED)
                 return known
             if self._store.head.count >= self.capacity:
                 raise OutboxFull(self.capacity)

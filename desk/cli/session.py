@@ -104,12 +104,14 @@ class Session:
     def write_moved(self, text: str, where: str) -> None:
         """Write what is about to be wiped here, to a new file that this user only can read, or to standard output.
 
-        It is on the disk before this returns. What lies there already may be the only copy of what was wiped before.
+        It is on the disk before this returns, or handed to whoever reads the output. What lies there already may be the
+        only copy of what was wiped before.
         """
-        if where == "-":
-            self.write_text(text, where)
-            return
         try:
+            if where == "-":
+                sys.stdout.write(text)
+                sys.stdout.flush()
+                return
             if os.path.lexists(where):
                 self.fail("file-exists", ExitCode.USAGE)
             write_secret(Path(where), text.encode("utf-8"))

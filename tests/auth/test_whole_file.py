@@ -54,6 +54,23 @@ def test_where_the_disk_is_full_the_former_file_is_there_and_nothing_beside_it(
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize("why", [errno.EINVAL, errno.ENOTSUP])
+def test_where_folders_cannot_be_brought_to_the_disk_files_can(
+    write, why: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on some shared folders."""
+    fsync = os.fsync
+
+    def of_files_alone(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(why, "not with a folder")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", of_files_alone)
+    write(tmp_path / "file", b"there")
+    assert (tmp_path / "file").read_bytes() == b"there"
+
+
 def test_a_folder_that_is_not_there_is_told(write, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write(tmp_path / "none" / "file", b"")

@@ -177,6 +177,7 @@ def test_while_something_is_sealed_to_keys_that_it_would_destroy_it_is_put_off(o
     opened.days = ROTATION_DAYS + 1
     assert (opened.step(), opened.present) == (BASE_S, opened.in_use)
     assert first.opening in desk.store.key_ids()
+    assert [said.split()[0] for said in opened.told] == ["done"], "the one before, and nothing has begun"
     sealed.clear()
     opened.days += 1
     assert (opened.step(), opened.present == opened.in_use) == (None, False)

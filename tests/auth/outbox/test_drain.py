@@ -69,6 +69,28 @@ def test_it_keeps_its_rate_and_leaves_the_clerk_a_reserve(bench, letter_of: Lett
     assert bench.clock() - begun >= max((count - BURST) / PER_SECOND, count - spare) - 2
 
 
+@pytest.mark.logs  # a fault of a client is worth an error in the log
+def test_an_answer_that_a_client_cannot_judge_for_a_fault_of_its_own_holds_up_no_other(
+    bench, letter_of: Letters, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3):
+        bench.outbox.put(letter_of(f"H-{number}"))
+    judge, faults = bench.register.judge, [KeyError("Nguyễn Văn Mẫu")]
+
+    def judged(asked: object, body: bytes) -> object:
+        if faults:
+            raise faults.pop()
+        return judge(asked, body)
+
+    monkeypatch.setattr(bench.register, "judge", judged)
+    bench.drain()
+    assert bench.states() == [State.QUEUED, State.ANSWERED, State.ANSWERED]
+    bench.clock.let_pass(600)
+    bench.drain()
+    assert bench.states() == [State.ANSWERED] * 3
+    assert "Mẫu" not in caplog.text
+
+
 def test_a_clock_that_is_set_back_while_it_sends_holds_up_nothing(bench, letter_of: Letters) -> None:
     count = int(BURST) + 2
     for number in range(count):

@@ -331,9 +331,12 @@ def test_what_the_ledger_took_though_it_was_not_told_goes_back_to_its_dossier_un
         raise LedgerUnusable("not-usable")
 
     walk.ledger.append_all = lost  # type: ignore[method-assign]  # the word of it is lost
-    walk.put(letter_of())
+    letter = letter_of()
+    walk.put(letter)
     walk.ledger.append_all = append  # type: ignore[method-assign]  # as it was
     walk.send()
+    with pytest.raises(OutboxUnusable, match="not-acknowledged"):
+        walk.bench.outbox.put(letter)
     (taken,) = walk.bench.outbox.take("H-1")
     assert (taken.item.state, taken.item.reason) == (State.RETURNED, "not-acknowledged")
     assert walk.bench.register.effects == {}
