@@ -191,10 +191,10 @@ def test_a_card_that_the_population_register_has_ended_is_no_presence(
         strict.ask(body, strict.prove(ended, body), ended.subject)
 
 
-NAMES = ["Nguyễn Văn Mẫu", "cb 001", "cb-001\n", "x" * 101, "-cb", ""]
+NAMES = ["Nguyễn Văn Mẫu", "cb 001", "cb-001\n", "x" * 101, ""]
 
 
-@pytest.mark.parametrize("clerk", NAMES, ids=["name", "space", "line", "long", "dash", "empty"])
+@pytest.mark.parametrize("clerk", NAMES, ids=["name", "space", "line", "long", "empty"])
 @pytest.mark.parametrize("proven", [False, True], ids=["alone", "with-a-proof"])
 def test_a_clerk_named_by_a_name_is_refused_as_malformed_and_repeated_nowhere(
     counter: Counter, card: Card, caplog: pytest.LogCaptureFixture, clerk: str, *, proven: bool

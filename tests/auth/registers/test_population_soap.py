@@ -340,11 +340,13 @@ def test_no_name_becomes_markup(raw_register, lookup: Lookup, name: str) -> None
 
 
 def test_the_clerk_is_an_id_too(raw_register, lookup: Lookup) -> None:
-    for clerk in ("a\x00b", "a" * 21, "<b>&", "Cán Bộ"):
+    for clerk in ("a\x00b", "a" * 21, "a b", "Cán Bộ"):
         with pytest.raises(RegisterRefused, match="malformed-lookup"):
             _told(raw_register, replace(lookup, clerk=clerk), _xml(COLLECTION % ""))
     register, _ = _told(raw_register, replace(lookup, clerk="CB.001/2"), _xml(COLLECTION % ""))
     assert b"<dan:MaCanBo>CB.001/2</dan:MaCanBo>" in register.heard[0].body
+    register, _ = _told(raw_register, replace(lookup, clerk="</dan:MaCanBo>&"), _xml(COLLECTION % ""))
+    assert b"<dan:MaCanBo>&lt;/dan:MaCanBo&gt;&amp;</dan:MaCanBo>" in register.heard[0].body
 
 
 @pytest.mark.parametrize(
