@@ -59,9 +59,7 @@ def _ports_for_everybody(table: str) -> set[int]:
     ids=["listens", "listens by IPv6", "loopback", "connected"],
 )
 def test_a_port_that_is_open_to_everybody_would_be_seen(local: str, state: str, found: set[int]) -> None:
-    line = (
-        f"   0: {local} 00000000:8C7C {state} 00000000:00000000 00:00000000 00000000 0 0 1 1 0 100 0 0 10 0"
-    )
+    line = f"   0: {local} 00000000:8C7C {state} 00000000:00000000 00:00000000 00000000 0 0 1 1 0 100 0 0 10 0"
     assert _ports_for_everybody(f"  sl  local_address rem_address   st\n{line}\n") == found
 
 
