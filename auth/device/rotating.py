@@ -30,7 +30,7 @@ from auth.device.states import DeviceState
 from auth.errors import RegisterError
 from auth.wire.endpoint import RegisterEndpoint
 
-__all__ = ["ROTATION_DAYS", "WARN_DAYS", "days_left", "forget_previous", "rotate"]
+__all__ = ["ROTATION_DAYS", "WARN_DAYS", "days_left", "forget_previous", "require_free", "rotate"]
 
 ROTATION_DAYS = 90
 WARN_DAYS = 14
@@ -72,10 +72,9 @@ def rotate(
             raise DeviceNotEnrolled
         if due_at is not None and record.next is None and days_left(record, due_at) > 0:
             return record
+        require_free(record, needed)
         # What is previous now will be two rotations old: nobody takes it any more.
         stale = record.previous
-        if stale is not None and needed(stale.opening):
-            raise FormerKeysNeeded("still-sealed")
         if record.next is None:
             record = record.model_copy(update={"next": make_pair(store)})
             folder.write(record)
@@ -93,6 +92,12 @@ def rotate(
         folder.write(record)
         _destroy(store, stale)
         return record
+
+
+def require_free(record: DeviceRecord, needed: Callable[[str], bool]) -> None:
+    """Raise FormerKeysNeeded while something may be sealed to the keys that a rotation would destroy."""
+    if record.previous is not None and needed(record.previous.opening):
+        raise FormerKeysNeeded("still-sealed")
 
 
 def forget_previous(

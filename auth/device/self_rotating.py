@@ -15,10 +15,9 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
-from auth.device.errors import FormerKeysNeeded
 from auth.device.keys import KeyStore
 from auth.device.record import DeviceFolder, DeviceRecord
-from auth.device.rotating import days_left, rotate
+from auth.device.rotating import days_left, require_free, rotate
 from auth.device.states import DeviceState
 from auth.wire.backoff import next_wait
 from auth.wire.endpoint import RegisterEndpoint
@@ -80,10 +79,8 @@ class SelfRotation:
                 return None
             if not self._idle():
                 return BUSY_S
-            former = record.previous
-            if former is not None and self._needed(former.opening):
-                # Asked before it is written down as begun: it may be put off for as long as somebody does nothing.
-                raise FormerKeysNeeded("still-sealed")
+            # Before it is written down as begun: it may be put off for as long as somebody does nothing.
+            require_free(record, self._needed)
             if record.next is None:
                 self._write_down(f"begun {in_use}")
             rotate(self._folder, self._store, self._where(), due_at=now, needed=self._needed)
